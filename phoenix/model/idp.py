@@ -1,0 +1,87 @@
+"""Internal Data Products: plans of what the core will write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+
+__all__ = ["Ancillary", "Card", "Column", "InternalDataProduct", "Value"]
+
+Value = str | int | float | bool
+
+
+@frozen
+class Card:
+    """One header card: a keyword as astropy spells it (``ESO QC SNR``), its value and comment."""
+
+    keyword: str
+    value: Value
+    comment: str = ""
+
+
+@frozen
+class Column:
+    """One vector column of the one-row spectrum table (SDP standard, section 12).
+
+    Attributes
+    ----------
+    name : str
+        TTYPE, for example ``WAVE``.
+    values : ndarray, shape (n_element,)
+        Written big-endian with its own dtype (float32, float64, int32 or int16).
+    unit, utype, ucd : str
+        TUNIT, TUTYP and TUCD; empty strings are written as empty.
+    """
+
+    name: str
+    values: npt.NDArray[np.generic] = field(eq=False, repr=False)
+    unit: str = ""
+    utype: str = ""
+    ucd: str = ""
+
+
+@frozen
+class Ancillary:
+    """A file that travels with an IDP: its name in the archive, ASSOC category and where it lies.
+
+    ``category`` is what ASSOCi says for non-FITS files (``ANCILLARY.PREVIEW``); a FITS ancillary
+    carries its own PRODCATG.
+    """
+
+    name: str
+    category: str
+    path: Path
+
+
+@frozen
+class InternalDataProduct:
+    """The plan of one IDP; the core writes it, so a notebook can look at it without a disk.
+
+    Attributes
+    ----------
+    name : str
+        File name, at most 68 characters (SDP standard, section 2).
+    prodcatg : str
+        ``SCIENCE.SPECTRUM`` or another category of the standard.
+    primary, extension : tuple of Card
+        The cards of the primary HDU and of the table; structural cards and those that follow
+        from the columns (NELEM, TTYPEi, TDMIN1 ...) are added by the writer.
+    columns : tuple of Column
+        The one-row table, all of the same length.
+    ancillaries : tuple of Ancillary
+        The files named by ASSONi, in order.
+    """
+
+    name: str
+    prodcatg: str
+    primary: tuple[Card, ...] = field(converter=tuple, repr=False)
+    extension: tuple[Card, ...] = field(default=(), converter=tuple, repr=False)
+    columns: tuple[Column, ...] = field(default=(), converter=tuple, repr=False)
+    ancillaries: tuple[Ancillary, ...] = field(default=(), converter=tuple)

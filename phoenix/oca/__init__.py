@@ -1,0 +1,1 @@
+"""The OCA rule language: classification, organisation, association."""

@@ -1,0 +1,1 @@
+"""FLAMES/GIRAFFE for phoenix."""
