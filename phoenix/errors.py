@@ -4,9 +4,9 @@
 
     PhoenixError
      ├─ SettingsError (ValueError)         phoenix.toml is wrong: file, line and key
-     ├─ PluginError                        an instrument plugin broke the contract: plugin, hook, AB
+     ├─ PluginError                        a plugin broke the contract: plugin, hook, AB
      │   └─ UnknownInstrumentError         no such plugin; lists what is installed
-     ├─ DataError (ValueError)             an AB, header, rule or product is not what it must be
+     ├─ DataError (ValueError)             a file or value is not what it must be
      │   ├─ ABFormatError                  file and line
      │   ├─ RuleSyntaxError                OCA rule file, line and column
      │   ├─ HeaderError                    file, keyword, what was expected

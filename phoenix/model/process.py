@@ -1,0 +1,91 @@
+"""Processes: what the line does for one instrument mode."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from phoenix.errors import DataError
+from phoenix.model.ab import Mode
+from phoenix.model.dates import DataPool
+
+if TYPE_CHECKING:
+    from phoenix.model.recipe import Recipe
+
+__all__ = ["Process", "RawType", "ReviewPolicy"]
+
+
+@frozen
+class RawType:
+    """One kind of raw data: its name, its recipe, calibration or science."""
+
+    name: str
+    recipe: str
+    mode: Mode = Mode.CALIB
+
+
+@frozen
+class ReviewPolicy:
+    """What a person sees before products are certified (QC Handbook, 5.6.3).
+
+    Attributes
+    ----------
+    random_green_percent : float
+        Share of green ABs that a person looks at, in percent.
+    mandatory : bool
+        True if nothing moves on before a person has certified (MUSE).
+    """
+
+    random_green_percent: float = 0.0
+    mandatory: bool = False
+
+
+@frozen
+class Process:
+    """A PHOENIX process, for example GIRAFFE_MOS.
+
+    Attributes
+    ----------
+    name : str
+        As given to ``phoenix init --process``.
+    instrument : str
+        Name of the plugin.
+    prefix : str
+        Two letters of the human names (GI).
+    pool : DataPool
+        The usual pool.
+    raw_types : tuple of RawType
+        Which recipe reduces which raw data.
+    recipes : tuple of Recipe
+        All that its ABs may name.
+    setup_keys : tuple of str
+        Header keywords (``ESO INS EXP MODE``) that make up the setup shown on the monitor.
+    oca_rules : str
+        File name of the rules in the pipeline package, ``giraf.oca``.
+    review : ReviewPolicy
+        Certification.
+    """
+
+    name: str
+    instrument: str
+    prefix: str
+    raw_types: tuple[RawType, ...] = field(converter=tuple)
+    recipes: tuple[Recipe, ...] = field(converter=tuple)
+    pool: DataPool = DataPool.NIGHT
+    setup_keys: tuple[str, ...] = field(default=(), converter=tuple)
+    oca_rules: str = ""
+    review: ReviewPolicy = ReviewPolicy()
+
+    def __attrs_post_init__(self) -> None:
+        names = {recipe.name for recipe in self.recipes}
+        lost = sorted(raw.name for raw in self.raw_types if raw.recipe not in names)
+        if lost:
+            raise DataError(f"process {self.name}: raw types without a recipe: {', '.join(lost)}")
+
+    def recipe(self, name: str) -> Recipe | None:
+        """Return the recipe of that name, None if the process has none."""
+        for recipe in self.recipes:
+            if recipe.name == name:
+                return recipe
+        return None

@@ -1,0 +1,126 @@
+"""Recipes: what can be run, what it makes and what it needs."""
+
+from __future__ import annotations
+
+import re
+
+from attrs import field, frozen
+
+from phoenix.errors import DataError
+from phoenix.model.frames import Role
+
+__all__ = ["Parameter", "Recipe", "RecipeProduct", "Resources"]
+
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z", re.ASCII)
+
+
+@frozen
+class Parameter:
+    """One recipe parameter: ``--slight=true`` is ``Parameter("slight", "true")``."""
+
+    name: str
+    value: str
+
+    def __attrs_post_init__(self) -> None:
+        if _NAME.match(self.name) is None or _BLANK.search(self.value):
+            raise DataError(
+                f"found parameter {self.name!r} = {self.value!r}, expected --name=value without "
+                "blanks or control characters"
+            )
+
+    @classmethod
+    def parse(cls, text: str) -> Parameter:
+        """Read ``--name=value``.
+
+        Raises
+        ------
+        DataError
+            If it is not of that form.
+        """
+        name, equals, value = text.partition("=")
+        if not name.startswith("--") or not equals:
+            raise DataError(f"found {text!r}, expected --name=value")
+        return cls(name[2:], value)
+
+    def __str__(self) -> str:
+        return f"--{self.name}={self.value}"
+
+
+@frozen
+class Resources:
+    """What one job takes of a machine.
+
+    Attributes
+    ----------
+    cores : int
+        Cores that the recipe keeps busy.
+    memory_mb : int
+        Peak memory in MB (10^6 bytes).
+    time_limit_s : float
+        Wall seconds after which the recipe is taken as hanging.
+    stream : str
+        ABs of one stream run one after the other; empty = any order.
+    """
+
+    cores: int = 1
+    memory_mb: int = 1000
+    time_limit_s: float = 3600.0
+    stream: str = ""
+
+
+@frozen
+class RecipeProduct:
+    """One product of a recipe, as a row.
+
+    Attributes
+    ----------
+    pro_catg : str
+        PRO.CATG.
+    role : Role
+        What becomes of it.
+    required : bool
+        Whether a run without it is wrong, exit code 0 or not.
+    """
+
+    pro_catg: str
+    role: Role = Role.INTERMEDIATE
+    required: bool = True
+
+
+@frozen
+class Recipe:
+    """One pipeline recipe.
+
+    Attributes
+    ----------
+    name : str
+        As esorex knows it.
+    pipeline : str
+        The pipeline's name, ``giraf``; its plugin folder is found under it.
+    products : tuple of RecipeProduct
+        In the order in which they are numbered (``_0000``, ``_0001`` ...).
+    parameters : tuple of Parameter
+        Given to every call before those of the AB.
+    resources : Resources
+        Usual needs.
+    """
+
+    name: str
+    pipeline: str
+    products: tuple[RecipeProduct, ...] = field(default=(), converter=tuple)
+    parameters: tuple[Parameter, ...] = field(default=(), converter=tuple)
+    resources: Resources = Resources()
+
+    def __attrs_post_init__(self) -> None:
+        names = [parameter.name for parameter in self.parameters]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise DataError(f"recipe {self.name}: parameters given twice: {', '.join(repeated)}")
+
+    def sequence_number(self, pro_catg: str) -> int | None:
+        """Return the number of a product in its PIPEFILE name, None if it is not declared."""
+        for number, product in enumerate(self.products):
+            if product.pro_catg == pro_catg:
+                return number
+        return None

@@ -1,0 +1,78 @@
+"""Reports: how ABs and runs ended."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import field, frozen
+
+from phoenix.errors import DataError
+
+__all__ = ["ABResult", "JobState"]
+
+
+class JobState(Enum):
+    """Where the job of an AB stands."""
+
+    CREATED = "created"
+    """Prepared, not yet handed to a run."""
+    WAITING = "waiting"
+    """For its parents."""
+    READY = "ready"
+    """For a worker."""
+    RUNNING = "running"
+    """On a worker."""
+    SUCCESSFUL = "successful"
+    """Products published."""
+    GATED = "gated"
+    """The recipe ended with exit code 0 and a wrong result."""
+    FAILED = "failed"
+    """No products."""
+    BLOCKED = "blocked"
+    """A parent has no products."""
+    CANCELLED = "cancelled"
+    """Taken out by a person."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a run leaves the job like that."""
+        return self not in _PENDING
+
+
+_PENDING = {JobState.CREATED, JobState.WAITING, JobState.READY, JobState.RUNNING}
+
+
+@frozen
+class ABResult:
+    """How one AB ended.
+
+    Attributes
+    ----------
+    ab_name : str
+        The AB.
+    state : JobState
+        A final state.
+    reason : str
+        Why it is not SUCCESSFUL; never empty then.
+    products : int
+        Number of products published.
+    wall_s, cpu_s : float
+        Wall and CPU seconds of the recipe.
+    peak_memory_mb : float
+        Peak resident memory of the recipe in MB.
+    """
+
+    ab_name: str
+    state: JobState
+    reason: str = ""
+    products: int = 0
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_memory_mb: float = 0.0
+    details: tuple[tuple[str, str], ...] = field(default=(), converter=tuple)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.state.is_final:
+            raise DataError(f"{self.ab_name}: {self.state.value} is no end of an AB")
+        if self.state is not JobState.SUCCESSFUL and not self.reason:
+            raise DataError(f"{self.ab_name}: {self.state.value} needs a reason")

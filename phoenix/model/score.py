@@ -1,0 +1,180 @@
+"""Scores: what a measurement is worth, and QCFLAG, what the archive user is told."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from phoenix.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from phoenix.model.qc import Measurement, QCValue
+
+__all__ = [
+    "Outcome",
+    "Score",
+    "ScoreBit",
+    "ScoreRule",
+    "Verdict",
+    "VerdictKind",
+    "judge",
+    "qcflag",
+]
+
+
+class Outcome(Enum):
+    """Colours of a score (QC Handbook, 5.6.3)."""
+
+    GREEN = "green"
+    RED = "red"
+    GREY = "grey"
+
+
+def _within(value: QCValue, low: float | None, high: float | None) -> bool:
+    if value is None or isinstance(value, str):
+        return False
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+@frozen
+class ScoreRule:
+    """The threshold of one QC parameter.
+
+    Attributes
+    ----------
+    parameter : str
+        QC parameter of the whole AB (element 0).
+    low, high : float or None
+        Limits in the parameter's unit, both allowed; None = no limit on that side.
+    comment : str
+        What the monitor says when it is broken.
+    raw_types : tuple of str
+        The raw types it holds for; empty for all.
+    """
+
+    parameter: str
+    low: float | None = None
+    high: float | None = None
+    comment: str = ""
+    raw_types: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if self.low is None and self.high is None:
+            raise DataError(f"score rule {self.parameter}: expected a limit, found none")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise DataError(f"score rule {self.parameter}: low {self.low} is above {self.high}")
+
+
+@frozen
+class Score:
+    """0 or 1, and against what.
+
+    Attributes
+    ----------
+    rule : ScoreRule
+        The row that was applied.
+    value : float, int, str or None
+        What was measured.
+    outcome : Outcome
+        GREY where nothing was measured.
+    """
+
+    rule: ScoreRule
+    value: QCValue
+    outcome: Outcome
+
+
+def judge(
+    measurements: Iterable[Measurement], rules: Iterable[ScoreRule], raw_type: str
+) -> tuple[Score, ...]:
+    """Apply the rules of a raw type to the measurements of one AB."""
+    values = {row.parameter: row.value for row in measurements if row.element == 0}
+    return tuple(
+        Score(rule, values.get(rule.parameter), _outcome(values.get(rule.parameter), rule))
+        for rule in rules
+        if not rule.raw_types or raw_type in rule.raw_types
+    )
+
+
+def _outcome(value: QCValue, rule: ScoreRule) -> Outcome:
+    if value is None:
+        return Outcome.GREY
+    return Outcome.GREEN if _within(value, rule.low, rule.high) else Outcome.RED
+
+
+@frozen
+class ScoreBit:
+    """One place in QCFLAG: 0 is good, 1 tells the archive user to look twice.
+
+    Attributes
+    ----------
+    position : int
+        Place in the published table; the first place is the leftmost character.
+    name : str
+        As published.
+    parameter : str
+        The QC parameter that decides, of the element if it has one, else of the AB.
+    low, high : float or None
+        The bit is 0 within these limits, 1 outside and where nothing was measured.
+    meaning : str
+        One line for the user.
+    """
+
+    position: int
+    name: str
+    parameter: str
+    low: float | None
+    high: float | None
+    meaning: str
+
+
+def qcflag(bits: Sequence[ScoreBit], values: Mapping[str, QCValue]) -> str:
+    """Return QCFLAG, one character per bit.
+
+    Parameters
+    ----------
+    bits : sequence of ScoreBit
+        The table of the process.
+    values : mapping of str to number
+        QC parameter to its value.
+    """
+    ordered = sorted(bits, key=lambda bit: bit.position)
+    return "".join(
+        "0" if _within(values.get(bit.parameter), bit.low, bit.high) else "1" for bit in ordered
+    )
+
+
+class VerdictKind(Enum):
+    """Certification: by rule, or by a person."""
+
+    AUTO = "auto"
+    """Green, certified by rule."""
+    REVIEW = "review"
+    """Waits for a person."""
+    OK = "ok"
+    """Certified by a person."""
+    REJECTED = "rejected"
+    """Rejected by a person."""
+
+
+@frozen
+class Verdict:
+    """Whether the products of an AB are certified.
+
+    Raises
+    ------
+    DataError
+        For a rejection without comment.
+    """
+
+    kind: VerdictKind
+    comment: str = ""
+    by: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if self.kind is VerdictKind.REJECTED and not self.comment.strip():
+            raise DataError("a rejection needs a comment: say what is wrong with the product")

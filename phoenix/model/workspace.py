@@ -1,0 +1,73 @@
+"""The workspace: where everything lies. Path arithmetic only, no files are touched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from phoenix.model.frames import symbolic_parts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from phoenix.model.ab import AssociationBlock
+
+__all__ = ["FOLDERS", "Workspace"]
+
+FOLDERS = (
+    ("raw", "raw files, one folder a night; emptied when the night is finished", "$DFO_RAW_DIR"),
+    ("headers", "headers of raw files, one folder a night", "$DFO_HDR_DIR"),
+    (
+        "calib",
+        "master calibrations, one folder a night; calib/gen the static ones",
+        "$DFO_CAL_DIR",
+    ),
+    ("ab", "edited ABs, one folder a night", "$DFO_AB_DIR"),
+    ("products", "certification area: one folder a night, in it one an AB", "$DFS_PRODUCT"),
+    ("reduced", "final science products, renamed; idp/ below it the IDPs", "$DFO_SCI_DIR"),
+    ("logs", "recipe logs and manifests, one folder a night", "$DFO_LOG_DIR"),
+    ("plots", "QC reports, one folder a night", "$DFO_PLT_DIR"),
+    ("listings", "lists of what was ingested and when", "$DFO_LST_DIR"),
+    ("trending", "QC parameters against time", "$DFO_TREND_DIR"),
+    ("monitor", "pages", "$DFO_MON_DIR"),
+    ("scratch", "one folder for each running recipe", "$TMP_DIR"),
+    ("archive", "the embedded Phase 3 archive", ""),
+)
+"""Folder, what it holds, and its name in the dfos tools: one row each."""
+
+
+@frozen
+class Workspace:
+    """The folders of one process.
+
+    Attributes
+    ----------
+    root : Path
+        Absolute path of the folder with ``phoenix.toml``.
+    """
+
+    root: Path
+
+    def folder(self, name: str, date: object = "") -> Path:
+        """Return a folder of :data:`FOLDERS`, or its part for one night."""
+        path = self.root / name
+        return path / str(date) if str(date) else path
+
+    def products(self, ab: AssociationBlock) -> Path:
+        """Return the folder into which the products of an AB are published."""
+        return self.folder("products", ab.date) / ab.root
+
+    def resolve(self, symbolic: str, date: object = "") -> Path:
+        """Return the path behind a symbolic one of an AB; a bare name is a raw file of the night.
+
+        Raises
+        ------
+        DataError
+            For a path that leads out of the workspace.
+        """
+        symbol, below = symbolic_parts(symbolic)
+        name = {"DFO_RAW_DIR": "raw", "DFO_CAL_DIR": "calib", "DFS_PRODUCT": "products"}.get(
+            symbol
+        )
+        return self.root / name / below if name else self.folder("raw", date) / below
