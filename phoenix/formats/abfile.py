@@ -258,6 +258,12 @@ _READERS: dict[str, Callable[[_Fields, str], None]] = {
 }
 
 
+def _as_edit(why: str, rows: dict[str, tuple[list[str], list[str]]]) -> Edit:
+    return Edit(
+        why, tuple(Change(name, tuple(out), tuple(put)) for name, (out, put) in rows.items())
+    )
+
+
 def _assemble(found: _Fields, path: Path | str) -> AssociationBlock:
     file_name = str(path).rpartition("/")[2]
     found.setdefault("name", file_name)

@@ -191,13 +191,13 @@ class AssociationBlock:
 
     name: ABName = field(converter=_ab_name)
     recipe: str = field(validator=_is_recipe)
-    raw_files: tuple[RawFrame, ...] = field(default=(), converter=tuple)
-    calibrations: tuple[MasterCalibration, ...] = field(default=(), converter=tuple)
-    parameters: tuple[Parameter, ...] = field(default=(), converter=tuple)
+    raw_files: tuple[RawFrame, ...] = ()
+    calibrations: tuple[MasterCalibration, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
     waits_for: tuple[str, ...] = field(default=(), converter=_sorted_unique)
-    associated_raws: tuple[RawFrame, ...] = field(default=(), converter=tuple)
-    associated_masters: tuple[MasterCalibration, ...] = field(default=(), converter=tuple)
-    products: tuple[PredictedProduct, ...] = field(default=(), converter=tuple)
+    associated_raws: tuple[RawFrame, ...] = ()
+    associated_masters: tuple[MasterCalibration, ...] = ()
+    products: tuple[PredictedProduct, ...] = ()
     instrument: str = field(default="", validator=_is_line)
     date: CivilDate | None = None
     raw_type: str = field(default="", validator=_is_line)
@@ -210,9 +210,9 @@ class AssociationBlock:
     obs_mode: str = field(default="", validator=_is_line)
     mjd_obs: float = 0.0
     mjd_mid: float = 0.0
-    setup: tuple[tuple[str, str], ...] = field(default=(), converter=tuple)
+    setup: tuple[tuple[str, str], ...] = ()
     edits: tuple[Edit, ...] = ()
-    other: tuple[str, ...] = field(default=(), converter=tuple)
+    other: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if not self.raw_files and not self.waits_for:

@@ -155,7 +155,7 @@ class SetOfFrames:
         For relative paths and for paths with blanks or line breaks, which esorex cannot read.
     """
 
-    frames: tuple[tuple[Path, str], ...] = field(converter=tuple)
+    frames: tuple[tuple[Path, str], ...]
 
     def __attrs_post_init__(self) -> None:
         for path, tag in self.frames:

@@ -30,7 +30,7 @@ class RecipeOutcome:
     """
 
     ab: AssociationBlock
-    products: tuple[Product, ...] = field(converter=tuple)
+    products: tuple[Product, ...]
     log: str = field(default="", repr=False)
 
     def product(self, pro_catg: str) -> Product | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["Ancillary", "Card", "Column", "InternalDataProduct", "Value"]
+__all__ = ["Ancillary", "Card", "Column", "Image", "InternalDataProduct", "Table", "Value"]
 
 Value = str | int | float | bool
 
@@ -48,16 +48,46 @@ class Column:
 
 
 @frozen
-class Ancillary:
-    """A file that travels with an IDP: its name in the archive, ASSOC category and where it lies.
+class Image:
+    """One image extension of an ancillary: EXTNAME, pixels and further cards."""
 
-    ``category`` is what ASSOCi says for non-FITS files (``ANCILLARY.PREVIEW``); a FITS ancillary
-    carries its own PRODCATG.
+    name: str
+    data: npt.NDArray[np.generic] = field(eq=False, repr=False)
+    cards: tuple[Card, ...] = field(default=(), repr=False)
+
+
+@frozen
+class Table:
+    """One table extension of an ancillary, one row an element of its columns."""
+
+    name: str
+    columns: tuple[Column, ...] = field(repr=False)
+    cards: tuple[Card, ...] = field(default=(), repr=False)
+
+
+@frozen
+class Ancillary:
+    """A file that travels with an IDP.
+
+    Attributes
+    ----------
+    name : str
+        File name in the archive.
+    category : str
+        What ASSOCi says of a non-FITS file (``ANCILLARY.PREVIEW``), PRODCATG of a FITS file.
+    path : Path or None
+        The file itself, copied; None if it is made of ``cards`` and ``hdus``.
+    cards : tuple of Card
+        Cards of the primary HDU of a FITS file that is made.
+    hdus : tuple of Image or Table
+        Its extensions.
     """
 
     name: str
     category: str
-    path: Path
+    path: Path | None = None
+    cards: tuple[Card, ...] = field(default=(), repr=False)
+    hdus: tuple[Image | Table, ...] = field(default=(), repr=False)
 
 
 @frozen
@@ -81,7 +111,7 @@ class InternalDataProduct:
 
     name: str
     prodcatg: str
-    primary: tuple[Card, ...] = field(converter=tuple, repr=False)
-    extension: tuple[Card, ...] = field(default=(), converter=tuple, repr=False)
-    columns: tuple[Column, ...] = field(default=(), converter=tuple, repr=False)
-    ancillaries: tuple[Ancillary, ...] = field(default=(), converter=tuple)
+    primary: tuple[Card, ...] = field(repr=False)
+    extension: tuple[Card, ...] = field(default=(), repr=False)
+    columns: tuple[Column, ...] = field(default=(), repr=False)
+    ancillaries: tuple[Ancillary, ...] = ()

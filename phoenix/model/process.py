@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import frozen
 
 from phoenix.errors import DataError
 from phoenix.model.ab import Mode
@@ -70,10 +70,10 @@ class Process:
     name: str
     instrument: str
     prefix: str
-    raw_types: tuple[RawType, ...] = field(converter=tuple)
-    recipes: tuple[Recipe, ...] = field(converter=tuple)
+    raw_types: tuple[RawType, ...]
+    recipes: tuple[Recipe, ...]
     pool: DataPool = DataPool.NIGHT
-    setup_keys: tuple[str, ...] = field(default=(), converter=tuple)
+    setup_keys: tuple[str, ...] = ()
     oca_rules: str = ""
     review: ReviewPolicy = ReviewPolicy()
 

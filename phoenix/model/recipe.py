@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from attrs import field, frozen
+from attrs import frozen
 
 from phoenix.errors import DataError
 from phoenix.model.frames import Role
@@ -108,8 +108,8 @@ class Recipe:
 
     name: str
     pipeline: str
-    products: tuple[RecipeProduct, ...] = field(default=(), converter=tuple)
-    parameters: tuple[Parameter, ...] = field(default=(), converter=tuple)
+    products: tuple[RecipeProduct, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
     resources: Resources = Resources()
 
     def __attrs_post_init__(self) -> None:

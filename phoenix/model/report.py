@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from attrs import field, frozen
+from attrs import frozen
 
 from phoenix.errors import DataError
 
@@ -69,7 +69,7 @@ class ABResult:
     wall_s: float = 0.0
     cpu_s: float = 0.0
     peak_memory_mb: float = 0.0
-    details: tuple[tuple[str, str], ...] = field(default=(), converter=tuple)
+    details: tuple[tuple[str, str], ...] = ()
 
     def __attrs_post_init__(self) -> None:
         if not self.state.is_final:

@@ -1,0 +1,339 @@
+"""One loaded instrument plugin, called with types and blame.
+
+Only the instrument's name travels to workers; :func:`load_instrument` builds the plugin manager
+once in each process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import pluggy
+from attrs import field, frozen
+
+from phoenix import defaults, hookspecs
+from phoenix.errors import PhoenixError, PluginError, UnknownInstrumentError
+from phoenix.model.ab import AssociationBlock
+from phoenix.model.frames import Product
+from phoenix.model.gate import Gate
+from phoenix.model.idp import InternalDataProduct
+from phoenix.model.panel import Listing, Map, Picture, Plot
+from phoenix.model.process import Process
+from phoenix.model.qc import Measurement, QCParameter
+from phoenix.model.recipe import Resources
+from phoenix.model.score import ScoreBit, ScoreRule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from types import ModuleType
+
+    import typer
+
+    from phoenix.model.dates import CivilDate
+    from phoenix.model.frames import SetOfFrames
+    from phoenix.model.panel import Panel
+    from phoenix.model.recipe import Recipe
+    from phoenix.simulate.night import SimulatedNight, SimulationOptions
+
+__all__ = ["ENTRY_POINTS", "Instrument", "from_module", "installed", "load_instrument"]
+
+ENTRY_POINTS = "phoenix.instruments"
+
+_T = TypeVar("_T")
+
+
+def installed() -> dict[str, str]:
+    """Return the names of the installed instruments and the distribution each comes from."""
+    return {
+        point.name: f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+        for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
+    }
+
+
+@cache
+def load_instrument(name: str) -> Instrument:
+    """Load one instrument by the name of its entry point.
+
+    Raises
+    ------
+    UnknownInstrumentError
+        If no such plugin is installed.
+    PluginError
+        If the plugin cannot be imported, or has a hook that does not exist.
+    """
+    points = [point for point in entry_points(group=ENTRY_POINTS) if point.name == name]
+    if not points:
+        raise UnknownInstrumentError(
+            f"no plugin for instrument {name!r}; installed: {', '.join(installed()) or 'none'}; "
+            f"install one (pip install phoenix-idp-{name})"
+        )
+    try:
+        module = points[0].load()
+    except Exception as error:  # the plugin's own code runs here
+        raise PluginError(f"plugin {name!r} cannot be imported: {error!r}") from error
+    return from_module(name, module)
+
+
+def from_module(name: str, module: ModuleType | object) -> Instrument:
+    """Make an instrument of a plugin module, as a test does with a small class.
+
+    Raises
+    ------
+    PluginError
+        If it has a hook that does not exist or takes an argument that the hook does not give.
+    """
+    manager = pluggy.PluginManager("phoenix")
+    manager.add_hookspecs(hookspecs)
+    manager.register(defaults, "defaults")
+    try:
+        manager.register(module, name)
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise PluginError(
+            f"plugin {name!r}: {error}; compare with docs/reference/hooks.md"
+        ) from error
+    return Instrument(name, manager)
+
+
+@frozen
+class Instrument:
+    """One plugin and the defaults, the only caller of hooks."""
+
+    name: str
+    manager: pluggy.PluginManager = field(repr=False, eq=False)
+
+    def processes(self) -> tuple[Process, ...]:
+        """Return the processes that the plugin offers."""
+        return self._all("processes", Process)
+
+    def process(self, name: str) -> Process:
+        """Return one process by name.
+
+        Raises
+        ------
+        UnknownInstrumentError
+            If the plugin has no such process.
+        """
+        for process in self.processes():
+            if process.name == name:
+                return process
+        names = ", ".join(process.name for process in self.processes())
+        raise UnknownInstrumentError(
+            f"plugin {self.name!r} has no process {name!r}; it has {names}"
+        )
+
+    def edit_ab(self, process: Process, ab: AssociationBlock) -> AssociationBlock:
+        """Return the AB brought to today's standard."""
+        edited = self._one("edit_ab", AssociationBlock, ab, process=process)
+        return edited or ab
+
+    def build_cascade(
+        self, process: Process, blocks: tuple[AssociationBlock, ...]
+    ) -> tuple[AssociationBlock, ...]:
+        """Return the ABs of the cascade with their dependencies."""
+        answer = self._ask("build_cascade", process=process, blocks=blocks)
+        return self._checked("build_cascade", AssociationBlock, answer)
+
+    def resources(self, process: Process, ab: AssociationBlock) -> Resources:
+        """Return what the job of this AB takes."""
+        return self._one("resources", Resources, ab, process=process) or Resources()
+
+    def gates(self, process: Process, recipe: Recipe) -> tuple[Gate, ...]:
+        """Return what a finished recipe must show."""
+        return self._all("gates", Gate, process=process, recipe=recipe)
+
+    def label_product(self, process: Process, ab: AssociationBlock, product: Product) -> Product:
+        """Return the product with its role and PRO.CATG."""
+        return self._one("label_product", Product, ab, process=process, product=product) or product
+
+    def qc_parameters(self, process: Process) -> tuple[QCParameter, ...]:
+        """Return the declared QC parameters.
+
+        Raises
+        ------
+        PluginError
+            If two have the same name.
+        """
+        rows = self._all("qc_parameters", QCParameter, process=process)
+        names = [row.name for row in rows]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise PluginError(
+                f"{self._blame('qc_parameters')}: declared twice: {', '.join(twice)}"
+            )
+        return rows
+
+    def measure_qc(
+        self,
+        process: Process,
+        ab: AssociationBlock,
+        frames: SetOfFrames,
+        products: tuple[Product, ...],
+        parents_qc: Mapping[str, tuple[Measurement, ...]],
+    ) -> tuple[Measurement, ...]:
+        """Return the measured values.
+
+        Raises
+        ------
+        PluginError
+            If a value was measured that is not declared.
+        """
+        rows = self._all(
+            "measure_qc",
+            Measurement,
+            ab,
+            process=process,
+            frames=frames,
+            products=products,
+            parents_qc=parents_qc,
+        )
+        declared = {row.name for row in self.qc_parameters(process)}
+        strangers = sorted({row.parameter for row in rows} - declared)
+        if strangers:
+            raise PluginError(
+                f"{self._blame('measure_qc', ab)}: measured but not declared: "
+                f"{', '.join(strangers)}; add rows to qc_parameters"
+            )
+        return rows
+
+    def score_rules(self, process: Process) -> tuple[ScoreRule, ...]:
+        """Return the thresholds."""
+        return self._all("score_rules", ScoreRule, process=process)
+
+    def score_bits(self, process: Process) -> tuple[ScoreBit, ...]:
+        """Return the QCFLAG table, empty if the process has none."""
+        answer = self._ask("score_bits", process=process) or ()
+        return self._checked("score_bits", ScoreBit, answer)
+
+    def rename_product(self, process: Process, ab: AssociationBlock, product: Product) -> str:
+        """Return the final file name of a product.
+
+        Raises
+        ------
+        PluginError
+            If it is no plain file name.
+        """
+        name = self._one("rename_product", str, ab, process=process, product=product)
+        if not name or "/" in name or name.startswith(".") or not name.isprintable():
+            raise PluginError(
+                f"{self._blame('rename_product', ab)}: found {name!r}, expected a file name"
+            )
+        return name
+
+    def convert_to_idps(
+        self,
+        process: Process,
+        ab: AssociationBlock,
+        product: Product,
+        frames: SetOfFrames,
+        ancillaries: tuple[Product, ...],
+        qc: tuple[Measurement, ...],
+        qcflags: Mapping[int, str],
+    ) -> tuple[InternalDataProduct, ...]:
+        """Return the plans of the IDPs of one science product, none if there is no opinion."""
+        answer = self._ask(
+            "convert_to_idps",
+            ab,
+            process=process,
+            product=product,
+            frames=frames,
+            ancillaries=ancillaries,
+            qc=qc,
+            qcflags=qcflags,
+        )
+        return self._checked("convert_to_idps", InternalDataProduct, answer or (), ab)
+
+    def previews(
+        self,
+        process: Process,
+        ab: AssociationBlock,
+        products: tuple[Product, ...],
+        qc: tuple[Measurement, ...],
+    ) -> tuple[Panel, ...]:
+        """Return the panels of the QC report."""
+        return self._all(
+            "previews",
+            (Plot, Picture, Map, Listing),
+            ab,
+            process=process,
+            products=products,
+            qc=qc,
+        )
+
+    def simulate(
+        self, process: Process, date: CivilDate, out: Path, options: SimulationOptions
+    ) -> SimulatedNight:
+        """Make a synthetic night.
+
+        Raises
+        ------
+        PluginError
+            If the plugin has no simulator.
+        """
+        night: SimulatedNight | None = self._ask(
+            "simulate", process=process, date=date, out=out, options=options
+        )
+        if night is None:
+            raise PluginError(f"plugin {self.name!r} has no simulated nights (hook simulate)")
+        return night
+
+    def add_commands(self, app: typer.Typer) -> None:
+        """Let the plugin add verbs of its own."""
+        self._ask("add_commands", app=app)
+
+    # ---- the one place where hooks are called ---------------------------------------------
+
+    def _all(
+        self,
+        hook: str,
+        kind: type[_T] | tuple[type[Any], ...],
+        ab: AssociationBlock | None = None,
+        **arguments: object,
+    ) -> tuple[_T, ...]:
+        answers = self._ask(hook, ab, **arguments)
+        rows = [row for answer in answers if answer is not None for row in answer]
+        return self._checked(hook, kind, rows, ab)
+
+    def _one(
+        self, hook: str, kind: type[_T], ab: AssociationBlock | None = None, **arguments: object
+    ) -> _T | None:
+        answer = self._ask(hook, ab, **arguments)
+        if answer is None:
+            return None
+        return cast("_T", self._checked(hook, kind, (answer,), ab)[0])
+
+    def _checked(
+        self,
+        hook: str,
+        kind: type[_T] | tuple[type[Any], ...],
+        rows: Iterable[Any],
+        ab: AssociationBlock | None = None,
+    ) -> tuple[_T, ...]:
+        checked = tuple(rows)
+        for row in checked:
+            if not isinstance(row, kind):
+                wanted = kind if isinstance(kind, tuple) else (kind,)
+                names = " or ".join(one.__name__ for one in wanted)
+                raise PluginError(f"{self._blame(hook, ab)}: returned {row!r}, expected {names}")
+        return checked
+
+    def _ask(self, hook: str, ab: AssociationBlock | None = None, **arguments: object) -> Any:  # noqa: ANN401 - each hook has its own type, checked by the callers
+        if ab is not None:
+            arguments["ab"] = ab
+        try:
+            answer = getattr(self.manager.hook, hook)(**arguments)
+            # A hook may be a generator; its code runs here, under our blame.
+            return list(answer) if isinstance(answer, Iterator) else answer
+        except Exception as error:  # the plugin's own code runs here: add its name
+            raise PluginError(f"{self._blame(hook, ab)}: {_story(error)}") from error
+
+    def _blame(self, hook: str, ab: AssociationBlock | None = None) -> str:
+        return f"plugin {self.name!r}, hook {hook}" + (f", AB {ab.name}" if ab else "")
+
+
+def _story(error: Exception) -> str:
+    return str(error) if isinstance(error, PhoenixError) else repr(error)

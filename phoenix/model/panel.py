@@ -1,0 +1,97 @@
+"""Panels: the pictures of a QC report, as values that the core draws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+__all__ = ["Curve", "Listing", "Map", "Panel", "Picture", "Plot"]
+
+
+@frozen
+class Curve:
+    """One curve of a plot.
+
+    Attributes
+    ----------
+    x, y : ndarray, shape (n,)
+        In the units that the axes of the plot name.
+    error : ndarray, shape (n,), or None
+        One-sigma error of y, drawn as a band.
+    label : str
+        Entry of the legend; empty for none.
+    style : str
+        ``line``, ``steps`` or ``points``.
+    """
+
+    x: npt.NDArray[np.floating] = field(eq=False, repr=False)
+    y: npt.NDArray[np.floating] = field(eq=False, repr=False)
+    error: npt.NDArray[np.floating] | None = field(default=None, eq=False, repr=False)
+    label: str = ""
+    style: str = "line"
+
+
+@frozen
+class Plot:
+    """Curves over one pair of axes; ``wide`` panels take a whole row of the report."""
+
+    title: str
+    curves: tuple[Curve, ...]
+    x_label: str = ""
+    y_label: str = ""
+    x_range: tuple[float, float] | None = None
+    y_range: tuple[float, float] | None = None
+    wide: bool = False
+
+
+@frozen
+class Picture:
+    """An image, shape (rows, columns), with its scale cut at ``low`` and ``high`` (None: 1, 99 %)."""
+
+    title: str
+    image: npt.NDArray[np.floating] = field(eq=False, repr=False)
+    x_label: str = ""
+    y_label: str = ""
+    low: float | None = None
+    high: float | None = None
+    wide: bool = False
+
+
+@frozen
+class Map:
+    """Places with a value each: fibres on the plate, sources in the field.
+
+    Attributes
+    ----------
+    x, y, value : ndarray, shape (n,)
+        Places and the quantity that colours them.
+    kinds : tuple of str, length n
+        Group of each place (object, sky ...), drawn with a mark of its own.
+    """
+
+    title: str
+    x: npt.NDArray[np.floating] = field(eq=False, repr=False)
+    y: npt.NDArray[np.floating] = field(eq=False, repr=False)
+    value: npt.NDArray[np.floating] = field(eq=False, repr=False)
+    kinds: tuple[str, ...] = ()
+    x_label: str = ""
+    y_label: str = ""
+    value_label: str = ""
+    wide: bool = False
+
+
+@frozen
+class Listing:
+    """Names and values as text: the QC parameters."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    wide: bool = False
+
+
+Panel = Plot | Picture | Map | Listing
