@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 from attrs import field, frozen
@@ -304,7 +304,7 @@ class Instrument:
         answer = self._ask(hook, ab, **arguments)
         if answer is None:
             return None
-        return cast("_T", self._checked(hook, kind, (answer,), ab)[0])
+        return self._checked(hook, kind, (answer,), ab)[0]
 
     def _checked(
         self,

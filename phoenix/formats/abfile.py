@@ -259,9 +259,8 @@ _READERS: dict[str, Callable[[_Fields, str], None]] = {
 
 
 def _as_edit(why: str, rows: dict[str, tuple[list[str], list[str]]]) -> Edit:
-    return Edit(
-        why, tuple(Change(name, tuple(out), tuple(put)) for name, (out, put) in rows.items())
-    )
+    changes = (Change(name, tuple(out), tuple(put)) for name, (out, put) in rows.items())
+    return Edit(why, tuple(changes))
 
 
 def _assemble(found: _Fields, path: Path | str) -> AssociationBlock:

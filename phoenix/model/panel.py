@@ -51,7 +51,7 @@ class Plot:
 
 @frozen
 class Picture:
-    """An image, shape (rows, columns), with its scale cut at ``low`` and ``high`` (None: 1, 99 %)."""
+    """An image, shape (rows, columns), shown from ``low`` to ``high`` (None: 1 and 99 %)."""
 
     title: str
     image: npt.NDArray[np.floating] = field(eq=False, repr=False)
