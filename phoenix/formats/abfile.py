@@ -40,7 +40,7 @@ from phoenix.model.ab import (
     PredictedProduct,
 )
 from phoenix.model.dates import CivilDate
-from phoenix.model.frames import MasterCalibration, RawFrame
+from phoenix.model.frames import MasterCalibration, RawFrame, symbolic_parts
 from phoenix.model.recipe import Parameter
 
 if TYPE_CHECKING:
@@ -173,7 +173,9 @@ def _sof_content(found: _Fields, rest: str) -> None:
     if kind not in {"RAW", "CALIB"}:
         raise DataError(f"found {kind!r}, expected RAW or CALIB")
     raw = kind == "RAW"
-    frame = RawFrame(path, tag) if raw else MasterCalibration(path, tag)
+    # The product of a parent AB still lies in the certification area.
+    virtual = symbolic_parts(path)[0] == "DFS_PRODUCT"
+    frame = RawFrame(path, tag) if raw else MasterCalibration(path, tag, virtual)
     rows = found.setdefault("raw_files" if raw else "calibrations", [])
     # Old ABs say the same in RAWFILE or MCALIB lines; a frame is reduced once.
     if all(row.path != path for row in rows):
@@ -273,14 +275,11 @@ def _assemble(found: _Fields, path: Path | str) -> AssociationBlock:
     if not found.get("recipe"):
         raise ABFormatError(path, found="no RECIPE line", expected="RECIPE <name>")
     try:
-        edits = tuple(
-            Edit(
-                why,
-                tuple(Change(name, tuple(out), tuple(put)) for name, (out, put) in rows.items()),
-            )
-            for why, rows in found.pop("edits", ())
-        )
-        return AssociationBlock(**found, edits=edits)
+        edits = tuple(_as_edit(why, rows) for why, rows in found.pop("edits", ()))
+        values: _Fields = {
+            name: tuple(v) if isinstance(v, list) else v for name, v in found.items()
+        }
+        return AssociationBlock(**values, edits=edits)
     except DataError as error:
         raise ABFormatError(path, found="an impossible AB", expected=str(error)) from error
 

@@ -215,8 +215,10 @@ class AssociationBlock:
     other: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        if not self.raw_files and not self.waits_for:
-            raise DataError(f"{self.name}: an AB needs raw files or a parent AB, found neither")
+        if not (self.raw_files or self.calibrations or self.waits_for):
+            raise DataError(
+                f"{self.name}: an AB needs raw files or products of others, found none"
+            )
         if str(self.name) in self.waits_for:
             raise DataError(f"{self.name}: the AB waits for itself; remove that WAITFOR line")
 
