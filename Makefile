@@ -1,0 +1,45 @@
+# The README's commands. Each sets up what is missing first: the ESO pipelines of Debian and a
+# virtual environment in .venv; `make PYTHON=python3.13 test` takes another Python.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo
+DATE := 2020-01-01
+
+.PHONY: demo test lint bench docs setup clean
+.DEFAULT_GOAL := demo
+
+setup: $(VENV)/.installed
+	@PYTHON=$(PYTHON) tools/install-pipelines
+
+$(VENV)/.installed: pyproject.toml phoenix_giraffe/pyproject.toml
+	@PYTHON=$(PYTHON) tools/install-pipelines
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]' -e ./phoenix_giraffe
+	@touch $@
+
+demo: setup
+	tools/demo $(BIN)/python $(DEMO) $(DATE)
+
+test: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	$(BIN)/python benchmarks/run_all.py
+
+docs: setup
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[docs]'
+	$(BIN)/python -m sphinx -W -b html docs docs/_build/html
+
+clean:
+	rm -rf $(DEMO) $(VENV) docs/_build
