@@ -1,0 +1,107 @@
+"""The verbs, put together; nothing heavy is imported before a verb runs."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from phoenix.cli.blocks import add_verbs as add_ab_verbs
+from phoenix.cli.check import add_verbs as add_check_verbs
+from phoenix.cli.console import complain, say
+from phoenix.cli.night import add_verbs as add_night_verbs
+from phoenix.cli.products import add_verbs as add_product_verbs
+from phoenix.cli.quality import add_verbs as add_quality_verbs
+from phoenix.cli.workspace import add_verbs as add_workspace_verbs
+from phoenix.errors import PhoenixError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["build_app", "run"]
+
+_VERBS = (
+    add_workspace_verbs,
+    add_night_verbs,
+    add_ab_verbs,
+    add_product_verbs,
+    add_check_verbs,
+    add_quality_verbs,
+)
+_OWN_OPTIONS = {"--help", "-h", "--version"}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one call of the command line.
+
+    ``python -m phoenix -d DATE`` without a verb is the call of the old tool and means ``run``.
+
+    Returns
+    -------
+    int
+        0 done, 1 done and something is wrong with the data, 2 not done: wrong call or settings.
+    """
+    words = list(arguments)
+    if words and words[0].startswith("-") and words[0] not in _OWN_OPTIONS:
+        words.insert(0, "run")
+    try:
+        build_app(words)(words, prog_name="phoenix")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except PhoenixError as error:
+        complain(f"phoenix: {error}")
+        return 2
+    return 0
+
+
+def build_app(words: Sequence[str] = ()) -> typer.Typer:
+    """Return the command line with all verbs.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The call; if its first word names an installed instrument, that plugin is loaded and adds
+        its own verbs under this name.
+    """
+    app = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help="The open production line for science-grade data products of the VLT.",
+    )
+    app.callback()(_main)
+    for add_verbs in _VERBS:
+        add_verbs(app)
+    if words and not words[0].startswith("-"):
+        _add_instrument(app, words[0])
+    return app
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        say(f"phoenix {version('phoenix-idp')}")
+        raise typer.Exit
+
+
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say it.")
+    ] = False,
+) -> None:
+    """Process nights of raw VLT data into validated Phase 3 products.
+
+    First steps: phoenix simulate, phoenix init, phoenix run -d DATE, phoenix convert -d DATE.
+    """
+
+
+def _add_instrument(app: typer.Typer, name: str) -> None:
+    from phoenix.instrument import installed, load_instrument
+
+    if name in installed():
+        own = typer.Typer(help=f"Verbs of the plugin {name}.", no_args_is_help=True)
+        load_instrument(name).add_commands(own)
+        if own.registered_commands or own.registered_groups:
+            app.add_typer(own, name=name)

@@ -1,0 +1,82 @@
+"""What the verbs print: tables for a person, JSON for a script, progress on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from phoenix.line.table import Table
+
+__all__ = ["complain", "json_option", "progress", "say", "show"]
+
+
+def say(text: str) -> None:
+    """Print one line."""
+    sys.stdout.write(text + "\n")
+
+
+def complain(text: str) -> None:
+    """Print one line to standard error."""
+    sys.stderr.write(text + "\n")
+
+
+def json_option(values: object) -> None:
+    """Print values as JSON."""
+    say(json.dumps(values, indent=2, default=str))
+
+
+def show(table: Table, *, as_json: bool) -> None:
+    """Print a table, or its records as JSON."""
+    if as_json:
+        json_option(table.records())
+    elif sys.stdout.isatty():
+        _rich(table)
+    else:
+        say(str(table))
+
+
+def _rich(table: Table) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    drawn = RichTable(title=Text(table.title), box=box.SIMPLE_HEAD, title_justify="left")
+    for column in table.columns:
+        drawn.add_column(Text(column))
+    for row in table.texts():
+        drawn.add_row(*(Text(cell) for cell in row))
+    Console().print(drawn)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Give a function ``report(done, total, text)``: a bar on a terminal, lines in a log."""
+    if not sys.stderr.isatty():
+        yield _log_line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns: tuple[Any, ...] = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[text]}", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        bar = bars.add_task(title, total=None, text="")
+
+        def report(done: int, total: int, text: str) -> None:
+            bars.update(bar, completed=done, total=total, text=text)
+
+        yield report
+
+
+def _log_line(done: int, total: int, text: str) -> None:
+    complain(f"[{done}/{total}] {text}")

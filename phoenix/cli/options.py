@@ -1,0 +1,40 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["JSON", "Date", "Month", "OneAB", "Where", "pool"]
+
+Where = Annotated[
+    Path,
+    typer.Option(
+        "--workspace",
+        "-w",
+        envvar="PHOENIX_WORKSPACE",
+        help="Folder with phoenix.toml.",
+    ),
+]
+Date = Annotated[str, typer.Option("--date", "-d", help="Night, e.g. 2020-01-01 (from 21:00 UT).")]
+Month = Annotated[str, typer.Option("--month", "-m", help="All nights of a month, e.g. 2020-01.")]
+OneAB = Annotated[
+    list[str] | None,
+    typer.Option("--ab", "-a", help="Only this AB and its parents; may be repeated."),
+]
+JSON = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def pool(date: str, month: str) -> str:
+    """Return the pool that a call names.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it names none or two.
+    """
+    if bool(date) == bool(month):
+        raise typer.BadParameter("give either a night (-d 2020-01-01) or a month (-m 2020-01)")
+    return date or month

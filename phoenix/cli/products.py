@@ -1,0 +1,62 @@
+"""convert, ingest: from products to the archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from phoenix.cli.console import complain, show
+from phoenix.cli.options import JSON, Date, Month, Where, pool
+
+__all__ = ["add_verbs"]
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Add the verbs of this module."""
+    app.command()(convert)
+    app.command()(ingest)
+
+
+def convert(
+    where: Where = Path(),
+    date: Date = "",
+    month: Month = "",
+    as_json: JSON = False,
+) -> None:
+    """Convert the science products of a night to Internal Data Products, and validate them.
+
+    Example: phoenix convert -d 2020-01-01
+    """
+    from phoenix.line.production import ProductionLine
+
+    with ProductionLine(where) as line:
+        report = line.convert(pool(date, month))
+    show(report.table(), as_json=as_json)
+    if report.wrong:
+        complain(f"{report.wrong} IDPs break the data standard; run `phoenix validate` on them")
+        raise typer.Exit(1)
+
+
+def ingest(
+    where: Where = Path(),
+    date: Date = "",
+    month: Month = "",
+    check: Annotated[
+        bool, typer.Option("--check", "-C", help="Only check the content, hand nothing over.")
+    ] = False,
+    as_json: JSON = False,
+) -> None:
+    """Check the IDPs of a night and hand them over to the Phase 3 archive.
+
+    Example: phoenix ingest -d 2020-01-01
+    """
+    from phoenix.line.production import ProductionLine
+
+    with ProductionLine(where) as line:
+        report = line.ingest(pool(date, month), only_check=check)
+    show(report.table(), as_json=as_json)
+    if report.wrong:
+        complain(f"{report.wrong} IDPs were refused; the reasons stand in the table")
+        raise typer.Exit(1)

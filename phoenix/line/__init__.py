@@ -1,0 +1,1 @@
+"""The whole line: prepare, process, certify, finish; conversion and ingestion apart."""
