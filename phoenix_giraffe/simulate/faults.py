@@ -1,0 +1,289 @@
+"""The named faults of a GIRAFFE night, each fired by its own row.
+
+Score bits 7 (bad column) and 8 (glow) need no fault: simulate a night before 2008-04-01.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import evolve
+
+from phoenix.simulate.fault import Fault
+from phoenix.simulate.lamp import ArcLines
+from phoenix_giraffe.simulate.plan import (
+    ARC,
+    BIAS,
+    FLAT,
+    FLEXURE,
+    SCIENCE,
+    SIMCAL_ARC,
+    Frame,
+    NightPlan,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FAULTS"]
+
+FEW_TARGETS = 6  # fewer than the ten that score bit 3 wants
+FEW_LINES = 6
+WRONG_BY = 0.3  # nm
+WARMER = 3.0  # C
+HARD_FLEXURE = 0.4  # rows and columns
+
+
+def _changed(
+    plan: NightPlan, kind: str, change: Callable[[Frame], Frame], which: int | None = None
+) -> NightPlan:
+    """Change all frames of a kind, or the one with that number (from 0, -1 the last)."""
+    wanted = plan.of_kind(kind)
+    chosen = wanted if which is None else (wanted[which],)
+    frames = tuple(change(frame) if frame in chosen else frame for frame in plan.frames)
+    return evolve(plan, frames=tuple(sorted(frames, key=lambda frame: frame.exposure.start)))
+
+
+def _later(frame: Frame, shift: timedelta) -> Frame:
+    template = evolve(frame.exposure.template, start=frame.exposure.template.start + shift)
+    start = frame.exposure.start + shift
+    return evolve(frame, exposure=evolve(frame.exposure, start=start, template=template))
+
+
+def _saturated(plan: NightPlan) -> NightPlan:
+    return _changed(plan, SCIENCE, lambda frame: evolve(frame, light=60.0), 0)
+
+
+def _missing_frame(plan: NightPlan) -> NightPlan:
+    return _changed(plan, SCIENCE, lambda frame: evolve(frame, spoilt="missing"), 1)
+
+
+def _truncated_file(plan: NightPlan) -> NightPlan:
+    return _changed(plan, SCIENCE, lambda frame: evolve(frame, spoilt="truncated"), -1)
+
+
+def _not_fits(plan: NightPlan) -> NightPlan:
+    return _changed(plan, SCIENCE, lambda frame: evolve(frame, spoilt="text"), -1)
+
+
+def _stale_arc(plan: NightPlan) -> NightPlan:
+    return _changed(plan, ARC, lambda frame: _later(frame, timedelta(days=-3)))
+
+
+def _wrong_temperature(plan: NightPlan) -> NightPlan:
+    shift = (FLEXURE[0] * WARMER, FLEXURE[1] * WARMER)
+    return _changed(
+        plan,
+        ARC,
+        lambda frame: evolve(frame, temperature=frame.temperature + WARMER, flexure=shift),
+    )
+
+
+def _dark_flat(plan: NightPlan) -> NightPlan:
+    return _changed(plan, FLAT, lambda frame: evolve(frame, light=0.0), 1)
+
+
+def _dark_arc(plan: NightPlan) -> NightPlan:
+    return _changed(plan, ARC, lambda frame: evolve(frame, light=0.0))
+
+
+def _dark_fibre(plan: NightPlan) -> NightPlan:
+    working = [fibre.fps for fibre in plan.fibres if not (fibre.simcal or fibre.dead)]
+    broken = (working[len(working) // 2],)
+    frames = tuple(evolve(frame, dark_fibres=broken) for frame in plan.frames)
+    return evolve(plan, frames=frames)
+
+
+def _with_targets(frame: Frame, keep: Callable[[str, int], bool], kind: str = "") -> Frame:
+    """Keep the targets for which keep(type, how many of that type so far) holds."""
+    if frame.field is None:
+        return frame
+    count: dict[str, int] = {}
+    targets = []
+    for target in frame.field.targets:
+        so_far = count.get(target.kind, 0)
+        count[target.kind] = so_far + 1
+        if keep(target.kind, so_far):
+            targets.append(evolve(target, kind=kind or target.kind))
+    return evolve(frame, field=evolve(frame.field, targets=tuple(targets)))
+
+
+def _no_sky_fibres(plan: NightPlan) -> NightPlan:
+    return _changed(plan, SCIENCE, lambda frame: _with_targets(frame, lambda *_: True, kind="M"))
+
+
+def _few_fibres(plan: NightPlan) -> NightPlan:
+    def keep(kind: str, so_far: int) -> bool:
+        return kind == "S" or so_far < FEW_TARGETS
+
+    return _changed(plan, SCIENCE, lambda frame: _with_targets(frame, keep))
+
+
+def _simcal(plan: NightPlan) -> NightPlan:
+    first = plan.of_kind(SCIENCE)[0].exposure.block
+
+    def lit(frame: Frame) -> Frame:
+        if frame.exposure.block != first:
+            return frame
+        exposure = evolve(frame.exposure, kind="OBJECT,SimCal")
+        return evolve(frame, exposure=exposure, simcal="TAL")
+
+    return _changed(plan, SCIENCE, lit)
+
+
+def _no_attached_simcal(plan: NightPlan) -> NightPlan:
+    frames = tuple(frame for frame in plan.frames if frame.kind != SIMCAL_ARC)
+    return evolve(plan, frames=frames)
+
+
+def _shifted_catalogue(plan: NightPlan) -> NightPlan:
+    return evolve(
+        plan, catalogue=ArcLines(plan.catalogue.wavelength + WRONG_BY, plan.catalogue.flux)
+    )
+
+
+def _few_lines(plan: NightPlan) -> NightPlan:
+    keep = np.linspace(2, len(plan.catalogue.wavelength) - 3, FEW_LINES).astype(int)
+    return evolve(
+        plan, catalogue=ArcLines(plan.catalogue.wavelength[keep], plan.catalogue.flux[keep])
+    )
+
+
+def _wrong_fibre_table(plan: NightPlan) -> NightPlan:
+    return _changed(plan, SCIENCE, lambda frame: evolve(frame, fibre_table="FIBRES"), -1)
+
+
+def _missing_keyword(plan: NightPlan) -> NightPlan:
+    return _changed(
+        plan, SCIENCE, lambda frame: evolve(frame, lost_keywords=("DET OUT1 CONAD",)), -1
+    )
+
+
+def _windowed_bias(plan: NightPlan) -> NightPlan:
+    return _changed(plan, BIAS, lambda frame: evolve(frame, rows=1000))
+
+
+def _hard_night(plan: NightPlan) -> NightPlan:
+    return _changed(
+        plan,
+        SCIENCE,
+        lambda frame: evolve(
+            frame,
+            flexure=(HARD_FLEXURE, HARD_FLEXURE),
+            scattered=0.02,
+            cosmics=5 * frame.cosmics,
+        ),
+    )
+
+
+FAULTS: tuple[Fault[NightPlan], ...] = (
+    Fault(
+        "wrong_temperature",
+        "The spectrograph was three degrees warmer when the arc was taken.",
+        "score bit 0: deltatemp beyond 1.5 C",
+        _wrong_temperature,
+    ),
+    Fault(
+        "stale_arc",
+        "No arc that day: the one of three days before has to do.",
+        "score bit 1: deltatime beyond 1 day",
+        _stale_arc,
+    ),
+    Fault(
+        "saturated",
+        "Far too bright a field: the first science frame is saturated.",
+        "score bit 2: numsat of 1000 and more raw pixels",
+        _saturated,
+    ),
+    Fault(
+        "few_fibres",
+        "The user had a handful of targets only.",
+        "score bit 3: nsci below 10",
+        _few_fibres,
+    ),
+    Fault(
+        "no_sky_fibres",
+        "The user put no fibre on the sky.",
+        "score bit 4: nsky below 1",
+        _no_sky_fibres,
+    ),
+    Fault(
+        "no_attached_simcal",
+        "The OBs were made without the attached SIMCAL arcs.",
+        "score bit 5: no attached SIMCAL frame",
+        _no_attached_simcal,
+    ),
+    Fault(
+        "simcal", "The SIMCAL lamp burns during the first OB.", "score bit 6: SimCal file", _simcal
+    ),
+    Fault(
+        "shifted_catalogue",
+        "Somebody put a line catalogue in place whose wavelengths are off by 0.3 nm.",
+        "gate: accepted lines below 0.9 of the fitted, WSOL RMS above 0.1 px",
+        _shifted_catalogue,
+    ),
+    Fault(
+        "few_lines",
+        "The line catalogue has lost all but six lines.",
+        "gate: WSOL REBIN RMS above 10",
+        _few_lines,
+    ),
+    Fault(
+        "dark_flat",
+        "The lamp did not burn in the second flat.",
+        "gate: LAMP EFFIC against history, a third too low",
+        _dark_flat,
+    ),
+    Fault("dark_arc", "The arc lamp did not burn.", "exit code 1 of giwavecalibration", _dark_arc),
+    Fault(
+        "dark_fibre",
+        "A fibre broke without anybody noticing: allocated, but no light comes through.",
+        "exit code 1 of gimasterflat",
+        _dark_fibre,
+    ),
+    Fault(
+        "missing_frame",
+        "The archive has lost the second science frame.",
+        "raw file not in the archive: the AB fails before the recipe",
+        _missing_frame,
+    ),
+    Fault(
+        "truncated_file",
+        "The last science frame was cut short on its way.",
+        "exit code 1 of giscience",
+        _truncated_file,
+    ),
+    Fault(
+        "not_fits",
+        "In the place of the last science frame lies an error page.",
+        "exit code 1 of giscience",
+        _not_fits,
+    ),
+    Fault(
+        "wrong_fibre_table",
+        "The fibre table of the last science frame carries another name.",
+        "giscience dies of signal 6",
+        _wrong_fibre_table,
+    ),
+    Fault(
+        "missing_keyword",
+        "The last science frame has no DET OUT1 CONAD.",
+        "exit code 1 of giscience",
+        _missing_keyword,
+    ),
+    Fault(
+        "windowed_bias",
+        "The biases were read out in a window, too small for a fixed QC box of the recipe.",
+        "gimasterbias dies of signal 11",
+        _windowed_bias,
+    ),
+    Fault(
+        "hard_night",
+        "Flexure of 0.4 pixels, 2 % scattered light and five times the cosmic rays.",
+        "SNR and flux against truth; no gate",
+        _hard_night,
+    ),
+)
+"""Name, what went wrong, what must catch it, and the function that builds it in."""

@@ -1,0 +1,103 @@
+"""A simulated GIRAFFE night on disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phoenix.simulate.fault import with_faults
+from phoenix.simulate.night import SimulatedNight, night_rng
+from phoenix.simulate.raw import image_hdu, write_bytes, write_fits
+from phoenix_giraffe.simulate.blocks import block_texts, raw_night
+from phoenix_giraffe.simulate.faults import FAULTS
+from phoenix_giraffe.simulate.headers import frame_cards
+from phoenix_giraffe.simulate.optics import spectral_format
+from phoenix_giraffe.simulate.plan import BIAS, DARK, SCIENCE, plan_night
+from phoenix_giraffe.simulate.render import raw_pixels
+from phoenix_giraffe.simulate.slit import positions
+from phoenix_giraffe.simulate.statics import STATICS, static_hdus
+from phoenix_giraffe.simulate.tables import fibre_tables
+from phoenix_giraffe.simulate.truth import truth_hdus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from phoenix.model.dates import CivilDate
+    from phoenix.simulate.night import SimulationOptions
+    from phoenix_giraffe.simulate.optics import Format
+    from phoenix_giraffe.simulate.plan import Frame, NightPlan
+
+__all__ = ["simulate_night"]
+
+NOT_FITS = b"<html><body><h1>503 Service Unavailable</h1></body></html>\n"
+
+
+def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> SimulatedNight:
+    """Simulate a night of GIRAFFE in Medusa mode, calibrations and historical ABs included.
+
+    The same date and options give the same files, byte for byte. Below `out`:
+    ``raw/<night>/GIRAF.<timestamp>.fits`` (a borrowed calibration lies in its own night),
+    ``calib/gen/GI_G....fits``, ``giraffe/logs/<night>/*.ab`` (the AB repository) and
+    ``truth/<night>/`` (see :mod:`phoenix_giraffe.simulate.truth`).
+
+    Parameters
+    ----------
+    date : CivilDate
+        The night; before 2008-04-01 with the old detector.
+    out : Path
+        Folder, made if it is not there; files of the same names are replaced.
+
+    Raises
+    ------
+    SettingsError
+        For a fault that :data:`~phoenix_giraffe.simulate.faults.FAULTS` does not list.
+    """
+    plan = with_faults(plan_night(date, options), options.faults, FAULTS)
+    still = spectral_format(plan.optics, *positions(plan.fibres))
+    truth = _folder(out, "truth", str(date))
+    raw = [_write_frame(plan, i, frame, still, out, truth) for i, frame in enumerate(plan.frames)]
+    return SimulatedNight(
+        raw=tuple(path for path in raw if path is not None),
+        static=tuple(
+            write_fits(_folder(out, "calib", "gen") / row.name, static_hdus(row, plan))
+            for row in STATICS
+        ),
+        blocks=tuple(
+            write_bytes(_folder(out, "giraffe", "logs", str(date)) / name, text.encode())
+            for name, text in block_texts(plan).items()
+        ),
+        truth=truth,
+    )
+
+
+def _write_frame(
+    plan: NightPlan, number: int, frame: Frame, still: Format, out: Path, truth: Path
+) -> Path | None:
+    """Draw and write one frame, and the truth if it is science; None if the archive lost it."""
+    rng = night_rng(plan.options, plan.date, 4, number)
+    pixels = raw_pixels(plan, frame, still, rng)
+    root = frame.exposure.root
+    if frame.kind == SCIENCE:
+        hdus = truth_hdus(plan, frame, still.shifted(*frame.flexure), pixels.cosmics)
+        write_fits(truth / f"{root}_truth.fits", hdus)
+    if frame.spoilt == "missing":
+        return None
+    tables = () if frame.kind in {BIAS, DARK} else fibre_tables(plan, frame)
+    path = _folder(out, "raw", str(raw_night(frame))) / f"{root}.fits"
+    write_fits(path, [image_hdu(frame_cards(plan, frame), pixels.counts), *tables])
+    return _spoil(path, frame.spoilt)
+
+
+def _spoil(path: Path, how: str) -> Path:
+    """Do to a written file what the fault says."""
+    if how == "truncated":
+        content = path.read_bytes()
+        write_bytes(path, content[: len(content) * 6 // 10])
+    elif how == "text":
+        write_bytes(path, NOT_FITS)
+    return path
+
+
+def _folder(root: Path, *parts: str) -> Path:
+    path = root.joinpath(*parts)
+    path.mkdir(parents=True, exist_ok=True)
+    return path

@@ -1,0 +1,129 @@
+"""Static calibration tables: what the pipeline is told before it looks at any frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import frozen
+
+from phoenix.model.idp import Card
+from phoenix.simulate.header import eso_cards
+from phoenix.simulate.raw import image_hdu, table_hdu
+from phoenix_giraffe.simulate.headers import GRATING_ID
+from phoenix_giraffe.simulate.setup import EXPOSURE_MODE, SLIT_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from astropy.io import fits
+
+    from phoenix_giraffe.simulate.plan import NightPlan
+
+    Columns = list[tuple[str, str, object, str]]
+
+__all__ = ["STATICS", "Static", "static_hdus", "static_path"]
+
+KNOWN_SDX = 0.10  # mm; the truth is 0.12 and giwavecalibration has to find it
+MASK_HALF_WIDTH = 0.25  # nm on either side of a line
+MASK_SEPARATION = 0.6  # nm that a line of the mask stands off its neighbours
+
+
+@frozen
+class Static:
+    """One row: a static table, its human name and how it is made."""
+
+    pro_catg: str
+    name: str
+    columns: Callable[[NightPlan], Columns]
+
+
+def grating(plan: NightPlan) -> Columns:
+    """Table GRATING_DATA: the optical model as it is known beforehand."""
+    optics, setup = plan.optics, plan.setup
+    return [
+        ("SETUP", "16A", [EXPOSURE_MODE], ""),
+        ("ORDER", "1J", [optics.order], ""),
+        ("WLEN0", "1D", [optics.wavelength], "nm"),
+        ("WLMIN", "1D", [setup.low], "nm"),
+        ("WLMAX", "1D", [setup.high], "nm"),
+        ("BAND", "1D", [setup.high - setup.low], "nm"),
+        ("RMED", "1J", [5650], ""),
+        ("RIFA", "1J", [8500], ""),
+        ("THETA", "1D", [optics.theta], "rad"),
+        ("FCOLL", "1D", [optics.collimator], "mm"),
+        ("GCAM", "1D", [optics.camera], ""),
+        ("SDX", "1D", [KNOWN_SDX], "mm"),
+        ("SDY", "1D", [optics.sdy], "mm"),
+        ("SPHI", "1D", [optics.sphi], ""),
+    ]
+
+
+def slit_geometry(plan: NightPlan) -> Columns:
+    """Tables SLIT_GEOMETRY_MASTER and SLIT_GEOMETRY_SETUP: where the fibres are in the slit."""
+    fibres = plan.fibres
+    return [
+        ("INDEX", "1J", np.arange(1, len(fibres) + 1), ""),
+        ("FPS", "1J", [fibre.fps for fibre in fibres], ""),
+        ("SSN", "1J", [fibre.ssn for fibre in fibres], ""),
+        ("PSSN", "1J", [fibre.pssn for fibre in fibres], ""),
+        ("XF", "1D", [fibre.x for fibre in fibres], "mm"),
+        ("YF", "1D", [fibre.y for fibre in fibres], "mm"),
+        ("ZDEFOCUS", "1D", np.zeros(len(fibres)), "mm"),
+    ]
+
+
+def line_catalogue(plan: NightPlan) -> Columns:
+    """Table LINE_CATALOG: the lines of the arc lamp, in air."""
+    lines = plan.catalogue
+    return [
+        ("WLEN", "1D", lines.wavelength, "nm"),
+        ("FLUX", "1D", lines.flux * 1000.0, ""),
+        ("COMMENT", "16A", [""] * len(lines.wavelength), ""),
+    ]
+
+
+def line_mask(plan: NightPlan) -> Columns:
+    """Table LINE_MASK: windows around lines that stand alone, for the SIMCAL fibres."""
+    lines = plan.catalogue.wavelength
+    gaps = np.diff(np.concatenate([[-np.inf], lines, [np.inf]]))
+    inside = (lines > plan.setup.low + 1.0) & (lines < plan.setup.high - 1.0)
+    alone = inside & (gaps[:-1] > MASK_SEPARATION) & (gaps[1:] > MASK_SEPARATION)
+    return [
+        ("WLEN1", "1D", lines[alone] - MASK_HALF_WIDTH, "nm"),
+        ("WLEN2", "1D", lines[alone] + MASK_HALF_WIDTH, "nm"),
+    ]
+
+
+STATICS = (
+    Static("GRATING_DATA", "GI_GGRT_030401A_LR.fits", grating),
+    Static("SLIT_GEOMETRY_MASTER", "GI_GSLM_030401A_Medusa1.fits", slit_geometry),
+    Static("SLIT_GEOMETRY_SETUP", "GI_GSLS_030401A_Medusa1_L543.1.fits", slit_geometry),
+    Static("LINE_CATALOG", "GI_GLIN_030401A_TAL.fits", line_catalogue),
+    Static("LINE_MASK", "GI_GMSK_030401A_Medusa1_L543.1.fits", line_mask),
+)
+
+
+def static_path(pro_catg: str) -> str:
+    """Give the symbolic path of a static table, as it stands in an AB."""
+    name = {row.pro_catg: row.name for row in STATICS}[pro_catg]
+    return f"${{DFO_CAL_DIR}}/gen/{name}"
+
+
+def static_hdus(row: Static, plan: NightPlan) -> list[fits.PrimaryHDU | fits.BinTableHDU]:
+    """Make the HDUs of a static table; the header carries the keys that giraf.oca asks for."""
+    cards = [
+        Card("ORIGIN", "ESO", "European Southern Observatory"),
+        Card("INSTRUME", "GIRAFFE", "Instrument used"),
+        Card("MJD-OBS", 52730.0, "2003-04-01"),
+        *eso_cards(
+            (
+                ("PRO CATG", row.pro_catg, "Category of pipeline product frame"),
+                ("INS SLIT NAME", SLIT_NAME, "Slit name."),
+                ("INS EXP MODE", EXPOSURE_MODE, "Exposure mode."),
+                ("INS GRAT ID", GRATING_ID, "Grating unique ID."),
+                ("INS GRAT NAME", "LR", "Grating common name."),
+            )
+        ),
+    ]
+    return [image_hdu(cards), table_hdu(row.pro_catg, row.columns(plan))]
