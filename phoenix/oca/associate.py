@@ -1,0 +1,172 @@
+"""Association: the calibrations and companions of one group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from phoenix.oca.candidates import Bucket, Candidates, Item
+    from phoenix.oca.frame import Frame
+    from phoenix.oca.lookup import Lookup
+    from phoenix.oca.organise import Group
+    from phoenix.oca.syntax import Select
+
+__all__ = ["Association", "Level", "Levels", "Match", "associate", "levels_of"]
+
+_EVER = float("inf")
+
+
+@frozen
+class Level:
+    """A graded range of validity: how far in time a match may lie.
+
+    Attributes
+    ----------
+    number : int
+        0 = calibration plan, 1 = sufficient, 2 = probably acceptable, 3 = risky.
+    begin, end : float
+        Days from the mid exposure of the group.
+    """
+
+    number: int
+    begin: float
+    end: float
+
+
+Levels = "Mapping[str, Sequence[Level]]"
+"""Name of a select rule to its levels, searched in order; ``*`` for all others."""
+
+_UNLIMITED = (Level(-1, -_EVER, _EVER),)
+
+
+@frozen(eq=False)
+class Match:
+    """A file that was chosen.
+
+    Attributes
+    ----------
+    distance : float or None
+        Its mid exposure minus the group's (days); None where it has no date.
+    level : int or None
+        Association level, None where levels are off.
+    """
+
+    item: Item = field(repr=False)
+    distance: float | None
+    level: int | None = None
+
+    @property
+    def frame(self) -> Frame:
+        """The file."""
+        return self.item.frame
+
+
+@frozen(eq=False)
+class Association:
+    """The outcome of one select rule for one group."""
+
+    rule: Select
+    matches: tuple[Match, ...]
+
+    @property
+    def name(self) -> str:
+        """The tag under which the files go into the set of frames."""
+        return self.rule.name
+
+    @property
+    def complete(self) -> bool:
+        """Whether there are as many files as the rule wants."""
+        return len(self.matches) >= self.rule.wanted[0]
+
+
+def levels_of(lookup: Lookup, levels: Mapping[str, Sequence[Level]]) -> Sequence[Level]:
+    """Return the ranges in which a rule searches: its own tryBetween, else the levels given."""
+    rule = lookup.rule
+    if rule.windows:
+        return [Level(n, window.begin, window.end) for n, window in enumerate(rule.windows)]
+    return levels.get(rule.name) or levels.get("*") or _UNLIMITED
+
+
+def associate(
+    lookup: Lookup,
+    group: Group,
+    tiers: Sequence[Candidates],
+    levels: Sequence[Level] = _UNLIMITED,
+) -> Association:
+    """Find the files of one select rule for a group.
+
+    Parameters
+    ----------
+    lookup : Lookup
+        The rule.
+    group : Group
+        Its primary file is what ``inputFile.`` means.
+    tiers : sequence of Candidates
+        Where to search, in this order: certified, virtual, static.
+    levels : sequence of Level
+        Ranges in time, searched in order; within one the tiers in their order, within a tier the
+        closest in time first, of two equally far the earlier, then by name.
+    """
+    row = group.primary.row
+    values = lookup.input_values(row)
+    undefined = None in values if isinstance(values, tuple) else values is None
+    if undefined or not all(guard(row, row) for guard in lookup.guards):
+        return Association(lookup.rule, ())
+    buckets = [tier.bucket(lookup.fixed, lookup.places, values, lookup.filters) for tier in tiers]
+    if lookup.rule.wanted[1] == 1 and levels is _UNLIMITED and not lookup.tests:
+        return _closest(lookup, group, buckets)
+    return _searched(lookup, group, buckets, levels)
+
+
+def _closest(lookup: Lookup, group: Group, buckets: Sequence[Bucket]) -> Association:
+    """Take the common case: one file, no window, nothing left to try."""
+    own = _own(lookup, group)
+    for bucket in buckets:
+        item = bucket.closest(group.mjd_mid)
+        if item is not None and item.name not in own:
+            return Association(lookup.rule, (_match(item, group, None),))
+        if item is not None:
+            return _searched(lookup, group, buckets, _UNLIMITED)
+    return Association(lookup.rule, ())
+
+
+def _searched(
+    lookup: Lookup, group: Group, buckets: Sequence[Bucket], levels: Sequence[Level]
+) -> Association:
+    most = lookup.rule.wanted[1]
+    chosen: dict[str, Match] = {}
+    for item, level in _in_order(lookup, group, buckets, levels):
+        if len(chosen) == most:
+            break
+        chosen.setdefault(item.name, _match(item, group, level))
+    return Association(lookup.rule, tuple(chosen.values()))
+
+
+def _in_order(
+    lookup: Lookup, group: Group, buckets: Sequence[Bucket], levels: Sequence[Level]
+) -> Iterator[tuple[Item, int | None]]:
+    row, moment = group.primary.row, group.mjd_mid
+    own = _own(lookup, group)
+    earliest, latest = lookup.window(row)
+    for level in levels:
+        for bucket in buckets:
+            begin = max(earliest, moment + level.begin)
+            end = min(latest + bucket.slack, moment + level.end)
+            for item in bucket.outward(moment, begin, end):
+                if item.name not in own and all(test(item.row, row) for test in lookup.tests):
+                    yield item, None if levels is _UNLIMITED else level.number
+
+
+def _own(lookup: Lookup, group: Group) -> frozenset[str]:
+    """Return the files that a rule must not choose: the group's, unless it asks for them."""
+    if lookup.rule.source == "inputFiles":
+        return frozenset()
+    return frozenset(item.name for item in group.items)
+
+
+def _match(item: Item, group: Group, level: int | None) -> Match:
+    return Match(item, None if item.mid is None else item.mid - group.mjd_mid, level)
