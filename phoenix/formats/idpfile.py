@@ -1,0 +1,319 @@
+"""Write Internal Data Products: one empty primary HDU and a one-row table of vectors.
+
+The bytes are made here and not by a FITS library because a GIRAFFE night yields thousands of
+small files that share most of their cards: a card is formatted once per run, and file, checksums
+and md5 come out of the same block of memory (see ``benchmarks/idp_writing.py``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import re
+import threading
+from collections import Counter
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import frozen
+
+from phoenix.errors import StandardError
+from phoenix.formats.fitscards import format_card
+from phoenix.model.idp import Card
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from phoenix.model.idp import Ancillary, Column, InternalDataProduct
+
+__all__ = ["Written", "association_cards", "encode_idp", "write_idp"]
+
+BLOCK = 2880
+"""Bytes of a FITS block."""
+
+LONGEST = 68
+"""Characters of a file name and of a string value (SDP standard, sections 3.4.1 and 3.5)."""
+
+TABLE_CODES = {"f8": "D", "f4": "E", "i8": "K", "i4": "J", "i2": "I", "u1": "B"}
+"""Type of an array to the letter of its TFORM."""
+
+EXTENSION_NAME = "SPECTRUM"
+
+WRITER_OWNS = re.compile(
+    r"SIMPLE|XTENSION|BITPIX|NAXIS\d*|EXTEND|PCOUNT|GCOUNT|TFIELDS|EXTNAME|INHERIT|NELEM"
+    r"|PRODCATG|ASSO[CNM]\d+|CHECKSUM|DATASUM|END|T(TYPE|FORM|UNIT|UTYP|UCD)\d+|TDM(IN|AX)1"
+)
+"""Cards that follow from the plan; a plan that holds one itself is refused."""
+
+COMMENTARY = frozenset({"COMMENT", "HISTORY"})
+FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+:-]*\.fits")
+COLUMN_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
+EMPTY_CHECKSUM = b"0" * 16
+
+
+@frozen
+class Written:
+    """An IDP on disk: what ingestion wants to know of it.
+
+    Attributes
+    ----------
+    name : str
+        File name.
+    size : int
+        Bytes.
+    md5 : str
+        Of the whole file, 32 hexadecimal digits.
+    """
+
+    name: str
+    size: int
+    md5: str
+
+
+def write_idp(idp: InternalDataProduct, path: Path) -> Written:
+    """Write an IDP, whole or not at all.
+
+    Parameters
+    ----------
+    idp : InternalDataProduct
+        The plan; its ancillaries must lie on disk already, because ASSOMi is their md5.
+    path : Path
+        The file to write; its name is that of the plan.
+
+    Returns
+    -------
+    Written
+        Name, size and md5 of the file.
+
+    Raises
+    ------
+    StandardError
+        The plan breaks the standard; names file, keyword, what was found and what was expected.
+    OSError
+        The file could not be written; nothing of it is left.
+    """
+    if path.name != idp.name:
+        raise StandardError(f"{path}: found the plan of {idp.name!r}, expected the same name")
+    content = encode_idp(idp)
+    _publish(path, content)
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return Written(name=path.name, size=len(content), md5=digest)
+
+
+def encode_idp(idp: InternalDataProduct) -> bytes:
+    """Make all bytes of the file (a multiple of 2880).
+
+    Raises
+    ------
+    StandardError
+        See :func:`write_idp`.
+    """
+    try:
+        _check_name(idp.name)
+        _check_plan(idp.primary)
+        _check_plan(idp.extension)
+        _check_columns(idp.columns)
+        data = _encode_row(idp.columns)
+        return _encode_hdu(_primary_cards(idp), b"") + _encode_hdu(_table_cards(idp), data)
+    except StandardError as error:
+        raise StandardError(f"{idp.name}: {error}") from error
+
+
+def association_cards(ancillaries: Iterable[Ancillary]) -> tuple[Card, ...]:
+    """List the cards ASSONi, and for what is not FITS also ASSOCi and ASSOMi (section 4.2)."""
+    return tuple(card for i, one in enumerate(ancillaries, 1) for card in _association(i, one))
+
+
+def _association(i: int, ancillary: Ancillary) -> Iterator[Card]:
+    if len(ancillary.name) > LONGEST:
+        raise _refusal(f"ASSON{i}", ancillary.name, f"at most {LONGEST} characters")
+    yield Card(f"ASSON{i}", ancillary.name, "Associated file name")
+    if not ancillary.name.endswith((".fits", ".fits.fz")):
+        yield Card(f"ASSOC{i}", ancillary.category, "Associated file category")
+        yield Card(
+            f"ASSOM{i}", _md5_of_file(f"ASSOM{i}", ancillary.path), "Associated file md5sum"
+        )
+
+
+def _md5_of_file(keyword: str, path: Path) -> str:
+    try:
+        facts = path.stat()
+    except OSError as error:
+        expected = "the ancillary file, written before its IDP"
+        raise _refusal(keyword, str(path), expected) from error
+    return _md5_cached(path, facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache(maxsize=1024)
+def _md5_cached(path: Path, size: int, changed: int) -> str:
+    # The 130 fibres of one exposure share their ancillaries; size and time renew the entry.
+    del size, changed
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "md5").hexdigest()
+
+
+def _check_name(name: str) -> None:
+    if not FILE_NAME.fullmatch(name) or len(name) > LONGEST:
+        raise _refusal("file name", name, f"a plain .fits name of at most {LONGEST} characters")
+
+
+def _check_plan(cards: tuple[Card, ...]) -> None:
+    counts = Counter(card.keyword for card in cards)
+    for keyword, count in counts.items():
+        if keyword in COMMENTARY:
+            continue
+        if count > 1:
+            raise _refusal(keyword, f"{count} cards", "one card for each keyword")
+        if WRITER_OWNS.fullmatch(keyword):
+            raise _refusal(keyword, "a card in the plan", "none: it follows from the product")
+
+
+def _check_columns(columns: tuple[Column, ...]) -> None:
+    if not columns:
+        raise _refusal("TFIELDS", 0, "at least one column")
+    names = [column.name for column in columns]
+    if len(set(names)) < len(names):
+        raise _refusal("TTYPE", names, "names that differ")
+    for i, column in enumerate(columns, 1):
+        _check_column(i, column, columns[0].values.size)
+
+
+def _check_column(i: int, column: Column, length: int) -> None:
+    values = column.values
+    if not COLUMN_NAME.fullmatch(column.name):
+        raise _refusal(f"TTYPE{i}", column.name, "upper-case letters, digits and underscores")
+    if values.ndim != 1 or values.size != length or not length:
+        found = f"{column.name} of shape {values.shape}"
+        raise _refusal(f"TFORM{i}", found, f"a vector of {max(length, 1)} elements, as the first")
+    if values.dtype.str[1:] not in TABLE_CODES:
+        found = f"{column.name} of type {values.dtype}"
+        raise _refusal(f"TFORM{i}", found, f"one of {', '.join(TABLE_CODES)}")
+
+
+def _encode_row(columns: tuple[Column, ...]) -> bytes:
+    row = b"".join(_big_endian(column) for column in columns)
+    return row.ljust(_whole_blocks(len(row)), b"\0")
+
+
+def _big_endian(column: Column) -> bytes:
+    values = column.values
+    return values.astype(values.dtype.newbyteorder(">"), copy=False).tobytes()
+
+
+def _primary_cards(idp: InternalDataProduct) -> Iterator[Card]:
+    yield Card("SIMPLE", True, "Standard FITS format (NOST-100-2.0)")
+    yield Card("BITPIX", 8, "Number of bits per data pixel")
+    yield Card("NAXIS", 0, "Number of data axes")
+    yield Card("EXTEND", True, "Extension may be present")
+    yield Card("PRODCATG", idp.prodcatg, "Data product category")
+    yield from association_cards(idp.ancillaries)
+    yield from idp.primary
+
+
+def _table_cards(idp: InternalDataProduct) -> Iterator[Card]:
+    yield from _structure_cards(idp.columns)
+    yield Card("EXTNAME", EXTENSION_NAME, "FITS Extension name")
+    yield Card("INHERIT", True, "Primary header keywords are inherited")
+    yield Card("NELEM", int(idp.columns[0].values.size), "Length of the data arrays")
+    for i, column in enumerate(idp.columns, 1):
+        yield from _column_cards(i, column)
+    yield from _limit_cards(idp.columns[0])
+    yield from idp.extension
+
+
+def _structure_cards(columns: tuple[Column, ...]) -> Iterator[Card]:
+    yield Card("XTENSION", "BINTABLE", "FITS Extension first keyword")
+    yield Card("BITPIX", 8, "Number of bits per data pixel")
+    yield Card("NAXIS", 2, "Number of data axes")
+    yield Card("NAXIS1", sum(column.values.nbytes for column in columns), "Length of data axis 1")
+    yield Card("NAXIS2", 1, "Length of data axis 2")
+    yield Card("PCOUNT", 0, "Parameter count")
+    yield Card("GCOUNT", 1, "Group count")
+    yield Card("TFIELDS", len(columns), "Number of table fields")
+
+
+def _column_cards(i: int, column: Column) -> Iterator[Card]:
+    code = TABLE_CODES[column.values.dtype.str[1:]]
+    yield Card(f"TTYPE{i}", column.name, f"Label for field {i}")
+    yield Card(f"TFORM{i}", f"{column.values.size}{code}", f"Data format of field {i}")
+    yield Card(f"TUNIT{i}", column.unit, f"Physical unit of field {i}")
+    yield Card(f"TUTYP{i}", column.utype, f"UType of field {i}")
+    yield Card(f"TUCD{i}", column.ucd, f"UCD of field {i}{_medium(column.ucd)}")
+
+
+def _medium(ucd: str) -> str:
+    """Say what the UCD means to a human reader (section 8.2, Req-8)."""
+    return {"em.wl": " (vacuum wavelength)", "em.wl;obs.atmos": " (air wavelength)"}.get(ucd, "")
+
+
+def _limit_cards(spectral: Column) -> Iterator[Card]:
+    unit = f"[{spectral.unit}] " if spectral.unit else ""
+    ends = ((0, "TDMIN1", "Start"), (-1, "TDMAX1", "Stop"))
+    for place, keyword, word in ends:
+        value = float(spectral.values[place])
+        yield Card(keyword, value, f"{unit}{word} in spectral coordinates")
+
+
+def _encode_hdu(cards: Iterable[Card], data: bytes) -> bytes:
+    images = [format_card(card.keyword, card.value, card.comment) for card in cards]
+    total = sum_words(data)
+    images += (
+        format_card("CHECKSUM", EMPTY_CHECKSUM.decode(), "HDU checksum"),
+        format_card("DATASUM", str(total), "data unit checksum"),
+        b"END".ljust(80),
+    )
+    header = b"".join(images)
+    header = header.ljust(_whole_blocks(len(header)), b" ")
+    checksum = encode_checksum(sum_words(header, total))
+    return header.replace(EMPTY_CHECKSUM, checksum, 1) + data
+
+
+def sum_words(data: bytes, start: int = 0) -> int:
+    """Add 32-bit big-endian words in ones' complement (FITS 4.0, appendix J)."""
+    total = start + int(np.frombuffer(data, dtype=">u4").sum(dtype=np.uint64))
+    while total >> 32:
+        total = (total & 0xFFFFFFFF) + (total >> 32)
+    return total
+
+
+def encode_checksum(total: int) -> bytes:
+    """Write the complement of a sum as the 16 characters of CHECKSUM (FITS 4.0, appendix J)."""
+    digits = bytearray(16)
+    for i, byte in enumerate((~total & 0xFFFFFFFF).to_bytes(4, "big")):
+        digits[i::4] = _alphanumeric(byte)
+    return bytes(digits[-1:] + digits[:-1])
+
+
+@lru_cache(maxsize=256)
+def _alphanumeric(byte: int) -> bytes:
+    """Four ASCII letters or digits whose distances from '0' add up to a byte."""
+    quarter, rest = divmod(byte, 4)
+    return _apart(48 + quarter + rest, 48 + quarter) + _apart(48 + quarter, 48 + quarter)
+
+
+def _apart(one: int, other: int) -> bytes:
+    """Move two codes apart until both are letters or digits; their sum stays."""
+    while not bytes((one, other)).isalnum():
+        one, other = one + 1, other - 1
+    return bytes((one, other))
+
+
+def _whole_blocks(size: int) -> int:
+    return math.ceil(size / BLOCK) * BLOCK
+
+
+def _publish(path: Path, content: bytes) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _refusal(keyword: str, found: object, expected: str) -> StandardError:
+    return StandardError(f"{keyword}: found {found!r}, expected {expected}")

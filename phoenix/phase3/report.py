@@ -1,0 +1,143 @@
+"""What the validator says: findings, gathered in one report per file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from attrs import asdict, evolve, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from phoenix.model.idp import Value
+
+__all__ = ["Fault", "Finding", "Report", "Severity"]
+
+
+class Severity(StrEnum):
+    """An ERROR keeps a file out of the archive, a WARNING does not."""
+
+    ERROR = "ERROR"
+    WARNING = "WARNING"
+
+
+@frozen
+class Fault:
+    """What one check found, before it is known which rule of which section asked for it.
+
+    Attributes
+    ----------
+    hdu : int or None
+        Number of the HDU; None for the file as a whole.
+    keyword : str
+        Keyword or column.
+    found, expected : str, number or bool
+        What stands there, and what should.
+    rule : str
+        Name of the rule, where the check does not stand in the table of checks.
+    """
+
+    hdu: int | None
+    keyword: str
+    found: Value
+    expected: Value
+    rule: str = ""
+
+    def in_hdu(self, index: int) -> Fault:
+        """Place it in an HDU."""
+        return evolve(self, hdu=index)
+
+
+@frozen
+class Finding:
+    """One breach of the standard.
+
+    Attributes
+    ----------
+    file : str
+        File name.
+    hdu : int or None
+        Number of the HDU; None for the file as a whole.
+    keyword : str
+        Keyword or column.
+    rule : str
+        Short name of the rule, the same for all files (see ``docs/reference/validator.md``).
+    section : str
+        Section of the standard.
+    severity : Severity
+        ERROR or WARNING.
+    found, expected : str
+        What stands there, and what should.
+    message : str
+        What the rule says.
+    """
+
+    file: str
+    hdu: int | None
+    keyword: str
+    rule: str
+    section: str
+    severity: Severity
+    found: str
+    expected: str
+    message: str
+
+    def __str__(self) -> str:
+        place = self.file if self.hdu is None else f"{self.file}[{self.hdu}]"
+        source = f"SDP {self.section}" if self.section[:1].isdigit() else self.section
+        return (
+            f"{self.severity} {place} {self.keyword}: {self.message};"
+            f" found {self.found}, expected {self.expected} ({source}; {self.rule})"
+        )
+
+
+@frozen
+class Report:
+    """All findings of one file.
+
+    Attributes
+    ----------
+    file : str
+        File name.
+    category : str
+        PRODCATG, empty where there is none.
+    version : str
+        Version of the standard that was applied.
+    findings : tuple of Finding
+        In the order of HDUs.
+    """
+
+    file: str
+    category: str
+    version: str
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """The archive would take the file: no ERROR (warnings may be there)."""
+        return not self.errors
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Findings that keep the file out of the archive."""
+        return tuple(one for one in self.findings if one.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """Findings that do not."""
+        return tuple(one for one in self.findings if one.severity is Severity.WARNING)
+
+    def with_findings(self, findings: Iterable[Finding]) -> Report:
+        """Add findings."""
+        return evolve(self, findings=self.findings + tuple(findings))
+
+    def as_rows(self) -> list[dict[str, str | int | None]]:
+        """Return the findings as plain rows, for JSON and tables."""
+        return [asdict(one) for one in self.findings]
+
+    def __str__(self) -> str:
+        verdict = "valid" if self.ok else "INVALID"
+        counts = f"{len(self.errors)} errors, {len(self.warnings)} warnings"
+        head = f"{self.file}: {verdict} {self.category} (SDP {self.version}; {counts})"
+        return "\n".join((head, *(f"  {one}" for one in self.findings)))

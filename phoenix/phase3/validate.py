@@ -1,0 +1,206 @@
+"""Judge files by the Science Data Products Standard.
+
+::
+
+    report = validate(Path("GI_SRBS_200123456_2020-01-02T03:04:05.678_H525.8B_o8_007.fits"))
+    report.ok                  # the archive would take it
+    print(report)              # every finding with file, HDU, keyword, rule and section
+    validate_many(paths)       # the same for many, and what only the batch can tell
+"""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from phoenix.phase3 import collection, cube, image, observation, spectrum, structure, vectors
+from phoenix.phase3.categories import ANCILLARY_FITS, SCIENCE
+from phoenix.phase3.fitsfile import read_fits
+from phoenix.phase3.keywords import NEEDS, keyword_faults
+from phoenix.phase3.product import Product
+from phoenix.phase3.report import Fault, Finding, Report, Severity
+from phoenix.phase3.standard import LATEST, load_standard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from phoenix.model.idp import Value
+    from phoenix.phase3.collection import Companion, Member
+
+__all__ = ["CHECKS", "FILE_RULES", "validate", "validate_many"]
+
+CHECKS = (
+    *structure.CHECKS,
+    *observation.CHECKS,
+    *image.CHECKS,
+    *spectrum.CHECKS,
+    *vectors.CHECKS,
+    *cube.CHECKS,
+)
+"""All checks of one file beyond those of single keywords."""
+
+FILE_RULES = {
+    "fits-signature": ("3.1", "a FITS file begins with SIMPLE"),
+    "fits-truncated": ("3.1", "headers and data are complete"),
+    "fits-trailing": ("3.1", "nothing follows the last HDU"),
+    "card-syntax": ("3.1", "cards follow the FITS standard"),
+    "card-characters": ("3.1", "cards hold printable ASCII"),
+    "keyword-case": ("5.13", "keywords have no lower-case letters"),
+    "keyword-repeated": ("3.1", "a keyword stands once in a header"),
+    "continue": ("3.5", "long strings are not supported"),
+    "checksum": ("5.12", "CHECKSUM fits the HDU"),
+    "datasum": ("5.12", "DATASUM fits the data"),
+}
+"""What reading the file alone tells: rule, section and sentence."""
+
+
+def validate(path: Path, version: str = LATEST) -> Report:
+    """Judge one file.
+
+    Parameters
+    ----------
+    path : Path
+        A FITS file, plain or gzipped.
+    version : str
+        Version of the standard, see :data:`phoenix.phase3.standard.VERSIONS`.
+
+    Returns
+    -------
+    Report
+        All findings; ``report.ok`` is true where there is no ERROR.
+
+    Raises
+    ------
+    OSError
+        The file cannot be opened.
+    KeyError
+        There is no such version of the standard.
+    """
+    return _examine(path, version)[0]
+
+
+def validate_many(paths: Iterable[Path], version: str = LATEST) -> tuple[Report, ...]:
+    """Judge many files, each and together: names, titles, associated files, white light.
+
+    Associated files are looked for beside the product. What the batch finds stands in the report
+    of the file it concerns.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        FITS files.
+    version : str
+        Version of the standard.
+
+    Returns
+    -------
+    tuple of Report
+        In the order of the paths.
+
+    Raises
+    ------
+    OSError
+        A file cannot be opened.
+    """
+    examined = [_examine(path, version) for path in paths]
+    members = [member for _, member in examined if member is not None]
+    found = _batch_findings(members)
+    return tuple(
+        report if member is None else report.with_findings(found.get(id(member), ()))
+        for report, member in examined
+    )
+
+
+def _examine(path: Path, version: str) -> tuple[Report, Member | None]:
+    standard = load_standard(version)
+    file = read_fits(path)
+    of_file = _file_findings(path.name, chain(file.faults, *(hdu.faults for hdu in file.hdus)))
+    if not file.hdus:
+        return Report(path.name, "", version, tuple(of_file)), None
+    product = Product(file)
+    findings = chain(of_file, _keyword_findings(product, version), _check_findings(product))
+    ordered = sorted(findings, key=lambda one: -1 if one.hdu is None else one.hdu)
+    report = Report(path.name, product.category, standard.version, tuple(ordered))
+    return report, collection.member_of(product)
+
+
+def _file_findings(name: str, faults: Iterable[Fault]) -> Iterator[Finding]:
+    for fault in faults:
+        section, says = FILE_RULES[fault.rule]
+        yield _finding(name, fault, fault.rule, section, Severity.ERROR, says)
+
+
+def _keyword_findings(product: Product, version: str) -> Iterator[Finding]:
+    if product.category not in SCIENCE:
+        return
+    for one in keyword_faults(product, load_standard(version)):
+        severity, says = NEEDS[one.rule]
+        yield _finding(product.name, one.fault, one.rule, one.section, severity, says)
+
+
+def _check_findings(product: Product) -> Iterator[Finding]:
+    # A file of no known category is judged as far as every file is.
+    known = product.category in SCIENCE | ANCILLARY_FITS
+    category = product.category if known else "ANCILLARY."
+    for check in CHECKS:
+        if check.applies_to(category):
+            for fault in check.find(product):
+                yield _finding(
+                    product.name, fault, check.rule, check.section, check.severity, check.says
+                )
+
+
+def _batch_findings(members: Sequence[Member]) -> Mapping[int, tuple[Finding, ...]]:
+    companions = _companions(members)
+    found: dict[int, tuple[Finding, ...]] = {}
+    for check in collection.CHECKS:
+        for member, fault in check.find(members, companions):
+            finding = _finding(
+                member.path.name, fault, check.rule, check.section, Severity.ERROR, check.says
+            )
+            found[id(member)] = (*found.get(id(member), ()), finding)
+    return found
+
+
+def _companions(members: Iterable[Member]) -> Mapping[Path, Companion]:
+    """Look once at every associated file that exists."""
+    places = {
+        collection.place_of(member, association)
+        for member in members
+        for association in member.associations
+    }
+    return {place: _companion(place) for place in sorted(places) if place.is_file()}
+
+
+def _companion(path: Path) -> Companion:
+    if not structure.FITS_NAME.fullmatch(path.name):
+        with path.open("rb") as stream:
+            return collection.Companion(md5=hashlib.file_digest(stream, "md5").hexdigest())
+    file = read_fits(path)
+    if not file.hdus:
+        return collection.Companion()
+    member = collection.member_of(Product(file))
+    return collection.Companion(category=member.category, axes=member.axes)
+
+
+def _finding(
+    file: str, fault: Fault, rule: str, section: str, severity: Severity, says: str
+) -> Finding:
+    return Finding(
+        file=file,
+        hdu=fault.hdu,
+        keyword=fault.keyword,
+        rule=rule,
+        section=section,
+        severity=severity,
+        found=_shown(fault.found),
+        expected=_shown(fault.expected),
+        message=says,
+    )
+
+
+def _shown(value: Value) -> str:
+    """Write a value as a header would."""
+    return {True: "T", False: "F"}[value] if isinstance(value, bool) else str(value)
