@@ -177,7 +177,7 @@ def _block(
 def _qualifiers(plan: NightPlan, job: Job, frames: tuple[Frame, ...]) -> dict[str, Any]:
     first, last = frames[0].exposure, frames[-1].exposure
     science = first.category == "SCIENCE"
-    setup = [("DET.CHIP1.ID", plan.detector.id)]
+    setup = [("DET.CHIP1.ID", plan.detector.id), ("DET.WIN1.NY", str(plan.optics.rows))]
     if frames[0].exposure.technique == "MOS":
         setup += [("INS.SLIT.NAME", SLIT_NAME), ("INS.EXP.MODE", EXPOSURE_MODE)]
     return {
