@@ -1,0 +1,1 @@
+"""What the plugins of four instruments share: headers, pixels, spectra, measures."""

@@ -1,0 +1,89 @@
+"""Pixels and tables of FITS files, read by fitsio."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import fitsio
+import numpy as np
+
+from phoenix.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+__all__ = ["read_image", "read_table"]
+
+
+def read_image(path: Path, hdu: int | str = 0) -> npt.NDArray[Any]:
+    """Read the pixels of one HDU.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    hdu : int or str
+        Number (0 is the primary) or EXTNAME.
+
+    Returns
+    -------
+    ndarray, shape (NAXIS2, NAXIS1)
+        In the type that is stored, native byte order; BZERO and BSCALE are applied, so that raw
+        frames of 16 bits come as uint16.
+
+    Raises
+    ------
+    DataError
+        If there are no such pixels.
+    """
+    data = _read(path, hdu)
+    if data is None or data.dtype.names is not None:
+        raise DataError(f"{path}[{hdu}]: found no image, expected pixels")
+    return data
+
+
+def read_table(path: Path, hdu: int | str = 1) -> dict[str, npt.NDArray[Any]]:
+    """Read all columns of a table.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    hdu : int or str
+        Number or EXTNAME.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (rows, ...)
+        Column name, as it stands in the file, to its values in native byte order; text without
+        the blanks behind it.
+
+    Raises
+    ------
+    DataError
+        If there is no such table.
+    """
+    data = _read(path, hdu)
+    if data is None or data.dtype.names is None:
+        raise DataError(f"{path}[{hdu}]: found no table, expected one")
+    return {name: _native(data[name]) for name in data.dtype.names}
+
+
+def _read(path: Path, hdu: int | str) -> npt.NDArray[Any] | None:
+    try:
+        # fitsio is untyped; an empty HDU gives None.
+        return fitsio.read(str(path), ext=hdu)  # type: ignore[no-any-return]
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}[{hdu}]: cannot be read: {_story(error)}") from error
+
+
+def _story(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+
+
+def _native(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if column.dtype.kind in "SU":
+        return np.char.rstrip(column.astype(str))
+    return np.ascontiguousarray(column, dtype=column.dtype.newbyteorder("="))
