@@ -32,7 +32,8 @@ _READ: Final = 16 * _BLOCK
 # The longest headers of MUSE products have some 5000 cards; beyond this it is no header.
 _MOST_CARDS: Final = 100_000
 _MOST_AXES: Final = 999
-_MOST_BYTES: Final = 1 << 62
+# 4 TB; file systems refuse to go to places much further out.
+_MOST_BYTES: Final = 1 << 42
 
 
 class _Stream(Protocol):
@@ -176,6 +177,8 @@ def _after_data(
     behind = begin + _padded(size)
     if behind < len(buffer):
         return buffer[behind:]
+    if size > _MOST_BYTES:
+        raise _cut(path, hdu, size)
     missing = begin + size - len(buffer)
     if size and missing > 0:
         # The last byte is read: a seek beyond the end of a file does not complain.
@@ -243,7 +246,7 @@ def _size(
     at = find_card(header, f"{key:8}=".encode())
     value = default if at < 0 else parse_card(header[at : at + CARD_BYTES])[1]
     if type(value) is not int or not least <= value <= most:
-        raise HeaderError(f"{where}: found {key} = {value!r}, expected an integer from {least} up")
+        raise HeaderError(f"{where}: found {key} = {value!r}, expected {least} to {most}")
     return value
 
 
