@@ -1,0 +1,1 @@
+"""One step for one AB: what a worker does; files in, files out, no database."""
