@@ -1,16 +1,11 @@
-"""The historical ABs of a simulated night, some of them in the old style.
-
-An AB repository is a folder ``giraffe/logs/<date>/`` with one file an AB. What is old about an AB
-stands in :data:`HABITS`; those marked *ours* are invented, the others have a source.
-"""
+"""The ABs of a simulated night as they would be written today; one row of JOBS for each kind."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from phoenix.formats.abfile import format_ab
 from phoenix.model.ab import AssociationBlock, PredictedProduct
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import MasterCalibration, RawFrame
@@ -21,11 +16,9 @@ from phoenix_giraffe.simulate.setup import EXPOSURE_MODE, SLIT_NAME
 from phoenix_giraffe.simulate.statics import static_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from phoenix_giraffe.simulate.plan import Frame, NightPlan
 
-__all__ = ["HABITS", "Habit", "block_texts", "blocks", "raw_night"]
+__all__ = ["JOBS", "Job", "blocks", "raw_night"]
 
 
 @frozen
@@ -163,7 +156,7 @@ def _block(
             ),
             *(MasterCalibration(static_path(catg), catg) for catg in statics),
         ),
-        parameters=_parameters(plan, job),
+        parameters=_parameters(plan, job, simcal=simcal),
         waits_for=tuple(str(parents[kind].name) for kind, _ in job.parents if kind in parents),
         associated_raws=_attached(plan, frames[0]) if job.raw_type == "SCI_MEDUSA" else (),
         products=tuple(
@@ -195,14 +188,17 @@ def _qualifiers(plan: NightPlan, job: Job, frames: tuple[Frame, ...]) -> dict[st
     }
 
 
-def _parameters(plan: NightPlan, job: Job) -> tuple[Parameter, ...]:
+def _parameters(plan: NightPlan, job: Job, *, simcal: bool) -> tuple[Parameter, ...]:
     """Parameters that differ from the defaults, which are made for 4096 rows."""
     rows = plan.optics.rows
-    if rows == 4096 or job.raw_type == "BIAS":  # noqa: PLR2004 - the recipes' own default
-        return ()
-    areas = Parameter("bsremove-areas", f"5:40:0:{rows - 1}")
-    binsize = Parameter("psf-binsize", str(plan.setup.psf_binsize))
-    return (areas, binsize) if job.raw_type == "FIBER_FLAT" else (areas,)
+    short = rows < 4096 and job.raw_type != "BIAS"  # noqa: PLR2004 - the recipes' own default
+    wanted = (
+        (short, "bsremove-areas", f"5:40:0:{rows - 1}"),
+        (short and job.raw_type == "FIBER_FLAT", "psf-binsize", str(plan.setup.psf_binsize)),
+        # The default step leaves 0.6 km/s in the SIMCAL correction, this one 0.03 (measured).
+        (simcal, "scal-cstep", "0.001"),
+    )
+    return tuple(Parameter(name, value) for needed, name, value in wanted if needed)
 
 
 def _raw(frame: Frame, tag: str) -> RawFrame:
@@ -223,184 +219,3 @@ def _product_name(name: str, number: int) -> str:
 def _product_path(parent: AssociationBlock, pro_catg: str) -> str:
     name = next(product.name for product in parent.products if product.pro_catg == pro_catg)
     return f"${{DFS_PRODUCT}}/{parent.raw_type}/{parent.date}/{name}"
-
-
-# ---- the old style ---------------------------------------------------------------------------
-
-
-@frozen
-class Habit:
-    """One row: what an old AB says differently.
-
-    Attributes
-    ----------
-    raw_type : str
-        Of the ABs that have it.
-    number : int
-        Which of them, from 0.
-    old, new : str
-        What stands there, and what should.
-    reason : str
-        Why it must be edited, and where that is known from.
-    spoil : callable
-        Makes the AB old.
-    """
-
-    raw_type: str
-    number: int
-    old: str
-    new: str
-    reason: str
-    spoil: Callable[[AssociationBlock], AssociationBlock]
-
-
-def _renamed(old: str) -> Callable[[AssociationBlock], AssociationBlock]:
-    return lambda ab: evolve(ab, recipe=old)
-
-
-def _tagged(old: str) -> Callable[[AssociationBlock], AssociationBlock]:
-    return lambda ab: evolve(ab, raw_files=tuple(evolve(raw, tag=old) for raw in ab.raw_files))
-
-
-def _static_tagged(new: str, old: str) -> Callable[[AssociationBlock], AssociationBlock]:
-    return lambda ab: evolve(
-        ab,
-        calibrations=tuple(
-            evolve(master, pro_catg=old) if master.pro_catg == new else master
-            for master in ab.calibrations
-        ),
-    )
-
-
-def _without(*names: str) -> Callable[[AssociationBlock], AssociationBlock]:
-    return lambda ab: evolve(ab, parameters=tuple(p for p in ab.parameters if p.name not in names))
-
-
-def _with(text: str) -> Callable[[AssociationBlock], AssociationBlock]:
-    return lambda ab: evolve(ab, parameters=(*ab.parameters, Parameter.parse(text)))
-
-
-HABITS = (
-    Habit(
-        "BIAS",
-        0,
-        "RECIPE masterbias",
-        "RECIPE gimasterbias",
-        "the recipe got the prefix of the instrument (ours)",
-        _renamed("masterbias"),
-    ),
-    Habit(
-        "BIAS",
-        0,
-        "SOF_CONTENT ... BIAS_RAW",
-        "tag BIAS",
-        "the tag is not in giraf.oca and the recipe ignores it (ours)",
-        _tagged("BIAS_RAW"),
-    ),
-    Habit(
-        "FIBER_FLAT",
-        0,
-        "SLIT_GEOMETRY",
-        "SLIT_GEOMETRY_MASTER",
-        "one table became two, master and setup (ours)",
-        _static_tagged("SLIT_GEOMETRY_MASTER", "SLIT_GEOMETRY"),
-    ),
-    Habit(
-        "FIBER_FLAT",
-        0,
-        "--extr-profile=gauss",
-        "removed",
-        "no recipe of 2.16 knows the parameter, exit code 255 (ours)",
-        _with("--extr-profile=gauss"),
-    ),
-    Habit(
-        "FIBER_FLAT",
-        0,
-        "no --bsremove-areas, no --psf-binsize",
-        "--bsremove-areas=5:40:0:<rows - 1>, --psf-binsize=48 where the frame has 2112 rows",
-        "the defaults are made for 4096 rows (measured)",
-        _without("bsremove-areas", "psf-binsize"),
-    ),
-    Habit(
-        "SCI_MEDUSA",
-        0,
-        "--transmission-apply=true",
-        "removed",
-        "the flat carries the transmission already, it would be divided twice (measured)",
-        _with("--transmission-apply=true"),
-    ),
-    Habit(
-        "SCI_MEDUSA",
-        0,
-        "--extr-method=HORNE",
-        "--extr-method=SUM",
-        "the release extracts by SUM; HORNE without FIBER_PROFILE fails "
-        "(qc/GIRAFFE/pipeline/recipe_science.html)",
-        _with("--extr-method=HORNE"),
-    ),
-    Habit(
-        "SCI_MEDUSA",
-        0,
-        "SOF_CONTENT ... OBJECT",
-        "tag SCIENCE",
-        "the tag is not in giraf.oca (ours)",
-        _tagged("OBJECT"),
-    ),
-)
-
-
-def block_texts(plan: NightPlan) -> dict[str, str]:
-    """Names and texts of the AB files; those with old habits are written in the old way."""
-    seen: dict[str, int] = {}
-    texts = {}
-    for ab in blocks(plan):
-        number = seen.get(ab.raw_type, 0)
-        seen[ab.raw_type] = number + 1
-        habits = [row for row in HABITS if (row.raw_type, row.number) == (ab.raw_type, number)]
-        for habit in habits:
-            ab = habit.spoil(ab)  # noqa: PLW2901 - one habit after the other
-        texts[str(ab.name)] = old_text(ab) if habits else format_ab(ab)
-    return texts
-
-
-def old_text(ab: AssociationBlock) -> str:
-    """Text of an AB as the tools of 2010 wrote it: SOF_CONTENT lines, and much else.
-
-    Qualifiers and their order are those of DFOS:AB_structure; PACK_DIR was obsolete already.
-    """
-    frames = [f"SOF_CONTENT\t{raw.path} {raw.tag} RAW" for raw in ab.raw_files]
-    frames += [f"SOF_CONTENT\t{m.path} {m.pro_catg} CALIB" for m in ab.calibrations]
-    lines = [
-        "TOOL_VERSION\tcreateAB 4.2.1",
-        "CONFIG_VERSION\t1.9",
-        f"INSTRUMENT\t{ab.instrument}",
-        f"DATE\t{ab.date}",
-        f"DPR_CATG\t{ab.dpr_catg}",
-        f"RAW_TYPE\t{ab.raw_type}",
-        f"RECIPE\t{ab.recipe}",
-        "DRS_TYPE\tCPL",
-        "PACK_DIR\tNONE\t# obsolete",
-        f"BATCH_ID\t{ab.mode.value}_{ab.date}",
-        f"AB_NAME\t{ab.name}",
-        f"AB_EVENT\t{ab.ab_event}",
-        f"COMPLETENESS\t{ab.completeness.value}",
-        "PROCESS_STATUS\tSUCCESSFUL",
-        f"OBS_PROG_ID\t{ab.obs_prog_id}",
-        f"OBS_ID\t{ab.obs_id}",
-        f"OBS_MODE\t{ab.obs_mode}",
-        f"MJD-OBS\t{ab.mjd_obs}",
-        f"MJD-OBS_MOD\t{ab.mjd_mid}",
-        f"PROD_ROOT_NAME\tr.{ab.root}",
-        f"LOG_NAME\t{ab.root}.rblog",
-        "# pipeline product path",
-        f"PROD_PATH\t${{DFS_PRODUCT}}/{ab.raw_type}/{ab.date}",
-        "# raw match key",
-        *(f"RAW_MATCH_KEY\t{key}={value}" for key, value in ab.setup),
-        "# set of frames",
-        *frames,
-        *(f"RASSOC\t{raw}" for raw in ab.associated_raws),
-        *(f"RECIPE_PARAM\t{parameter}" for parameter in ab.parameters),
-        *(f"WAITFOR\t{name}" for name in ab.waits_for),
-        *(f"PRODUCT\t{product}" for product in ab.products),
-    ]
-    return "\n".join(lines) + "\n"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import numpy as np
 from attrs import evolve
 
 from phoenix.simulate.fault import Fault
@@ -96,29 +95,26 @@ def _dark_fibre(plan: NightPlan) -> NightPlan:
     return evolve(plan, frames=frames)
 
 
-def _with_targets(frame: Frame, keep: Callable[[str, int], bool], kind: str = "") -> Frame:
-    """Keep the targets for which keep(type, how many of that type so far) holds."""
+def _with_targets(frame: Frame, sky: int | None, stars: int | None) -> Frame:
+    """Keep so many fibres on the sky and on stars, None for all; the others have no target."""
     if frame.field is None:
         return frame
-    count: dict[str, int] = {}
-    targets = []
-    for target in frame.field.targets:
-        so_far = count.get(target.kind, 0)
-        count[target.kind] = so_far + 1
-        if keep(target.kind, so_far):
-            targets.append(evolve(target, kind=kind or target.kind))
-    return evolve(frame, field=evolve(frame.field, targets=tuple(targets)))
+    limit = {"S": sky, "M": stars}
+    kept = {
+        target.fps
+        for kind in limit
+        for target in [t for t in frame.field.targets if t.kind == kind][: limit[kind]]
+    }
+    targets = tuple(target for target in frame.field.targets if target.fps in kept)
+    return evolve(frame, field=evolve(frame.field, targets=targets))
 
 
 def _no_sky_fibres(plan: NightPlan) -> NightPlan:
-    return _changed(plan, SCIENCE, lambda frame: _with_targets(frame, lambda *_: True, kind="M"))
+    return _changed(plan, SCIENCE, lambda frame: _with_targets(frame, sky=0, stars=None))
 
 
 def _few_fibres(plan: NightPlan) -> NightPlan:
-    def keep(kind: str, so_far: int) -> bool:
-        return kind == "S" or so_far < FEW_TARGETS
-
-    return _changed(plan, SCIENCE, lambda frame: _with_targets(frame, keep))
+    return _changed(plan, SCIENCE, lambda frame: _with_targets(frame, sky=None, stars=FEW_TARGETS))
 
 
 def _simcal(plan: NightPlan) -> NightPlan:
@@ -145,7 +141,7 @@ def _shifted_catalogue(plan: NightPlan) -> NightPlan:
 
 
 def _few_lines(plan: NightPlan) -> NightPlan:
-    keep = np.linspace(2, len(plan.catalogue.wavelength) - 3, FEW_LINES).astype(int)
+    keep = slice(2, 2 + FEW_LINES)
     return evolve(
         plan, catalogue=ArcLines(plan.catalogue.wavelength[keep], plan.catalogue.flux[keep])
     )
@@ -159,6 +155,10 @@ def _missing_keyword(plan: NightPlan) -> NightPlan:
     return _changed(
         plan, SCIENCE, lambda frame: evolve(frame, lost_keywords=("DET OUT1 CONAD",)), -1
     )
+
+
+def _lost_slit(plan: NightPlan) -> NightPlan:
+    return _changed(plan, FLAT, lambda frame: evolve(frame, lost_keywords=("INS SLIT NAME",)))
 
 
 def _windowed_bias(plan: NightPlan) -> NightPlan:
@@ -226,7 +226,7 @@ FAULTS: tuple[Fault[NightPlan], ...] = (
     ),
     Fault(
         "few_lines",
-        "The line catalogue has lost all but six lines.",
+        "The line catalogue has lost all but six lines at the blue end.",
         "gate: WSOL REBIN RMS above 10",
         _few_lines,
     ),
@@ -236,7 +236,12 @@ FAULTS: tuple[Fault[NightPlan], ...] = (
         "gate: LAMP EFFIC against history, a third too low",
         _dark_flat,
     ),
-    Fault("dark_arc", "The arc lamp did not burn.", "exit code 1 of giwavecalibration", _dark_arc),
+    Fault(
+        "dark_arc",
+        "The arc lamp did not burn.",
+        "gate: accepted lines below 0.9 of the fitted, WSOL RMS above 0.1 px",
+        _dark_arc,
+    ),
     Fault(
         "dark_fibre",
         "A fibre broke without anybody noticing: allocated, but no light comes through.",
@@ -264,7 +269,7 @@ FAULTS: tuple[Fault[NightPlan], ...] = (
     Fault(
         "wrong_fibre_table",
         "The fibre table of the last science frame carries another name.",
-        "giscience dies of signal 6",
+        "exit code 1 of giscience",
         _wrong_fibre_table,
     ),
     Fault(
@@ -272,6 +277,12 @@ FAULTS: tuple[Fault[NightPlan], ...] = (
         "The last science frame has no DET OUT1 CONAD.",
         "exit code 1 of giscience",
         _missing_keyword,
+    ),
+    Fault(
+        "lost_slit",
+        "The flats have no INS SLIT NAME.",
+        "gimasterflat dies of signal 6",
+        _lost_slit,
     ),
     Fault(
         "windowed_bias",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulatedNight, night_rng
 from phoenix.simulate.raw import image_hdu, write_bytes, write_fits
-from phoenix_giraffe.simulate.blocks import block_texts, raw_night
+from phoenix_giraffe.simulate.blocks import raw_night
 from phoenix_giraffe.simulate.faults import FAULTS
 from phoenix_giraffe.simulate.headers import frame_cards
+from phoenix_giraffe.simulate.history import block_texts
 from phoenix_giraffe.simulate.optics import spectral_format
 from phoenix_giraffe.simulate.plan import BIAS, DARK, SCIENCE, plan_night
 from phoenix_giraffe.simulate.render import raw_pixels
@@ -54,7 +55,7 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
     plan = with_faults(plan_night(date, options), options.faults, FAULTS)
     still = spectral_format(plan.optics, *positions(plan.fibres))
     truth = _folder(out, "truth", str(date))
-    raw = [_write_frame(plan, i, frame, still, out, truth) for i, frame in enumerate(plan.frames)]
+    raw = [_write_frame(plan, frame, still, out, truth) for frame in plan.frames]
     return SimulatedNight(
         raw=tuple(path for path in raw if path is not None),
         static=tuple(
@@ -70,10 +71,10 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
 
 
 def _write_frame(
-    plan: NightPlan, number: int, frame: Frame, still: Format, out: Path, truth: Path
+    plan: NightPlan, frame: Frame, still: Format, out: Path, truth: Path
 ) -> Path | None:
     """Draw and write one frame, and the truth if it is science; None if the archive lost it."""
-    rng = night_rng(plan.options, plan.date, 4, number)
+    rng = night_rng(plan.options, plan.date, 4, frame.stream)
     pixels = raw_pixels(plan, frame, still, rng)
     root = frame.exposure.root
     if frame.kind == SCIENCE:

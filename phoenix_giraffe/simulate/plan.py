@@ -101,6 +101,8 @@ class Frame:
         Times, OB, template and DPR.
     temperature : float
         C, of the spectrograph (INS TEMP1 VAL).
+    stream : int
+        Number of its own stream of random numbers.
     field : Field or None
         What the fibres look at; None in calibrations.
     simcal : str
@@ -128,6 +130,7 @@ class Frame:
     kind: str
     exposure: Exposure
     temperature: float
+    stream: int
     field: Field | None = None
     simcal: str = ""
     light: float = 1.0
@@ -277,6 +280,7 @@ def _series(
                 number=i + 1,
             ),
             temperature=round(temperature + 0.02 * i, 2),
+            stream=10 * int(start.timestamp() // 60) + i,
             field=field,
             simcal=simcal,
             flexure=(FLEXURE[0] * warmer, FLEXURE[1] * warmer),
