@@ -1,0 +1,249 @@
+"""The settings of a workspace: each with its meaning, unit and limits.
+
+This is the only place where a setting is described. The ``phoenix.toml`` that ``phoenix init``
+writes, the checks at reading it and the reference page are all made from here.
+"""
+
+from __future__ import annotations
+
+# Mapping and Any are looked up by attrs.resolve_types.
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import attrs
+from attrs import Factory, field, frozen
+
+from phoenix.model.recipe import Parameter
+from phoenix.model.workspace import FOLDERS
+
+__all__ = [
+    "KINDS",
+    "Calibrations",
+    "Engine",
+    "Paths",
+    "Recipes",
+    "Review",
+    "Scalar",
+    "SettingRow",
+    "Settings",
+    "Store",
+    "describe",
+    "leaves",
+    "value_at",
+]
+
+Scalar = str | int | float | bool
+
+
+def _setting(
+    default: Any,  # noqa: ANN401  any type of setting
+    meaning: str,
+    *,
+    unit: str = "",
+    least: float | None = None,
+    most: float | None = None,
+    example: str = "",
+) -> Any:  # noqa: ANN401  attrs gives the type of the annotation
+    """One setting with what a person must know of it."""
+    about = {"meaning": meaning, "unit": unit, "least": least, "most": most, "example": example}
+    return field(default=default, metadata=about)
+
+
+def _folder(name: str) -> Any:  # noqa: ANN401  attrs gives the type of the annotation
+    meaning, symbol = next((row[1], row[2]) for row in FOLDERS if row[0] == name)
+    called = f" ({symbol} of dfos)" if symbol else ""
+    return _setting(name, meaning[0].upper() + meaning[1:] + called + ".")
+
+
+@frozen
+class Paths:
+    """Folders; relative ones lie in the workspace."""
+
+    raw: str = _folder("raw")
+    headers: str = _folder("headers")
+    calib: str = _folder("calib")
+    ab: str = _folder("ab")
+    products: str = _folder("products")
+    reduced: str = _folder("reduced")
+    logs: str = _folder("logs")
+    plots: str = _folder("plots")
+    listings: str = _folder("listings")
+    trending: str = _folder("trending")
+    monitor: str = _folder("monitor")
+    scratch: str = _folder("scratch")
+    archive: str = _folder("archive")
+    repository: tuple[str, ...] = _setting(
+        (), "Where ABs, raw frames and master calibrations come from; searched in this order."
+    )
+
+
+@frozen
+class Store:
+    """The database of what is known of every AB."""
+
+    url: str = _setting(
+        "sqlite:///phoenix.db",
+        "Any URL of SQLAlchemy; a relative SQLite file lies in the workspace. "
+        "PostgreSQL where several machines write.",
+    )
+
+
+@frozen
+class Engine:
+    """What the recipes run on."""
+
+    workers: int = _setting(0, "Recipes at the same time; 0: one for each core.", least=0)
+    memory_gb: float = _setting(
+        0.0, "Memory for all recipes together; 0: all there is.", unit="GB", least=0
+    )
+    scheduler: str = _setting(
+        "",
+        "Address of a running dask scheduler, tcp://host:8786; empty: workers of our own.",
+    )
+    time_limit_s: float = _setting(
+        3600.0, "After so long a recipe without a limit of its own is ended.", unit="s", least=1
+    )
+    window: int = _setting(
+        1000, "Ready jobs handed over to dask at a time; more slow its scheduler down.", least=1
+    )
+    jobqueue: Mapping[str, Any] = _setting(
+        Factory(dict),
+        "Workers as jobs of a batch system (dask-jobqueue): its class, HTCondor or SLURM, and "
+        "whatever that class takes. Empty: workers on this machine.",
+        example='[engine.jobqueue]\nclass = "HTCondor"\ncores = 8\nmemory = "16GB"',
+    )
+
+
+@frozen
+class Recipes:
+    """How recipes are started."""
+
+    esorex: str = _setting("esorex", "The program: a name on PATH, or a path.")
+    plugin_dir: str = _setting(
+        "", "Folder of the recipe libraries; empty: where esorex finds them by itself."
+    )
+    kill_grace_s: float = _setting(
+        5.0,
+        "Between the request to end and the kill of a recipe past its limit.",
+        unit="s",
+        least=0,
+    )
+
+
+@frozen
+class Calibrations:
+    """Which master calibrations are at hand."""
+
+    window_days: int = _setting(
+        28, "The cache holds those of so many days before and after a night.", unit="d", least=0
+    )
+
+
+@frozen
+class Review:
+    """What a person looks at before products are certified."""
+
+    random_green_percent: float = _setting(
+        20.0, "Share of the ABs without a bad score, drawn by lot.", unit="%", least=0, most=100
+    )
+
+
+@frozen
+class Settings:
+    """All settings of a workspace."""
+
+    process: str = _setting("", "What is processed here; `phoenix plugins` lists the processes.")
+    paths: Paths = field(factory=Paths)
+    store: Store = field(factory=Store)
+    engine: Engine = field(factory=Engine)
+    recipes: Recipes = field(factory=Recipes)
+    calibrations: Calibrations = field(factory=Calibrations)
+    review: Review = field(factory=Review)
+    pipeline: Mapping[str, Mapping[str, Any]] = _setting(
+        Factory(dict),
+        "Parameters of a recipe, one table for each; they go before those of the AB.",
+        example='[pipeline.RECIPE]\nPARAMETER = "VALUE"',
+    )
+
+    def parameters(self, recipe: str) -> tuple[Parameter, ...]:
+        """Return the extra parameters of a recipe; logical ones as esorex writes them."""
+        own = self.pipeline.get(recipe, {})
+        return tuple(Parameter(name, _as_argument(value)) for name, value in own.items())
+
+
+def _as_argument(value: Scalar) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+# -- the settings as rows -------------------------------------------------------------------------
+
+
+@frozen
+class SettingRow:
+    """One setting, for the reference.
+
+    Attributes
+    ----------
+    key : str
+        With its table, ``engine.workers``.
+    kind : str
+        What it holds.
+    default : str, int, float, tuple or dict
+        What holds where the file says nothing.
+    unit : str
+        Empty where it has none.
+    meaning : str
+        One or two sentences.
+    """
+
+    key: str
+    kind: str
+    default: Any
+    unit: str
+    meaning: str
+
+
+for _class in (Settings, Paths, Store, Engine, Recipes, Calibrations, Review):
+    attrs.resolve_types(_class)
+
+KINDS: Final[Mapping[Any, str]] = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    tuple[str, ...]: "a list of texts",
+    Mapping[str, Any]: "a table",
+    Mapping[str, Mapping[str, Any]]: "a table of tables",
+}
+
+
+def describe() -> tuple[SettingRow, ...]:
+    """Return a row for each setting, in the order of the file."""
+    return tuple(
+        SettingRow(
+            ".".join(place),
+            KINDS[setting.type].removeprefix("a "),
+            value_at(Settings(), place),
+            setting.metadata["unit"],
+            setting.metadata["meaning"],
+        )
+        for place, setting in leaves(Settings)
+    )
+
+
+def leaves(
+    kind: type, above: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], attrs.Attribute[Any]]]:
+    """Yield each setting and its place; those of a table before its subtables."""
+    for setting in attrs.fields(kind):
+        place = (*above, setting.name)
+        if setting.type is not None and attrs.has(setting.type):
+            yield from leaves(setting.type, place)
+        else:
+            yield place, setting
+
+
+def value_at(settings: object, place: tuple[str, ...]) -> Any:  # noqa: ANN401  any type of setting
+    """Return the setting at a place, ``("engine", "workers")``; or a whole table."""
+    for name in place:
+        settings = getattr(settings, name)
+    return settings
