@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.formats.abfile import format_ab
+from phoenix.errors import DataError
+from phoenix.formats.abfile import format_ab, parse_ab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from phoenix.model.ab import AssociationBlock, Edit
+    from phoenix.model.ab import AssociationBlock, Change, Edit
 
-__all__ = ["DiffLine", "diff_lines"]
+__all__ = ["DiffLine", "before_edits", "diff_lines"]
 
 _FIELDS = {
     "AB_NAME": "name",
@@ -43,7 +44,10 @@ _FIELDS = {
 }
 """Qualifier of a line and the field of the AB that it writes; any other line is in ``other``."""
 
+_QUALIFIERS = {name: qualifier for qualifier, name in _FIELDS.items()}
+
 _ABOUT_THE_FILE = ("FORMAT_VERSION", "EDIT", "EDIT_OUT", "EDIT_IN")
+_SPECIAL = re.compile(r"([\\#])")
 _ESCAPED = re.compile(r"\\([\\#])")
 
 
@@ -89,6 +93,49 @@ def diff_lines(original: AssociationBlock, edited: AssociationBlock) -> tuple[Di
         for _, old, old_end, new, new_end in matcher.get_opcodes()
         for line in _block(before[old:old_end], after[new:new_end], edits)
     )
+
+
+def before_edits(edited: AssociationBlock) -> AssociationBlock | None:
+    """Return an AB as it was before its edits, None where they do not tell enough.
+
+    An edit remembers lines, not their places: what it took out of the middle of a list comes back
+    where it put something in, else at the end of the list.
+    """
+    lines = _lines(edited)
+    for edit in reversed(edited.edits):
+        for change in reversed(edit.changes):
+            _undo(lines, change)
+    try:
+        return parse_ab("\n".join(lines))
+    except DataError:
+        return None
+
+
+def _undo(lines: list[str], change: Change) -> None:
+    added, removed = _as_lines(change.name, change.added), _as_lines(change.name, change.removed)
+    places = [number for number, line in enumerate(lines) if line in added]
+    at = places[0] if places else _end_of(lines, change.name)
+    kept = [line for line in lines[at:] if line not in added]
+    lines[at:] = [*removed, *kept]
+
+
+def _as_lines(name: str, values: tuple[str, ...]) -> list[str]:
+    qualifier = _QUALIFIERS.get(name)
+    if qualifier is None:
+        return list(values)
+    # A field that was not set has no line: None of Python, or nothing.
+    return [_line(qualifier, value) for value in values if value not in {"", "None"}]
+
+
+def _line(qualifier: str, value: str) -> str:
+    escaped = _SPECIAL.sub(r"\\\1", value)
+    return f"{qualifier:<14} {escaped}"
+
+
+def _end_of(lines: list[str], name: str) -> int:
+    qualifier = _QUALIFIERS.get(name, "")
+    places = [number for number, line in enumerate(lines) if line.partition(" ")[0] == qualifier]
+    return places[-1] + 1 if places else len(lines)
 
 
 def _lines(ab: AssociationBlock) -> list[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from hypothesis import given
-from strategies import BLOCKS
 
-from phoenix.formats.abdiff import DiffLine, diff_lines
+from phoenix.formats.abdiff import DiffLine, before_edits, diff_lines
 from phoenix.formats.abfile import format_ab, parse_ab
-from phoenix.model.ab import AssociationBlock
+from phoenix.model.ab import AssociationBlock, Change, Edit
 from phoenix.model.frames import MasterCalibration, RawFrame
 from phoenix.model.recipe import Parameter
+from strategies import BLOCKS
 
 OLD = AssociationBlock(
     name="GIRAF.2008-03-02T05:56:16.720.ab",
@@ -87,6 +88,42 @@ def test_a_hash_in_a_value_is_found_again() -> None:
 def test_a_line_of_unknown_qualifier_has_its_reason() -> None:
     new = OLD.edited(why="noted", other=("REMARK  # as it is",))
     assert [line.why for line in changed(diff_lines(OLD, new))] == ["noted"]
+
+
+def test_edits_can_be_taken_back() -> None:
+    new = OLD.edited(
+        why="renamed in giraf 1.0", recipe="gimasterbias", raw_type="BIAS # 1"
+    ).edited(why="new table", calibrations=(OLD.calibrations[0],), obs_id=7)
+    assert before_edits(new) == OLD
+
+
+def test_an_edit_of_an_unknown_line_can_be_taken_back() -> None:
+    old = evolve(OLD, other=("REMARK  # as it is",))
+    new = old.edited(why="no longer", other=())
+    assert before_edits(new) == old
+
+
+def test_edits_that_cannot_be_taken_back_give_nothing() -> None:
+    edit = Edit("of an unknown field", (Change("recipe", removed=("no recipe at all",)),))
+    assert before_edits(evolve(OLD, edits=(edit,))) is None
+
+
+@given(BLOCKS, BLOCKS)
+def test_what_is_taken_back_has_the_lines_of_the_original(
+    old: AssociationBlock, other: AssociationBlock
+) -> None:
+    new = old.edited(
+        why="whatever",
+        recipe=other.recipe,
+        raw_type=other.raw_type,
+        date=other.date,
+        waits_for=other.waits_for,
+        products=other.products,
+    )
+    found = before_edits(new)
+    assert {line.text for line in diff_lines(found, found)} == {
+        line.text for line in diff_lines(old, old)
+    }
 
 
 @given(BLOCKS)
