@@ -92,7 +92,7 @@ def _quoted(keyword: str, value: str) -> str:
         raise _refusal(keyword, value, f"at most {LONGEST} characters (CONTINUE is not allowed)")
     if not PRINTABLE.fullmatch(value):
         raise _refusal(keyword, value, "printable ASCII characters")
-    return f"'{doubled:8}'" if value else "''"
+    return f"'{doubled:8}'"
 
 
 def _decimal(keyword: str, value: float) -> str:

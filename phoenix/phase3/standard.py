@@ -205,7 +205,7 @@ PATTERNS = {
     "<file name>": r"[^/ ][^/]*",
     "<archive name>": r"[^/\[\] ]+",
     "<instrument>": r"[^/ ][^/]*",
-    "<programme>": r"\d{2,3}\.[A-Z]-\d{4}(\([A-Z0-9]+\))?|\d{3}\.[0-9A-Z]{4}\.\d{3}",
+    "<programme>": r"\d{2,4}\.[A-Z]-\d{4}(\([A-Z0-9]+\))?|\d{3}\.[0-9A-Z]{4}\.\d{3}",
     "<bibcode>": r"\d{4}[A-Za-z&.]{5}[A-Za-z0-9.]{9}[A-Z.]",
     "<DOI>": r"(doi:|DOI:|https?://(dx\.)?doi\.org/)?10\.\d{4,}/\S+",
     "<data model>": r"(?i:SPECTRUM v[12]\.0)",
