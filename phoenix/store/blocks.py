@@ -1,0 +1,91 @@
+"""ABs: the rows that everything else hangs on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from attrs import asdict
+
+from phoenix.model.ab import Completeness, Mode
+from phoenix.store.noun import Noun, in_batches, rows_in_nights
+from phoenix.store.rows import BlockRow
+from phoenix.store.schema import ab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Row
+
+__all__ = ["Blocks"]
+
+
+class Blocks(Noun):
+    """ABs of the process."""
+
+    def save(self, blocks: Iterable[BlockRow]) -> None:
+        """Insert ABs, or bring those that are known up to date."""
+        wanted = {block.name: _columns(block) | {"process": self.process} for block in blocks}
+        with self.transactions.writing() as connection:
+            known = self._known(wanted)
+            new = [row for name, row in wanted.items() if name not in known]
+            changed = [row for name, row in wanted.items() if known.get(name, row) != row]
+            if new:
+                connection.execute(sa.insert(ab), new)
+            if changed:
+                connection.execute(
+                    sa.update(ab).where(
+                        ab.c.process == self.process, ab.c.name == sa.bindparam("known_name")
+                    ),
+                    [row | {"known_name": row["name"]} for row in changed],
+                )
+
+    def rows(
+        self,
+        *,
+        since: object = None,
+        until: object = None,
+        names: Iterable[str] | None = None,
+    ) -> tuple[BlockRow, ...]:
+        """Return ABs in order of their observation.
+
+        Parameters
+        ----------
+        since, until : CivilDate or str, optional
+            First and last night.
+        names : iterable of str, optional
+            These only.
+        """
+        query = (
+            sa.select(ab)
+            .where(ab.c.process == self.process, *rows_in_nights(since, until))
+            .order_by(ab.c.mjd_obs, ab.c.name)
+        )
+        wanted = None if names is None else set(names)
+        with self.transactions.reading() as connection:
+            return tuple(
+                _block(row)
+                for row in connection.execute(query)
+                if wanted is None or row.name in wanted
+            )
+
+    def _known(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+        known = {}
+        with self.transactions.reading() as connection:
+            for batch in in_batches(names):
+                query = sa.select(ab).where(ab.c.process == self.process, ab.c.name.in_(batch))
+                for row in connection.execute(query):
+                    known[row.name] = _columns(_block(row)) | {"process": self.process}
+        return known
+
+
+def _columns(block: BlockRow) -> dict[str, Any]:
+    return asdict(block) | {"mode": block.mode.value, "completeness": block.completeness.value}
+
+
+def _block(row: Row[Any]) -> BlockRow:
+    columns = row._asdict()
+    del columns["id"], columns["process"]
+    return BlockRow(
+        **columns | {"mode": Mode(row.mode), "completeness": Completeness(row.completeness)},
+    )

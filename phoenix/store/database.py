@@ -1,0 +1,167 @@
+"""The database behind the store: connections, transactions, schema."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from phoenix.errors import StoreError
+from phoenix.store.schema import HEAD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+__all__ = ["Transactions", "open_engine"]
+
+# WAL lets the monitor read while a run writes; with it, NORMAL survives any kill of a process.
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA busy_timeout = 30000",
+    "PRAGMA foreign_keys = ON",
+)
+_WRITES = "phoenix_writes"
+
+
+class Transactions:
+    """Hands out connections; what is written within one :meth:`writing` is one transaction.
+
+    Parameters
+    ----------
+    engine : sqlalchemy.Engine
+        From :func:`open_engine`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(**{_WRITES: True})
+        self._own = threading.local()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Connect to read; sees what the thread's open transaction has written."""
+        current = getattr(self._own, "connection", None)
+        with _blaming(self.engine):
+            if current is not None:
+                yield current
+                return
+            with self.engine.connect() as connection:
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Connect to write; joins the thread's open transaction if there is one."""
+        current = getattr(self._own, "connection", None)
+        with _blaming(self.engine):
+            if current is not None:
+                yield current
+                return
+            with self._writer.begin() as connection:
+                self._own.connection = connection
+                try:
+                    yield connection
+                finally:
+                    del self._own.connection
+
+
+def open_engine(url: str) -> Engine:
+    """Connect to a database and bring its schema up to date.
+
+    Raises
+    ------
+    StoreError
+        If there is no such database, if it cannot be used, or if it is newer than this phoenix.
+    """
+    try:
+        engine = sa.create_engine(url)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise StoreError(
+            f"database: found {_without_password(url)!r}, expected an SQLAlchemy URL such as "
+            f"sqlite:////data/phoenix.db or postgresql+psycopg://host/name, with its driver "
+            f"installed ({error})"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        _speak_sqlite(engine)
+    try:
+        with _blaming(engine):
+            _bring_up_to_date(engine)
+    except StoreError:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _without_password(url: str) -> str:
+    try:
+        return sa.make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return url.rpartition("@")[2]
+
+
+def _speak_sqlite(engine: Engine) -> None:
+    """Set the pragmas, and begin transactions ourselves.
+
+    A transaction that reads before it writes must take the write lock at once: SQLite does not
+    wait for the lock, whatever the timeout, once a snapshot has been read.
+    """
+
+    @sa.event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI connection
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _blaming(engine: Engine) -> Iterator[None]:
+    """Turn what the database says into an error that says which database, and what to do."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        raise StoreError(
+            f"database {_without_password(str(engine.url))}: {cause}; check that it is there, "
+            "that it may be written and that its disk has room, then give the same command again"
+        ) from error
+
+
+def _version(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def _bring_up_to_date(engine: Engine) -> None:
+    with engine.connect() as connection:
+        found = _version(connection)
+    if found != HEAD:
+        with engine.execution_options(**{_WRITES: True}).begin() as connection:
+            _migrate(connection, found)
+
+
+def _migrate(connection: Connection, found: str | None) -> None:
+    from alembic import command  # noqa: PLC0415 - slow to load, wanted once in the life of a store
+    from alembic.config import Config  # noqa: PLC0415 - the same
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - the same
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", "phoenix.store:migrations")
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found is not None and found not in known:
+        raise StoreError(
+            f"database {_without_password(str(connection.engine.url))}: found schema {found}, "
+            f"expected {HEAD} or older; it was written by a newer phoenix: install that one"
+        )
+    command.upgrade(config, "head")

@@ -1,0 +1,55 @@
+"""History: what was done, night by night (the histoMonitor of the old tools)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from attrs import evolve
+
+from phoenix.model.report import JobState
+from phoenix.store.noun import Noun, rows_in_nights
+from phoenix.store.rows import NightRow
+from phoenix.store.schema import ab, job
+
+__all__ = ["History"]
+
+
+class History(Noun):
+    """Counts of the process."""
+
+    def nights(
+        self, step: str, *, since: object = None, until: object = None
+    ) -> tuple[NightRow, ...]:
+        """Return one row a night; add them up by :func:`~phoenix.store.by_month`, ``by_year``.
+
+        Parameters
+        ----------
+        step : str
+            The step whose states count.
+        since, until : CivilDate or str, optional
+            First and last night.
+        """
+        query = (
+            sa.select(
+                ab.c.date,
+                job.c.state,
+                sa.func.count().label("jobs"),
+                sa.func.sum(job.c.wall_s).label("wall_s"),
+                sa.func.sum(job.c.products).label("products"),
+            )
+            .join_from(ab, job, job.c.ab_id == ab.c.id)
+            .where(ab.c.process == self.process, job.c.step == step)
+            .where(*rows_in_nights(since, until))
+            .group_by(ab.c.date, job.c.state)
+            .order_by(ab.c.date, job.c.state)
+        )
+        nights: dict[str, NightRow] = {}
+        with self.transactions.reading() as connection:
+            for row in connection.execute(query):
+                night = nights.get(row.date, NightRow(row.date, {}))
+                nights[row.date] = evolve(
+                    night,
+                    states={**night.states, JobState(row.state): row.jobs},
+                    recipe_s=night.recipe_s + row.wall_s,
+                    products=night.products + row.products,
+                )
+        return tuple(nights.values())

@@ -1,0 +1,1 @@
+"""Migrations of the store, one file each, run by :func:`phoenix.store.database.open_engine`."""

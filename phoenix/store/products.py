@@ -1,0 +1,86 @@
+"""Products: which files an AB made, and where they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from attrs import asdict
+
+from phoenix.model.frames import Role
+from phoenix.store.noun import Noun, rows_in_nights
+from phoenix.store.rows import ProductRow
+from phoenix.store.schema import ab, product
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Row
+
+__all__ = ["Products"]
+
+
+class Products(Noun):
+    """Product files of the process."""
+
+    def replace(self, ab_name: str, products: Iterable[ProductRow]) -> None:
+        """Remember the products of an AB instead of those it had."""
+        with self.transactions.writing() as connection:
+            of_ab = self.ids(connection, [ab_name])[ab_name]
+            connection.execute(sa.delete(product).where(product.c.ab_id == of_ab))
+            rows = [_columns(row) | {"ab_id": of_ab} for row in products]
+            if rows:
+                connection.execute(sa.insert(product), rows)
+
+    def move(self, ab_name: str, name: str, *, path: str, final_name: str) -> None:
+        """Remember that a product was renamed and moved."""
+        with self.transactions.writing() as connection:
+            of_ab = self.ids(connection, [ab_name])[ab_name]
+            connection.execute(
+                sa.update(product)
+                .where(product.c.ab_id == of_ab, product.c.name == name)
+                .values(path=path, final_name=final_name)
+            )
+
+    def rows(
+        self,
+        *,
+        since: object = None,
+        until: object = None,
+        ab_name: str | None = None,
+        role: Role | None = None,
+    ) -> tuple[ProductRow, ...]:
+        """Return products in order of observation and name.
+
+        Parameters
+        ----------
+        since, until : CivilDate or str, optional
+            First and last night.
+        ab_name : str, optional
+            Of this AB only.
+        role : Role, optional
+            Of this role only.
+        """
+        query = (
+            self.of_blocks(*product.c)
+            .where(*rows_in_nights(since, until))
+            .order_by(ab.c.mjd_obs, ab.c.name, product.c.name)
+        )
+        if ab_name is not None:
+            query = query.where(ab.c.name == ab_name)
+        if role is not None:
+            query = query.where(product.c.role == role.value)
+        with self.transactions.reading() as connection:
+            return tuple(_product(row) for row in connection.execute(query))
+
+
+def _columns(row: ProductRow) -> dict[str, Any]:
+    columns = asdict(row) | {"role": row.role.value}
+    del columns["ab_name"]
+    return columns
+
+
+def _product(row: Row[Any]) -> ProductRow:
+    columns = row._asdict()
+    del columns["ab_id"]
+    return ProductRow(**columns | {"role": Role(row.role)})

@@ -1,0 +1,400 @@
+"""Rows as they come out of the store: frozen values, free of SQL."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from attrs import evolve, field, frozen
+
+from phoenix.model.ab import Completeness, Mode
+from phoenix.model.report import ABResult, JobState
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Mapping
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.frames import Role
+    from phoenix.model.qc import QCValue
+    from phoenix.model.score import Outcome, Verdict
+
+__all__ = [
+    "BlockRow",
+    "CommentRow",
+    "FileRow",
+    "IDPRow",
+    "IDPStatus",
+    "JobRow",
+    "NightRow",
+    "ProductRow",
+    "QC1Row",
+    "RunRow",
+    "ScoreRow",
+    "VerdictRow",
+    "by_month",
+    "by_year",
+]
+
+
+@frozen
+class RunRow:
+    """One call of the line.
+
+    Attributes
+    ----------
+    id : int
+        Number of the run, 0 before it is stored.
+    pool, date : str
+        ``night`` and ``2020-01-01``, ``month`` and ``2020-01``, ``run`` and a pseudo-date.
+    command : str
+        What was typed.
+    started, ended : datetime or None
+        UTC; not ended while it runs, and for ever if it was killed.
+    versions : mapping of str to str
+        Package or recipe to its version.
+    """
+
+    pool: str
+    date: str
+    command: str
+    started: dt.datetime
+    ended: dt.datetime | None = None
+    versions: Mapping[str, str] = field(factory=dict)
+    id: int = 0
+
+
+@frozen
+class BlockRow:
+    """One AB, as far as lists and searches need it; the AB file holds the rest.
+
+    Attributes
+    ----------
+    name : str
+        AB name.
+    date : str
+        Night or pseudo-date.
+    mode : Mode
+        CALIB or SCIENCE.
+    recipe, raw_type : str
+        As in the AB.
+    setup : str
+        ``KEY=value`` pairs, separated by blanks.
+    obs_id : int
+        OBS ID, 0 where there is none.
+    mjd_obs : float
+        MJD (days, UTC) of the first raw file.
+    completeness : Completeness
+        Whether all raw files are there.
+    checksum : str
+        Of the edited AB file.
+    """
+
+    name: str
+    date: str
+    mode: Mode = Mode.CALIB
+    recipe: str = ""
+    raw_type: str = ""
+    setup: str = ""
+    obs_id: int = 0
+    mjd_obs: float = 0.0
+    completeness: Completeness = Completeness.COMPLETE
+    checksum: str = ""
+
+    @classmethod
+    def of(cls, ab: AssociationBlock, *, date: object = "", checksum: str = "") -> BlockRow:
+        """Return the row of an AB, under its own night or under the pool's (pseudo-)date."""
+        return cls(
+            name=str(ab.name),
+            date=str(date) or str(ab.date or ""),
+            mode=ab.mode,
+            recipe=ab.recipe,
+            raw_type=ab.raw_type,
+            setup=" ".join("=".join(pair) for pair in ab.setup),
+            obs_id=ab.obs_id,
+            mjd_obs=ab.mjd_obs,
+            completeness=ab.completeness,
+            checksum=checksum,
+        )
+
+
+@frozen
+class JobRow:
+    """Where one step of one AB stands.
+
+    Attributes
+    ----------
+    ab_name, step : str
+        The job.
+    state : JobState
+        Where it stands.
+    reason : str
+        Why it is not successful.
+    attempt : int
+        How often a worker took it up in the last run.
+    worker : str
+        Host and process number of the last worker.
+    started, ended : datetime or None
+        UTC.
+    wall_s, cpu_s : float
+        Wall and CPU seconds of the recipe.
+    peak_memory_mb : float
+        Peak resident memory of the recipe in MB.
+    products : int
+        Number of products published.
+    details : tuple of (str, str)
+        What else the step told.
+    job_key : str
+        Fingerprint of what the job is made from; another one makes it a new job.
+    """
+
+    ab_name: str
+    step: str
+    state: JobState = JobState.CREATED
+    reason: str = ""
+    attempt: int = 0
+    worker: str = ""
+    started: dt.datetime | None = None
+    ended: dt.datetime | None = None
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_memory_mb: float = 0.0
+    products: int = 0
+    details: tuple[tuple[str, str], ...] = ()
+    job_key: str = ""
+
+    def result(self) -> ABResult:
+        """Return how the job ended.
+
+        Raises
+        ------
+        DataError
+            If it has not.
+        """
+        return ABResult(
+            ab_name=self.ab_name,
+            state=self.state,
+            reason=self.reason,
+            products=self.products,
+            wall_s=self.wall_s,
+            cpu_s=self.cpu_s,
+            peak_memory_mb=self.peak_memory_mb,
+            details=self.details,
+        )
+
+
+@frozen
+class ProductRow:
+    """One product file.
+
+    Attributes
+    ----------
+    ab_name, name : str
+        The AB and the PIPEFILE name.
+    pro_catg : str
+        PRO.CATG.
+    role : Role
+        What becomes of it.
+    path : str
+        Relative to the workspace.
+    size : int
+        Bytes.
+    sha256 : str
+        Checksum of the file.
+    final_name : str
+        The human name, empty before it is renamed.
+    """
+
+    ab_name: str
+    name: str
+    pro_catg: str
+    role: Role
+    path: str
+    size: int = 0
+    sha256: str = ""
+    final_name: str = ""
+
+
+@frozen
+class QC1Row:
+    """One measurement with what is needed to plot it against time or setup.
+
+    Attributes
+    ----------
+    ab_name, date, raw_type, setup : str
+        Of the AB.
+    mjd_obs : float
+        MJD (days, UTC) of its first raw file.
+    parameter : str
+        QC parameter.
+    element : int
+        Fibre, order or IFU number from 1; 0 for the whole AB.
+    value : float, int, str or None
+        In the parameter's unit.
+    """
+
+    ab_name: str
+    date: str
+    mjd_obs: float
+    raw_type: str
+    setup: str
+    parameter: str
+    element: int
+    value: QCValue
+
+
+@frozen
+class ScoreRow:
+    """One score of one AB; attributes as in :class:`~phoenix.model.score.Score`."""
+
+    ab_name: str
+    parameter: str
+    value: QCValue
+    low: float | None
+    high: float | None
+    outcome: Outcome
+    comment: str = ""
+
+
+@frozen
+class VerdictRow:
+    """A verdict and when (UTC) it was given."""
+
+    ab_name: str
+    verdict: Verdict
+    at: dt.datetime
+
+
+@frozen
+class CommentRow:
+    """What a person wrote about an AB, and when (UTC)."""
+
+    ab_name: str
+    text: str
+    by: str
+    at: dt.datetime
+
+
+class IDPStatus(Enum):
+    """Whether the archive offers an IDP."""
+
+    CURRENT = "current"
+    OBSOLETE = "obsolete"
+
+
+@frozen
+class FileRow:
+    """One ancillary file of an IDP.
+
+    Attributes
+    ----------
+    name, path : str
+        File name, and path relative to the archive.
+    category : str
+        ANCILLARY.PREVIEW and the like.
+    size : int
+        Bytes.
+    md5 : str
+        Checksum of the file.
+    """
+
+    name: str
+    path: str
+    category: str
+    size: int
+    md5: str
+
+
+@frozen
+class IDPRow:
+    """One IDP in the embedded Phase 3 archive.
+
+    Attributes
+    ----------
+    name : str
+        File name (ORIGFILE); versions of one IDP share it.
+    ab_name : str
+        The AB from which it was converted.
+    path : str
+        Relative to the archive.
+    size : int
+        Bytes.
+    md5 : str
+        Checksum of the file.
+    prodcatg : str
+        SCIENCE.SPECTRUM, SCIENCE.CUBE.IFS ...
+    ingested : datetime
+        UTC.
+    files : tuple of FileRow
+        Ancillaries.
+    version : int
+        From 1; 0 before it is stored.
+    supersedes : int or None
+        The version that this one replaced.
+    status : IDPStatus
+        Only the newest version is CURRENT.
+    """
+
+    name: str
+    ab_name: str
+    path: str
+    size: int
+    md5: str
+    prodcatg: str
+    ingested: dt.datetime
+    files: tuple[FileRow, ...] = ()
+    version: int = 0
+    supersedes: int | None = None
+    status: IDPStatus = IDPStatus.CURRENT
+
+
+@frozen
+class NightRow:
+    """One line of the history: a night, a month or a year.
+
+    Attributes
+    ----------
+    date : str
+        ``2020-01-01``, ``2020-01`` or ``2020``.
+    states : mapping of JobState to int
+        Number of ABs in each state that occurs.
+    recipe_s : float
+        Wall seconds of its recipes, added up.
+    products : int
+        Number of products.
+    """
+
+    date: str
+    states: Mapping[JobState, int]
+    recipe_s: float = 0.0
+    products: int = 0
+
+    @property
+    def blocks(self) -> int:
+        """Number of ABs."""
+        return sum(self.states.values())
+
+
+def by_month(nights: Iterable[NightRow]) -> tuple[NightRow, ...]:
+    """Add nights up to months."""
+    return _added(nights, lambda date: date[:7])
+
+
+def by_year(nights: Iterable[NightRow]) -> tuple[NightRow, ...]:
+    """Add nights or months up to years."""
+    return _added(nights, lambda date: date[:4])
+
+
+def _added(nights: Iterable[NightRow], period: Callable[[str], str]) -> tuple[NightRow, ...]:
+    sums: dict[str, NightRow] = {}
+    for night in nights:
+        label = period(night.date)
+        total = sums.get(label, NightRow(label, {}))
+        sums[label] = evolve(
+            total,
+            states=dict(Counter(total.states) + Counter(night.states)),
+            recipe_s=total.recipe_s + night.recipe_s,
+            products=total.products + night.products,
+        )
+    return tuple(sums.values())

@@ -1,0 +1,257 @@
+"""The tables. A change here needs a migration; a test compares the two."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+__all__ = [
+    "HEAD",
+    "METADATA",
+    "UTC",
+    "Prose",
+    "ab",
+    "comment",
+    "idp",
+    "idp_file",
+    "job",
+    "measurement",
+    "product",
+    "run",
+    "score",
+    "verdict",
+]
+
+HEAD = "0001"
+"""The newest migration."""
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UTC(TypeDecorator[dt.datetime]):
+    """A moment: aware in Python, UTC without a zone in the database (SQLite has none)."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: dt.datetime | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> dt.datetime | None:
+        """Return what is written."""
+        return None if value is None else value.astimezone(dt.UTC).replace(tzinfo=None)
+
+    def process_result_value(
+        self,
+        value: dt.datetime | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> dt.datetime | None:
+        """Return what was read."""
+        return None if value is None else value.replace(tzinfo=dt.UTC)
+
+
+class Prose(TypeDecorator[str]):
+    """Free text. What no database takes (NUL, half characters of file names) is replaced."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> str | None:
+        """Return what is written."""
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.encode(errors="replace").decode().replace("\0", "?")
+
+
+def _of_ab(*, primary_key: bool) -> Column[int]:
+    return Column(
+        "ab_id",
+        ForeignKey("ab.id", ondelete="CASCADE"),
+        primary_key=primary_key,
+        index=not primary_key,
+        nullable=False,
+    )
+
+
+def _value() -> tuple[Column[float], Column[bool], Column[str]]:
+    """Return the columns of a QC value: a number, whether it is whole, or a text."""
+    return (
+        Column("number", Float),
+        Column("whole", Boolean(), nullable=False),
+        Column("text", Prose),
+    )
+
+
+run = Table(
+    "run",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("process", String(64), nullable=False),
+    Column("pool", String(16), nullable=False),
+    Column("date", String(16), nullable=False),
+    Column("command", Prose, nullable=False),
+    Column("started", UTC, nullable=False),
+    Column("ended", UTC),
+    Column("versions", JSON, nullable=False),
+    Index(None, "process", "date"),
+)
+
+ab = Table(
+    "ab",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("process", String(64), nullable=False),
+    Column("date", String(16), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("recipe", String(64), nullable=False),
+    Column("raw_type", String(64), nullable=False),
+    Column("setup", Text, nullable=False),
+    Column("obs_id", BigInteger, nullable=False),
+    Column("mjd_obs", Float, nullable=False),
+    Column("completeness", String(16), nullable=False),
+    Column("checksum", String(64), nullable=False),
+    UniqueConstraint("process", "name"),
+    Index(None, "process", "date"),
+)
+
+job = Table(
+    "job",
+    METADATA,
+    _of_ab(primary_key=True),
+    Column("step", String(32), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("reason", Prose, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("worker", String(255), nullable=False),
+    Column("started", UTC),
+    Column("ended", UTC),
+    Column("wall_s", Float, nullable=False),
+    Column("cpu_s", Float, nullable=False),
+    Column("peak_memory_mb", Float, nullable=False),
+    Column("products", Integer, nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("job_key", String(64), nullable=False),
+)
+
+product = Table(
+    "product",
+    METADATA,
+    _of_ab(primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("pro_catg", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("final_name", String(255), nullable=False),
+)
+
+measurement = Table(
+    "measurement",
+    METADATA,
+    _of_ab(primary_key=True),
+    Column("parameter", String(64), primary_key=True),
+    Column("element", Integer, primary_key=True),
+    *_value(),
+    Index(None, "parameter"),
+)
+
+score = Table(
+    "score",
+    METADATA,
+    _of_ab(primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("parameter", String(64), nullable=False),
+    *_value(),
+    Column("low", Float),
+    Column("high", Float),
+    Column("outcome", String(16), nullable=False),
+    Column("comment", Prose, nullable=False),
+)
+
+verdict = Table(
+    "verdict",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    _of_ab(primary_key=False),
+    Column("kind", String(16), nullable=False),
+    Column("comment", Prose, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at", UTC, nullable=False),
+)
+
+comment = Table(
+    "comment",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    _of_ab(primary_key=False),
+    Column("text", Prose, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at", UTC, nullable=False),
+)
+
+idp = Table(
+    "idp",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    _of_ab(primary_key=False),
+    Column("process", String(64), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("supersedes", Integer),
+    Column("path", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("md5", String(32), nullable=False),
+    Column("prodcatg", String(64), nullable=False),
+    Column("ingested", UTC, nullable=False),
+    Column("status", String(16), nullable=False),
+    UniqueConstraint("process", "name", "version"),
+    CheckConstraint("version >= 1", name="version"),
+)
+
+idp_file = Table(
+    "idp_file",
+    METADATA,
+    Column("idp_id", ForeignKey("idp.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("md5", String(32), nullable=False),
+)
