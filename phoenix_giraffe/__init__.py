@@ -1,4 +1,133 @@
 """FLAMES/GIRAFFE for phoenix: one spectrum for every fibre of the Medusa mode.
 
-The hooks in the order of the work; each one answers from the module named like it.
+The hooks in the order of the work; each answers from the module that is named like its subject.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phoenix.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.dates import CivilDate
+    from phoenix.model.frames import Product, SetOfFrames
+    from phoenix.model.gate import Gate
+    from phoenix.model.idp import InternalDataProduct
+    from phoenix.model.panel import Panel
+    from phoenix.model.process import Process
+    from phoenix.model.qc import Measurement, QCParameter
+    from phoenix.model.recipe import Recipe
+    from phoenix.model.score import ScoreBit, ScoreRule
+    from phoenix.simulate.night import SimulatedNight, SimulationOptions
+
+# ruff: noqa: PLC0415 - imports stand inside the hooks: `phoenix --help`, and a worker that only
+# runs recipes, need neither numpy nor the simulator.
+
+
+@hookimpl
+def processes() -> Iterable[Process]:
+    """Offer GIRAFFE_MOS: Medusa spectra, one night at a time."""
+    from phoenix_giraffe.processes import GIRAFFE_MOS
+
+    return (GIRAFFE_MOS,)
+
+
+@hookimpl
+def edit_ab(ab: AssociationBlock) -> AssociationBlock:
+    """Bring a historical AB to giraf 2.16.10: the rows of ``edits.EDITS``."""
+    from phoenix_giraffe.edits import modernise
+
+    return modernise(ab)
+
+
+@hookimpl
+def gates(recipe: Recipe) -> Iterable[Gate]:
+    """Return the rows of ``gates.GATES`` for the recipe."""
+    from phoenix_giraffe.gates import GATES
+
+    return GATES.get(recipe.name, ())
+
+
+@hookimpl
+def qc_parameters() -> Iterable[QCParameter]:
+    """Declare the rows of ``qc.PARAMETERS``."""
+    from phoenix_giraffe.qc import PARAMETERS
+
+    return PARAMETERS
+
+
+@hookimpl
+def measure_qc(
+    ab: AssociationBlock,
+    frames: SetOfFrames,
+    products: tuple[Product, ...],
+    parents_qc: Mapping[str, tuple[Measurement, ...]],
+) -> Iterable[Measurement]:
+    """Measure an AB, and every fibre of it (element = FPS)."""
+    from phoenix_giraffe.qc import measure
+
+    return measure(ab, frames, products, parents_qc)
+
+
+@hookimpl
+def score_rules() -> Iterable[ScoreRule]:
+    """Return the thresholds of ``scores.RULES``."""
+    from phoenix_giraffe.scores import RULES
+
+    return RULES
+
+
+@hookimpl
+def score_bits() -> tuple[ScoreBit, ...]:
+    """Return the nine published bits of QCFLAG, ``scores.BITS``."""
+    from phoenix_giraffe.scores import BITS
+
+    return BITS
+
+
+@hookimpl
+def previews(
+    ab: AssociationBlock, products: tuple[Product, ...], qc: tuple[Measurement, ...]
+) -> Iterable[Panel]:
+    """Return the panels of the QC report."""
+    from phoenix_giraffe.previews import panels
+
+    return panels(ab, products, qc)
+
+
+@hookimpl
+def rename_product(ab: AssociationBlock, product: Product) -> str | None:
+    """Return the human name, GI_<CODE>_..., from the rows of ``names.NAMES``."""
+    from phoenix_giraffe.names import final_name
+
+    return final_name(ab, product)
+
+
+@hookimpl
+def convert_to_idps(
+    ab: AssociationBlock,
+    product: Product,
+    frames: SetOfFrames,
+    ancillaries: tuple[Product, ...],
+    qc: tuple[Measurement, ...],
+    qcflags: Mapping[int, str],
+) -> Iterable[InternalDataProduct] | None:
+    """Plan one SCIENCE.SPECTRUM for every fibre on a target."""
+    from phoenix_giraffe.idp import convert
+
+    if product.pro_catg != "SCIENCE_RBNSPECTRA":
+        return None
+    return convert(ab, product, frames, ancillaries, qc, qcflags)
+
+
+@hookimpl
+def simulate(date: CivilDate, out: Path, options: SimulationOptions) -> SimulatedNight:
+    """Simulate a Medusa night with known truth."""
+    from phoenix_giraffe.simulate import simulate_night
+
+    return simulate_night(date, out, options)

@@ -101,7 +101,9 @@ def _tag_raw_files(ab: AssociationBlock) -> Changes:
 
 
 def _tag_calibrations(ab: AssociationBlock) -> Changes:
-    renamed = (evolve(one, pro_catg=TAGS.get(one.pro_catg, one.pro_catg)) for one in ab.calibrations)
+    renamed = (
+        evolve(one, pro_catg=TAGS.get(one.pro_catg, one.pro_catg)) for one in ab.calibrations
+    )
     return {"calibrations": tuple(renamed)}
 
 
@@ -140,7 +142,9 @@ def _fitted(calibration: MasterCalibration) -> MasterCalibration:
     # A real master has a name that says nothing of its sister: only what is made now is replaced.
     if not calibration.virtual or fitted is None or recipe is None:
         return calibration
-    path = re.sub(r"_\d{4}\.fits\Z", f"_{recipe.sequence_number(fitted):04d}.fits", calibration.path)
+    path = re.sub(
+        r"_\d{4}\.fits\Z", f"_{recipe.sequence_number(fitted):04d}.fits", calibration.path
+    )
     return MasterCalibration(path, fitted, virtual=True)
 
 

@@ -43,7 +43,7 @@ def keyword(outcome: RecipeOutcome, pro_catg: str, key: str) -> float | None:
 
 
 def accepted_lines(outcome: RecipeOutcome) -> float | None:
-    """Part of the catalogue lines of all fibres that the dispersion solution rests on."""
+    """Return the part of the catalogue lines of all fibres that was accepted."""
     product = outcome.product("DISPERSION_SOLUTION")
     spectra = outcome.product("ARC_EXTSPECTRA")
     if product is None or spectra is None:
@@ -56,8 +56,8 @@ def accepted_lines(outcome: RecipeOutcome) -> float | None:
 
 
 def resolving_power_ratio(outcome: RecipeOutcome) -> float | None:
-    """Resolving power over the nominal one of the setup, None for an unknown setup."""
-    product = outcome.product("DISPERSION_SOLUTION")
+    """Divide the resolving power by the nominal one of the setup, None for an unknown setup."""
+    product = outcome.product("LINE_DATA")
     if product is None:
         return None
     header = read_header(product.path)
@@ -67,7 +67,7 @@ def resolving_power_ratio(outcome: RecipeOutcome) -> float | None:
 
 
 def lit_fibres(outcome: RecipeOutcome) -> float | None:
-    """Part of the fibres whose spectrum is not zero throughout."""
+    """Return the part of the fibres whose spectrum is not zero throughout."""
     product = outcome.product("SCIENCE_RBNSPECTRA")
     if product is None:
         return None
@@ -75,7 +75,7 @@ def lit_fibres(outcome: RecipeOutcome) -> float | None:
 
 
 def finite_pixels(outcome: RecipeOutcome, pro_catg: str) -> float | None:
-    """Part of the pixels of a product that are numbers."""
+    """Return the part of the pixels of a product that are numbers."""
     product = outcome.product(pro_catg)
     return None if product is None else float(np.isfinite(read_image(product.path)).mean())
 

@@ -1,4 +1,4 @@
-"""The parameters that the recipes of giraf 2.16.10 know, family by family (``esorex --params``)."""
+"""The parameters that the recipes of giraf 2.16.10 know (``esorex --params``), by family."""
 
 from __future__ import annotations
 

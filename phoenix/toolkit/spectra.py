@@ -108,7 +108,8 @@ def der_snr(flux: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     second = 2.0 * flux[..., 2:-2] - flux[..., :-4] - flux[..., 4:]
     noise = _MAD_TO_SIGMA / np.sqrt(6.0) * np.median(np.abs(second), axis=-1)
     signal = np.median(flux, axis=-1)
-    return np.divide(signal, noise, out=np.full_like(signal, np.nan), where=noise > 0)
+    known = np.where(noise > 0, noise, np.nan)
+    return np.asarray(signal / known)
 
 
 def weighted_mean(values: Array, errors: Array, axis: int = 0) -> tuple[Array, Array]:

@@ -1,0 +1,249 @@
+"""From the rebinned spectra of one AB to one SCIENCE.SPECTRUM for every fibre on a target.
+
+**Frame.** WAVE is in air and barycentric: the grid of giscience, as measured at the telescope,
+times 1 + BCORR / c, BCORR being the pipeline's correction for each fibre. (giscience's own SDP
+files are heliocentric; the two differ by at most 13 m/s.) The factor is the same in air and in
+vacuum to 1e-9. Spectra without BCORR, for want of keywords in the raw header, say TOPOCENT.
+
+**Flux.** ADU of one exposure per row of the detector, divided by the normalised flat; neither
+fluxed nor corrected for the sky. The sky fibres travel in an ancillary.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from attrs import field, frozen
+
+from phoenix.errors import DataError
+from phoenix.model.idp import Card, Column, InternalDataProduct
+from phoenix.toolkit.headers import paths_of, read_header, text
+from phoenix.toolkit.spectra import in_rest_of, snr
+from phoenix_giraffe.fibres import TARGET, FibreSpectra, find, read_fibre_spectra
+from phoenix_giraffe.idp_ancillaries import ancillaries_of
+from phoenix_giraffe.idp_cards import Exposures, cards_of, qc_cards, shared_cards
+from phoenix_giraffe.names import science_root
+from phoenix_giraffe.setups import FIBRE_DIAMETER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.frames import Product, SetOfFrames
+    from phoenix.model.idp import Ancillary, Value
+    from phoenix.model.qc import Measurement
+
+__all__ = ["convert"]
+
+TITLE_LENGTH = 68
+"""Characters of a string value (SDP standard, 3.5)."""
+
+OBJECT_LENGTH = 24
+"""What fits into TITLE beside time, setup and fibre; OBJECT of the OzPoz table has as many."""
+
+COLUMNS = (
+    ("WAVE", "nm", "spec:Data.SpectralAxis.Value", "em.wl;obs.atmos"),
+    (
+        "FLUX_REDUCED",
+        "adu",
+        "spec:Data.FluxAxis.Value",
+        "phot.flux.density;em.wl;stat.uncalib",
+    ),
+    (
+        "ERR_REDUCED",
+        "adu",
+        "spec:Data.FluxAxis.Accuracy.StatError",
+        "stat.error;phot.flux.density;em.wl;stat.uncalib",
+    ),
+    ("SNR", "", "eso:Data.FluxAxis.Accuracy.SNR", "stat.snr;meta.main"),
+)
+"""Name, unit, utype and UCD: the columns of giscience --generate-SDP-format."""
+
+
+@frozen
+class _Night:
+    """What the fibres of one product share."""
+
+    ab: AssociationBlock
+    spectra: FibreSpectra = field(repr=False)
+    exposures: Exposures
+    primary: tuple[Card, ...] = field(repr=False)
+    extension: tuple[Card, ...] = field(repr=False)
+    ancillaries: tuple[Ancillary, ...]
+    correction: npt.NDArray[np.float64] | None = field(eq=False, repr=False)
+    """Barycentric correction in km/s, shape (n_fibre,)."""
+    ratio: npt.NDArray[np.float32] = field(eq=False, repr=False)
+    """Signal-to-noise ratio of every pixel, shape (n_fibre, n_pixel)."""
+    snr: npt.NDArray[np.floating] = field(eq=False, repr=False)
+    """Median of it, shape (n_fibre,)."""
+    qc: Mapping[int, tuple[Card, ...]] = field(eq=False, repr=False)
+    qcflags: Mapping[int, str] = field(eq=False, repr=False)
+
+
+def convert(
+    ab: AssociationBlock,
+    product: Product,
+    frames: SetOfFrames,
+    ancillaries: tuple[Product, ...],
+    qc: tuple[Measurement, ...],
+    qcflags: Mapping[int, str],
+) -> tuple[InternalDataProduct, ...]:
+    """Plan the IDPs of one SCIENCE_RBNSPECTRA.
+
+    Raises
+    ------
+    DataError
+        If the errors of the spectra are missing, or a file is not what it must be.
+    """
+    errors = find(ancillaries, "SCIENCE_RBNERRORS")
+    if errors is None:
+        raise DataError(
+            f"{product.path}: found no SCIENCE_RBNERRORS beside it; reduce {ab.name} again"
+        )
+    spectra = read_fibre_spectra(product.path, errors)
+    night = _prepare(ab, spectra, frames, ancillaries, qc, qcflags)
+    return tuple(_plan(night, row) for row in spectra.rows(TARGET).tolist())
+
+
+def _prepare(
+    ab: AssociationBlock,
+    spectra: FibreSpectra,
+    frames: SetOfFrames,
+    ancillaries: tuple[Product, ...],
+    qc: tuple[Measurement, ...],
+    qcflags: Mapping[int, str],
+) -> _Night:
+    raws = [read_header(path) for path in paths_of(frames, "SCIENCE")]
+    exposures = Exposures.of(raws, str(ab.name))
+    correction = spectra.table.get("BCORR")
+    frame = "TOPOCENT" if correction is None else "BARYCENT"
+    shared = shared_cards(spectra.header, exposures, qc, _software(spectra))
+    by_fibre = qc_cards(qc)
+    return _Night(
+        ab=ab,
+        spectra=spectra,
+        exposures=exposures,
+        primary=(*cards_of({"SPECSYS": frame}), *shared, *by_fibre.get(0, ())),
+        extension=cards_of(
+            {
+                "VOCLASS": "SPECTRUM v2.0",
+                "VOPUB": "ESO/SAF",
+                "APERTURE": round(FIBRE_DIAMETER, 9),
+                "TELAPSE": exposures.elapsed,
+                "TMID": exposures.middle,
+            }
+        ),
+        ancillaries=ancillaries_of(ab, spectra, shared, ancillaries),
+        correction=correction,
+        ratio=_ratio(spectra),
+        snr=snr(spectra.flux, spectra.error),
+        qc=by_fibre,
+        qcflags=qcflags,
+    )
+
+
+def _ratio(spectra: FibreSpectra) -> npt.NDArray[np.float32]:
+    known = np.where(spectra.error > 0, spectra.error, np.float32(np.nan))
+    return np.asarray(spectra.flux / known)
+
+
+def _software(spectra: FibreSpectra) -> str:
+    return f"{text(spectra.header, 'ESO PRO REC1 PIPE ID')} {_phoenix()}"
+
+
+@cache
+def _phoenix() -> str:
+    return f"phoenix/{version('phoenix-idp')}"
+
+
+# ---- one fibre ---------------------------------------------------------------------------------
+
+
+def _plan(night: _Night, row: int) -> InternalDataProduct:
+    spectra, fps = night.spectra, int(night.spectra.table["FPS"][row])
+    wave = spectra.wave
+    if night.correction is not None:
+        wave = in_rest_of(wave, float(night.correction[row]))
+    place = _place(night, row)
+    limits = _limits(wave)
+    return InternalDataProduct(
+        name=f"{science_root(night.ab)}_{fps:03d}.fits",
+        prodcatg="SCIENCE.SPECTRUM",
+        primary=(*place, *_primary(night, row, fps, limits), *night.primary, *night.qc[fps]),
+        extension=(*place, *_extension(night, row, fps, limits), *night.extension),
+        columns=_columns(wave, night, row),
+        ancillaries=night.ancillaries,
+    )
+
+
+def _place(night: _Night, row: int) -> tuple[Card, ...]:
+    """Cards that stand in both HDUs."""
+    table = night.spectra.table
+    return cards_of(
+        {
+            "OBJECT": str(table["OBJECT"][row])[:OBJECT_LENGTH],
+            "RA": float(table["RA"][row]) % 360.0,
+            "DEC": float(table["DEC"][row]),
+        }
+    )
+
+
+def _limits(wave: npt.NDArray[np.float64]) -> tuple[float, float, float]:
+    """First and last wavelength and the bin in nm."""
+    first, last = float(wave[0]), float(wave[-1])
+    return first, last, (last - first) / (wave.size - 1)
+
+
+def _primary(
+    night: _Night, row: int, fps: int, limits: tuple[float, float, float]
+) -> tuple[Card, ...]:
+    values: dict[str, Value] = {
+        "WAVELMIN": limits[0],
+        "WAVELMAX": limits[1],
+        "SPEC_BIN": limits[2],
+        "SNR": round(float(np.nan_to_num(night.snr[row])), 3),
+        "FPS": fps,
+    }
+    for keyword, column in (("GEOCORR", "GCORR"), ("HELICORR", "HCORR"), ("BARYCORR", "BCORR")):
+        if column in night.spectra.table:
+            values[keyword] = round(float(night.spectra.table[column][row]), 6)
+    flag = night.qcflags.get(fps, night.qcflags.get(0, ""))
+    return cards_of({**values, "QCFLAG": flag} if flag else values)
+
+
+def _extension(
+    night: _Night, row: int, fps: int, limits: tuple[float, float, float]
+) -> tuple[Card, ...]:
+    first, last, _ = limits
+    return cards_of(
+        {
+            "TITLE": _title(night, row, fps),
+            "SPEC_VAL": 0.5 * (first + last),
+            "SPEC_BW": last - first,
+        }
+    )
+
+
+def _title(night: _Night, row: int, fps: int) -> str:
+    """Name the spectrum: OBJECT, and what makes it the only one in the collection."""
+    target = str(night.spectra.table["OBJECT"][row])[:OBJECT_LENGTH]
+    mode = text(night.spectra.header, "ESO INS EXP MODE")
+    return f"{target} {night.ab.name.timestamp} {mode} fibre {fps:03d}"[:TITLE_LENGTH]
+
+
+def _columns(wave: npt.NDArray[np.float64], night: _Night, row: int) -> tuple[Column, ...]:
+    values: tuple[npt.NDArray[Any], ...] = (
+        wave,
+        night.spectra.flux[row],
+        night.spectra.error[row],
+        night.ratio[row],
+    )
+    return tuple(
+        Column(name, vector, unit, utype, ucd)
+        for (name, unit, utype, ucd), vector in zip(COLUMNS, values, strict=True)
+    )

@@ -1,0 +1,149 @@
+"""Panels of calibration products."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phoenix.model.panel import Curve, Panel, Picture, Plot
+from phoenix.toolkit.fits import read_image, read_table
+from phoenix.toolkit.headers import number, read_header
+from phoenix.toolkit.measures import block_mean
+from phoenix_giraffe.fibres import find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from phoenix.model.frames import Product
+    from phoenix.model.qc import Measurement
+
+    Array = npt.NDArray[np.float64]
+
+__all__ = ["arc_panels", "bias_panels", "dark_panels", "flat_panels"]
+
+BLOCK = (8, 4)  # rows and columns of a frame in one pixel of its picture
+COLUMN, ROW, FPS = "column / px", "row / px", "fibre (FPS)"
+
+
+def bias_panels(products: tuple[Product, ...], _qc: tuple[Measurement, ...]) -> Iterator[Panel]:
+    """Show the master, its profiles along both axes and its histogram."""
+    path = find(products, "MASTER_BIAS")
+    if path is not None:
+        yield from _frame(path, "Master bias", "level / ADU")
+
+
+def dark_panels(products: tuple[Product, ...], _qc: tuple[Measurement, ...]) -> Iterator[Panel]:
+    """Show the master, its profiles along both axes and its histogram."""
+    path = find(products, "MASTER_DARK")
+    if path is not None:
+        yield from _frame(path, "Master dark", "ADU / s")
+
+
+def flat_panels(products: tuple[Product, ...], qc: tuple[Measurement, ...]) -> Iterator[Panel]:
+    """Show frame, a cut across the fibres, their spectra, transmissions and widths."""
+    master, spectra = find(products, "MASTER_FIBER_FLAT"), find(products, "FF_EXTSPECTRA")
+    if master is not None:
+        frame = read_image(master)
+        yield Picture("Master fibre flat", block_mean(frame, *BLOCK), COLUMN, ROW)
+        middle = frame[len(frame) // 2 - 4 : len(frame) // 2 + 4].mean(axis=0)
+        cut = Curve(_count(middle), middle.astype(float))
+        yield Plot("Cut through the middle rows", (cut,), COLUMN, "ADU", wide=True)
+    if spectra is not None:
+        flats = read_image(spectra)
+        curves = tuple(
+            Curve(_count(flats[:, i]), flats[:, i].astype(float), label=f"{part} fibre")
+            for part, i in _ranked(flats)
+        )
+        yield Plot("Extracted flats, mean 1", curves, ROW, "relative flux")
+        yield _transmission(qc)
+    yield from _image_plot(products, "FF_PSFWIDTH", "Width of the fitted profile", "px")
+
+
+def arc_panels(products: tuple[Product, ...], _qc: tuple[Measurement, ...]) -> Iterator[Panel]:
+    """Show the rebinned arc of all fibres, one spectrum, residuals and resolution."""
+    rebinned, lines = find(products, "ARC_RBNSPECTRA"), find(products, "LINE_DATA")
+    if rebinned is not None:
+        arcs = read_image(rebinned)
+        logged = np.log10(np.clip(arcs.T, 1.0, None))
+        yield Picture(
+            "Rebinned arc: lines must be straight", logged, "pixel", "fibre index", wide=True
+        )
+        wave, middle = _grid(rebinned, len(arcs)), arcs[:, arcs.shape[1] // 2].astype(float)
+        yield Plot(
+            "Arc of the middle fibre", (Curve(wave, middle),), "wavelength / nm", "ADU", wide=True
+        )
+    if lines is not None:
+        yield from _line_panels(lines)
+
+
+def _line_panels(path: Path) -> Iterator[Panel]:
+    wave = read_table(path, "LINES")["WLEN"]
+    good = read_image(path, "LINE_FLAGS") == 0
+    left = read_image(path, "Xoff").astype(float) - read_image(path, "Xres")
+    residual = np.where(good, left, np.nan)
+    x = np.repeat(wave, left.shape[1])
+    points = Curve(x, 1000.0 * residual.ravel(), style="points")
+    yield Plot("Residuals of the lines", (points,), "wavelength / nm", "0.001 px")
+    width = np.where(good, read_image(path, "FWHM"), np.nan)
+    widths = Curve(np.asarray(wave, dtype=float), _median(width), style="points")
+    yield Plot("Width of the lines", (widths,), "wavelength / nm", "FWHM / px")
+
+
+def _frame(path: Path, title: str, label: str) -> Iterator[Panel]:
+    frame = read_image(path)
+    yield Picture(title, block_mean(frame, *BLOCK), COLUMN, ROW)
+    for name, axis, place in (("rows", 0, COLUMN), ("columns", 1, ROW)):
+        profile = np.asarray(frame.mean(axis=axis, dtype=np.float64))
+        yield Plot(f"Mean of all {name}", (Curve(_count(profile), profile),), place, label)
+    low, high = np.percentile(frame[::4, ::4], (0.5, 99.5))
+    counts, edges = np.histogram(frame[::4, ::4], bins=60, range=(low, max(high, low + 1e-6)))
+    bars = Curve(0.5 * (edges[1:] + edges[:-1]), counts.astype(float), style="steps")
+    yield Plot("Histogram", (bars,), label, "pixels")
+
+
+def _transmission(qc: tuple[Measurement, ...]) -> Plot:
+    rows = [
+        (row.element, row.value)
+        for row in qc
+        if row.parameter == "TRANSMISSION" and row.element and isinstance(row.value, float)
+    ]
+    fps, values = np.array(rows, dtype=float).reshape(-1, 2).T
+    return Plot("Fibre transmission", (Curve(fps, values, style="points"),), FPS, "relative")
+
+
+def _image_plot(
+    products: tuple[Product, ...], pro_catg: str, title: str, unit: str
+) -> Iterator[Panel]:
+    path = find(products, pro_catg)
+    if path is not None:
+        values = _median(read_image(path).astype(float).T)
+        curve = Curve(read_table(path, "FIBER_SETUP")["FPS"].astype(float), values, style="points")
+        yield Plot(title, (curve,), FPS, unit)
+
+
+def _median(values: Array) -> Array:
+    """Median along the last axis, nan where nothing is known."""
+    known = np.isfinite(values).any(axis=1)
+    result = np.full(len(values), np.nan)
+    result[known] = np.nanmedian(values[known], axis=1)
+    return result
+
+
+def _ranked(flats: npt.NDArray[np.floating]) -> tuple[tuple[str, int], ...]:
+    order = np.argsort(flats.mean(axis=0))
+    places = (("faintest", 0), ("median", len(order) // 2), ("brightest", -1))
+    return tuple((name, int(order[place])) for name, place in places)
+
+
+def _count(values: npt.NDArray[np.generic]) -> Array:
+    return np.arange(values.size, dtype=np.float64)
+
+
+def _grid(path: Path, size: int) -> Array:
+    header = read_header(path)
+    first, step = number(header, "CRVAL2") or 0.0, number(header, "CDELT2") or 1.0
+    return np.asarray(first + np.arange(size) * step, dtype=np.float64)

@@ -1,0 +1,158 @@
+"""QC of science products: the spectra, and how the calibrations fit them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phoenix.model.dates import CivilDate
+from phoenix.model.qc import Measurement
+from phoenix.toolkit.headers import Header, first_of, flag, number, read_header, text
+from phoenix.toolkit.measures import finite
+from phoenix.toolkit.spectra import snr
+from phoenix_giraffe.fibres import SIMCAL, SKY, TARGET, FibreSpectra, find, read_fibre_spectra
+from phoenix_giraffe.qc_raw import TEMPERATURE, raw_paths
+from phoenix_giraffe.setups import RESOLVING_POWER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import numpy.typing as npt
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.frames import Product, SetOfFrames
+
+__all__ = ["mean_counts", "measure_science"]
+
+NEW_DETECTOR = CivilDate(2008, 4, 1)
+"""First night without bad column and glow (published GIRAFFE score bits 7 and 8)."""
+
+BAD_COLUMN_FIBRES = frozenset({23, 24})
+GLOW_FIBRES = frozenset(range(109, 125))
+"""FPS of the fibres that those faults of the old detector touched."""
+
+ATTACHED_TAGS = frozenset({"SIMCAL_ARC", "SIMCAL_FLAT"})
+LAMPS = ("ESO INS LAMP4 ST", "ESO INS LAMP5 ST")
+_S_PER_DAY = 86400.0
+
+
+def measure_science(
+    ab: AssociationBlock,
+    frames: SetOfFrames,
+    products: tuple[Product, ...],
+    parents_qc: Mapping[str, tuple[Measurement, ...]],
+) -> Iterator[Measurement]:
+    """Measure the spectra, the distance to the arc, the lamps and the sky above."""
+    spectra, errors = find(products, "SCIENCE_RBNSPECTRA"), find(products, "SCIENCE_RBNERRORS")
+    if spectra is not None and errors is not None:
+        yield from _measure_fibres(ab, read_fibre_spectra(spectra, errors))
+    headers = [read_header(path) for path in raw_paths(ab, frames)]
+    yield from _measure_arc_distance(headers, frames)
+    yield from _measure_lamps(ab, headers)
+    yield from _measure_sky(headers)
+    yield Measurement("SPEC_RES", _resolving_power(headers, parents_qc))
+
+
+def mean_counts(spectra: FibreSpectra) -> npt.NDArray[np.float64]:
+    """Mean counts of each fibre in ADU, shape (n_fibre,)."""
+    return np.asarray(spectra.flux.mean(axis=1, dtype=np.float64))
+
+
+# ---- the spectra -------------------------------------------------------------------------------
+
+
+def _measure_fibres(ab: AssociationBlock, spectra: FibreSpectra) -> Iterator[Measurement]:
+    ratio, counts = snr(spectra.flux, spectra.error), mean_counts(spectra)
+    targets, sky = spectra.rows(TARGET), spectra.rows(SKY)
+    yield Measurement("NSCI", len(targets))
+    yield Measurement("NSKY", len(sky))
+    yield Measurement("SNR", _of(np.median, ratio[targets]))
+    yield Measurement("SNR_MAX", _of(np.max, ratio[targets]))
+    yield Measurement("MEAN_COUNTS", _of(np.median, counts[targets]))
+    yield Measurement("SKY_COUNTS", _of(np.median, counts[sky]))
+    yield Measurement("BARYCORR", _of(np.mean, spectra.table.get("BCORR", np.zeros(0))))
+    yield Measurement("SIMCAL_SHIFT", _largest_shift(spectra))
+    on_plate = np.concatenate((targets, sky))
+    for row, fps in zip(on_plate, spectra.fps[on_plate].tolist(), strict=True):
+        yield Measurement("SNR", finite(float(ratio[row])), fps)
+        yield Measurement("MEAN_COUNTS", finite(float(counts[row])), fps)
+    yield from _measure_old_detector(ab, spectra.fps[on_plate].tolist())
+
+
+def _of(
+    average: Callable[[npt.NDArray[np.floating]], np.floating], values: npt.NDArray[np.floating]
+) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(average(known)) if known.size else None
+
+
+def _largest_shift(spectra: FibreSpectra) -> float | None:
+    shifts = spectra.table.get("WLRES")
+    return None if shifts is None else _of(np.max, np.abs(shifts[spectra.rows(SIMCAL)]))
+
+
+def _measure_old_detector(ab: AssociationBlock, fibres: list[int]) -> Iterator[Measurement]:
+    old = ab.date is not None and ab.date < NEW_DETECTOR
+    for name, touched in (("BADCOL", BAD_COLUMN_FIBRES), ("GLOW", GLOW_FIBRES)):
+        yield Measurement(name, int(old and not touched.isdisjoint(fibres)))
+        yield from (Measurement(name, int(old and fps in touched), fps) for fps in fibres)
+
+
+# ---- calibrations and conditions ---------------------------------------------------------------
+
+
+def _middle(headers: list[Header]) -> float | None:
+    """Middle of one or more exposures (MJD, days, UTC)."""
+    starts = [number(header, "MJD-OBS") for header in headers]
+    times = [number(header, "EXPTIME") for header in headers]
+    pairs = [(a, t) for a, t in zip(starts, times, strict=True) if a is not None and t is not None]
+    if not pairs:
+        return None
+    return 0.5 * (min(a for a, _ in pairs) + max(a + t / _S_PER_DAY for a, t in pairs))
+
+
+def _difference(one: float | None, other: float | None) -> float | None:
+    # Rounded so that 12.3 - 13.8 is -1.5 and stands on the limit, not beyond it.
+    return round(one - other, 6) if one is not None and other is not None else None
+
+
+def _measure_arc_distance(headers: list[Header], frames: SetOfFrames) -> Iterator[Measurement]:
+    path = first_of(frames, "DISPERSION_SOLUTION")
+    arc = [read_header(path)] if path else []
+    here, there = ([number(one, TEMPERATURE) for one in rows[:1]] for rows in (headers, arc))
+    yield Measurement("DELTATIME", _difference(_middle(headers), _middle(arc)))
+    yield Measurement("DELTATEMP", _difference(*here, *there) if here and there else None)
+    yield from _measure_solution(arc)
+
+
+def _measure_solution(arc: list[Header]) -> Iterator[Measurement]:
+    rms = number(arc[0], "ESO PRO WSOL RMS") if arc else None
+    scale = number(arc[0], "ESO PRO WSOL WLEN SCALE") if arc else None
+    lines = number(arc[0], "ESO PRO WSOL LINE NLINES") if arc else None
+    yield Measurement("LAMRMS", rms * scale if rms is not None and scale is not None else None)
+    yield Measurement("LAMNLIN", int(lines) if lines is not None else None)
+
+
+def _measure_lamps(ab: AssociationBlock, headers: list[Header]) -> Iterator[Measurement]:
+    attached = sum(raw.tag in ATTACHED_TAGS for raw in ab.associated_raws)
+    burning = any(flag(header, lamp) for header in headers for lamp in LAMPS)
+    yield Measurement("SIMATT", attached)
+    yield Measurement("SIMCAL", int(burning) if headers else None)
+
+
+def _measure_sky(headers: list[Header]) -> Iterator[Measurement]:
+    for name, key in (("AIRMASS", "ESO TEL AIRM"), ("SEEING", "ESO TEL AMBI FWHM")):
+        ends = [number(header, f"{key} {end}") for header in headers for end in ("START", "END")]
+        known = [value for value in ends if value is not None and value > 0]
+        yield Measurement(name, float(np.mean(known)) if known else None)
+
+
+def _resolving_power(
+    headers: list[Header], parents_qc: Mapping[str, tuple[Measurement, ...]]
+) -> float | None:
+    for measurements in parents_qc.values():
+        for row in measurements:
+            if row.parameter == "RESOL_POWER" and isinstance(row.value, float):
+                return row.value
+    return RESOLVING_POWER.get(text(headers[0], "ESO INS EXP MODE")) if headers else None
