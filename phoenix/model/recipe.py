@@ -97,13 +97,16 @@ class Recipe:
     name : str
         As esorex knows it.
     pipeline : str
-        The pipeline's name, ``giraf``; its plugin folder is found under it.
+        The pipeline's name, ``giraf``; its plugin folder is found under it. A recipe written in
+        Python gives ``module:function`` here.
     products : tuple of RecipeProduct
         In the order in which they are numbered (``_0000``, ``_0001`` ...).
     parameters : tuple of Parameter
         Given to every call before those of the AB.
     resources : Resources
         Usual needs.
+    harmless : tuple of str
+        Parts of ERROR lines in its log that mean nothing; any other ERROR line gates the AB.
     """
 
     name: str
@@ -111,6 +114,7 @@ class Recipe:
     products: tuple[RecipeProduct, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     resources: Resources = Resources()
+    harmless: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         names = [parameter.name for parameter in self.parameters]

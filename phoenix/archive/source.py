@@ -1,0 +1,179 @@
+"""Sources of raw frames and master calibrations, and how a file gets into the workspace.
+
+A source is laid out as the workspace, ``raw/<date>/*.fits`` and ``calib/<date>|gen/*.fits``.
+Nothing enters the workspace under its name before it is known to be a whole FITS file: a login
+page saved as FITS, a cut or an empty file costs a night else (and finds its way into masters).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from attrs import frozen
+
+from phoenix.archive.unpack import SUFFIXES, unpack
+from phoenix.errors import ArchiveError, HeaderError
+from phoenix.formats.blocks import header_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+__all__ = ["FolderSource", "Source", "check_fits", "fetch"]
+
+_BLOCK = 2880
+
+
+class Source(Protocol):
+    """Where raw frames and master calibrations can be had."""
+
+    def locate(self, below: str) -> Path | None:
+        """Return the file itself or a packed form of it, None where the source has neither.
+
+        Parameters
+        ----------
+        below : str
+            Path as below the workspace, ``raw/2020-01-01/GIRAF.2020-01-02T00:12:00.000.fits``.
+        """
+
+
+@frozen
+class FolderSource:
+    """A folder of raw frames and master calibrations.
+
+    Attributes
+    ----------
+    root : Path
+        The folder with ``raw/`` and ``calib/`` in it.
+    """
+
+    root: Path
+
+    def locate(self, below: str) -> Path | None:
+        """Return the file or a packed form of it, None where there is neither."""
+        for suffix in ("", *SUFFIXES):
+            path = self.root / (below + suffix)
+            if path.is_file():
+                return path
+        return None
+
+    def __str__(self) -> str:
+        return str(self.root)
+
+
+def fetch(sources: Sequence[Source], below: str, workspace: Path) -> Path:
+    """Bring a file into the workspace, by hard link where that is possible.
+
+    A file that is already there is only checked.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        Asked in this order.
+    below : str
+        Path below the workspace, for example ``calib/gen/GI_GRATING.fits``.
+    workspace : Path
+        Root of the workspace.
+
+    Returns
+    -------
+    Path
+        The file in the workspace, a whole FITS file.
+
+    Raises
+    ------
+    ArchiveError
+        If no source has it or what it has is no whole FITS file; names what was looked for and
+        where.
+    OSError
+        If it cannot be written (disk full, no permission).
+    """
+    target = workspace / below
+    if target.is_file():
+        check_fits(target)
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _unfinished(target) as part:
+        _bring(_found(sources, below, target), part)
+        check_fits(part)
+        part.replace(target)
+    return target
+
+
+def check_fits(path: Path) -> None:
+    """Check that a file is FITS and as long as its headers say.
+
+    Raises
+    ------
+    ArchiveError
+        Empty, an HTML page, no FITS, cut; says what was found.
+    """
+    try:
+        for _ in header_blocks(path):
+            pass
+    except HeaderError as error:
+        raise ArchiveError(str(error)) from error
+    size = path.stat().st_size
+    if size % _BLOCK and not _is_packed(path):
+        raise ArchiveError(
+            f"{path}: found {size} bytes, expected a multiple of {_BLOCK}; the file is cut, "
+            "fetch it again"
+        )
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) in {b"\x1f\x8b", b"\x1f\x9d"}
+
+
+def _found(sources: Sequence[Source], below: str, target: Path) -> Path:
+    for source in sources:
+        path = source.locate(below)
+        if path is not None:
+            return path
+    asked = ", ".join(map(str, sources)) or "no source (set one in phoenix.toml)"
+    raise ArchiveError(
+        f"{target.name}: not found; looked for {below} (also {', '.join(SUFFIXES)}) in "
+        f"{target.parents[len(below.split('/')) - 1]} and {asked}; fetch it or mend the AB"
+    )
+
+
+def _bring(source: Path, part: Path) -> None:
+    try:
+        if source.suffix in SUFFIXES:
+            unpack(source, part)
+        else:
+            _link_or_copy(source, part)
+    except OSError as error:
+        # A source that fails is the archive's fault; what is wrong with our disk is not.
+        if isinstance(error, ArchiveError) or error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise ArchiveError(
+            f"{source}: found {error.strerror or error}, expected a readable file; "
+            "check the source"
+        ) from error
+
+
+def _link_or_copy(source: Path, part: Path) -> None:
+    try:
+        os.link(source.resolve(), part)
+    except OSError as error:
+        # Another file system, one without links, or a file of another user.
+        if error.errno not in {errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK}:
+            raise
+        shutil.copy2(source, part)
+
+
+@contextmanager
+def _unfinished(target: Path) -> Iterator[Path]:
+    part = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.part")
+    part.unlink(missing_ok=True)
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,65 @@
+"""Checksums of files, and the key that tells whether a job was done already."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from phoenix.formats.abfile import format_ab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.recipe import Parameter, Recipe
+
+__all__ = ["ab_checksum", "file_checksum", "job_key"]
+
+_KEY_FORMAT = "phoenix job key 1"
+
+
+def file_checksum(path: Path) -> str:
+    """Return the SHA-256 of a file; read once in a process as long as it does not change."""
+    facts = path.stat()
+    return _checksum(path, facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _checksum(path: Path, size: int, changed: int) -> str:
+    # Static tables are read by many ABs of a night; size and time renew the entry.
+    del size, changed
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def ab_checksum(ab: AssociationBlock) -> str:
+    """Return the SHA-256 of an AB's text without its edits: a reason said better is no change."""
+    return hashlib.sha256(format_ab(evolve(ab, edits=())).encode()).hexdigest()
+
+
+def job_key(
+    ab: AssociationBlock,
+    recipe: Recipe,
+    parameters: Iterable[Parameter],
+    inputs: Iterable[tuple[str, str]],
+) -> str:
+    """Return the key of a job: equal keys mean that the recipe would do the same again.
+
+    Parameters
+    ----------
+    ab, recipe
+        What is run.
+    parameters : iterable of Parameter
+        As given to the recipe.
+    inputs : iterable of (str, str)
+        Tag and identity of each input, in the order of the set of frames: the SHA-256 of a raw
+        frame or master; ``<job key of the parent>/<PIPEFILE name>`` for a product of a parent,
+        whose bytes carry the time at which it was made.
+    """
+    lines = [_KEY_FORMAT, recipe.pipeline, ab.recipe, ab_checksum(ab), *map(str, parameters)]
+    lines += [f"{tag} {identity}" for tag, identity in inputs]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -1,0 +1,86 @@
+"""Whether an AB was processed before: a run started again takes up only what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phoenix.model.report import JobState
+from phoenix.steps.checksum import file_checksum, job_key
+from phoenix.steps.frames import parent_of
+from phoenix.steps.manifest import MANIFEST, finished_manifest_path, read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.recipe import Parameter, Recipe
+    from phoenix.model.workspace import Workspace
+    from phoenix.steps.manifest import InputFile, Manifest
+
+__all__ = ["done_before", "successful_manifest"]
+
+
+def successful_manifest(
+    workspace: Workspace, ab: AssociationBlock
+) -> tuple[Path, Manifest] | None:
+    """Return folder and manifest of a successful AB, in the certification area or finished."""
+    for place in (workspace.products(ab) / MANIFEST, finished_manifest_path(workspace, ab)):
+        manifest = read_manifest(place)
+        if manifest is not None and manifest.state is JobState.SUCCESSFUL:
+            return place.parent, manifest
+    return None
+
+
+def done_before(
+    workspace: Workspace,
+    ab: AssociationBlock,
+    recipe: Recipe,
+    parameters: Iterable[Parameter],
+) -> tuple[Path, Manifest] | None:
+    """Return folder and manifest of an earlier run that this one would only repeat.
+
+    It would if AB, parameters and inputs are the same and the products are there. An input that is
+    no longer in the workspace counts as unchanged: raw frames leave when a night is finished, and
+    their names are theirs for ever. Versions do not count; ``phoenix rerun`` is for those.
+    """
+    found = successful_manifest(workspace, ab)
+    if found is None:
+        return None
+    _, manifest = found
+    inputs = [(row.tag, _identity(workspace, row)) for row in manifest.inputs]
+    if job_key(ab, recipe, parameters, inputs) != manifest.job_key:
+        return None
+    return found if _has_products(workspace, ab, manifest) else None
+
+
+def _identity(workspace: Workspace, row: InputFile) -> str:
+    """Return what the input's identity is today."""
+    key, made_by_parent, name = row.identity.partition("/")
+    path = workspace.root / row.path
+    if made_by_parent:
+        parent = parent_of(workspace, path) if row.path.startswith("products/") else None
+        return f"{parent.job_key if parent else key}/{name}"
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        return row.identity
+    unchanged = (facts.st_size, facts.st_mtime_ns) == (row.size, row.mtime_ns)
+    return row.identity if unchanged else file_checksum(path)
+
+
+def _has_products(workspace: Workspace, ab: AssociationBlock, manifest: Manifest) -> bool:
+    folder = workspace.products(ab)
+    return all(
+        _size(workspace.root / row.final if row.final else folder / row.name) == row.size
+        # Finishing the night removes what nobody waits for.
+        or (not row.final and not folder.exists())
+        for row in manifest.products
+    )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return -1

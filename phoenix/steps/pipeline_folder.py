@@ -1,0 +1,70 @@
+"""Where the recipes of a pipeline are: its plugin folder, found by the pipeline's name."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phoenix.errors import SettingsError
+
+if TYPE_CHECKING:
+    from phoenix.steps.runner import RunnerSettings
+
+__all__ = ["PLACES", "pipeline_folder", "pipeline_version"]
+
+PLACES = (
+    ("/usr/lib/*/cpl/plugins", "Debian and Ubuntu packages"),
+    ("/usr/lib64/esopipes-plugins", "ESO packages for Fedora and its kin"),
+    ("/usr/lib/esopipes-plugins", "ESO packages, 32 bit"),
+    ("/opt/local/lib/esopipes-plugins", "MacPorts"),
+    ("/opt/homebrew/lib/esopipes-plugins", "Homebrew on ARM"),
+    ("/usr/local/lib/esopipes-plugins", "Homebrew on Intel, ESO's install script"),
+)
+"""Folders that hold one folder ``<pipeline>-<version>`` each, and who puts them there."""
+
+
+def pipeline_folder(pipeline: str, settings: RunnerSettings) -> Path:
+    """Return the folder with the recipes of a pipeline, the newest version.
+
+    Raises
+    ------
+    SettingsError
+        If the pipeline is not installed; says where it was looked for.
+    """
+    own = dict(settings.plugin_folders).get(pipeline)
+    if own is None:
+        return _installed(pipeline)
+    if not Path(own).is_dir():
+        raise SettingsError(
+            f"pipeline {pipeline}: found no folder {own}, expected its plugin folder; mend "
+            "phoenix.toml"
+        )
+    return Path(own)
+
+
+@cache
+def _installed(pipeline: str) -> Path:
+    places = [place for place, _ in PLACES]
+    found = [
+        folder
+        for place in places
+        for folder in Path("/").glob(f"{place[1:]}/{pipeline}-*")
+        if folder.is_dir()
+    ]
+    if not found:
+        raise SettingsError(
+            f"pipeline {pipeline}: found no folder {pipeline}-<version> in {', '.join(places)}; "
+            "install the pipeline or give its plugin folder in phoenix.toml"
+        )
+    return max(found, key=_rank)
+
+
+def _rank(folder: Path) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", pipeline_version(folder))))
+
+
+def pipeline_version(folder: Path) -> str:
+    """Return the version in the name of a plugin folder, ``giraf-2.16.10``."""
+    return folder.name.rpartition("-")[2]

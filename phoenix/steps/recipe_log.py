@@ -1,0 +1,105 @@
+"""What a recipe logged: its ERROR lines, its last words and the versions it names.
+
+esorex writes ``HH:MM:SS [ ERROR ] recipe: [tid=000] text`` to its log and ``[ ERROR ] recipe:
+text`` to the terminal.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["LogLine", "error_lines", "last_words", "log_lines", "logged_versions"]
+
+_LINE = re.compile(
+    r"(?:\d\d:\d\d:\d\d )?\[\s*(?P<level>\w+)\s*\] (?P<origin>[^:]*): "
+    r"(?:\[tid=\d+\] )?(?P<text>.*)"
+)
+_FOREIGN_ERROR = re.compile(r".*(?:ERROR \*\*|Assertion .* failed|Traceback|terminate called).*")
+
+ECHOES = (
+    ("Execution of recipe", "esorex says again that the recipe failed"),
+    ("Unable to continue parsing command line", "follows the line that names the option"),
+    ("Problem occurred loading frameset", "follows the line that names the file"),
+    ("Dumping all", "heads the list of CPL errors that follows"),
+)
+"""Starts of ERROR lines that say nothing of their own, and why."""
+
+VERSIONS = (
+    ("esorex", re.compile(r"This is EsoRex, version (\S+)")),
+    ("CPL", re.compile(r"\bCPL = ([^\s,]+)")),
+    ("CFITSIO", re.compile(r"\bCFITSIO = ([^\s,]+)")),
+)
+"""What esorex logs about itself."""
+
+
+@frozen
+class LogLine:
+    """One line of a recipe's log.
+
+    Attributes
+    ----------
+    level : str
+        INFO, WARNING, ERROR; empty where the line has none.
+    text : str
+        What it says.
+    """
+
+    level: str
+    text: str
+
+
+def log_lines(log: str) -> tuple[LogLine, ...]:
+    """Return the lines of a log that say something."""
+    return tuple(_line(line) for line in log.splitlines() if line.strip())
+
+
+def _line(line: str) -> LogLine:
+    match = _LINE.match(line)
+    if match:
+        return LogLine(match["level"], match["text"].strip())
+    return LogLine("ERROR" if _FOREIGN_ERROR.match(line) else "", line.strip())
+
+
+def error_lines(log: str, harmless: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the texts of the ERROR lines, without echoes and known harmless ones.
+
+    Parameters
+    ----------
+    log : str
+        The whole log.
+    harmless : iterable of str
+        Parts of ERROR lines that mean nothing (rows of the recipe).
+    """
+    known = tuple(harmless)
+    return tuple(
+        line.text
+        for line in log_lines(log)
+        if line.level == "ERROR"
+        and not line.text.startswith(tuple(start for start, _ in ECHOES))
+        and not any(part in line.text for part in known)
+    )
+
+
+def last_words(log: str, count: int = 2) -> str:
+    """Return why a recipe failed, as far as its log tells.
+
+    The last ERROR lines; where there are none the last lines of any level, since some fatal
+    reasons are logged as INFO ("No grating data present in frame set. Aborting ...").
+    """
+    errors = error_lines(log)
+    if errors:
+        return "; ".join(errors[-count:])
+    lines = [line.text for line in log_lines(log) if line.level in {"INFO", "WARNING", ""}]
+    return f"last logged: {'; '.join(lines[-count:])}" if lines else "it logged nothing"
+
+
+def logged_versions(log: str) -> tuple[tuple[str, str], ...]:
+    """Return the versions that esorex names in its log."""
+    found = ((name, pattern.search(log)) for name, pattern in VERSIONS)
+    return tuple((name, match[1]) for name, match in found if match)
