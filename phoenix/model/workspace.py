@@ -45,13 +45,17 @@ class Workspace:
     ----------
     root : Path
         Absolute path of the folder with ``phoenix.toml``.
+    places : tuple of (str, str)
+        Folders that lie elsewhere: name in :data:`FOLDERS` and path, relative to the root or
+        absolute.
     """
 
     root: Path
+    places: tuple[tuple[str, str], ...] = ()
 
     def folder(self, name: str, date: object = "") -> Path:
         """Return a folder of :data:`FOLDERS`, or its part for one night."""
-        path = self.root / name
+        path = self.root / dict(self.places).get(name, name)
         return path / str(date) if str(date) else path
 
     def products(self, ab: AssociationBlock) -> Path:
@@ -70,4 +74,4 @@ class Workspace:
         name = {"DFO_RAW_DIR": "raw", "DFO_CAL_DIR": "calib", "DFS_PRODUCT": "products"}.get(
             symbol
         )
-        return self.root / name / below if name else self.folder("raw", date) / below
+        return self.folder(name) / below if name else self.folder("raw", date) / below

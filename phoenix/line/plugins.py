@@ -1,0 +1,49 @@
+"""The installed instruments, as a table."""
+
+from __future__ import annotations
+
+from phoenix.errors import PluginError
+from phoenix.instrument import Instrument, installed, load_instrument
+from phoenix.line.table import Table
+
+__all__ = ["instrument_of", "plugin_table"]
+
+
+def plugin_table() -> Table:
+    """Return a row for each installed plugin: where it comes from, processes and own hooks."""
+    rows = tuple((name, source, *_contents(name)) for name, source in installed().items())
+    return Table(
+        "installed instruments", ("instrument", "distribution", "processes", "hooks"), rows
+    )
+
+
+def _contents(name: str) -> tuple[str, str]:
+    try:
+        instrument = load_instrument(name)
+        processes = ", ".join(process.name for process in instrument.processes())
+    except PluginError as error:
+        return f"broken: {error}", ""
+    plugin = instrument.manager.get_plugin(name)
+    callers = instrument.manager.get_hookcallers(plugin) or []
+    return processes, ", ".join(sorted(caller.name for caller in callers))
+
+
+def instrument_of(process: str) -> Instrument:
+    """Return the installed instrument that offers a process.
+
+    Raises
+    ------
+    PluginError
+        If none does; the message lists all processes.
+    """
+    offers: list[str] = []
+    for name in installed():
+        instrument = load_instrument(name)
+        names = [offered.name for offered in instrument.processes()]
+        if process in names:
+            return instrument
+        offers += names
+    raise PluginError(
+        f"no installed plugin offers the process {process!r}; there are "
+        f"{', '.join(sorted(offers)) or 'none'}; see `phoenix plugins`"
+    )

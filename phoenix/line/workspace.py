@@ -1,0 +1,94 @@
+"""Workspaces: made by ``phoenix init``, opened by everything else."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from attrs import asdict, evolve
+
+from phoenix.errors import SettingsError
+from phoenix.formats.settings import load_settings, settings_text
+from phoenix.line.plugins import instrument_of
+from phoenix.model.settings import Settings
+from phoenix.model.workspace import FOLDERS, Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["SETTINGS_FILE", "create_workspace", "open_workspace", "repositories", "store_url"]
+
+SETTINGS_FILE = "phoenix.toml"
+_SQLITE = "sqlite:///"
+
+
+def create_workspace(folder: Path, process: str, repositories: tuple[Path, ...] = ()) -> Path:
+    """Make a workspace and return the path of its ``phoenix.toml``.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace; made if it is not there.
+    process : str
+        A process that an installed plugin offers.
+    repositories : tuple of Path
+        Where ABs, raw frames and calibrations come from, searched in this order.
+
+    Raises
+    ------
+    SettingsError
+        If there is a ``phoenix.toml`` already, or a repository is no folder.
+    PluginError
+        If no plugin offers the process.
+    """
+    instrument_of(process)
+    path = folder / SETTINGS_FILE
+    if path.exists():
+        raise SettingsError(f"{path} is there already; edit it, or take another folder")
+    for repository in repositories:
+        if not repository.is_dir():
+            raise SettingsError(f"repository {repository} is no folder; make or mount it first")
+    settings = Settings(process=process)
+    places = tuple(os.path.relpath(place.resolve(), folder.resolve()) for place in repositories)
+    settings = evolve(settings, paths=evolve(settings.paths, repository=places))
+    workspace = Workspace(folder.resolve())
+    for name, _, _ in FOLDERS:
+        workspace.folder(name).mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f".{SETTINGS_FILE}.part"
+    unfinished.write_text(settings_text(settings), "utf-8")
+    unfinished.replace(path)
+    return path
+
+
+def open_workspace(folder: Path) -> tuple[Workspace, Settings]:
+    """Return the folders and settings of a workspace.
+
+    Raises
+    ------
+    SettingsError
+        If there is no ``phoenix.toml``, or it is wrong.
+    """
+    path = folder / SETTINGS_FILE
+    if not path.is_file():
+        raise SettingsError(
+            f"no {SETTINGS_FILE} in {folder}; make a workspace with "
+            "`phoenix init FOLDER --process GIRAFFE_MOS`, or name one with --workspace"
+        )
+    settings = load_settings(path)
+    names = {name for name, _, _ in FOLDERS}
+    places = asdict(settings.paths, filter=lambda field, _: field.name in names)
+    moved = tuple((name, place) for name, place in places.items() if name != place)
+    return Workspace(folder.resolve(), moved), settings
+
+
+def store_url(workspace: Workspace, settings: Settings) -> str:
+    """Return the database URL; a relative SQLite file lies in the workspace."""
+    url = settings.store.url
+    if url.startswith(_SQLITE) and not url.startswith(_SQLITE + "/"):
+        return f"{_SQLITE}{workspace.root / url.removeprefix(_SQLITE)}"
+    return url
+
+
+def repositories(workspace: Workspace, settings: Settings) -> tuple[Path, ...]:
+    """Return the folders where ABs and frames come from."""
+    return tuple(workspace.root / place for place in settings.paths.repository)
