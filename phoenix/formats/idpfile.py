@@ -79,7 +79,8 @@ def write_idp(idp: InternalDataProduct, path: Path) -> Written:
     Parameters
     ----------
     idp : InternalDataProduct
-        The plan; its ancillaries must lie on disk already, because ASSOMi is their md5.
+        The plan; ancillaries that are not FITS must lie on disk already, because ASSOMi is their
+        md5. What FITS ancillaries hold is written elsewhere; here they are only named.
     path : Path
         The file to write; its name is that of the plan.
 
@@ -138,7 +139,9 @@ def _association(i: int, ancillary: Ancillary) -> Iterator[Card]:
         )
 
 
-def _md5_of_file(keyword: str, path: Path) -> str:
+def _md5_of_file(keyword: str, path: Path | None) -> str:
+    if path is None:
+        raise _refusal(keyword, "no path", "the path of an ancillary file that is not FITS")
     try:
         facts = path.stat()
     except OSError as error:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
 
-from phoenix.phase3.observation import numbered
 from phoenix.phase3.product import integer_of, text_of
 from phoenix.phase3.report import Fault
 
@@ -90,8 +89,8 @@ class BatchCheck:
 
 def member_of(product: Product) -> Member:
     """Take from a product what the batch wants to know."""
-    sums = numbered(product.primary, "ASSOM")
-    names = numbered(product.primary, "ASSON")
+    sums = product.numbered("ASSOM")
+    names = product.numbered("ASSON")
     return Member(
         path=product.file.path,
         category=product.category,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from phoenix.phase3.categories import ANCILLARY_FITS, SCIENCE
 from phoenix.phase3.product import text_of
 from phoenix.phase3.report import Fault, Severity
 from phoenix.phase3.standard import KIND_NAMES, Need, Where, is_allowed, is_kind
@@ -59,7 +60,12 @@ class KeywordFault:
 
 
 def keyword_faults(product: Product, standard: Standard) -> Iterator[KeywordFault]:
-    """Compare every HDU with the rows of its kind."""
+    """Compare every HDU with the rows of its kind; ancillary files need checksums only."""
+    if product.category in ANCILLARY_FITS:
+        for hdu in product.file.hdus:
+            yield from _sum_faults(hdu, standard)
+    if product.category not in SCIENCE:
+        return
     yield from _hdu_faults(product, product.file.hdus[0], Where.PRIMARY, standard)
     for hdu in product.extensions:
         yield from _hdu_faults(product, hdu, Where.EXTENSION, standard)
@@ -80,7 +86,7 @@ def _hdu_faults(
 
 
 def _sum_faults(hdu: Hdu, standard: Standard) -> Iterator[KeywordFault]:
-    """Look for checksums, all that a table of precursors needs beyond its own checks."""
+    """Look for checksums."""
     for keyword in ("CHECKSUM", "DATASUM"):
         rule = standard.rule_of(keyword, Where.EXTENSION)
         if rule is not None and keyword not in hdu.header:

@@ -14,12 +14,11 @@ from phoenix.phase3.report import Fault, Severity
 from phoenix.phase3.structure import FITS_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from phoenix.model.idp import Value
     from phoenix.phase3.product import Product
 
-__all__ = ["CHECKS", "numbered"]
+__all__ = ["CHECKS"]
 
 DAY = 86400.0
 """Seconds."""
@@ -35,12 +34,6 @@ MULTIPLES = (
     ("FILTER", "FILTER"),
 )
 """A keyword that says MULTI, and the list that says which."""
-
-
-def numbered(header: Mapping[str, Value], stem: str) -> dict[str, Value]:
-    """Return the values of PROV1, PROV2 ... by what follows the stem."""
-    size = len(stem)
-    return {k[size:]: v for k, v in header.items() if k.startswith(stem) and k[size:].isdigit()}
 
 
 def _times_in_order(product: Product) -> Iterator[Fault]:
@@ -103,7 +96,7 @@ def _multiples(product: Product) -> Iterator[Fault]:
 
 def _counting(product: Product) -> Iterator[Fault]:
     for stem in LISTS:
-        numbers = numbered(product.primary, stem)
+        numbers = product.numbered(stem)
         zeros = [number for number in numbers if number.startswith("0")]
         if zeros:
             yield Fault(0, f"{stem}{zeros[0]}", zeros[0], "a number without leading zero")
@@ -114,7 +107,7 @@ def _counting(product: Product) -> Iterator[Fault]:
 
 def _distinct(product: Product) -> Iterator[Fault]:
     for stem in LISTS:
-        values = Counter(numbered(product.primary, stem).values())
+        values = Counter(product.numbered(stem).values())
         for value, count in values.items():
             if count > 1:
                 yield Fault(0, f"{stem}i", f"{count} x {value}", "distinct values")
@@ -134,28 +127,28 @@ def _provenance_table(product: Product) -> Iterator[Fault]:
 
 def _associations(product: Product) -> Iterator[Fault]:
     header = product.primary
-    names = numbered(header, "ASSON")
+    names = product.numbered("ASSON")
     for i, name in names.items():
         if not FITS_NAME.fullmatch(str(name)):
             missing = (stem for stem in ("ASSOC", "ASSOM") if f"{stem}{i}" not in header)
             for stem in missing:
                 yield Fault(0, f"{stem}{i}", "nothing", f"a card, because {name} is not FITS")
     for stem in ("ASSOC", "ASSOM"):
-        for i in numbered(header, stem):
+        for i in product.numbered(stem):
             if i not in names:
                 yield Fault(0, f"ASSON{i}", "nothing", f"the file that {stem}{i} speaks of")
 
 
 def _association_categories(product: Product) -> Iterator[Fault]:
-    names = numbered(product.primary, "ASSON")
-    for i, category in numbered(product.primary, "ASSOC").items():
+    names = product.numbered("ASSON")
+    for i, category in product.numbered("ASSOC").items():
         fits = FITS_NAME.fullmatch(str(names.get(i, "")))
         if category not in (ANCILLARY_FITS if fits else ANCILLARY_OTHER):
             yield Fault(0, f"ASSOC{i}", category, "an ancillary category of the standard")
 
 
 def _nested(product: Product) -> Iterator[Fault]:
-    for i, name in numbered(product.primary, "ASSON").items():
+    for i, name in product.numbered("ASSON").items():
         yield Fault(0, f"ASSON{i}", name, "no association in an ancillary file")
 
 

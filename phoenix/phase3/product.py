@@ -103,6 +103,19 @@ class Product:
         return self.file.hdus[0].header
 
     @cached_property
+    def _lists(self) -> Mapping[str, Mapping[str, Value]]:
+        lists: dict[str, dict[str, Value]] = {}
+        for keyword, value in self.primary.items():
+            stem = keyword.rstrip("0123456789")
+            if len(stem) < len(keyword):
+                lists.setdefault(stem, {})[keyword[len(stem) :]] = value
+        return lists
+
+    def numbered(self, stem: str) -> Mapping[str, Value]:
+        """Return the primary values of PROV1, PROV2 ... by what follows the stem."""
+        return self._lists.get(stem, {})
+
+    @cached_property
     def category(self) -> str:
         """PRODCATG, for example ``SCIENCE.SPECTRUM``."""
         return text_of(self.primary, "PRODCATG")

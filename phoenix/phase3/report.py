@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from attrs import asdict, evolve, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from phoenix.model.idp import Value
 
-__all__ = ["Fault", "Finding", "Report", "Severity"]
+__all__ = ["Batch", "Fault", "Finding", "Report", "Severity"]
 
 
 class Severity(StrEnum):
@@ -83,12 +83,15 @@ class Finding:
     expected: str
     message: str
 
+    def record(self) -> dict[str, str | int | None]:
+        """Return it as a plain row, for JSON and tables."""
+        return asdict(self)
+
     def __str__(self) -> str:
         place = self.file if self.hdu is None else f"{self.file}[{self.hdu}]"
-        source = f"SDP {self.section}" if self.section[:1].isdigit() else self.section
         return (
             f"{self.severity} {place} {self.keyword}: {self.message};"
-            f" found {self.found}, expected {self.expected} ({source}; {self.rule})"
+            f" found {self.found}, expected {self.expected} (SDP {self.section}; {self.rule})"
         )
 
 
@@ -132,12 +135,43 @@ class Report:
         """Add findings."""
         return evolve(self, findings=self.findings + tuple(findings))
 
-    def as_rows(self) -> list[dict[str, str | int | None]]:
-        """Return the findings as plain rows, for JSON and tables."""
-        return [asdict(one) for one in self.findings]
-
     def __str__(self) -> str:
         verdict = "valid" if self.ok else "INVALID"
         counts = f"{len(self.errors)} errors, {len(self.warnings)} warnings"
         head = f"{self.file}: {verdict} {self.category} (SDP {self.version}; {counts})"
         return "\n".join((head, *(f"  {one}" for one in self.findings)))
+
+
+@frozen
+class Batch:
+    """The reports of many files, in the order they were given."""
+
+    reports: tuple[Report, ...]
+
+    def __iter__(self) -> Iterator[Report]:
+        return iter(self.reports)
+
+    def __len__(self) -> int:
+        return len(self.reports)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Findings of all files."""
+        return tuple(one for report in self.reports for one in report.findings)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Findings that keep a file out of the archive."""
+        return tuple(one for report in self.reports for one in report.errors)
+
+    @property
+    def ok(self) -> bool:
+        """The archive would take all files."""
+        return not self.errors
+
+    def summary(self) -> str:
+        """Count files and findings in one line."""
+        bad = sum(not report.ok for report in self.reports)
+        errors = len(self.errors)
+        warnings = len(self.findings) - errors
+        return f"{len(self)} files, {bad} invalid: {errors} errors, {warnings} warnings"

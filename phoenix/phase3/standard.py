@@ -11,7 +11,7 @@ import csv
 import math
 import re
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -107,12 +107,12 @@ class KeywordRule:
         """Tell what a category of product has to do with this keyword."""
         return self.needs.get(category, Need.NOT_APPLICABLE)
 
-    @property
+    @cached_property
     def first(self) -> str:
         """The keyword that must be there if the family is mandatory: ``PROV1``."""
         return re.sub("[ij]", "1", self.keyword.removesuffix("a"))
 
-    @property
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Every keyword of the family."""
         letters = {"i": r"\d+", "j": r"\d+", "a": "[A-Z]?"}

@@ -19,7 +19,7 @@ from phoenix.phase3.categories import ANCILLARY_FITS, SCIENCE
 from phoenix.phase3.fitsfile import read_fits
 from phoenix.phase3.keywords import NEEDS, keyword_faults
 from phoenix.phase3.product import Product
-from phoenix.phase3.report import Fault, Finding, Report, Severity
+from phoenix.phase3.report import Batch, Fault, Finding, Report, Severity
 from phoenix.phase3.standard import LATEST, load_standard
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def validate(path: Path, version: str = LATEST) -> Report:
     return _examine(path, version)[0]
 
 
-def validate_many(paths: Iterable[Path], version: str = LATEST) -> tuple[Report, ...]:
+def validate_many(paths: Iterable[Path], version: str = LATEST) -> Batch:
     """Judge many files, each and together: names, titles, associated files, white light.
 
     Associated files are looked for beside the product. What the batch finds stands in the report
@@ -96,8 +96,8 @@ def validate_many(paths: Iterable[Path], version: str = LATEST) -> tuple[Report,
 
     Returns
     -------
-    tuple of Report
-        In the order of the paths.
+    Batch
+        A report for each path, in their order.
 
     Raises
     ------
@@ -107,9 +107,11 @@ def validate_many(paths: Iterable[Path], version: str = LATEST) -> tuple[Report,
     examined = [_examine(path, version) for path in paths]
     members = [member for _, member in examined if member is not None]
     found = _batch_findings(members)
-    return tuple(
-        report if member is None else report.with_findings(found.get(id(member), ()))
-        for report, member in examined
+    return Batch(
+        tuple(
+            report if member is None else report.with_findings(found.get(id(member), ()))
+            for report, member in examined
+        )
     )
 
 
@@ -133,8 +135,6 @@ def _file_findings(name: str, faults: Iterable[Fault]) -> Iterator[Finding]:
 
 
 def _keyword_findings(product: Product, version: str) -> Iterator[Finding]:
-    if product.category not in SCIENCE:
-        return
     for one in keyword_faults(product, load_standard(version)):
         severity, says = NEEDS[one.rule]
         yield _finding(product.name, one.fault, one.rule, one.section, severity, says)

@@ -32,8 +32,8 @@ def plan(**changes):
     idp = InternalDataProduct(
         name="GI_SRBS_1.fits",
         prodcatg="SCIENCE.SPECTRUM",
-        primary=[Card("OBJECT", "NGC 104", "target"), Card("ESO QC SNR", 31.25, "per pixel")],
-        extension=[Card("TITLE", "NGC 104")],
+        primary=(Card("OBJECT", "NGC 104", "target"), Card("ESO QC SNR", 31.25, "per pixel")),
+        extension=(Card("TITLE", "NGC 104"),),
         columns=columns,
     )
     return evolve(idp, **changes)
@@ -160,6 +160,11 @@ def test_an_ancillary_that_is_not_there_is_refused(tmp_path, path):
     picture = Ancillary("a.png", "ANCILLARY.PREVIEW", tmp_path / "a.png")
     with pytest.raises(StandardError, match="ASSOM1"):
         write_idp(plan(ancillaries=(picture,)), path)
+
+
+def test_a_picture_without_path_is_refused(path):
+    with pytest.raises(StandardError, match=r"ASSOM1.*no path"):
+        write_idp(plan(ancillaries=(Ancillary("a.png", "ANCILLARY.PREVIEW"),)), path)
 
 
 def column(**changes):

@@ -66,8 +66,8 @@ def spectral(low, high, step):
     ]
 
 
-def extension(title, aperture, low, high, voclass):
-    return [
+def extension_cards(title, aperture, low, high, voclass):
+    return (
         Card("VOCLASS", voclass, "VO Data Model"),
         Card("VOPUB", "ESO/SAF", "VO Publishing Authority"),
         Card("TITLE", title, "Dataset title"),
@@ -79,7 +79,7 @@ def extension(title, aperture, low, high, voclass):
         Card("TMID", (START + END) / 2, "[d] MJD mid exposure"),
         Card("SPEC_VAL", (low + high) / 2, "[nm] Mean wavelength"),
         Card("SPEC_BW", high - low, "[nm] Bandpass width"),
-    ]
+    )
 
 
 ACCURACY = "Data.FluxAxis.Accuracy"
@@ -114,8 +114,8 @@ def giraffe_idp(fibre=7, ancillaries=()):
     return InternalDataProduct(
         name=f"GI_SRBS_200123456_2020-01-01T02:24:00.000_H525.8B_o8_{fibre:03}.fits",
         prodcatg="SCIENCE.SPECTRUM",
-        primary=primary,
-        extension=extension(f"{TARGET}_{fibre:03}", 1.2 / 3600, low, high, "SPECTRUM v1.0"),
+        primary=tuple(primary),
+        extension=extension_cards(f"{TARGET}_{fibre:03}", 1.2 / 3600, low, high, "SPECTRUM v1.0"),
         columns=columns,
         ancillaries=ancillaries,
     )
@@ -150,8 +150,8 @@ def uves_idp():
     return InternalDataProduct(
         name="UV_SFLX_200123456_2020-01-01T02:24:00.000_RED564d1_1x1_08.fits",
         prodcatg="SCIENCE.SPECTRUM",
-        primary=primary,
-        extension=extension(f"{TARGET} UVES", 0.8 / 3600, low, high, "SPECTRUM v2.0"),
+        primary=tuple(primary),
+        extension=extension_cards(f"{TARGET} UVES", 0.8 / 3600, low, high, "SPECTRUM v2.0"),
         columns=columns,
     )
 

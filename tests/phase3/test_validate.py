@@ -30,7 +30,7 @@ def found(report, rule, keyword):
 def test_a_giraffe_product_has_no_finding(tmp_path, giraffe, preview):
     idp = giraffe(ancillaries=(preview,))
     write_idp(idp, tmp_path / idp.name)
-    assert validate_many([tmp_path / idp.name])[0].findings == ()
+    assert validate_many([tmp_path / idp.name]).findings == ()
 
 
 def test_a_uves_product_has_no_finding(tmp_path, uves):
@@ -485,6 +485,12 @@ def test_an_ancillary_must_not_have_ancillaries(white_light_draft, written):
     ]
 
 
+def test_an_ancillary_needs_checksums(white_light_draft, written):
+    white_light_draft.drop(0, "CHECKSUM")
+    report = validate(written(white_light_draft))
+    assert [(one.rule, one.keyword) for one in report.findings] == [("mandatory", "CHECKSUM")]
+
+
 def test_a_finding_says_file_hdu_keyword_rule_and_section(giraffe_draft, written):
     giraffe_draft.put(1, "TMID", 58849.2)
     (finding,) = validate(written(giraffe_draft)).findings
@@ -549,6 +555,14 @@ def batch_rules(reports):
 
 def test_two_products_pass_together(pair):
     assert batch_rules(validate_many(pair)) == [[], []]
+
+
+def test_a_batch_is_summed_up_in_a_line(pair):
+    pair[1].write_bytes(b"no FITS")
+    batch = validate_many(pair)
+    assert (batch.ok, len(batch)) == (False, 2)
+    assert batch.summary() == "2 files, 1 invalid: 1 errors, 0 warnings"
+    assert [one.record()["rule"] for one in batch.errors] == ["fits-signature"]
 
 
 def test_the_same_title_twice_is_refused(tmp_path, pair, giraffe):
