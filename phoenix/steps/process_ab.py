@@ -7,7 +7,6 @@ an exception; nothing is visible before it is complete, and nothing is done twic
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -139,7 +138,7 @@ def _process(instrument: Instrument, task: ProcessTask) -> tuple[ABResult, Publi
         ended = runner_of(recipe.pipeline, task.runner).run(call)
         made = _judge(instrument, process, task, call, ended, attempt)
         manifest = _manifest(task, recipe, parameters, inputs, ended, made)
-        return _result(manifest), _publish(workspace, task, manifest, call, attempt)
+        return _result(manifest), _publish(workspace, task, manifest, call, ended, attempt)
     finally:
         attempt.close()
 
@@ -209,8 +208,9 @@ def _why_failed(call: RecipeCall, ended: RecipeExit, attempt: Attempt) -> str:
     story = f"{call.recipe} {ended}: {last_words(ended.log)}"
     if not filled_the_disk(ended, attempt.folder):
         return story
-    # What it wrote fills the disk for all others too.
-    shutil.rmtree(attempt.output, ignore_errors=True)
+    # What it wrote fills the disk for all others too, and for our own manifest.
+    for path in attempt.folder.rglob("*.fits"):
+        path.unlink()
     return f"disk full: {story}; free space below {attempt.folder.parents[3]} and run the AB again"
 
 
@@ -262,11 +262,13 @@ def _publish(
     task: ProcessTask,
     manifest: Manifest,
     call: RecipeCall,
+    ended: RecipeExit,
     attempt: Attempt,
 ) -> Published:
     left = list(call.output.glob("*.fits")) if manifest.state is JobState.FAILED else []
-    for path in (call.sof, call.log, *left):
+    for path in (call.sof, *left):
         path.rename(attempt.publish / path.name)
+    (attempt.publish / call.log.name).write_text(ended.log, "utf-8")
     write_manifest(manifest, attempt.publish / MANIFEST)
     return Published(publish(workspace, task.ab, manifest.state, attempt), manifest)
 

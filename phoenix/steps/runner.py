@@ -137,7 +137,7 @@ class RecipeExit:
     peak_memory_mb : float
         Peak resident memory in MB (10^6 bytes).
     log : str
-        What it logged, errors on the terminal at the end.
+        What it logged, and at the end what only went to standard error.
     """
 
     command: tuple[str, ...]
@@ -203,7 +203,7 @@ def run_command(
     """Run a command as the leader of a process group of its own; nothing of it survives.
 
     When the time is over, or when this call is broken off, the whole group gets SIGTERM and after
-    a grace SIGKILL. Lines on standard error are appended to the log.
+    a grace SIGKILL.
 
     Raises
     ------
@@ -302,7 +302,4 @@ def _log_text(call: RecipeCall, terminal: Path) -> str:
     log = call.log.read_text("utf-8", "replace") if call.log.exists() else ""
     lines = terminal.read_text("utf-8", "replace").splitlines()
     foreign = [line for line in lines if line.strip() and not line.startswith("[ ")]
-    if foreign or not call.log.exists():
-        log += "".join(f"{line}\n" for line in (foreign if log else lines))
-        call.log.write_text(log, "utf-8")
-    return log
+    return log + "".join(f"{line}\n" for line in (foreign if log else lines))

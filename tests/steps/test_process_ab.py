@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import time
 
 import pytest
@@ -289,3 +290,21 @@ def test_the_manifest_is_json_for_anyone(night):
     content = json.loads((published.folder / MANIFEST).read_text())
     assert content["state"] == "successful"
     assert content["products"][0]["role"] == "calibration"
+
+
+@pytest.fixture
+def small_files():
+    """Let no file grow beyond 2 MB, as a quota does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("small_files")
+def test_a_recipe_that_may_write_no_more_says_so(night):
+    result, published = night.process(told(night.bias(), fault="fill"))
+    assert result.state is JobState.FAILED
+    assert result.reason.startswith("disk full: fakebias ended with exit code 1: Cannot write")
+    assert str(night.workspace.root) in result.reason
+    assert not list(published.folder.glob("*.fits"))
