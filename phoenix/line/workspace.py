@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from attrs import asdict, evolve
+from attrs import evolve
 
 from phoenix.errors import SettingsError
 from phoenix.formats.settings import load_settings, settings_text
@@ -74,11 +74,7 @@ def open_workspace(folder: Path) -> tuple[Workspace, Settings]:
             f"no {SETTINGS_FILE} in {folder}; make a workspace with "
             "`phoenix init FOLDER --process GIRAFFE_MOS`, or name one with --workspace"
         )
-    settings = load_settings(path)
-    names = {name for name, _, _ in FOLDERS}
-    places = asdict(settings.paths, filter=lambda field, _: field.name in names)
-    moved = tuple((name, place) for name, place in places.items() if name != place)
-    return Workspace(folder.resolve(), moved), settings
+    return Workspace(folder.resolve()), load_settings(path)
 
 
 def store_url(workspace: Workspace, settings: Settings) -> str:

@@ -14,7 +14,6 @@ import attrs
 from attrs import Factory, field, frozen
 
 from phoenix.model.recipe import Parameter
-from phoenix.model.workspace import FOLDERS
 
 __all__ = [
     "KINDS",
@@ -49,31 +48,12 @@ def _setting(
     return field(default=default, metadata=about)
 
 
-def _folder(name: str) -> Any:  # noqa: ANN401  attrs gives the type of the annotation
-    meaning, symbol = next((row[1], row[2]) for row in FOLDERS if row[0] == name)
-    called = f" ({symbol} of dfos)" if symbol else ""
-    return _setting(name, meaning[0].upper() + meaning[1:] + called + ".")
-
-
 @frozen
 class Paths:
-    """Folders; relative ones lie in the workspace."""
+    """Where things come from; relative paths begin at the workspace."""
 
-    raw: str = _folder("raw")
-    headers: str = _folder("headers")
-    calib: str = _folder("calib")
-    ab: str = _folder("ab")
-    products: str = _folder("products")
-    reduced: str = _folder("reduced")
-    logs: str = _folder("logs")
-    plots: str = _folder("plots")
-    listings: str = _folder("listings")
-    trending: str = _folder("trending")
-    monitor: str = _folder("monitor")
-    scratch: str = _folder("scratch")
-    archive: str = _folder("archive")
     repository: tuple[str, ...] = _setting(
-        (), "Where ABs, raw frames and master calibrations come from; searched in this order."
+        (), "Folders with ABs, raw frames and master calibrations; searched in this order."
     )
 
 

@@ -45,17 +45,13 @@ class Workspace:
     ----------
     root : Path
         Absolute path of the folder with ``phoenix.toml``.
-    places : tuple of (str, str)
-        Folders that lie elsewhere: name in :data:`FOLDERS` and path, relative to the root or
-        absolute.
     """
 
     root: Path
-    places: tuple[tuple[str, str], ...] = ()
 
     def folder(self, name: str, date: object = "") -> Path:
         """Return a folder of :data:`FOLDERS`, or its part for one night."""
-        path = self.root / dict(self.places).get(name, name)
+        path = self.root / name
         return path / str(date) if str(date) else path
 
     def products(self, ab: AssociationBlock) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +20,6 @@ from phoenix.formats.settings import (
 )
 from phoenix.model.recipe import Parameter
 from phoenix.model.settings import Engine, Paths, Review, Store
-from phoenix.model.workspace import FOLDERS
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 SCALARS = st.one_of(
@@ -33,7 +31,7 @@ JOBQUEUE = st.dictionaries(TEXT, SCALARS | st.lists(TEXT, max_size=2), max_size=
 SETTINGS = st.builds(
     Settings,
     process=TEXT.filter(bool),
-    paths=st.builds(Paths, raw=TEXT, repository=st.lists(TEXT, max_size=3).map(tuple)),
+    paths=st.builds(Paths, repository=st.lists(TEXT, max_size=3).map(tuple)),
     store=st.builds(Store, url=TEXT),
     engine=st.builds(
         Engine,
@@ -82,10 +80,6 @@ def test_every_example_of_the_default_text_can_be_taken_up():
     assert settings.engine.jobqueue["class"] == "HTCondor"
     assert settings.pipeline == {"RECIPE": {"PARAMETER": "VALUE"}}
 
-
-def test_every_folder_of_a_workspace_has_its_setting():
-    paths = attrs.asdict(Paths())
-    assert [name for name, _, _ in FOLDERS if paths.get(name) != name] == []
 
 
 def test_every_setting_is_described():
