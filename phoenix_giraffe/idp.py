@@ -52,17 +52,18 @@ COLUMNS = (
         "FLUX_REDUCED",
         "adu",
         "spec:Data.FluxAxis.Value",
-        "phot.flux.density;em.wl;stat.uncalib",
+        "phot.flux.density;em.wl;stat.uncalib;meta.main",
     ),
     (
         "ERR_REDUCED",
         "adu",
         "spec:Data.FluxAxis.Accuracy.StatError",
-        "stat.error;phot.flux.density;em.wl;stat.uncalib",
+        "stat.error;phot.flux.density;em.wl;stat.uncalib;meta.main",
     ),
     ("SNR", "", "eso:Data.FluxAxis.Accuracy.SNR", "stat.snr;meta.main"),
 )
-"""Name, unit, utype and UCD: the columns of giscience --generate-SDP-format."""
+"""Name, unit, utype and UCD: the columns of giscience --generate-SDP-format, and meta.main,
+which the standard wants of the main columns (section 8.2) and giscience does not write."""
 
 
 @frozen

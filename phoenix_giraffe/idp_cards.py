@@ -47,6 +47,7 @@ COMMENTS = {
     "REFERENC": "Reference publication",
     "FLUXCAL": "Type of flux calibration",
     "FLUXERR": "[%] Uncertainty in flux scale",
+    "EXT_OBJ": "TRUE if extended (not examined)",
     "CONTNORM": "TRUE if normalised to the continuum",
     "TOT_FLUX": "TRUE if all source flux is captured",
     "SPECSYS": "Reference frame for spectral coordinates",
@@ -231,6 +232,8 @@ def _quality(header: Header, qc: Iterable[Measurement], software: str) -> dict[s
         "REFERENC": "",
         "FLUXCAL": "UNCALIBRATED",
         "FLUXERR": -1.0,
+        # What giscience says of Medusa fibres; nobody has looked at the targets.
+        "EXT_OBJ": False,
         "CONTNORM": False,
         "TOT_FLUX": False,
     }

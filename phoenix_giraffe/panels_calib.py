@@ -27,6 +27,7 @@ __all__ = ["arc_panels", "bias_panels", "dark_panels", "flat_panels"]
 
 BLOCK = (8, 4)  # rows and columns of a frame in one pixel of its picture
 COLUMN, ROW, FPS = "column / px", "row / px", "fibre (FPS)"
+BINS = 20  # few enough that the steps of an average of five integers do not show
 
 
 def bias_panels(products: tuple[Product, ...], _qc: tuple[Measurement, ...]) -> Iterator[Panel]:
@@ -48,7 +49,7 @@ def flat_panels(products: tuple[Product, ...], qc: tuple[Measurement, ...]) -> I
     master, spectra = find(products, "MASTER_FIBER_FLAT"), find(products, "FF_EXTSPECTRA")
     if master is not None:
         frame = read_image(master)
-        yield Picture("Master fibre flat", block_mean(frame, *BLOCK), COLUMN, ROW)
+        yield _picture("Master fibre flat", frame)
         middle = frame[len(frame) // 2 - 4 : len(frame) // 2 + 4].mean(axis=0)
         cut = Curve(_count(middle), middle.astype(float))
         yield Plot("Cut through the middle rows", (cut,), COLUMN, "ADU", wide=True)
@@ -95,14 +96,19 @@ def _line_panels(path: Path) -> Iterator[Panel]:
 
 def _frame(path: Path, title: str, label: str) -> Iterator[Panel]:
     frame = read_image(path)
-    yield Picture(title, block_mean(frame, *BLOCK), COLUMN, ROW)
+    yield _picture(title, frame)
     for name, axis, place in (("rows", 0, COLUMN), ("columns", 1, ROW)):
         profile = np.asarray(frame.mean(axis=axis, dtype=np.float64))
         yield Plot(f"Mean of all {name}", (Curve(_count(profile), profile),), place, label)
     low, high = np.percentile(frame[::4, ::4], (0.5, 99.5))
-    counts, edges = np.histogram(frame[::4, ::4], bins=60, range=(low, max(high, low + 1e-6)))
+    counts, edges = np.histogram(frame[::4, ::4], bins=BINS, range=(low, max(high, low + 1e-6)))
     bars = Curve(0.5 * (edges[1:] + edges[:-1]), counts.astype(float), style="steps")
     yield Plot("Histogram", (bars,), label, "pixels")
+
+
+def _picture(title: str, frame: npt.NDArray[np.floating]) -> Picture:
+    rows, columns = BLOCK
+    return Picture(title, block_mean(frame, *BLOCK), f"column / {columns} px", f"row / {rows} px")
 
 
 def _transmission(qc: tuple[Measurement, ...]) -> Plot:

@@ -81,13 +81,20 @@ def _by_fibre(spectra: FibreSpectra, qc: tuple[Measurement, ...], parameter: str
 
 def _overview(spectra: FibreSpectra) -> Picture:
     """Every spectrum over its own median, so that faint ones show as well as bright ones."""
-    middle = np.median(spectra.flux, axis=1, keepdims=True)
-    relative = spectra.flux / np.where(middle > 0, middle, 1.0)
+    flux = spectra.flux[spectra.rows(TARGET)]
+    middle = np.median(flux, axis=1, keepdims=True)
+    relative = flux / np.where(middle > 0, middle, 1.0)
     width = max(1, relative.shape[1] // 1000)
     size = relative.shape[1] // width * width
     image = relative[:, :size].reshape(len(relative), -1, width).mean(axis=2)
     return Picture(
-        "All fibres, each over its median", image, "pixel", "fibre index", 0.4, 1.4, wide=True
+        "All targets, each over its median",
+        image,
+        f"pixel / {width}",
+        "target",
+        0.4,
+        1.4,
+        wide=True,
     )
 
 

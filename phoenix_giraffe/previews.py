@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from phoenix.model.panel import Listing
 from phoenix_giraffe.panels_calib import arc_panels, bias_panels, dark_panels, flat_panels
 from phoenix_giraffe.panels_science import science_panels
+from phoenix_giraffe.qc import PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,12 +41,18 @@ def panels(
 
 
 def listing(qc: tuple[Measurement, ...]) -> Listing:
-    """List the QC parameters of the whole AB."""
-    rows = tuple((row.parameter, _text(row.value)) for row in qc if row.element == 0)
-    return Listing("QC parameters", rows)
+    """List the QC parameters of the whole AB with their units."""
+    units = {row.name: row.unit for row in PARAMETERS}
+    rows = (
+        (row.parameter, _text(row.value, units.get(row.parameter, "")))
+        for row in qc
+        if row.element == 0
+    )
+    return Listing("QC parameters", tuple(rows))
 
 
-def _text(value: QCValue) -> str:
+def _text(value: QCValue, unit: str) -> str:
     if value is None:
         return "not measured"
-    return f"{value:.5g}" if isinstance(value, float) else str(value)
+    number = f"{value:.5g}" if isinstance(value, float) else str(value)
+    return f"{number} {unit}".strip()

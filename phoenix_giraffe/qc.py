@@ -32,195 +32,69 @@ class KeywordRow:
 
     Attributes
     ----------
-    name, unit, meaning, raw_type : str
+    key : str
+        The keyword; the QC parameter is called like it, without ``ESO QC`` or ``ESO PRO``.
+    unit, meaning : str
         Of the QC parameter.
-    pro_catg, key : str
-        Where it stands.
+    places : tuple of (str, str)
+        Raw type, and PRO.CATG of the product in which it stands.
     """
 
-    name: str
+    key: str
     unit: str
     meaning: str
-    raw_type: str
-    pro_catg: str
-    key: str
+    places: tuple[tuple[str, str], ...]
 
     @property
     def parameter(self) -> QCParameter:
         """The QC parameter of this row."""
-        return QCParameter(self.name, self.unit, self.meaning, (self.raw_type,))
+        name = self.key.removeprefix("ESO QC ").removeprefix("ESO PRO ").replace(" ", "_")
+        return QCParameter(name, self.unit, self.meaning, tuple(raw for raw, _ in self.places))
 
 
-_BIAS = ("BIAS", "MASTER_BIAS")
-_DARK = ("DARK", "MASTER_DARK")
-_FLAT = "FIBER_FLAT"
-_ARC = "ARC_SPECTRUM"
-_STD = "STD"
-_SCIENCE = "SCIENCE"
+_FLAT, _ARC, _SCIENCE = "FIBER_FLAT", "ARC_SPECTRUM", "SCIENCE"
+_BIAS, _DARK = (("BIAS", "MASTER_BIAS"),), (("DARK", "MASTER_DARK"),)
+_LAMP = ((_FLAT, "MASTER_FIBER_FLAT"), (_ARC, "ARC_RBNSPECTRA"))
+_CENTRE, _WIDTH = ((_FLAT, "FF_LOCCENTROID"),), ((_FLAT, "FF_LOCWIDTH"),)
+_TRANSMISSION, _REBINNED = ((_FLAT, "FF_EXTSPECTRA"),), ((_ARC, "ARC_RBNSPECTRA"),)
+_LINES, _SOLUTION = ((_ARC, "LINE_DATA"),), ((_ARC, "DISPERSION_SOLUTION"),)
+_STANDARD = (("STD", "EFFICIENCY_CURVE"),)
 
 _K = KeywordRow
 KEYWORDS: tuple[KeywordRow, ...] = (
-    _K("BIAS_MEDIAN", "adu", "median level of the master", *_BIAS, "ESO QC BIAS MASTER MEDIAN"),
-    _K("BIAS_MEAN", "adu", "mean level of the master", *_BIAS, "ESO QC BIAS MASTER MEAN"),
-    _K("BIAS_RMS", "adu", "rms of the master", *_BIAS, "ESO QC BIAS MASTER RMS"),
-    _K("RON_RAW", "adu", "read-out noise of a raw bias", *_BIAS, "ESO QC OUT1 RON RAW"),
-    _K("RON_MASTER", "adu", "read-out noise of the master", *_BIAS, "ESO QC OUT1 RON MASTER"),
-    _K("STRUCT_X", "adu", "structure along the rows", *_BIAS, "ESO QC OUT1 STRUCT X"),
-    _K("STRUCT_Y", "adu", "structure along the columns", *_BIAS, "ESO QC OUT1 STRUCT Y"),
-    _K("DARK_CURRENT", "adu / h", "mean dark current", *_DARK, "ESO QC DARK CURRENT"),
-    _K("GLOW_LEVEL", "adu / s", "flux of the glow feature", *_DARK, "ESO QC GLOW LEVEL"),
-    _K("GLOW_POSX", "pix", "column of the glow feature", *_DARK, "ESO QC GLOW POSX"),
-    _K("GLOW_POSY", "pix", "row of the glow feature", *_DARK, "ESO QC GLOW POSY"),
-    _K(
-        "FLAT_LEVEL",
-        "adu",
-        "mean level of the first raw flat",
-        _FLAT,
-        "MASTER_FIBER_FLAT",
-        "ESO QC OUT1 MEAN RAW",
-    ),
-    _K(
-        "LAMP_EFFIC",
-        "adu / s",
-        "efficiency of the flat lamp",
-        _FLAT,
-        "MASTER_FIBER_FLAT",
-        "ESO QC LAMP EFFIC",
-    ),
-    _K(
-        "LAMP_EFFIC_SIMCAL",
-        "adu / s",
-        "efficiency of the SIMCAL flat lamp",
-        _FLAT,
-        "MASTER_FIBER_FLAT",
-        "ESO QC LAMP EFFIC1",
-    ),
-    _K(
-        "CENTROID_RMS",
-        "pix",
-        "rms of the fibre positions",
-        _FLAT,
-        "FF_LOCCENTROID",
-        "ESO QC FIBRE CENTROID RMS",
-    ),
-    _K(
-        "CENTROID_DIFF",
-        "pix",
-        "mean difference of the fibre curvature",
-        _FLAT,
-        "FF_LOCCENTROID",
-        "ESO QC FIBRE CENTROID DIFF",
-    ),
-    _K(
-        "WIDTH_MEAN",
-        "pix",
-        "mean half width of the fibres",
-        _FLAT,
-        "FF_LOCWIDTH",
-        "ESO QC FIBRE WIDTH MEAN",
-    ),
-    _K(
-        "WIDTH_RMS",
-        "pix",
-        "rms of the half widths",
-        _FLAT,
-        "FF_LOCWIDTH",
-        "ESO QC FIBRE WIDTH RMS",
-    ),
-    _K(
-        "TRANS_MEDIAN",
-        "",
-        "median relative transmission of the fibres",
-        _FLAT,
-        "FF_EXTSPECTRA",
-        "ESO QC FIBRE TRANS MEDIAN",
-    ),
-    _K(
-        "TRANS_RMS",
-        "",
-        "rms of the relative transmissions",
-        _FLAT,
-        "FF_EXTSPECTRA",
-        "ESO QC FIBRE TRANS RMS",
-    ),
-    _K(
-        "TRANS_ERROR",
-        "",
-        "median error of the relative transmissions",
-        _FLAT,
-        "FF_EXTSPECTRA",
-        "ESO QC FIBRE TRANS ERROR",
-    ),
-    _K(
-        "ARC_LEVEL",
-        "adu",
-        "mean level of the raw arc",
-        _ARC,
-        "ARC_RBNSPECTRA",
-        "ESO QC OUT1 MEAN RAW",
-    ),
-    _K(
-        "ARC_EFFIC",
-        "adu / s",
-        "efficiency of the arc lamp",
-        _ARC,
-        "ARC_RBNSPECTRA",
-        "ESO QC LAMP EFFIC",
-    ),
-    _K(
-        "REBIN_RMS",
-        "",
-        "straightness of the rebinned lines",
-        _ARC,
-        "ARC_RBNSPECTRA",
-        "ESO QC WSOL REBIN RMS",
-    ),
-    _K(
-        "RESOL_MEAN",
-        "nm",
-        "mean width (FWHM) of the lines",
-        _ARC,
-        "LINE_DATA",
-        "ESO QC RESOL MEAN",
-    ),
-    _K("RESOL_RMS", "nm", "rms of the line widths", _ARC, "LINE_DATA", "ESO QC RESOL RMS"),
-    _K("RESOL_POWER", "", "resolving power", _ARC, "LINE_DATA", "ESO QC RESOL POWER"),
-    _K("RESOL_NLINES", "", "lines used for the width", _ARC, "LINE_DATA", "ESO QC RESOL NLINES"),
-    _K(
-        "WSOL_RMS",
-        "pix",
-        "rms of the dispersion solution",
-        _ARC,
-        "DISPERSION_SOLUTION",
-        "ESO PRO WSOL RMS",
-    ),
-    _K(
-        "WSOL_NLINES",
-        "",
-        "catalogue lines searched for",
-        _ARC,
-        "DISPERSION_SOLUTION",
-        "ESO PRO WSOL LINE NLINES",
-    ),
-    _K(
-        "WSOL_NACCEPT",
-        "",
-        "lines of all fibres accepted",
-        _ARC,
-        "DISPERSION_SOLUTION",
-        "ESO PRO WSOL LINE NACCEPT",
-    ),
-    _K(
-        "EFFICIENCY_MEAN",
-        "",
-        "mean efficiency",
-        _STD,
-        "EFFICIENCY_CURVE",
-        "ESO QC EFFICIENCY MEAN",
-    ),
-    _K(
-        "STD_SKY_MEAN", "adu", "mean level of the sky", _STD, "EFFICIENCY_CURVE", "ESO QC SKY MEAN"
-    ),
+    _K("ESO QC BIAS MASTER MEDIAN", "adu", "median level of the master", _BIAS),
+    _K("ESO QC BIAS MASTER MEAN", "adu", "mean level of the master", _BIAS),
+    _K("ESO QC BIAS MASTER RMS", "adu", "rms of the master", _BIAS),
+    _K("ESO QC OUT1 RON RAW", "adu", "read-out noise of a raw bias", _BIAS),
+    _K("ESO QC OUT1 RON MASTER", "adu", "read-out noise of the master", _BIAS),
+    _K("ESO QC OUT1 STRUCT X", "adu", "structure along the rows", _BIAS),
+    _K("ESO QC OUT1 STRUCT Y", "adu", "structure along the columns", _BIAS),
+    _K("ESO QC DARK CURRENT", "adu / h", "mean dark current", _DARK),
+    _K("ESO QC GLOW LEVEL", "adu / s", "flux of the glow feature", _DARK),
+    _K("ESO QC GLOW POSX", "pix", "column of the glow feature", _DARK),
+    _K("ESO QC GLOW POSY", "pix", "row of the glow feature", _DARK),
+    _K("ESO QC OUT1 MEAN RAW", "adu", "mean level of the first raw frame", _LAMP),
+    _K("ESO QC OUT1 NSAT RAW", "", "saturated pixels of the first raw frame", _LAMP),
+    _K("ESO QC LAMP EFFIC", "adu / s", "efficiency of the lamp", _LAMP),
+    _K("ESO QC LAMP EFFIC1", "adu / s", "efficiency of the SIMCAL lamp", _LAMP),
+    _K("ESO QC FIBRE CENTROID RMS", "pix", "rms of the fibre positions", _CENTRE),
+    _K("ESO QC FIBRE CENTROID DIFF", "pix", "mean difference of the fibre curvature", _CENTRE),
+    _K("ESO QC FIBRE WIDTH MEAN", "pix", "mean half width of the fibres", _WIDTH),
+    _K("ESO QC FIBRE WIDTH RMS", "pix", "rms of the half widths", _WIDTH),
+    _K("ESO QC FIBRE TRANS MEDIAN", "", "median relative transmission", _TRANSMISSION),
+    _K("ESO QC FIBRE TRANS RMS", "", "rms of the relative transmissions", _TRANSMISSION),
+    _K("ESO QC FIBRE TRANS ERROR", "", "median error of the transmissions", _TRANSMISSION),
+    _K("ESO QC WSOL REBIN RMS", "", "straightness of the rebinned lines", _REBINNED),
+    _K("ESO QC RESOL MEAN", "nm", "mean width (FWHM) of the lines", _LINES),
+    _K("ESO QC RESOL RMS", "nm", "rms of the line widths", _LINES),
+    _K("ESO QC RESOL NTOTAL", "", "lines of all fibres", _LINES),
+    _K("ESO QC RESOL NLINES", "", "lines used for the width", _LINES),
+    _K("ESO QC RESOL POWER", "", "resolving power", _LINES),
+    _K("ESO PRO WSOL RMS", "pix", "rms of the dispersion solution", _SOLUTION),
+    _K("ESO PRO WSOL LINE NLINES", "", "catalogue lines searched for", _SOLUTION),
+    _K("ESO PRO WSOL LINE NACCEPT", "", "lines of all fibres accepted", _SOLUTION),
+    _K("ESO QC EFFICIENCY MEAN", "", "mean efficiency", _STANDARD),
+    _K("ESO QC SKY MEAN", "adu", "mean level of the sky", _STANDARD),
 )
 """What the recipes write (ESO-DFS-DIC.GIRAFFE_QC and the headers of giraf 2.16.10)."""
 
@@ -302,8 +176,12 @@ def measure(
 def _measure_keywords(
     ab: AssociationBlock, products: tuple[Product, ...]
 ) -> Iterator[Measurement]:
-    rows = [row for row in KEYWORDS if row.raw_type == ab.raw_type]
-    paths = {catg: find(products, catg) for catg in {row.pro_catg for row in rows}}
+    rows = [(row, dict(row.places)[ab.raw_type]) for row in KEYWORDS if _holds(row, ab)]
+    paths = {catg: find(products, catg) for _, catg in rows}
     headers = {catg: read_header(path) if path else {} for catg, path in paths.items()}
-    for row in rows:
-        yield Measurement(row.name, number(headers[row.pro_catg], row.key))
+    for row, catg in rows:
+        yield Measurement(row.parameter.name, number(headers[catg], row.key))
+
+
+def _holds(row: KeywordRow, ab: AssociationBlock) -> bool:
+    return any(raw_type == ab.raw_type for raw_type, _ in row.places)

@@ -11,23 +11,23 @@ _ARC, _SCIENCE = ("ARC_SPECTRUM",), ("SCIENCE",)
 _LIT = (*_FLAT, *_ARC, *_SCIENCE)
 
 RULES: tuple[ScoreRule, ...] = (
-    ScoreRule("BIAS_MEAN", 100.0, 300.0, "bias level beyond 100 to 300 ADU", _BIAS),
-    ScoreRule("RON_RAW", 1.0, 4.0, "read-out noise is unusual", _BIAS),
-    ScoreRule("STRUCT_X", None, 2.0, "structure along the rows", _BIAS),
-    ScoreRule("STRUCT_Y", None, 2.0, "structure along the columns", _BIAS),
+    ScoreRule("BIAS_MASTER_MEAN", 100.0, 300.0, "bias level beyond 100 to 300 ADU", _BIAS),
+    ScoreRule("OUT1_RON_RAW", 1.0, 4.0, "read-out noise is unusual", _BIAS),
+    ScoreRule("OUT1_STRUCT_X", None, 2.0, "structure along the rows", _BIAS),
+    ScoreRule("OUT1_STRUCT_Y", None, 2.0, "structure along the columns", _BIAS),
     ScoreRule("NUM_RAW", 3.0, None, "fewer than three raw files", (*_BIAS, *_DARK)),
     ScoreRule("DARK_CURRENT", -5.0, 10.0, "dark current beyond -5 to 10 ADU/h", _DARK),
     ScoreRule("NUM_SAT", None, 999.0, "1000 or more saturated raw pixels", _LIT),
     ScoreRule(
         "FLAT_EVENNESS", 0.9, None, "one of the raw flats is fainter than the others", _FLAT
     ),
-    ScoreRule("WIDTH_MEAN", 3.0, 8.0, "fibres are unusually wide or narrow", _FLAT),
-    ScoreRule("TRANS_MEDIAN", 0.6, 1.2, "median fibre transmission is unusual", _FLAT),
-    ScoreRule("TRANS_RMS", None, 0.25, "fibre transmissions scatter", _FLAT),
+    ScoreRule("FIBRE_WIDTH_MEAN", 3.0, 8.0, "fibres are unusually wide or narrow", _FLAT),
+    ScoreRule("FIBRE_TRANS_MEDIAN", 0.6, 1.2, "median fibre transmission is unusual", _FLAT),
+    ScoreRule("FIBRE_TRANS_RMS", None, 0.25, "fibre transmissions scatter", _FLAT),
     ScoreRule("LINES_ACCEPTED", 0.95, None, "more than 5 % of the arc lines rejected", _ARC),
     ScoreRule("WSOL_RMS", None, 0.05, "dispersion solution worse than 0.05 px", _ARC),
-    ScoreRule("REBIN_RMS", None, 5.0, "rebinned lines are not straight", _ARC),
-    ScoreRule("WSOL_NLINES", 15.0, None, "fewer than 15 arc lines", _ARC),
+    ScoreRule("WSOL_REBIN_RMS", None, 5.0, "rebinned lines are not straight", _ARC),
+    ScoreRule("WSOL_LINE_NLINES", 15.0, None, "fewer than 15 arc lines", _ARC),
     ScoreRule("DELTATEMP", -1.5, 1.5, "arc more than 1.5 K warmer or colder", _SCIENCE),
     ScoreRule("DELTATIME", -1.0, 1.0, "arc more than one day away", _SCIENCE),
     ScoreRule("NSCI", 10.0, None, "fewer than 10 fibres on targets", _SCIENCE),
