@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -35,6 +36,9 @@ FOLDERS = (
     ("archive", "the embedded Phase 3 archive", ""),
 )
 """Folder, what it holds, and its name in the dfos tools: one row each."""
+
+_NIGHT = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
+_PIPEFILE = re.compile(r"r\.(.+)_\d{4}(?:-\d+)?\.fits\Z", re.ASCII)
 
 
 @frozen
@@ -71,3 +75,16 @@ class Workspace:
             symbol
         )
         return self.folder(name) / below if name else self.folder("raw", date) / below
+
+    def _product(self, below: str, date: object) -> Path:
+        """Return the place of a product.
+
+        The original kept ``<raw type>/<night>/<PIPEFILE>``; here every AB has a folder of its own,
+        ``<night>/<AB root>/<PIPEFILE>``, and both are understood.
+        """
+        *folders, name = below.split("/")
+        nights = [folder for folder in folders if _NIGHT.match(folder)]
+        pipefile = _PIPEFILE.match(name)
+        if pipefile is None:
+            return self.folder("products") / below
+        return self.folder("products", nights[0] if nights else date) / pipefile[1] / name
