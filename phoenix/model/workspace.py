@@ -71,10 +71,11 @@ class Workspace:
             For a path that leads out of the workspace.
         """
         symbol, below = symbolic_parts(symbolic)
-        name = {"DFO_RAW_DIR": "raw", "DFO_CAL_DIR": "calib", "DFS_PRODUCT": "products"}.get(
-            symbol
-        )
-        return self.folder(name) / below if name else self.folder("raw", date) / below
+        if symbol == "DFS_PRODUCT":
+            return self._product(below, date)
+        if symbol == "DFO_CAL_DIR":
+            return self.folder("calib") / below
+        return self.folder("raw", "" if symbol else date) / below
 
     def _product(self, below: str, date: object) -> Path:
         """Return the place of a product.
