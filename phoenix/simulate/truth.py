@@ -55,14 +55,17 @@ def velocity_error(
     Parameters
     ----------
     wavelength : ndarray, shape (n,)
-        nm, rising.
+        nm, rising in equal steps.
     flux, error, truth : ndarray, shape (n,)
         Any unit, the first two the same.
     """
-    slope = np.gradient(truth, np.log(wavelength))
+    # Fourth order: two pixels a sigma are too few for the plain difference, 10 % in velocity.
+    rise = np.convolve(truth, [-1.0, 8.0, 0.0, -8.0, 1.0], mode="same") / 12.0
+    slope = rise / np.gradient(np.log(wavelength))
     place = np.linspace(-1.0, 1.0, len(wavelength))
     design = np.stack([truth, place * truth, slope], axis=1)
     good = _usable(flux, error)
+    good[[0, 1, -2, -1]] = False
     solution = np.zeros(3)
     for _ in range(rounds):
         weighted = design[good] / error[good, None]

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from phoenix.model.ab import AssociationBlock, PredictedProduct
+from phoenix.model.ab import ABName, AssociationBlock, PredictedProduct
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import MasterCalibration, RawFrame
 from phoenix.model.recipe import Parameter
 from phoenix.simulate.site import mjd
+from phoenix_giraffe.processes import GIRAFFE_MOS
 from phoenix_giraffe.simulate.plan import ARC, BIAS, DARK, FLAT, SCIENCE, SIMCAL_ARC
 from phoenix_giraffe.simulate.setup import EXPOSURE_MODE, SLIT_NAME
 from phoenix_giraffe.simulate.statics import static_path
@@ -18,7 +19,7 @@ from phoenix_giraffe.simulate.statics import static_path
 if TYPE_CHECKING:
     from phoenix_giraffe.simulate.plan import Frame, NightPlan
 
-__all__ = ["JOBS", "Job", "blocks", "raw_night"]
+__all__ = ["JOBS", "RECIPES", "Job", "blocks", "raw_night"]
 
 
 @frozen
@@ -27,94 +28,54 @@ class Job:
 
     Attributes
     ----------
-    raw_type, recipe, tag : str
-        RAW_TYPE, recipe and DO category.
+    raw_type : str
+        RAW_TYPE, and the DO category of the frames.
     grouped : bool
         Whether the frames of a template make one AB (tag ``tpl``) or each its own.
     parents : tuple of (str, tuple of str)
         Kind of the parent AB and the PRO.CATG that are taken of its products.
     statics : tuple of str
         PRO.CATG of static tables.
-    products : tuple of str
-        PRO.CATG of the products, in the order of their numbers.
     """
 
     raw_type: str
-    recipe: str
-    tag: str
-    grouped: bool
-    parents: tuple[tuple[str, tuple[str, ...]], ...]
-    statics: tuple[str, ...]
-    products: tuple[str, ...]
+    grouped: bool = False
+    parents: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    statics: tuple[str, ...] = ()
 
 
 JOBS = {
-    BIAS: Job("BIAS", "gimasterbias", "BIAS", True, (), (), ("MASTER_BIAS", "BAD_PIXEL_MAP")),
-    DARK: Job(
-        "DARK", "gimasterdark", "DARK", True, ((BIAS, ("MASTER_BIAS",)),), (), ("MASTER_DARK",)
-    ),
+    BIAS: Job("BIAS", grouped=True),
+    DARK: Job("DARK", grouped=True, parents=((BIAS, ("MASTER_BIAS",)),)),
     FLAT: Job(
         "FIBER_FLAT",
-        "gimasterflat",
-        "FIBER_FLAT",
-        True,
-        ((BIAS, ("MASTER_BIAS",)),),
-        ("GRATING_DATA", "SLIT_GEOMETRY_MASTER"),
-        (
-            "MASTER_FIBER_FLAT",
-            "FF_LOCCENTROID",
-            "FF_LOCWIDTH",
-            "FF_LOCFIT",
-            "FF_PSFCENTROID",
-            "FF_PSFWIDTH",
-            "FF_PSFFIT",
-            "FIBER_PROFILE",
-            "FF_EXTSPECTRA",
-            "FF_EXTERRORS",
-            "FF_EXTPIXELS",
-            "FF_EXTTRACES",
-        ),
+        grouped=True,
+        parents=((BIAS, ("MASTER_BIAS",)),),
+        statics=("GRATING_DATA", "SLIT_GEOMETRY_MASTER"),
     ),
     ARC: Job(
         "ARC_SPECTRUM",
-        "giwavecalibration",
-        "ARC_SPECTRUM",
-        False,
-        ((BIAS, ("MASTER_BIAS",)), (FLAT, ("FF_LOCCENTROID", "FF_LOCWIDTH"))),
-        ("GRATING_DATA", "SLIT_GEOMETRY_SETUP", "LINE_CATALOG"),
-        (
-            "ARC_EXTSPECTRA",
-            "ARC_EXTERRORS",
-            "ARC_EXTPIXELS",
-            "ARC_EXTTRACES",
-            "DISPERSION_SOLUTION",
-            "LINE_DATA",
-            "ARC_RBNSPECTRA",
-            "ARC_RBNERRORS",
-        ),
+        parents=((BIAS, ("MASTER_BIAS",)), (FLAT, ("FF_LOCCENTROID", "FF_LOCWIDTH"))),
+        statics=("GRATING_DATA", "SLIT_GEOMETRY_SETUP", "LINE_CATALOG"),
     ),
     SCIENCE: Job(
-        "SCI_MEDUSA",
-        "giscience",
         "SCIENCE",
-        False,
-        (
+        parents=(
             (BIAS, ("MASTER_BIAS",)),
             (FLAT, ("FF_LOCCENTROID", "FF_LOCWIDTH", "FF_EXTSPECTRA", "FF_EXTERRORS")),
             (ARC, ("DISPERSION_SOLUTION",)),
         ),
-        ("GRATING_DATA", "SLIT_GEOMETRY_SETUP"),
-        (
-            "SCIENCE_REDUCED",
-            "SCIENCE_EXTSPECTRA",
-            "SCIENCE_EXTERRORS",
-            "SCIENCE_EXTPIXELS",
-            "SCIENCE_EXTTRACES",
-            "SCIENCE_RBNSPECTRA",
-            "SCIENCE_RBNERRORS",
-        ),
+        statics=("GRATING_DATA", "SLIT_GEOMETRY_SETUP"),
     ),
 }
+
+RECIPES = {
+    raw_type.name: recipe
+    for raw_type in GIRAFFE_MOS.raw_types
+    for recipe in GIRAFFE_MOS.recipes
+    if recipe.name == raw_type.recipe
+}
+"""Raw type to the recipe that reduces it."""
 
 
 def raw_night(frame: Frame) -> CivilDate:
@@ -139,32 +100,38 @@ def _block(
     frames: tuple[Frame, ...],
     parents: dict[str, AssociationBlock],
 ) -> AssociationBlock:
-    first = frames[0].exposure
-    name = f"{first.root}{'_tpl' if job.grouped else ''}.ab"
-    simcal = bool(frames[0].simcal) and job.raw_type == "SCI_MEDUSA"
-    statics = (*job.statics, "LINE_MASK") if simcal else job.statics
+    name = ABName(f"{frames[0].exposure.root}{'_tpl' if job.grouped else ''}.ab")
+    science = job.raw_type == "SCIENCE"
+    simcal = science and bool(frames[0].simcal)
     return AssociationBlock(
         name=name,
-        recipe=job.recipe,
-        raw_files=tuple(_raw(frame, job.tag) for frame in frames),
-        calibrations=(
-            *(
-                MasterCalibration(_product_path(parents[kind], catg), catg, virtual=True)
-                for kind, wanted in job.parents
-                if kind in parents
-                for catg in wanted
-            ),
-            *(MasterCalibration(static_path(catg), catg) for catg in statics),
-        ),
+        recipe=RECIPES[job.raw_type].name,
+        raw_files=tuple(_raw(frame, job.raw_type) for frame in frames),
+        calibrations=_calibrations(plan, job, parents, simcal=simcal),
         parameters=_parameters(plan, job, simcal=simcal),
         waits_for=tuple(str(parents[kind].name) for kind, _ in job.parents if kind in parents),
-        associated_raws=_attached(plan, frames[0]) if job.raw_type == "SCI_MEDUSA" else (),
+        associated_raws=_attached(plan, frames[0]) if science else (),
         products=tuple(
-            PredictedProduct(_product_name(name, number), catg)
-            for number, catg in enumerate(job.products)
+            PredictedProduct(f"r.{name.root}_{number:04d}.fits", row.pro_catg)
+            for number, row in enumerate(RECIPES[job.raw_type].products)
+            if row.required
         ),
         **_qualifiers(plan, job, frames),
     )
+
+
+def _calibrations(
+    plan: NightPlan, job: Job, parents: dict[str, AssociationBlock], *, simcal: bool
+) -> tuple[MasterCalibration, ...]:
+    """Products of the parents, in their order, and static tables."""
+    virtual = (
+        MasterCalibration(_product_path(parents[kind], catg), catg, virtual=True)
+        for kind, wanted in job.parents
+        if kind in parents
+        for catg in wanted
+    )
+    statics = (*job.statics, "LINE_MASK") if simcal else job.statics
+    return (*virtual, *(MasterCalibration(static_path(catg, plan), catg) for catg in statics))
 
 
 def _qualifiers(plan: NightPlan, job: Job, frames: tuple[Frame, ...]) -> dict[str, Any]:
@@ -212,10 +179,6 @@ def _attached(plan: NightPlan, frame: Frame) -> tuple[RawFrame, ...]:
     return tuple(_raw(arc, "SIMCAL_ARC") for arc in arcs)
 
 
-def _product_name(name: str, number: int) -> str:
-    return f"r.{name.removesuffix('.ab')}_{number:04d}.fits"
-
-
 def _product_path(parent: AssociationBlock, pro_catg: str) -> str:
     name = next(product.name for product in parent.products if product.pro_catg == pro_catg)
-    return f"${{DFS_PRODUCT}}/{parent.raw_type}/{parent.date}/{name}"
+    return f"${{DFS_PRODUCT}}/{parent.date}/{parent.root}/{name}"

@@ -134,17 +134,20 @@ def _no_attached_simcal(plan: NightPlan) -> NightPlan:
     return evolve(plan, frames=frames)
 
 
+def _with_catalogue(plan: NightPlan, lines: ArcLines) -> NightPlan:
+    """Put a new catalogue in place, under a name of its own: other nights keep theirs."""
+    today = str(plan.date).replace("-", "")[2:]
+    return evolve(plan, catalogue=lines, catalogue_date=today)
+
+
 def _shifted_catalogue(plan: NightPlan) -> NightPlan:
-    return evolve(
-        plan, catalogue=ArcLines(plan.catalogue.wavelength + WRONG_BY, plan.catalogue.flux)
-    )
+    lines = plan.catalogue
+    return _with_catalogue(plan, evolve(lines, wavelength=lines.wavelength + WRONG_BY))
 
 
 def _few_lines(plan: NightPlan) -> NightPlan:
-    keep = slice(2, 2 + FEW_LINES)
-    return evolve(
-        plan, catalogue=ArcLines(plan.catalogue.wavelength[keep], plan.catalogue.flux[keep])
-    )
+    lines, keep = plan.catalogue, slice(2, 2 + FEW_LINES)
+    return _with_catalogue(plan, ArcLines(lines.wavelength[keep], lines.flux[keep]))
 
 
 def _wrong_fibre_table(plan: NightPlan) -> NightPlan:

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from phoenix.formats.abfile import format_ab
 from phoenix.model.recipe import Parameter
-from phoenix_giraffe.simulate.blocks import blocks
+from phoenix_giraffe.simulate.blocks import RECIPES, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +50,24 @@ class Habit:
     new: str
     reason: str
     spoil: Callable[[AssociationBlock], AssociationBlock]
+
+
+def _filed_by_type(ab: AssociationBlock) -> AssociationBlock:
+    """Put the products of parents where processAB of old put them: a folder a raw type."""
+    raw_type = {row.pro_catg: name for name, recipe in RECIPES.items() for row in recipe.products}
+    return evolve(
+        ab,
+        calibrations=tuple(
+            evolve(m, path=f"${{DFS_PRODUCT}}/{raw_type[m.pro_catg]}/{ab.date}/{m.name}")
+            if m.virtual
+            else m
+            for m in ab.calibrations
+        ),
+    )
+
+
+def _typed(old: str) -> Callable[[AssociationBlock], AssociationBlock]:
+    return lambda ab: evolve(ab, raw_type=old)
 
 
 def _renamed(old: str) -> Callable[[AssociationBlock], AssociationBlock]:
@@ -98,6 +116,14 @@ HABITS = (
     Habit(
         "FIBER_FLAT",
         0,
+        "SOF_CONTENT $DFS_PRODUCT/<RAW_TYPE>/<date>/r.<AB>_nnnn.fits ... CALIB",
+        "MCALIB VIRTUAL $DFS_PRODUCT/<date>/<AB>/r.<AB>_nnnn.fits",
+        "a parent of the same night makes it (form of the line: log of a real MUSE product)",
+        _filed_by_type,
+    ),
+    Habit(
+        "FIBER_FLAT",
+        0,
         "SLIT_GEOMETRY",
         "SLIT_GEOMETRY_MASTER",
         "one table became two; gimasterflat ignores the old tag without a word (ours)",
@@ -120,7 +146,15 @@ HABITS = (
         _without("bsremove-areas", "psf-binsize"),
     ),
     Habit(
-        "SCI_MEDUSA",
+        "SCIENCE",
+        0,
+        "SOF_CONTENT $DFS_PRODUCT/<RAW_TYPE>/<date>/r.<AB>_nnnn.fits ... CALIB",
+        "MCALIB VIRTUAL $DFS_PRODUCT/<date>/<AB>/r.<AB>_nnnn.fits",
+        "a parent of the same night makes it (form of the line: log of a real MUSE product)",
+        _filed_by_type,
+    ),
+    Habit(
+        "SCIENCE",
         0,
         "--transmission-apply=true",
         "removed",
@@ -128,7 +162,7 @@ HABITS = (
         _with("--transmission-apply=true"),
     ),
     Habit(
-        "SCI_MEDUSA",
+        "SCIENCE",
         0,
         "--extr-method=HORNE",
         "--extr-method=SUM",
@@ -137,7 +171,15 @@ HABITS = (
         _with("--extr-method=HORNE"),
     ),
     Habit(
-        "SCI_MEDUSA",
+        "SCIENCE",
+        0,
+        "RAW_TYPE SCI_MEDUSA",
+        "RAW_TYPE SCIENCE",
+        "raw types are called like the tags of giraf.oca (ours)",
+        _typed("SCI_MEDUSA"),
+    ),
+    Habit(
+        "SCIENCE",
         0,
         "SOF_CONTENT ... OBJECT",
         "tag SCIENCE",
@@ -154,7 +196,8 @@ def block_texts(plan: NightPlan) -> dict[str, str]:
     for ab in blocks(plan):
         number = seen.get(ab.raw_type, 0)
         seen[ab.raw_type] = number + 1
-        habits = [row for row in HABITS if (row.raw_type, row.number) == (ab.raw_type, number)]
+        here = (ab.raw_type, number)
+        habits = [row for row in HABITS if (row.raw_type, row.number) == here]
         for habit in habits:
             ab = habit.spoil(ab)  # noqa: PLW2901 - one habit after the other
         texts[str(ab.name)] = old_text(ab) if habits else format_ab(ab)

@@ -15,7 +15,7 @@ from phoenix_giraffe.simulate.optics import spectral_format
 from phoenix_giraffe.simulate.plan import BIAS, DARK, SCIENCE, plan_night
 from phoenix_giraffe.simulate.render import raw_pixels
 from phoenix_giraffe.simulate.slit import positions
-from phoenix_giraffe.simulate.statics import STATICS, static_hdus
+from phoenix_giraffe.simulate.statics import STATICS, static_hdus, static_name
 from phoenix_giraffe.simulate.tables import fibre_tables
 from phoenix_giraffe.simulate.truth import truth_hdus
 
@@ -55,15 +55,16 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
     plan = with_faults(plan_night(date, options), options.faults, FAULTS)
     still = spectral_format(plan.optics, *positions(plan.fibres))
     truth = _folder(out, "truth", str(date))
-    raw = [_write_frame(plan, frame, still, out, truth) for frame in plan.frames]
+    general = _folder(out, "calib", "gen")
+    repository = _folder(out, "giraffe", "logs", str(date))
+    raw = (_write_frame(plan, frame, still, out, truth) for frame in plan.frames)
     return SimulatedNight(
         raw=tuple(path for path in raw if path is not None),
         static=tuple(
-            write_fits(_folder(out, "calib", "gen") / row.name, static_hdus(row, plan))
-            for row in STATICS
+            write_fits(general / static_name(row, plan), static_hdus(row, plan)) for row in STATICS
         ),
         blocks=tuple(
-            write_bytes(_folder(out, "giraffe", "logs", str(date)) / name, text.encode())
+            write_bytes(repository / name, text.encode())
             for name, text in block_texts(plan).items()
         ),
         truth=truth,

@@ -82,6 +82,7 @@ DAY_PROGRAMME = (  # hours after midnight UTC, kind, frames
     (12.30, ARC, 1),
 )
 OB_START = (1.20, 4.60)  # hours after midnight UTC of the two OBs
+STATIC_DATE = "030401"  # yymmdd, of the static tables
 READ_OUT = 47.0  # seconds between exposures
 DAY_TEMPERATURE = 12.6  # C, in the spectrograph
 NIGHT_TEMPERATURE = (12.3, 12.0)  # of the two OBs
@@ -166,6 +167,8 @@ class NightPlan:
         What the lamp emits.
     catalogue : ArcLines
         What the line catalogue says.
+    catalogue_date : str
+        Date (yymmdd) in the name of the line catalogue.
     """
 
     date: CivilDate
@@ -176,6 +179,7 @@ class NightPlan:
     frames: tuple[Frame, ...] = field(repr=False)
     lines: ArcLines = field(repr=False)
     catalogue: ArcLines = field(repr=False)
+    catalogue_date: str = STATIC_DATE
 
     @property
     def optics(self) -> Optics:
@@ -190,7 +194,7 @@ class NightPlan:
 def plan_night(date: CivilDate, options: SimulationOptions) -> NightPlan:
     """Plan a night without faults."""
     setup = SETUPS[options.size]
-    fibres = slit(setup, night_rng(options, date, 1))
+    fibres = slit(setup)
     frames = [*_observations(date, options, setup, fibres), *_calibrations(date, options)]
     lines = arc_lines(setup.low - 2.0, setup.high + 2.0, spacing=1.0)
     return NightPlan(

@@ -22,6 +22,7 @@ PITCH = 11.6  # px between fibres
 GAP = 26.0  # px between the last fibre of a sub-slit and the first of the next
 SIMCAL = {5: 1, 36: 2, 68: 3, 100: 4, 131: 5}  # FPS of the fibres that see the lamps only
 SIMCAL_BUTTON = -1
+HARDWARE = 135  # seed of the small differences between fibres
 CURVATURE = 2e-5  # of the slit, mm per mm^2
 
 
@@ -63,8 +64,9 @@ class Fibre:
         return self.button == SIMCAL_BUTTON
 
 
-def slit(setup: Setup, rng: np.random.Generator) -> tuple[Fibre, ...]:
-    """Lay out the fibres of a frame, in the order of their columns."""
+def slit(setup: Setup) -> tuple[Fibre, ...]:
+    """Lay out the fibres of a frame, in the order of their columns; the same in every night."""
+    rng = np.random.default_rng(HARDWARE)
     numbers = [(ssn, pssn) for ssn in range(len(setup.sub_slits)) for pssn in range(FIBRES)]
     step = PITCH * (FIBRES - 1) + GAP
     pixels = np.array([ssn * step + pssn * PITCH for ssn, pssn in numbers])

@@ -11,6 +11,7 @@ from phoenix.model.idp import Card
 from phoenix.simulate.header import eso_cards
 from phoenix.simulate.raw import image_hdu, table_hdu
 from phoenix_giraffe.simulate.headers import GRATING_ID
+from phoenix_giraffe.simulate.plan import STATIC_DATE
 from phoenix_giraffe.simulate.setup import EXPOSURE_MODE, SLIT_NAME
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     Columns = list[tuple[str, str, object, str]]
 
-__all__ = ["STATICS", "Static", "static_hdus", "static_path"]
+__all__ = ["STATICS", "Static", "static_hdus", "static_name", "static_path"]
 
 KNOWN_SDX = 0.10  # mm; the truth is 0.12 and giwavecalibration has to find it
 # Beyond 0.15 nm the correlation of giscience finds wrong peaks (measured: -22 km/s at 0.25).
@@ -32,10 +33,11 @@ MASK_SEPARATION = 0.6  # nm that a line of the mask stands off its neighbours
 
 @frozen
 class Static:
-    """One row: a static table, its human name and how it is made."""
+    """One row: a static table, code and parameters of its human name, and how it is made."""
 
     pro_catg: str
-    name: str
+    code: str
+    params: str
     columns: Callable[[NightPlan], Columns]
 
 
@@ -86,7 +88,7 @@ def line_catalogue(plan: NightPlan) -> Columns:
 
 def line_mask(plan: NightPlan) -> Columns:
     """Table LINE_MASK: windows around lines that stand alone, for the SIMCAL fibres."""
-    lines = plan.catalogue.wavelength
+    lines = plan.lines.wavelength
     gaps = np.diff(np.concatenate([[-np.inf], lines, [np.inf]]))
     inside = (lines > plan.setup.low + 1.0) & (lines < plan.setup.high - 1.0)
     alone = inside & (gaps[:-1] > MASK_SEPARATION) & (gaps[1:] > MASK_SEPARATION)
@@ -97,18 +99,24 @@ def line_mask(plan: NightPlan) -> Columns:
 
 
 STATICS = (
-    Static("GRATING_DATA", "GI_GGRT_030401A_LR.fits", grating),
-    Static("SLIT_GEOMETRY_MASTER", "GI_GSLM_030401A_Medusa1.fits", slit_geometry),
-    Static("SLIT_GEOMETRY_SETUP", "GI_GSLS_030401A_Medusa1_L543.1.fits", slit_geometry),
-    Static("LINE_CATALOG", "GI_GLIN_030401A_TAL.fits", line_catalogue),
-    Static("LINE_MASK", "GI_GMSK_030401A_Medusa1_L543.1.fits", line_mask),
+    Static("GRATING_DATA", "GGRT", "LR", grating),
+    Static("SLIT_GEOMETRY_MASTER", "GSLM", SLIT_NAME, slit_geometry),
+    Static("SLIT_GEOMETRY_SETUP", "GSLS", f"{SLIT_NAME}_{EXPOSURE_MODE}", slit_geometry),
+    Static("LINE_CATALOG", "GLIN", "TAL", line_catalogue),
+    Static("LINE_MASK", "GMSK", f"{SLIT_NAME}_{EXPOSURE_MODE}", line_mask),
 )
 
 
-def static_path(pro_catg: str) -> str:
+def static_name(row: Static, plan: NightPlan) -> str:
+    """Give the human name of a static table: ``GI_GLIN_030401A_TAL.fits``."""
+    date = plan.catalogue_date if row.pro_catg == "LINE_CATALOG" else STATIC_DATE
+    return f"GI_{row.code}_{date}A_{row.params}.fits"
+
+
+def static_path(pro_catg: str, plan: NightPlan) -> str:
     """Give the symbolic path of a static table, as it stands in an AB."""
-    name = {row.pro_catg: row.name for row in STATICS}[pro_catg]
-    return f"${{DFO_CAL_DIR}}/gen/{name}"
+    row = {row.pro_catg: row for row in STATICS}[pro_catg]
+    return f"${{DFO_CAL_DIR}}/gen/{static_name(row, plan)}"
 
 
 def static_hdus(row: Static, plan: NightPlan) -> list[fits.PrimaryHDU | fits.BinTableHDU]:
