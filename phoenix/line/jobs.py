@@ -1,0 +1,133 @@
+"""The jobs of a night: which steps of which ABs are still to be done, and what they are given."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from phoenix.engine.job import Job
+from phoenix.line.work import PROCESS, QC, REPORT
+from phoenix.model.recipe import Resources
+from phoenix.model.report import JobState
+from phoenix.steps.checksum import ab_checksum
+from phoenix.steps.process_ab import ProcessTask
+from phoenix.steps.quality import QualityTask, ReportTask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from phoenix.archive.source import Source
+    from phoenix.engine.job import Key
+    from phoenix.instrument import Instrument
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.cascade import Cascade
+    from phoenix.model.process import Process
+    from phoenix.model.report import ABResult
+    from phoenix.model.workspace import Workspace
+    from phoenix.steps.runner import RunnerSettings
+
+__all__ = ["JobMaker", "job_keys", "pending"]
+
+# Recipes hold up others, measurements hold up scores, reports nobody.
+_PRIORITY = {PROCESS: 2, QC: 1, REPORT: 0}
+_MEASURING = Resources(cores=1, memory_mb=700, time_limit_s=600.0)
+
+
+def job_keys(cascade: Cascade) -> dict[Key, str]:
+    """Return what each job is made from, as a checksum: the AB's text and that of its parents.
+
+    A job whose key changes is a new job, and so are those that hang on it.
+    """
+    keys: dict[str, str] = {}
+    for ab in cascade:
+        parts = [ab_checksum(ab), *(keys[parent] for parent in ab.waits_for)]
+        keys[str(ab.name)] = hashlib.sha256(" ".join(parts).encode()).hexdigest()
+    return {(name, step): key for name, key in keys.items() for step in (PROCESS, QC, REPORT)}
+
+
+def pending(cascade: Cascade, ended: Mapping[Key, ABResult]) -> bool:
+    """Whether a job of the cascade is left to do."""
+    return any(key not in ended for key in job_keys(cascade))
+
+
+@frozen
+class JobMaker:
+    """Makes the jobs of a cascade.
+
+    Attributes
+    ----------
+    instrument, process
+        Whose ABs they are.
+    workspace : Workspace
+        Where files go.
+    sources : tuple of Source
+        Where raw frames and master calibrations come from.
+    runner : RunnerSettings
+        How recipes are started.
+    time_limit_s : float
+        Upper limit for recipes, in wall seconds.
+    """
+
+    instrument: Instrument
+    process: Process
+    workspace: Workspace
+    sources: tuple[Source, ...]
+    runner: RunnerSettings
+    time_limit_s: float
+
+    def jobs(self, cascade: Cascade, ended: Mapping[Key, ABResult]) -> tuple[Job, ...]:
+        """Return the jobs that have not ended."""
+        jobs = (job for ab in cascade for job in self._of_block(ab))
+        return tuple(job for job in jobs if job.key not in ended)
+
+    def _of_block(self, ab: AssociationBlock) -> tuple[Job, Job, Job]:
+        name = str(ab.name)
+        resources = self._resources(ab)
+        process = Job(
+            name,
+            PROCESS,
+            ProcessTask(
+                ab=ab,
+                instrument=self.instrument.name,
+                process=self.process.name,
+                workspace=self.workspace.root,
+                sources=self.sources,
+                resources=resources,
+                runner=self.runner,
+            ),
+            after=tuple((parent, PROCESS) for parent in ab.waits_for),
+            resources=resources,
+            priority=_PRIORITY[PROCESS],
+        )
+        about = (ab, self.instrument.name, self.process.name, self.workspace)
+        quality = Job(
+            name,
+            QC,
+            QualityTask(*about),
+            after=((name, PROCESS),),
+            # A parent that could not be measured is no reason not to measure this one.
+            soft_after=tuple((parent, QC) for parent in ab.waits_for),
+            resources=_MEASURING,
+            priority=_PRIORITY[QC],
+        )
+        report = Job(
+            name,
+            REPORT,
+            ReportTask(*about),
+            after=((name, PROCESS),),
+            soft_after=((name, QC),),
+            resources=_MEASURING,
+            priority=_PRIORITY[REPORT],
+        )
+        return process, quality, report
+
+    def _resources(self, ab: AssociationBlock) -> Resources:
+        wanted = self.instrument.resources(self.process, ab)
+        return evolve(wanted, time_limit_s=min(wanted.time_limit_s, self.time_limit_s))
+
+
+def is_done(state: JobState) -> bool:
+    """Whether a run leaves a job in this state alone."""
+    return state.is_final and state is not JobState.CANCELLED

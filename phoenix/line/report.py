@@ -1,0 +1,213 @@
+"""What the line tells of a night: prepared, processed, converted, ingested."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from phoenix.line.table import Table
+from phoenix.model.report import JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from phoenix.line.table import Cell
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.dates import CivilDate
+    from phoenix.model.report import ABResult
+    from phoenix.model.score import Verdict
+    from phoenix.steps.prepare import Prepared
+    from phoenix.steps.score_qc import QCResult
+
+__all__ = ["NightReport", "PreparedNight", "PreparedPool", "StepReport", "counts"]
+
+
+@frozen
+class PreparedNight:
+    """The ABs of one night as they would be run."""
+
+    date: CivilDate
+    prepared: Prepared
+
+
+@frozen
+class PreparedPool:
+    """The nights of a pool, ready to be processed (breakpoint C).
+
+    Attributes
+    ----------
+    pool : str
+        A night or a month.
+    nights : tuple of PreparedNight
+        Those that have ABs.
+    """
+
+    pool: str
+    nights: tuple[PreparedNight, ...]
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """AB name to the reason why it cannot be run."""
+        return {name: why for night in self.nights for name, why in night.prepared.refused}
+
+    @property
+    def blocks(self) -> tuple[AssociationBlock, ...]:
+        """All ABs, each after its parents."""
+        return tuple(ab for night in self.nights for ab in night.prepared.cascade)
+
+    def table(self) -> Table:
+        """Return one row an AB."""
+        rows: list[tuple[Cell, ...]] = [
+            (
+                str(ab.name),
+                ab.raw_type,
+                ab.recipe,
+                len(ab.raw_files),
+                len(ab.calibrations),
+                ", ".join(ab.waits_for),
+                len(ab.edits),
+                "",
+            )
+            for ab in self.blocks
+        ]
+        rows += [(name, "", "", None, None, "", None, why) for name, why in self.refused.items()]
+        columns = ("AB", "raw type", "recipe", "raw", "calib", "waits for", "edits", "refused")
+        return Table(f"{self.pool}: {len(self.blocks)} ABs", columns, tuple(rows))
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+@frozen
+class NightReport:
+    """How a night ended (breakpoint P, or M when its products are moved).
+
+    Attributes
+    ----------
+    date : CivilDate
+        The night.
+    blocks : tuple of AssociationBlock
+        Its ABs in the order of the cascade.
+    results : mapping of str to ABResult
+        AB name to how it ended; refused ABs too.
+    quality : mapping of str to QCResult
+        AB name to what was measured.
+    verdicts : mapping of str to Verdict
+        AB name to its certification, as far as it went.
+    moved : int
+        Number of products in their final folders.
+    notes : tuple of str
+        What went wrong beside the recipes: measurements, reports, moves.
+    """
+
+    date: CivilDate
+    blocks: tuple[AssociationBlock, ...] = field(repr=False)
+    results: Mapping[str, ABResult]
+    quality: Mapping[str, QCResult] = field(factory=dict, repr=False)
+    verdicts: Mapping[str, Verdict] = field(factory=dict, repr=False)
+    moved: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def wrong(self) -> int:
+        """Number of ABs without products."""
+        return sum(row.state is not JobState.SUCCESSFUL for row in self.results.values())
+
+    def table(self) -> Table:
+        """Return one row an AB."""
+        known = {str(ab.name): ab for ab in self.blocks}
+        names = [*known, *(name for name in self.results if name not in known)]
+        rows = tuple(self._row(name, known.get(name)) for name in names)
+        columns = ("AB", "raw type", "recipe", "state", "wall s", "score", "verdict", "reason")
+        return Table(f"night {self.date}", columns, rows)
+
+    def _row(self, name: str, ab: AssociationBlock | None) -> tuple[Cell, ...]:
+        result = self.results.get(name)
+        quality = self.quality.get(name)
+        verdict = self.verdicts.get(name)
+        return (
+            name,
+            ab.raw_type if ab else "",
+            ab.recipe if ab else "",
+            result.state.value if result else "",
+            result.wall_s if result and result.wall_s else None,
+            score_text(quality) if quality else "",
+            verdict.kind.value if verdict else "",
+            result.reason if result else "",
+        )
+
+    def summary(self) -> str:
+        """Return one sentence."""
+        parts = [f"{number} {state}" for state, number in counts(self.results).items()]
+        moved = f", {self.moved} products in their final folders" if self.moved else ""
+        notes = "".join(f"\n  {note}" for note in self.notes)
+        return f"{self.date}: {len(self.results)} ABs: {', '.join(parts) or 'none'}{moved}{notes}"
+
+    def record(self) -> dict[str, Any]:
+        """Return the report for JSON."""
+        return {
+            "date": str(self.date),
+            "states": counts(self.results),
+            "moved": self.moved,
+            "notes": list(self.notes),
+            "blocks": self.table().records(),
+        }
+
+    def measurements(self, *parameters: str) -> Any:  # noqa: ANN401 - an astropy QTable
+        """Return what was measured, as an astropy QTable with units, one row an AB and element.
+
+        Parameters
+        ----------
+        *parameters : str
+            Only these QC parameters; none for all.
+        """
+        from phoenix.line.measurements import as_qtable  # noqa: PLC0415 - loads astropy
+
+        return as_qtable(self.blocks, self.quality, parameters)
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+@frozen
+class StepReport:
+    """What conversion or ingestion did: one row a file.
+
+    Attributes
+    ----------
+    title : str
+        What was done.
+    columns : tuple of str
+        Names; the last column says what is wrong, empty where nothing is.
+    rows : tuple of tuple
+        One a file.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def wrong(self) -> int:
+        """Number of rows with something wrong."""
+        return sum(bool(row[-1]) for row in self.rows)
+
+    def table(self) -> Table:
+        """Return it as a table."""
+        return Table(self.title, self.columns, self.rows)
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+def counts(results: Mapping[str, ABResult]) -> dict[str, int]:
+    """Return the number of ABs in each state that occurs."""
+    states = [row.state.value for row in results.values()]
+    return {state: states.count(state) for state in sorted(set(states))}
+
+
+def score_text(quality: QCResult) -> str:
+    """Return the total score as the AB monitor shows it, red of all: ``1/5``."""
+    red = sum(score.outcome.value == "red" for score in quality.scores)
+    return f"{red}/{len(quality.scores)}"

@@ -1,0 +1,157 @@
+"""Quality of one processed AB: measure, score, and draw its report; two steps for a worker.
+
+Both read what lies published and write beside it, so each can be done again at any time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from phoenix.errors import DataError
+from phoenix.instrument import load_instrument
+from phoenix.model.frames import Product
+from phoenix.steps.done_before import successful_manifest
+from phoenix.steps.frames import set_of_frames
+from phoenix.steps.measure_qc import measure_block
+from phoenix.steps.score_qc import QC_FILE, QCResult, read_qc, score_block, write_qc
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.panel import Panel
+    from phoenix.model.qc import Measurement
+    from phoenix.model.workspace import Workspace
+    from phoenix.steps.draw import ReportTitle
+    from phoenix.steps.manifest import Manifest
+
+__all__ = [
+    "QualityTask",
+    "ReportTask",
+    "draw_quality",
+    "measure_quality",
+    "qc_file",
+    "report_file",
+]
+
+
+@frozen
+class QualityTask:
+    """Which AB is to be measured and scored."""
+
+    ab: AssociationBlock
+    instrument: str
+    process: str
+    workspace: Workspace
+
+
+@frozen
+class ReportTask:
+    """Of which AB a QC report is to be drawn."""
+
+    ab: AssociationBlock
+    instrument: str
+    process: str
+    workspace: Workspace
+
+
+def qc_file(workspace: Workspace, ab: AssociationBlock) -> Path:
+    """Return the file of the measurements of an AB in the certification area."""
+    return workspace.products(ab) / QC_FILE
+
+
+def report_file(workspace: Workspace, ab: AssociationBlock) -> Path:
+    """Return the file of the QC report of an AB in the certification area."""
+    return workspace.products(ab) / f"{ab.root}.png"
+
+
+def measure_quality(task: QualityTask) -> QCResult:
+    """Measure and score an AB, and write ``qc.json`` beside its products.
+
+    Raises
+    ------
+    DataError
+        If it has no products.
+    PluginError
+        If the plugin cannot measure.
+    """
+    instrument = load_instrument(task.instrument)
+    process = instrument.process(task.process)
+    folder, manifest = _published(task.workspace, task.ab)
+    measured = measure_block(
+        instrument,
+        process,
+        task.ab,
+        set_of_frames(task.workspace, manifest),
+        _products(folder, manifest),
+        _parents_qc(task.workspace, manifest),
+    )
+    result = score_block(instrument, process, task.ab, measured)
+    write_qc(result, folder)
+    return result
+
+
+def draw_quality(task: ReportTask) -> Path:
+    """Draw the QC report of an AB beside its products.
+
+    Raises
+    ------
+    DataError
+        If it has no products.
+    PluginError
+        If the plugin cannot make its panels.
+    """
+    from phoenix.steps.draw import draw_report  # noqa: PLC0415 - loads matplotlib, half a second
+
+    instrument = load_instrument(task.instrument)
+    process = instrument.process(task.process)
+    folder, manifest = _published(task.workspace, task.ab)
+    qc = read_qc(folder / QC_FILE) or QCResult(str(task.ab.name))
+    panels: tuple[Panel, ...] = instrument.previews(
+        process, task.ab, _products(folder, manifest), qc.measurements
+    )
+    return draw_report(_title(task, manifest, qc), panels, report_file(task.workspace, task.ab))
+
+
+def _published(workspace: Workspace, ab: AssociationBlock) -> tuple[Path, Manifest]:
+    found = successful_manifest(workspace, ab)
+    if found is None or found[0] != workspace.products(ab):
+        raise DataError(
+            f"{ab.name}: no products in {workspace.products(ab)}; process the AB first"
+        )
+    return found
+
+
+def _products(folder: Path, manifest: Manifest) -> tuple[Product, ...]:
+    return tuple(
+        Product(folder / row.name, row.pro_catg, row.role, manifest.ab_name)
+        for row in manifest.products
+    )
+
+
+def _parents_qc(workspace: Workspace, manifest: Manifest) -> dict[str, tuple[Measurement, ...]]:
+    folders = {
+        (workspace.root / row.path).parent
+        for row in manifest.inputs
+        if row.path.startswith("products/")
+    }
+    found = (read_qc(folder / QC_FILE) for folder in sorted(folders))
+    return {result.ab_name: result.measurements for result in found if result}
+
+
+def _title(task: ReportTask, manifest: Manifest, qc: QCResult) -> ReportTitle:
+    from phoenix.steps.draw import ReportTitle  # noqa: PLC0415 - loads matplotlib
+
+    return ReportTitle(
+        ab_name=str(task.ab.name),
+        process=task.process,
+        recipe=task.ab.recipe,
+        raw_type=task.ab.raw_type,
+        setup=" ".join(value for _, value in task.ab.setup),
+        night=str(task.ab.date or ""),
+        scores=qc.scores,
+        qcflag=dict(qc.qcflags).get(0, ""),
+        software=", ".join(f"{name} {version}" for name, version in manifest.versions),
+    )
