@@ -128,6 +128,6 @@ def convert_to_idps(
 @hookimpl
 def simulate(date: CivilDate, out: Path, options: SimulationOptions) -> SimulatedNight:
     """Simulate a Medusa night with known truth."""
-    from phoenix_giraffe.simulate import simulate_night
+    from phoenix_giraffe.simulation import simulate_night
 
     return simulate_night(date, out, options)

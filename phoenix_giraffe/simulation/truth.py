@@ -39,14 +39,14 @@ from phoenix.simulate.truth import (
     signal_to_noise,
     velocity_error,
 )
-from phoenix_giraffe.simulate.light import (
+from phoenix_giraffe.simulation.light import (
     fine_wavelength,
     lamp_rate,
     line_spread,
     object_rate,
     sky_rate,
 )
-from phoenix_giraffe.simulate.plan import FLAT, KINDS
+from phoenix_giraffe.simulation.plan import FLAT, KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,8 +54,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from phoenix.simulate.detector import Cosmics
-    from phoenix_giraffe.simulate.optics import Format
-    from phoenix_giraffe.simulate.plan import Frame, NightPlan
+    from phoenix_giraffe.simulation.optics import Format
+    from phoenix_giraffe.simulation.plan import Frame, NightPlan
 
     Array = npt.NDArray[np.float64]
 

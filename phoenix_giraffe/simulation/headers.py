@@ -17,12 +17,12 @@ from phoenix.simulate.header import (
     telescope_cards,
 )
 from phoenix.simulate.site import PARANAL
-from phoenix_giraffe.simulate.setup import EXPOSURE_MODE, SLIT_NAME
+from phoenix_giraffe.simulation.setup import EXPOSURE_MODE, SLIT_NAME
 
 if TYPE_CHECKING:
     from phoenix.model.idp import Card, Value
-    from phoenix_giraffe.simulate.optics import Optics
-    from phoenix_giraffe.simulate.plan import Frame, NightPlan
+    from phoenix_giraffe.simulation.optics import Optics
+    from phoenix_giraffe.simulation.plan import Frame, NightPlan
 
 __all__ = ["GRATING_ID", "TEMPERATURE_KEYWORD", "frame_cards"]
 

@@ -11,16 +11,17 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+import phoenix_giraffe
 from phoenix.errors import SettingsError
 from phoenix.formats.abfile import read_ab
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.simulate.night import SimulationOptions
-from phoenix_giraffe.simulate import simulate_night
-from phoenix_giraffe.simulate.blocks import blocks
-from phoenix_giraffe.simulate.history import HABITS
-from phoenix_giraffe.simulate.plan import plan_night
-from phoenix_giraffe.simulate.statics import STATICS, static_name
+from phoenix_giraffe.simulation import simulate_night
+from phoenix_giraffe.simulation.blocks import blocks
+from phoenix_giraffe.simulation.history import HABITS
+from phoenix_giraffe.simulation.plan import plan_night
+from phoenix_giraffe.simulation.statics import STATICS, static_name
 
 DATE = CivilDate(2020, 1, 1)
 OPTIONS = SimulationOptions()
@@ -189,3 +190,7 @@ def test_the_attached_simcal_arc_follows_its_ob(headers):
         same = [h for h in headers if h["ESO OBS ID"] == arc["ESO OBS ID"] and h is not arc]
         end = max(h["MJD-OBS"] + h["EXPTIME"] / 86400.0 for h in same)
         assert 0 < arc["MJD-OBS"] - end < timedelta(minutes=3) / timedelta(days=1)
+
+
+def test_the_hook_simulate_is_not_hidden_by_the_package_that_does_it():
+    assert callable(phoenix_giraffe.simulate)

@@ -13,7 +13,7 @@ from attrs import frozen
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from phoenix_giraffe.simulate.setup import Setup
+    from phoenix_giraffe.simulation.setup import Setup
 
 __all__ = ["SIMCAL_BUTTON", "Fibre", "positions", "slit"]
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from phoenix_giraffe.simulate.optics import PAD, project, spectral_format
-from phoenix_giraffe.simulate.setup import SETUPS
-from phoenix_giraffe.simulate.slit import SIMCAL_BUTTON, positions, slit
+from phoenix_giraffe.simulation.optics import PAD, project, spectral_format
+from phoenix_giraffe.simulation.setup import SETUPS
+from phoenix_giraffe.simulation.slit import SIMCAL_BUTTON, positions, slit
 
 
 @pytest.fixture(params=["small", "full"])

@@ -10,16 +10,16 @@ from attrs import frozen
 from phoenix.model.idp import Card
 from phoenix.simulate.header import eso_cards
 from phoenix.simulate.raw import image_hdu, table_hdu
-from phoenix_giraffe.simulate.headers import GRATING_ID
-from phoenix_giraffe.simulate.plan import STATIC_DATE
-from phoenix_giraffe.simulate.setup import EXPOSURE_MODE, SLIT_NAME
+from phoenix_giraffe.simulation.headers import GRATING_ID
+from phoenix_giraffe.simulation.plan import STATIC_DATE
+from phoenix_giraffe.simulation.setup import EXPOSURE_MODE, SLIT_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from astropy.io import fits
 
-    from phoenix_giraffe.simulate.plan import NightPlan
+    from phoenix_giraffe.simulation.plan import NightPlan
 
     Columns = list[tuple[str, str, object, str]]
 

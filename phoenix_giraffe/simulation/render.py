@@ -8,7 +8,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from phoenix.simulate.detector import Cosmics, add_cosmics, draw_cosmics, read_out
-from phoenix_giraffe.simulate.light import (
+from phoenix_giraffe.simulation.light import (
     arc_rows,
     fine_wavelength,
     lamp_rate,
@@ -19,13 +19,13 @@ from phoenix_giraffe.simulate.light import (
     throughput,
     trace_image,
 )
-from phoenix_giraffe.simulate.plan import ARC, FLAT
+from phoenix_giraffe.simulation.plan import ARC, FLAT
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from phoenix_giraffe.simulate.optics import Format
-    from phoenix_giraffe.simulate.plan import Frame, NightPlan
+    from phoenix_giraffe.simulation.optics import Format
+    from phoenix_giraffe.simulation.plan import Frame, NightPlan
 
     Array = npt.NDArray[np.float64]
 

@@ -9,13 +9,13 @@ import numpy as np
 from phoenix.simulate.lamp import ArcLines, halogen
 from phoenix.simulate.sky import sky_spectrum
 from phoenix.simulate.star import star_spectrum
-from phoenix_giraffe.simulate.optics import PAD, Format
+from phoenix_giraffe.simulation.optics import PAD, Format
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from phoenix_giraffe.simulate.slit import Fibre
-    from phoenix_giraffe.simulate.stars import Field
+    from phoenix_giraffe.simulation.slit import Fibre
+    from phoenix_giraffe.simulation.stars import Field
 
     Array = npt.NDArray[np.float64]
 

@@ -8,14 +8,14 @@ import pytest
 from phoenix.model.dates import CivilDate
 from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulationOptions, night_rng
-from phoenix_giraffe.simulate.blocks import blocks, raw_night
-from phoenix_giraffe.simulate.faults import FAULTS
-from phoenix_giraffe.simulate.headers import TEMPERATURE_KEYWORD, frame_cards
-from phoenix_giraffe.simulate.optics import spectral_format
-from phoenix_giraffe.simulate.plan import ARC, BIAS, FLAT, SCIENCE, SIMCAL_ARC, plan_night
-from phoenix_giraffe.simulate.render import raw_pixels
-from phoenix_giraffe.simulate.slit import positions
-from phoenix_giraffe.simulate.statics import static_path
+from phoenix_giraffe.simulation.blocks import blocks, raw_night
+from phoenix_giraffe.simulation.faults import FAULTS
+from phoenix_giraffe.simulation.headers import TEMPERATURE_KEYWORD, frame_cards
+from phoenix_giraffe.simulation.optics import spectral_format
+from phoenix_giraffe.simulation.plan import ARC, BIAS, FLAT, SCIENCE, SIMCAL_ARC, plan_night
+from phoenix_giraffe.simulation.render import raw_pixels
+from phoenix_giraffe.simulation.slit import positions
+from phoenix_giraffe.simulation.statics import static_path
 
 DATE = CivilDate(2020, 1, 1)
 GOOD = plan_night(DATE, SimulationOptions())

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.simulate.raw import table_hdu
-from phoenix_giraffe.simulate.setup import SLIT_NAME
-from phoenix_giraffe.simulate.stars import Target
+from phoenix_giraffe.simulation.setup import SLIT_NAME
+from phoenix_giraffe.simulation.stars import Target
 
 if TYPE_CHECKING:
     from astropy.io import fits
 
-    from phoenix_giraffe.simulate.plan import Frame, NightPlan
-    from phoenix_giraffe.simulate.slit import Fibre
+    from phoenix_giraffe.simulation.plan import Frame, NightPlan
+    from phoenix_giraffe.simulation.slit import Fibre
 
 __all__ = ["fibre_tables"]
 

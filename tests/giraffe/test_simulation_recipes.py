@@ -15,9 +15,9 @@ from attrs import frozen
 from phoenix.model.dates import CivilDate
 from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulationOptions
-from phoenix_giraffe.simulate import FAULTS, compare_with_truth, simulate_night
-from phoenix_giraffe.simulate.blocks import blocks
-from phoenix_giraffe.simulate.plan import plan_night
+from phoenix_giraffe.simulation import FAULTS, compare_with_truth, simulate_night
+from phoenix_giraffe.simulation.blocks import blocks
+from phoenix_giraffe.simulation.plan import plan_night
 
 pytestmark = pytest.mark.recipes
 

@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulatedNight, night_rng
 from phoenix.simulate.raw import image_hdu, write_bytes, write_fits
-from phoenix_giraffe.simulate.blocks import raw_night
-from phoenix_giraffe.simulate.faults import FAULTS
-from phoenix_giraffe.simulate.headers import frame_cards
-from phoenix_giraffe.simulate.history import block_texts
-from phoenix_giraffe.simulate.optics import spectral_format
-from phoenix_giraffe.simulate.plan import BIAS, DARK, SCIENCE, plan_night
-from phoenix_giraffe.simulate.render import raw_pixels
-from phoenix_giraffe.simulate.slit import positions
-from phoenix_giraffe.simulate.statics import STATICS, static_hdus, static_name
-from phoenix_giraffe.simulate.tables import fibre_tables
-from phoenix_giraffe.simulate.truth import truth_hdus
+from phoenix_giraffe.simulation.blocks import raw_night
+from phoenix_giraffe.simulation.faults import FAULTS
+from phoenix_giraffe.simulation.headers import frame_cards
+from phoenix_giraffe.simulation.history import block_texts
+from phoenix_giraffe.simulation.optics import spectral_format
+from phoenix_giraffe.simulation.plan import BIAS, DARK, SCIENCE, plan_night
+from phoenix_giraffe.simulation.render import raw_pixels
+from phoenix_giraffe.simulation.slit import positions
+from phoenix_giraffe.simulation.statics import STATICS, static_hdus, static_name
+from phoenix_giraffe.simulation.tables import fibre_tables
+from phoenix_giraffe.simulation.truth import truth_hdus
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from phoenix.model.dates import CivilDate
     from phoenix.simulate.night import SimulationOptions
-    from phoenix_giraffe.simulate.optics import Format
-    from phoenix_giraffe.simulate.plan import Frame, NightPlan
+    from phoenix_giraffe.simulation.optics import Format
+    from phoenix_giraffe.simulation.plan import Frame, NightPlan
 
 __all__ = ["simulate_night"]
 
@@ -38,7 +38,7 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
     The same date and options give the same files, byte for byte. Below `out`:
     ``raw/<night>/GIRAF.<timestamp>.fits`` (a borrowed calibration lies in its own night),
     ``calib/gen/GI_G....fits``, ``giraffe/logs/<night>/*.ab`` (the AB repository) and
-    ``truth/<night>/`` (see :mod:`phoenix_giraffe.simulate.truth`).
+    ``truth/<night>/`` (see :mod:`phoenix_giraffe.simulation.truth`).
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
     Raises
     ------
     SettingsError
-        For a fault that :data:`~phoenix_giraffe.simulate.faults.FAULTS` does not list.
+        For a fault that :data:`~phoenix_giraffe.simulation.faults.FAULTS` does not list.
     """
     plan = with_faults(plan_night(date, options), options.faults, FAULTS)
     still = spectral_format(plan.optics, *positions(plan.fibres))

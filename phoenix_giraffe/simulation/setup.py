@@ -6,7 +6,7 @@ from attrs import evolve, frozen
 
 from phoenix.model.dates import CivilDate
 from phoenix.simulate.detector import Detector
-from phoenix_giraffe.simulate.optics import Optics
+from phoenix_giraffe.simulation.optics import Optics
 
 __all__ = ["EXPOSURE_MODE", "SETUPS", "SLIT_NAME", "Setup", "detector_of"]
 

@@ -5,7 +5,7 @@ import pytest
 
 from phoenix.model.dates import CivilDate
 from phoenix.simulate.night import SimulationOptions
-from phoenix_giraffe.simulate.light import (
+from phoenix_giraffe.simulation.light import (
     ARC_RATE,
     SPATIAL_SIGMA,
     arc_rows,
@@ -16,10 +16,10 @@ from phoenix_giraffe.simulate.light import (
     scattered_light,
     trace_image,
 )
-from phoenix_giraffe.simulate.optics import PAD, spectral_format
-from phoenix_giraffe.simulate.plan import FLAT, SCIENCE, plan_night
-from phoenix_giraffe.simulate.render import fibre_light
-from phoenix_giraffe.simulate.slit import positions
+from phoenix_giraffe.simulation.optics import PAD, spectral_format
+from phoenix_giraffe.simulation.plan import FLAT, SCIENCE, plan_night
+from phoenix_giraffe.simulation.render import fibre_light
+from phoenix_giraffe.simulation.slit import positions
 
 PLAN = plan_night(CivilDate(2020, 1, 1), SimulationOptions())
 FORM = spectral_format(PLAN.optics, *positions(PLAN.fibres))

@@ -12,12 +12,12 @@ from phoenix.model.frames import MasterCalibration, RawFrame
 from phoenix.model.recipe import Parameter
 from phoenix.simulate.site import mjd
 from phoenix_giraffe.processes import GIRAFFE_MOS
-from phoenix_giraffe.simulate.plan import ARC, BIAS, DARK, FLAT, SCIENCE, SIMCAL_ARC
-from phoenix_giraffe.simulate.setup import EXPOSURE_MODE, SLIT_NAME
-from phoenix_giraffe.simulate.statics import static_path
+from phoenix_giraffe.simulation.plan import ARC, BIAS, DARK, FLAT, SCIENCE, SIMCAL_ARC
+from phoenix_giraffe.simulation.setup import EXPOSURE_MODE, SLIT_NAME
+from phoenix_giraffe.simulation.statics import static_path
 
 if TYPE_CHECKING:
-    from phoenix_giraffe.simulate.plan import Frame, NightPlan
+    from phoenix_giraffe.simulation.plan import Frame, NightPlan
 
 __all__ = ["JOBS", "RECIPES", "Job", "blocks", "raw_night"]
 

@@ -15,13 +15,13 @@ from attrs import evolve, frozen
 
 from phoenix.formats.abfile import format_ab
 from phoenix.model.recipe import Parameter
-from phoenix_giraffe.simulate.blocks import RECIPES, blocks
+from phoenix_giraffe.simulation.blocks import RECIPES, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from phoenix.model.ab import AssociationBlock
-    from phoenix_giraffe.simulate.plan import NightPlan
+    from phoenix_giraffe.simulation.plan import NightPlan
 
 __all__ = ["HABITS", "Habit", "block_texts", "old_text"]
 

@@ -11,8 +11,8 @@ from phoenix.simulate.star import STAR_CLASSES, StarClass
 
 if TYPE_CHECKING:
     from phoenix.simulate.exposure import ObservationBlock
-    from phoenix_giraffe.simulate.setup import Setup
-    from phoenix_giraffe.simulate.slit import Fibre
+    from phoenix_giraffe.simulation.setup import Setup
+    from phoenix_giraffe.simulation.slit import Fibre
 
 __all__ = ["Field", "Target", "star_field"]
 

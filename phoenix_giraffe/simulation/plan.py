@@ -1,6 +1,6 @@
 """The plan of a night: every frame with all that shapes it, before a single pixel is drawn.
 
-Faults change the plan; :mod:`phoenix_giraffe.simulate.night` carries it out.
+Faults change the plan; :mod:`phoenix_giraffe.simulation.night` carries it out.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from phoenix.simulate.exposure import Exposure, ObservationBlock, Template
 from phoenix.simulate.lamp import ArcLines, arc_lines
 from phoenix.simulate.night import night_rng, night_time
 from phoenix.simulate.site import PARANAL, sidereal_time
-from phoenix_giraffe.simulate.optics import project
-from phoenix_giraffe.simulate.setup import SETUPS, Setup, detector_of
-from phoenix_giraffe.simulate.slit import Fibre, positions, slit
-from phoenix_giraffe.simulate.stars import Field, star_field
+from phoenix_giraffe.simulation.optics import project
+from phoenix_giraffe.simulation.setup import SETUPS, Setup, detector_of
+from phoenix_giraffe.simulation.slit import Fibre, positions, slit
+from phoenix_giraffe.simulation.stars import Field, star_field
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from phoenix.model.dates import CivilDate
     from phoenix.simulate.detector import Detector
     from phoenix.simulate.night import SimulationOptions
-    from phoenix_giraffe.simulate.optics import Optics
+    from phoenix_giraffe.simulation.optics import Optics
 
 __all__ = [
     "ARC",

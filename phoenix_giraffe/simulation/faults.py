@@ -12,7 +12,7 @@ from attrs import evolve
 
 from phoenix.simulate.fault import Fault
 from phoenix.simulate.lamp import ArcLines
-from phoenix_giraffe.simulate.plan import (
+from phoenix_giraffe.simulation.plan import (
     ARC,
     BIAS,
     FLAT,
