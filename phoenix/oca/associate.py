@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from phoenix.oca.organise import Group
     from phoenix.oca.syntax import Select
 
-__all__ = ["Association", "Level", "Levels", "Match", "associate", "levels_of"]
+__all__ = ["Association", "Level", "Levels", "Match", "associate", "levels_of", "ranking"]
 
 _EVER = float("inf")
 
@@ -111,15 +111,29 @@ def associate(
         Ranges in time, searched in order; within one the tiers in their order, within a tier the
         closest in time first, of two equally far the earlier, then by name.
     """
+    buckets = _buckets(lookup, group, tiers)
+    if lookup.rule.wanted[1] == 1 and levels is _UNLIMITED and not lookup.tests:
+        return _closest(lookup, group, buckets)
+    return _searched(lookup, group, buckets, levels)
+
+
+def ranking(
+    lookup: Lookup, group: Group, tiers: Sequence[Candidates], levels: Sequence[Level]
+) -> Iterator[Item]:
+    """Yield every file that a rule would take for a group, the best first."""
+    buckets = _buckets(lookup, group, tiers)
+    if buckets:
+        yield from (item for item, _ in _in_order(lookup, group, buckets, levels))
+
+
+def _buckets(lookup: Lookup, group: Group, tiers: Sequence[Candidates]) -> list[Bucket]:
+    """Look up the files that agree with the group; none where a keyword is undefined."""
     row = group.primary.row
     values = lookup.input_values(row)
     undefined = None in values if isinstance(values, tuple) else values is None
     if undefined or not all(guard(row, row) for guard in lookup.guards):
-        return Association(lookup.rule, ())
-    buckets = [tier.bucket(lookup.fixed, lookup.places, values, lookup.filters) for tier in tiers]
-    if lookup.rule.wanted[1] == 1 and levels is _UNLIMITED and not lookup.tests:
-        return _closest(lookup, group, buckets)
-    return _searched(lookup, group, buckets, levels)
+        return []
+    return [tier.bucket(lookup.fixed, lookup.places, values, lookup.filters) for tier in tiers]
 
 
 def _closest(lookup: Lookup, group: Group, buckets: Sequence[Bucket]) -> Association:

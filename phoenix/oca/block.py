@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from phoenix.oca.associate import Association
-    from phoenix.oca.create import Associated
+    from phoenix.oca.creation import Associated
 
 __all__ = ["association_block", "association_log", "symbolic_path"]
 

@@ -1,40 +1,24 @@
-"""Classification: what a file is, by its header.
-
-The rules run from top to bottom and a later rule that is true overwrites what an earlier one
-assigned; a rule sees what the earlier ones assigned.
-"""
+"""Classification: what a file is, by its header."""
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import frozen
 
-from phoenix.oca import syntax as oca
-from phoenix.oca.condition import compile_value, compiled, keys
+from phoenix.oca.classifier import Applied, category_of
+from phoenix.oca.compile import compile_rules
+from phoenix.oca.syntax import written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from phoenix.oca.condition import Evaluate, Layout, Row, Test
+    from phoenix.oca.compile import Compiled
+    from phoenix.oca.frame import Frame
+    from phoenix.oca.rules import RuleSet
+    from phoenix.oca.syntax import Value
 
-__all__ = ["Applied", "Classification", "Classifier"]
-
-_REMEMBERED = 65536
-UNCLASSIFIED = "UNCLASSIFIED"
-
-
-@frozen
-class Applied:
-    """A classification rule that was true, and what it assigned."""
-
-    rule: oca.Classification
-    assigned: tuple[tuple[str, oca.Value | None], ...]
-
-    def __str__(self) -> str:
-        values = ", ".join(f"{key} = {oca.written(value)}" for key, value in self.assigned)
-        return f"line {self.rule.line}: if {self.rule.condition} then {values}"
+__all__ = ["Classification", "classify"]
 
 
 @frozen
@@ -59,102 +43,37 @@ class Classification:
     name: str
     category: str
     raw_type: str
-    assigned: tuple[tuple[str, oca.Value | None], ...]
+    assigned: tuple[tuple[str, Value | None], ...]
     applied: tuple[Applied, ...]
 
-
-@frozen(eq=False)
-class _Step:
-    """One classification rule, ready to run."""
-
-    rule: oca.Classification
-    test: Test
-    assignments: tuple[tuple[int, Evaluate], ...]
+    def __str__(self) -> str:
+        values = ", ".join(f"{key} = {written(value)}" for key, value in self.assigned)
+        return f"{self.name}: {self.category} ({values or 'no rule is true'})"
 
 
-@frozen(eq=False)
-class Classifier:
-    """All classification rules, ready to run.
+def classify(rules: RuleSet, frames: Iterable[Frame]) -> tuple[Classification, ...]:
+    """Classify files, with the rules that were true for each.
 
-    Frames whose headers agree in the keywords that the rules read belong to the same class, so
-    that the rules run once for each combination and not once for each frame.
+    Returns
+    -------
+    tuple of Classification
+        In the order of the frames; a file that no rule knows is UNCLASSIFIED.
     """
-
-    steps: tuple[_Step, ...]
-    signature: Callable[[Row], object]
-    _memory: dict[object, tuple[tuple[int, oca.Value | None], ...]] = field(factory=dict)
-
-    @classmethod
-    def of(cls, rules: Iterable[oca.Classification], layout: Layout) -> Classifier:
-        """Make the rules ready."""
-        every = tuple(rules)
-        steps = tuple(
-            _Step(
-                rule,
-                compiled(rule.condition, layout),
-                tuple(
-                    (layout.places[item.key], compile_value(item.expression, layout))
-                    for item in rule.assignments
-                ),
-            )
-            for rule in every
-        )
-        read = {key.name for rule in every for part in _parts(rule) for key in keys(part)}
-        places = sorted(layout.places[name] for name in read) or [0]
-        return cls(steps, itemgetter(*places))
-
-    def classified(self, row: Row) -> Row:
-        """Return the row with what the rules assign."""
-        signature = self.signature(row)
-        changes = self._memory.get(signature)
-        if changes is None:
-            if len(self._memory) >= _REMEMBERED:
-                self._memory.clear()
-            changes = self._memory[signature] = tuple(self._run(row)[0].items())
-        if not changes:
-            return row
-        values = list(row)
-        for place, value in changes:
-            values[place] = value
-        return tuple(values)
-
-    def applied(self, row: Row, layout: Layout) -> tuple[Applied, ...]:
-        """Return the rules that are true for a row before classification."""
-        names = layout.names
-        return tuple(
-            Applied(step.rule, tuple((names[place], value) for place, value in values))
-            for step, values in self._run(row)[1]
-        )
-
-    def _run(
-        self, row: Row
-    ) -> tuple[
-        dict[int, oca.Value | None],
-        list[tuple[_Step, tuple[tuple[int, oca.Value | None], ...]]],
-    ]:
-        changes: dict[int, oca.Value | None] = {}
-        applied = []
-        for step in self.steps:
-            if not step.test(row, row):
-                continue
-            given = tuple((place, evaluate(row, row)) for place, evaluate in step.assignments)
-            changes.update(given)
-            applied.append((step, given))
-            values = list(row)
-            for place, value in given:
-                values[place] = value
-            row = tuple(values)
-        return changes, applied
+    ready = compile_rules(rules)
+    return tuple(_classification(ready, frame) for frame in frames)
 
 
-def _parts(rule: oca.Classification) -> tuple[object, ...]:
-    return (rule.condition, *(item.expression for item in rule.assignments))
-
-
-def category_of(row: Row, layout: Layout) -> str:
-    """Return the class of a classified row."""
-    for name in ("DO.CLASS", "DO.CATG", "PRO.CATG"):
-        value = row[layout.places[name]]
-        if isinstance(value, str) and value:
-            return value
-    return UNCLASSIFIED
+def _classification(rules: Compiled, frame: Frame) -> Classification:
+    raw = rules.row(frame)
+    row = rules.classifier.classified(raw)
+    applied = rules.classifier.applied(raw, rules.layout)
+    category = category_of(row, rules.layout)
+    raw_type = row[rules.layout.places["RAW.TYPE"]]
+    last = {key: value for rule in applied for key, value in rule.assigned}
+    return Classification(
+        frame.name,
+        category,
+        raw_type if isinstance(raw_type, str) else category,
+        tuple(last.items()),
+        applied,
+    )

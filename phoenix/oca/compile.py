@@ -10,7 +10,7 @@ from attrs import frozen
 from phoenix.errors import RuleSyntaxError
 from phoenix.oca import syntax as oca
 from phoenix.oca.candidates import Item
-from phoenix.oca.classify import Classifier
+from phoenix.oca.classifier import Classifier
 from phoenix.oca.condition import Layout, keys
 from phoenix.oca.lookup import Lookup
 from phoenix.oca.organise import Grouping

@@ -88,12 +88,12 @@ class Frame:
 
     @property
     def arcfile(self) -> str:
-        """ARCFILE; where the header has none, the file name or what the archive would call it."""
+        """ARCFILE, else the file name; a raw file called otherwise gets a name as in the archive."""
         known = self.header.get("ARCFILE")
         if isinstance(known, str) and known:
             return known
         start = self.mjd_obs
-        if _ARCFILE.match(self.name) or start is None:
+        if self.kind is not Kind.RAW or _ARCFILE.match(self.name) or start is None:
             return self.name
         moment = (_MJD_ZERO + dt.timedelta(days=start)).isoformat(timespec="milliseconds")
         prefix = re.sub("[^A-Z0-9]", "", str(self.header.get("INSTRUME", "")).upper())

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from phoenix.oca.candidates import Candidates
+from phoenix.oca.diagnostics import Diagnostic, duplicate, without_date
+from phoenix.oca.frame import Kind
 from phoenix.oca.organise import root_name
 
 if TYPE_CHECKING:
@@ -16,30 +18,11 @@ if TYPE_CHECKING:
     from phoenix.oca.compile import Compiled
     from phoenix.oca.frame import Frame
 
-__all__ = ["Diagnostic", "Pool", "Prepared"]
+__all__ = ["Pool", "Prepared"]
 
 
-@frozen
-class Diagnostic:
-    """Something that the pool or the rules lack; the work goes on without it.
-
-    Attributes
-    ----------
-    code : str
-        ``duplicate``, ``no-date``, ``unwanted``, ``undefined-action``, ``surplus``, ``too-few``,
-        ``same-name`` or ``nothing``.
-    subject : str
-        The file, action or rule set.
-    message : str
-        What was found, what was expected, what to do.
-    """
-
-    code: str
-    subject: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.subject}: {self.message}"
+def _frames(frames: Iterable[Frame]) -> tuple[Frame, ...]:
+    return tuple(frames)
 
 
 @frozen(eq=False)
@@ -58,10 +41,10 @@ class Pool:
         Products that other ABs will make, with their parents.
     """
 
-    raw: tuple[Frame, ...] = field(default=(), converter=tuple)
-    certified: tuple[Frame, ...] = field(default=(), converter=tuple)
-    static: tuple[Frame, ...] = field(default=(), converter=tuple)
-    virtual: tuple[Frame, ...] = field(default=(), converter=tuple)
+    raw: tuple[Frame, ...] = field(default=(), converter=_frames)
+    certified: tuple[Frame, ...] = field(default=(), converter=_frames)
+    static: tuple[Frame, ...] = field(default=(), converter=_frames)
+    virtual: tuple[Frame, ...] = field(default=(), converter=_frames)
 
 
 @frozen(eq=False)
@@ -88,27 +71,23 @@ class Prepared:
 
 
 def _unique(frames: Iterable[Frame], diagnostics: list[Diagnostic]) -> list[Frame]:
-    """Keep one file of each ARCFILE: by name and path the first."""
+    """Keep each file once: by name and path the first."""
     kept: dict[str, Frame] = {}
     for frame in sorted(frames, key=_by_name):
-        first = kept.setdefault(root_name(frame.arcfile), frame)
+        first = kept.setdefault(_identity(frame), frame)
         if first is not frame:
-            diagnostics.append(_duplicate(frame, first))
+            diagnostics.append(duplicate(frame, first))
     return list(kept.values())
+
+
+def _identity(frame: Frame) -> str:
+    """Return what makes a file that file: a raw one its ARCFILE, others their name."""
+    known = frame.header.get("ARCFILE") if frame.kind is Kind.RAW else None
+    return root_name(known if isinstance(known, str) and known else frame.name)
 
 
 def _by_name(frame: Frame) -> tuple[str, str]:
     return frame.name, frame.path
-
-
-def _duplicate(frame: Frame, first: Frame) -> Diagnostic:
-    same = "the same header" if frame.header == first.header else "ANOTHER HEADER"
-    return Diagnostic(
-        "duplicate",
-        frame.path or frame.name,
-        f"found the same ARCFILE as {first.path or first.name} with {same}, expected each file "
-        "once; it was left out: remove one of them",
-    )
 
 
 def _dated(frames: Iterable[Frame], rules: Compiled, diagnostics: list[Diagnostic]) -> list[Item]:
@@ -116,16 +95,7 @@ def _dated(frames: Iterable[Frame], rules: Compiled, diagnostics: list[Diagnosti
     for frame in frames:
         item = rules.item(frame)
         if item.mid is None:
-            found = frame.header.get("MJD-OBS")
-            diagnostics.append(
-                Diagnostic(
-                    "no-date",
-                    frame.path or frame.name,
-                    f"found MJD-OBS {'undefined' if found is None else repr(found)}, expected a "
-                    "number of days: without it nothing can be matched in time, and the file was "
-                    "left out; mend its header",
-                )
-            )
+            diagnostics.append(without_date(frame))
         else:
             items.append(item)
     return items

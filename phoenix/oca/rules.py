@@ -1,23 +1,20 @@
-"""A set of rules: one or several files taken together, and its versions in time."""
+"""A set of rules: one or several files taken together."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
-from phoenix.errors import DataError
 from phoenix.oca import syntax as oca
 from phoenix.oca.parse import parse, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from phoenix.model.dates import CivilDate
-
-__all__ = ["RuleSet", "RuleVersion", "RuleVersions", "load", "with_products"]
+__all__ = ["ProductRows", "RuleSet", "load", "with_products"]
 
 
 @frozen(eq=False)
@@ -80,7 +77,11 @@ def load(*paths: Path) -> RuleSet:
     return RuleSet.of(read(path) for path in paths)
 
 
-def with_products(rules: RuleSet, products: Mapping[str, Sequence[str]]) -> RuleSet:
+ProductRows = Mapping[str, Sequence[str | tuple[str, str]]]
+"""Action or recipe to its products: PRO.CATG, or PRO.CATG and PRO.EXT (the ending of the name)."""
+
+
+def with_products(rules: RuleSet, products: ProductRows) -> RuleSet:
     """Add the products that the rule files do not tell.
 
     The rules delivered with the pipelines declare next to no products, and without them no
@@ -88,90 +89,29 @@ def with_products(rules: RuleSet, products: Mapping[str, Sequence[str]]) -> Rule
 
     Parameters
     ----------
-    products : mapping of str to sequence of str
-        Name of an action, or of a recipe, to the PRO.CATG of its products in their order. An
-        action goes before its recipe; products that a rule file declares go before both.
+    products : mapping of str to sequence of str or (str, str)
+        Name of an action, or of a recipe, to its products in their order: PRO.CATG, with PRO.EXT
+        where the name does not end in the number (``0000.fits``). An action goes before its
+        recipe; products that a rule file declares go before both.
     """
     actions = {name: _with_products(action, products) for name, action in rules.actions.items()}
     return evolve(rules, actions=actions)
 
 
-def _with_products(action: oca.Action, products: Mapping[str, Sequence[str]]) -> oca.Action:
+def _with_products(action: oca.Action, products: ProductRows) -> oca.Action:
     recipe = action.recipe.name if action.recipe else ""
-    categories = products.get(action.name, products.get(recipe, ()))
-    if action.products or not categories:
+    rows = products.get(action.name, products.get(recipe, ()))
+    if action.products or not rows:
         return action
-    return evolve(
-        action,
-        products=tuple(
-            oca.ProductRule(
-                category,
-                (
-                    oca.Assignment("PRO.CATG", oca.Literal(category)),
-                    oca.Assignment("PRO.EXT", oca.Literal(f"{number:04d}.fits")),
-                ),
-            )
-            for number, category in enumerate(categories)
+    return evolve(action, products=tuple(_product(*row) for row in enumerate(rows)))
+
+
+def _product(number: int, row: str | tuple[str, str]) -> oca.ProductRule:
+    category, ending = (row, f"{number:04d}.fits") if isinstance(row, str) else row
+    return oca.ProductRule(
+        category,
+        (
+            oca.Assignment("PRO.CATG", oca.Literal(category)),
+            oca.Assignment("PRO.EXT", oca.Literal(ending)),
         ),
     )
-
-
-@frozen(eq=False)
-class RuleVersion:
-    """Rules and the nights for which they hold.
-
-    Attributes
-    ----------
-    begins, ends : CivilDate or None
-        First and last night; None = open.
-    """
-
-    rules: RuleSet
-    begins: CivilDate | None = None
-    ends: CivilDate | None = None
-
-    def covers(self, night: CivilDate) -> bool:
-        """Whether these rules hold for that night."""
-        after = self.begins is None or self.begins <= night
-        return after and (self.ends is None or night <= self.ends)
-
-    def __str__(self) -> str:
-        return f"{self.rules.name} ({self.begins or '...'} to {self.ends or '...'})"
-
-
-def _checked(given: Iterable[RuleVersion]) -> tuple[RuleVersion, ...]:
-    versions = tuple(sorted(given, key=lambda version: str(version.begins or "")))
-    for earlier, later in pairwise(versions):
-        if later.begins is None or earlier.ends is None or later.begins <= earlier.ends:
-            raise DataError(
-                f"rule versions overlap: {earlier} and {later}; expected one version per night: "
-                "mend their validity ranges"
-            )
-    return versions
-
-
-@frozen(eq=False)
-class RuleVersions:
-    """Rules of an instrument through the years: one version per night.
-
-    Raises
-    ------
-    DataError
-        If two versions hold for the same night.
-    """
-
-    versions: tuple[RuleVersion, ...] = field(converter=_checked)
-
-    def on(self, night: CivilDate) -> RuleSet:
-        """Return the rules that hold on a night.
-
-        Raises
-        ------
-        DataError
-            If there are none; names the versions there are.
-        """
-        for version in self.versions:
-            if version.covers(night):
-                return version.rules
-        known = "; ".join(map(str, self.versions)) or "none"
-        raise DataError(f"no rules for the night {night}, expected one of: {known}")

@@ -1,0 +1,149 @@
+"""What a pool or the rules lack, in words: the work goes on without it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from phoenix.oca.classifier import category_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from phoenix.oca.candidates import Item
+    from phoenix.oca.condition import Layout
+    from phoenix.oca.creation import Associated
+    from phoenix.oca.frame import Frame
+    from phoenix.oca.organise import Group
+    from phoenix.oca.rules import RuleSet
+
+__all__ = [
+    "Diagnostic",
+    "duplicate",
+    "nothing_wanted",
+    "renamed",
+    "short",
+    "undefined_actions",
+    "unwanted",
+    "without_date",
+]
+
+
+@frozen
+class Diagnostic:
+    """Something that the pool or the rules lack; the work goes on without it.
+
+    Attributes
+    ----------
+    code : str
+        ``duplicate``, ``no-date``, ``unwanted``, ``undefined-action``, ``surplus``, ``too-few``,
+        ``same-name`` or ``nothing``.
+    subject : str
+        The file, action or rule set.
+    message : str
+        What was found, what was expected, what to do.
+    """
+
+    code: str
+    subject: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.message}"
+
+
+def duplicate(frame: Frame, first: Frame) -> Diagnostic:
+    """Report a file whose ARCFILE another one has."""
+    same = "the same header" if frame.header == first.header else "ANOTHER HEADER"
+    return Diagnostic(
+        "duplicate",
+        frame.path or frame.name,
+        f"found the same ARCFILE as {first.path or first.name} with {same}, expected each file "
+        "once; it was left out: remove one of them",
+    )
+
+
+def without_date(frame: Frame) -> Diagnostic:
+    """Report a raw file without a usable MJD-OBS."""
+    found = frame.header.get("MJD-OBS")
+    return Diagnostic(
+        "no-date",
+        frame.path or frame.name,
+        f"found MJD-OBS {'undefined' if found is None else repr(found)}, expected a number of "
+        "days: without it nothing can be matched in time, and the file was left out; mend its "
+        "header",
+    )
+
+
+def unwanted(left: Iterable[Item], layout: Layout) -> list[Diagnostic]:
+    """Report the raw files that no rule wants, one line per class."""
+    classes: dict[str, list[str]] = defaultdict(list)
+    for item in left:
+        classes[category_of(item.row, layout)].append(item.name)
+    return [
+        Diagnostic("unwanted", category, _unwanted(names))
+        for category, names in sorted(classes.items())
+    ]
+
+
+def _unwanted(names: Sequence[str]) -> str:
+    return (
+        f"found {len(names)} files that no 'select execute' rule wants ({names[0]}"
+        f"{' ...' if len(names) > 1 else ''}); expected for test and acquisition files, "
+        "else mend the rules"
+    )
+
+
+def nothing_wanted(rules: RuleSet, every: int) -> Diagnostic:
+    """Report rules that want none of the raw files."""
+    return Diagnostic(
+        "nothing",
+        rules.name,
+        f"found no rule that wants any of the {every} raw files, expected some: are these the "
+        "rules of this instrument?",
+    )
+
+
+def undefined_actions(groups: Mapping[str, list[Group]], rules: RuleSet) -> list[Diagnostic]:
+    """Report groups for whose action there is no rule."""
+    return [
+        Diagnostic(
+            "undefined-action",
+            name,
+            f"found 'select execute({name})' in line {entries[0].execute.line} for "
+            f"{len(entries)} groups ({entries[0]} ...), expected an action of this name; they "
+            "were left out: add the action or remove the rule",
+        )
+        for name, entries in sorted(groups.items())
+        if entries and name not in rules.actions
+    ]
+
+
+def renamed(group: Group, new: str) -> Diagnostic:
+    """Report a second AB of one name."""
+    return Diagnostic(
+        "same-name",
+        group.name,
+        f"found two groups of this name, expected one; that of action {group.action} is called "
+        f"{new}: give the action a tag",
+    )
+
+
+def short(made: Iterable[Associated]) -> list[Diagnostic]:
+    """Report groups with fewer or more raw files than their rule wants."""
+    found = []
+    for block in made:
+        least = block.group.execute.min_files or 0
+        if len(block.group.items) < least:
+            message = f"found {len(block.group.items)} raw files, expected at least {least}"
+            found.append(Diagnostic("too-few", block.name, message))
+        if block.group.surplus:
+            most = block.group.execute.max_files
+            message = (
+                f"found {len(block.group.surplus)} raw files more than the rule takes ({most}); "
+                f"left out: {', '.join(block.group.surplus)}"
+            )
+            found.append(Diagnostic("surplus", block.name, message))
+    return found

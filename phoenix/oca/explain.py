@@ -1,0 +1,352 @@
+"""Why this calibration, and why not that one: every rule, every candidate, every reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import asdict, field, frozen
+
+from phoenix.errors import DataError
+from phoenix.oca import syntax as oca
+from phoenix.oca.associate import levels_of, ranking
+from phoenix.oca.block import distance_text
+from phoenix.oca.cascade import action_order
+from phoenix.oca.classify import classify
+from phoenix.oca.compile import compile_rules
+from phoenix.oca.condition import compile_value, compiled, keys
+from phoenix.oca.creation import predicted_for, tiers
+from phoenix.oca.lookup import Lookup, conjuncts
+from phoenix.oca.reasons import why_it_won
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from phoenix.oca.associate import Level
+    from phoenix.oca.candidates import Item
+    from phoenix.oca.compile import Compiled
+    from phoenix.oca.condition import Row, Test
+    from phoenix.oca.creation import Associated, Creation
+
+__all__ = ["CandidateReport", "Explanation", "Rejection", "RuleReport", "explain"]
+
+_CLASSES = ("DO.CATG", "DO.CLASS", "PRO.CATG", "RAW.TYPE")
+_SHOWN = 20
+
+
+@frozen
+class Rejection:
+    """The first condition that a candidate did not fulfil.
+
+    Attributes
+    ----------
+    condition : str
+        As the rule has it.
+    values : tuple of (str, str)
+        Each side of the comparison, or each keyword, with its value; ``undefined`` where it has
+        none.
+    """
+
+    condition: str
+    values: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        values = ", ".join(f"{name} is {value}" for name, value in self.values)
+        return f"{self.condition}{': ' if values else ''}{values}"
+
+
+@frozen
+class CandidateReport:
+    """One file that a rule looked at.
+
+    Attributes
+    ----------
+    name, kind, parent : str
+        File name, where it stands (certified, virtual, static, raw), the AB that will make it.
+    distance : float or None
+        Mid exposure minus the group's (days).
+    rejection : Rejection or None
+        None for a candidate that passes all conditions.
+    rank : int
+        Place among those that pass, from 1; 0 for the others.
+    chosen : bool
+        Whether it was taken.
+    """
+
+    name: str
+    kind: str
+    distance: float | None
+    rejection: Rejection | None = None
+    rank: int = 0
+    chosen: bool = False
+    parent: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.name} ({self.kind}, {distance_text(self.distance)})"
+        if self.rejection is not None:
+            return f"- {where} rejected by {self.rejection}"
+        return f"{'*' if self.chosen else '+'} {where} rank {self.rank}"
+
+
+@frozen
+class RuleReport:
+    """One association rule at work.
+
+    Attributes
+    ----------
+    name, source, condition : str
+        As in the rule file.
+    line : int
+        Where it stands there.
+    wanted : tuple of int
+        At least and at most so many files.
+    verdict : str
+        Why the winner won, or why there is none.
+    candidates : tuple of CandidateReport
+        The chosen first, then those that pass, then the rejected, each by distance.
+    others : int
+        Files of other classes, which are not listed.
+    """
+
+    name: str
+    source: str
+    condition: str
+    line: int
+    wanted: tuple[int, int]
+    verdict: str
+    candidates: tuple[CandidateReport, ...] = ()
+    others: int = 0
+
+    def text(self, shown: int = _SHOWN) -> str:
+        """Return the report in words, with so many candidates."""
+        least, most = self.wanted
+        lines = [
+            f"{self.name} from {self.source} (line {self.line}, {least} to {most} wanted)",
+            f"  where {self.condition or 'anything'}",
+            f"  => {self.verdict}",
+            *(f"  {candidate}" for candidate in self.candidates[:shown]),
+        ]
+        if len(self.candidates) > shown:
+            lines.append(f"  ... and {len(self.candidates) - shown} more candidates")
+        if self.others:
+            lines.append(f"  {self.others} files of other classes were not looked at")
+        return "\n".join(lines)
+
+
+@frozen
+class Explanation:
+    """How one AB came about.
+
+    Attributes
+    ----------
+    ab, action, recipe : str
+        Its name, action and recipe.
+    rules : str
+        The rule files.
+    files : tuple of str
+        The group.
+    classified : tuple of str
+        Classification rules that were true for the primary file, in order.
+    grouped : str
+        The rule that made the group.
+    associations : tuple of RuleReport
+        One per select rule.
+    """
+
+    ab: str
+    rules: str
+    action: str
+    recipe: str
+    files: tuple[str, ...]
+    classified: tuple[str, ...]
+    grouped: str
+    associations: tuple[RuleReport, ...] = field(default=())
+
+    def text(self, shown: int = _SHOWN) -> str:
+        """Return the explanation in words, with so many candidates per rule."""
+        head = [
+            f"{self.ab}: {self.recipe} by action {self.action} ({self.rules})",
+            f"{len(self.files)} files: {', '.join(self.files)}",
+            "classified by:",
+            *(f"  {rule}" for rule in self.classified or ("no rule",)),
+            f"grouped by: {self.grouped}",
+        ]
+        return "\n".join([*head, *(rule.text(shown) for rule in self.associations)]) + "\n"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as plain values, ready for JSON."""
+        return asdict(self)
+
+
+def explain(
+    creation: Creation,
+    ab: str,
+    calib: str | None = None,
+) -> Explanation:
+    """Explain one AB.
+
+    Parameters
+    ----------
+    creation : Creation
+        What :func:`phoenix.oca.create` gave.
+    ab : str
+        Name of the AB.
+    calib : str, optional
+        One select rule only, by its name; all where not given.
+
+    Raises
+    ------
+    DataError
+        If there is no such AB, or its action no such rule.
+    """
+    block = creation.block(ab)
+    rules = compile_rules(creation.rules)
+    selects = [rule for rule in block.action.selects if calib in (None, rule.name)]
+    if calib is not None and not selects:
+        known = ", ".join(rule.name for rule in block.action.selects) or "none"
+        raise DataError(f"{ab}: action {block.action.name} selects no {calib!r}, only: {known}")
+    frame = block.group.primary.frame
+    return Explanation(
+        ab,
+        creation.rules.name,
+        block.action.name,
+        block.action.recipe.name if block.action.recipe else "none",
+        tuple(file.name for file in block.group.frames),
+        tuple(map(str, classify(creation.rules, [frame])[0].applied)),
+        _grouped(block),
+        tuple(_Reporter.of(creation, block, rule, rules).report() for rule in selects),
+    )
+
+
+def _grouped(block: Associated) -> str:
+    rule = block.group.execute
+    by = f", group by {', '.join(rule.group_by)}" if rule.group_by else ""
+    return f"line {rule.line}: execute({rule.action}) where {rule.condition or 'anything'}{by}"
+
+
+@frozen(eq=False)
+class _Reporter:
+    """One select rule and one group.
+
+    ``guesses`` are predicted products that would close a ring, ``tests`` the conditions one by
+    one, ``ranks`` the places of the files that the rule would take.
+    """
+
+    block: Associated
+    rule: oca.Select
+    rules: Compiled
+    levels: Sequence[Level]
+    searched: Sequence[Item]
+    guesses: Sequence[Item]
+    tests: Sequence[tuple[oca.Expression, Test]]
+    ranks: Mapping[str, int]
+
+    @classmethod
+    def of(
+        cls, creation: Creation, block: Associated, rule: oca.Select, rules: Compiled
+    ) -> _Reporter:
+        group = block.group
+        lookup = Lookup.of(rule, rules.layout)
+        levels = levels_of(lookup, creation.levels)
+        virtual = predicted_for(creation, rules, group.action, rule.name)
+        places = tiers(rule.source, group, creation.prepared, virtual)
+        ranks: dict[str, int] = {}
+        for rank, item in enumerate(ranking(lookup, group, places, levels), 1):
+            ranks.setdefault(item.name, rank)
+        return cls(
+            block,
+            rule,
+            rules,
+            levels,
+            [item for place in places for item in place.items],
+            _first_guesses(creation, rules, group.action, rule.name),
+            [(part, compiled(part, rules.layout)) for part in conjuncts(rule.condition)],
+            ranks,
+        )
+
+    def report(self) -> RuleReport:
+        found = [] if self.rule.disabled else list(self._candidates())
+        every = 0 if self.rule.disabled else len(self.searched) + len(self.guesses)
+        return RuleReport(
+            self.rule.name,
+            self.rule.source,
+            str(self.rule.condition or ""),
+            self.rule.line,
+            self.rule.wanted,
+            why_it_won(found, self.rule),
+            tuple(sorted(found, key=_standing)),
+            every - len(found),
+        )
+
+    def _candidates(self) -> Iterator[CandidateReport]:
+        row, middle = self.block.group.primary.row, self.block.group.mjd_mid
+        matches = self.block.association(self.rule.name).matches
+        chosen = {match.frame.name for match in matches}
+        for item in (*self.searched, *self.guesses):
+            failed = [part for part, test in self.tests if not test(item.row, row)]
+            if any(_about_class(part) for part in failed):
+                continue
+            rejection = self._rejection(failed, item, row)
+            yield CandidateReport(
+                item.name,
+                item.frame.kind.value,
+                None if item.mid is None else item.mid - middle,
+                rejection,
+                0 if rejection else self.ranks[item.name],
+                rejection is None and item.name in chosen,
+                item.frame.parent,
+            )
+
+    def _rejection(
+        self, failed: Sequence[oca.Expression], item: Item, row: Row
+    ) -> Rejection | None:
+        if failed:
+            values = tuple(
+                (str(side), oca.written(compile_value(side, self.rules.layout)(item.row, row)))
+                for side in _sides(failed[0])
+            )
+            return Rejection(str(failed[0]), values)
+        if any(item is guess for guess in self.guesses):
+            return Rejection(_FIRST_GUESS)
+        if item.name in self.ranks:
+            return None
+        if any(item is member for member in self.block.group.items):
+            return Rejection("it is a file of the group itself")
+        ranges = ", ".join(f"{level.begin:g} to {level.end:g} d" for level in self.levels)
+        return Rejection(f"it lies outside the ranges in time ({ranges})")
+
+
+_FIRST_GUESS = (
+    "it will be made by this action, or by one that waits for it: first guesses are certified or "
+    "static files"
+)
+
+
+def _first_guesses(
+    creation: Creation, rules: Compiled, action: str, select: str
+) -> Sequence[Item]:
+    makers = {
+        edge.producer
+        for edge in action_order(rules).first_guesses
+        if (edge.consumer, edge.select) == (action, select)
+    }
+    return [item for maker in sorted(makers) for item in creation.predicted[maker].items]
+
+
+def _standing(report: CandidateReport) -> tuple[bool, bool, int, float, str]:
+    far = float("inf") if report.distance is None else abs(report.distance)
+    return not report.chosen, report.rejection is not None, report.rank, far, report.name
+
+
+def _about_class(part: oca.Expression) -> bool:
+    mentioned = list(keys(part))
+    return bool(mentioned) and all(
+        key.name in _CLASSES and key.scope is oca.Scope.CANDIDATE for key in mentioned
+    )
+
+
+def _sides(part: oca.Expression) -> Iterator[oca.Expression]:
+    """Yield what a reader wants to see the value of."""
+    if isinstance(part, oca.Compare):
+        yield from (side for side in (part.left, part.right) if not isinstance(side, oca.Literal))
+    else:
+        yield from dict.fromkeys(keys(part))
