@@ -7,8 +7,8 @@ from attrs import evolve
 
 from phoenix.model.report import JobState
 from phoenix.store.noun import Noun, rows_in_nights
-from phoenix.store.rows import NightRow
-from phoenix.store.schema import ab, job
+from phoenix.store.rows import IDPStatus, NightRow
+from phoenix.store.schema import ab, idp, job
 
 __all__ = ["History"]
 
@@ -53,3 +53,22 @@ class History(Noun):
                     products=night.products + row.products,
                 )
         return tuple(nights.values())
+
+    def idps(self, *, since: object = None, until: object = None) -> dict[str, int]:
+        """Return how many current IDPs each night has that has any.
+
+        Parameters
+        ----------
+        since, until : CivilDate or str, optional
+            First and last night.
+        """
+        query = (
+            sa.select(ab.c.date, sa.func.count().label("idps"))
+            .join_from(ab, idp, idp.c.ab_id == ab.c.id)
+            .where(ab.c.process == self.process, idp.c.status == IDPStatus.CURRENT.value)
+            .where(*rows_in_nights(since, until))
+            .group_by(ab.c.date)
+            .order_by(ab.c.date)
+        )
+        with self.transactions.reading() as connection:
+            return {row.date: row.idps for row in connection.execute(query)}

@@ -1,0 +1,218 @@
+"""The page of an AB: record and detail to page, pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from phoenix.formats.abdiff import before_edits, diff_lines
+from phoenix.model.ab import Mode
+from phoenix.monitor.night import ab_row, moment, way_to
+from phoenix.monitor.page import (
+    ABPage,
+    Bit,
+    DiffRow,
+    EditRow,
+    FileLine,
+    Link,
+    LogRow,
+    MeasuredRow,
+    Series,
+)
+from phoenix.monitor.places import ab_place, href, twin_of
+from phoenix.steps.recipe_log import log_lines
+from phoenix.steps.score_qc import flags_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.qc import Measurement, QCParameter
+    from phoenix.model.score import ScoreBit
+    from phoenix.monitor.record import ABDetail, ABRecord, Declared
+
+__all__ = ["ab_page"]
+
+_TAIL = 60
+_FACTS = (
+    ("OBS PROG ID", "obs_prog_id"),
+    ("OBS ID", "obs_id"),
+    ("OBS MODE", "obs_mode"),
+    ("DPR CATG", "dpr_catg"),
+    ("AB event", "ab_event"),
+    ("MJD-OBS", "mjd_obs"),
+    ("MJD mid exposure", "mjd_mid"),
+)
+"""Qualifiers of the AB that its line on the monitor does not show, and their fields."""
+
+
+def ab_page(
+    process: str, record: ABRecord, index: str, detail: ABDetail, declared: Declared
+) -> ABPage:
+    """Return the page of an AB.
+
+    Parameters
+    ----------
+    process : str
+        Whose AB.
+    record, detail : ABRecord, ABDetail
+        What is known of it.
+    index : str
+        Its number on the monitor of its night.
+    declared : Declared
+        Units and meanings; a measurement that was not declared is shown without.
+    """
+    date, ab = record.block.date, record.ab
+    place = ab_place(date, record.root)
+    meanings = _meanings((*detail.keywords, *declared.parameters))
+    qcflag, element_flags = _flags(record, detail.measurements, declared.bits)
+    return ABPage(
+        process=process,
+        title=record.block.name,
+        way=way_to(place, process, date, record.block.name),
+        twin=href(place, twin_of(place)),
+        row=ab_row(record, index, place),
+        facts=tuple(_facts(ab)) if ab else (),
+        parents=_links(place, detail.parents),
+        children=_links(place, detail.children),
+        edits=tuple(EditRow(e.why, tuple(c.name for c in e.changes)) for e in ab.edits)
+        if ab
+        else (),
+        diff=_diff(ab) if ab else (),
+        frames=_frames(place, ab, detail),
+        products=_products(place, detail),
+        command=detail.manifest.command if detail.manifest else (),
+        process_facts=tuple(_process_facts(record, detail)),
+        versions=detail.manifest.versions if detail.manifest else (),
+        manifest=href(place, record.files.manifest),
+        measurements=_measured(detail.measurements, meanings),
+        series=_series(detail.measurements, meanings),
+        qcflag=qcflag,
+        element_flags=element_flags,
+        log_tail=tuple(LogRow(row.level, row.text) for row in log_lines(detail.log)[-_TAIL:]),
+        log_lines=detail.log_lines,
+        verdicts=tuple(_verdicts(detail)),
+    )
+
+
+def _facts(ab: AssociationBlock) -> list[tuple[str, str]]:
+    facts = [(label, getattr(ab, name)) for label, name in _FACTS]
+    return [(label, str(value)) for label, value in facts if value]
+
+
+def _links(place: str, relatives: Sequence[tuple[str, str]]) -> tuple[Link, ...]:
+    return tuple(
+        Link(name, href(place, ab_place(date, name.removesuffix(".ab")) if date else ""))
+        for name, date in relatives
+    )
+
+
+def _diff(ab: AssociationBlock) -> tuple[DiffRow, ...]:
+    before = before_edits(ab) if ab.edits else None
+    if before is None:
+        return ()
+    return tuple(DiffRow(line.kind, line.text, line.why) for line in diff_lines(before, ab))
+
+
+def _frames(place: str, ab: AssociationBlock | None, detail: ABDetail) -> tuple[FileLine, ...]:
+    """Return the set of frames: as it was read, else as the AB wants it."""
+    if detail.manifest and detail.manifest.inputs:
+        raws = {frame.name for frame in ab.raw_files} if ab else set()
+        return tuple(
+            FileLine(
+                tag=row.tag,
+                path=row.path,
+                href=href(place, row.path if row.path in detail.present else ""),
+                role="raw" if row.path.rpartition("/")[2] in raws else "calibration",
+                size=row.size,
+                sha256=row.sha256,
+            )
+            for row in detail.manifest.inputs
+        )
+    if ab is None:
+        return ()
+    raw = [FileLine(row.tag, row.path, "", "raw", 0, "") for row in ab.raw_files]
+    rest = [FileLine(row.pro_catg, row.path, "", "calibration", 0, "") for row in ab.calibrations]
+    return (*raw, *rest)
+
+
+def _products(place: str, detail: ABDetail) -> tuple[FileLine, ...]:
+    lines = []
+    for row in detail.manifest.products if detail.manifest else ():
+        path = row.final or f"{detail.published}/{row.name}"
+        link = href(place, path if path in detail.present else "")
+        lines.append(FileLine(row.pro_catg, path, link, row.role.value, row.size, row.sha256))
+    return tuple(lines)
+
+
+def _process_facts(record: ABRecord, detail: ABDetail) -> list[tuple[str, str]]:
+    job, manifest = record.job, detail.manifest
+    facts: list[tuple[str, str]] = []
+    if job and job.wall_s:
+        facts += [
+            ("recipe wall time", f"{job.wall_s:.1f} s"),
+            ("recipe CPU time", f"{job.cpu_s:.1f} s"),
+            ("peak memory", f"{job.peak_memory_mb:.0f} MB"),
+        ]
+    if job:
+        facts += [("started", moment(job.started)), ("worker", job.worker)]
+        facts += [("attempt", str(job.attempt or "")), *job.details]
+    if manifest:
+        code = "" if manifest.exit_code is None else str(manifest.exit_code)
+        facts += [("exit code", code), ("signal", manifest.signal), ("host", manifest.host)]
+    return [(name, value) for name, value in facts if value]
+
+
+def _meanings(parameters: Sequence[QCParameter]) -> dict[str, tuple[str, str]]:
+    return {row.name: (row.unit, row.meaning) for row in parameters}
+
+
+def _measured(
+    rows: Sequence[Measurement], meanings: Mapping[str, tuple[str, str]]
+) -> tuple[MeasuredRow, ...]:
+    return tuple(
+        MeasuredRow(row.parameter, row.value, *meanings.get(row.parameter, ("", "")))
+        for row in rows
+        if row.element == 0
+    )
+
+
+def _series(
+    rows: Sequence[Measurement], meanings: Mapping[str, tuple[str, str]]
+) -> tuple[Series, ...]:
+    of_elements: dict[str, list[Measurement]] = {}
+    for row in rows:
+        if row.element:
+            of_elements.setdefault(row.parameter, []).append(row)
+    return tuple(
+        Series(
+            name,
+            *meanings.get(name, ("", "")),
+            elements=tuple(row.element for row in group),
+            values=tuple(row.value for row in group),
+        )
+        for name, group in of_elements.items()
+    )
+
+
+def _flags(
+    record: ABRecord, rows: Sequence[Measurement], bits: Sequence[ScoreBit]
+) -> tuple[tuple[Bit, ...], tuple[tuple[str, int], ...]]:
+    """Return QCFLAG of the AB bit by bit, and how many of its elements have which QCFLAG."""
+    if record.block.mode is not Mode.SCIENCE or not rows or not bits:
+        return (), ()
+    flags = dict(flags_of(bits, rows))
+    ordered = sorted(bits, key=lambda bit: bit.position)
+    whole = tuple(
+        Bit(bit.name, value, bit.meaning) for bit, value in zip(ordered, flags.pop(0), strict=True)
+    )
+    return whole, tuple(Counter(flags.values()).most_common())
+
+
+def _verdicts(detail: ABDetail) -> list[str]:
+    lines = []
+    for row in detail.verdicts:
+        by = f" by {row.verdict.by}" if row.verdict.by else ""
+        why = f": {row.verdict.comment}" if row.verdict.comment else ""
+        lines.append(f"{moment(row.at)} {row.verdict.kind.value}{by}{why}")
+    return lines

@@ -1,0 +1,185 @@
+"""Collect what is known of ABs: rows of the store, files of the workspace. Reads only."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from itertools import groupby
+from typing import TYPE_CHECKING, TypeVar
+
+from phoenix.errors import DataError
+from phoenix.formats.abfile import read_ab
+from phoenix.model.qc import Measurement
+from phoenix.monitor.record import ABDetail, ABRecord, Files
+from phoenix.steps.manifest import MANIFEST, read_manifest
+from phoenix.steps.publish import ENDINGS
+from phoenix.steps.score_qc import QC_FILE, read_qc
+from phoenix.store.rows import IDPStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.qc import QCParameter
+    from phoenix.model.workspace import Workspace
+    from phoenix.steps.manifest import Manifest
+    from phoenix.store import Store
+    from phoenix.store.rows import BlockRow, NightRow
+
+__all__ = ["PROCESS_STEP", "QC_STEP", "details", "nights", "records"]
+
+PROCESS_STEP, QC_STEP = "process", "qc"
+"""The steps of an AB that the monitor shows."""
+
+_T = TypeVar("_T")
+# The end of a log that is worth a page; some recipes log every fibre.
+_LOG_TAIL_BYTES = 64_000
+_LOG_BYTES = 50_000_000
+
+
+def nights(store: Store) -> tuple[NightRow, ...]:
+    """Return the history, night by night."""
+    return store.history.nights(PROCESS_STEP)
+
+
+def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ...]:
+    """Return what is known of the ABs of a night."""
+    blocks = store.blocks.rows(since=date, until=date)
+    jobs = {(row.ab_name, row.step): row for row in store.jobs.rows(since=date, until=date)}
+    scores = _by_ab(store.qc1.scores(since=date, until=date), lambda row: row.ab_name)
+    verdicts = store.verdicts.current(since=date, until=date)
+    comments = _by_ab(store.verdicts.comments(since=date, until=date), lambda row: row.ab_name)
+    idps = store.phase3.rows(since=date, until=date, status=IDPStatus.CURRENT)
+    numbers = Counter(row.ab_name for row in idps)
+    return tuple(
+        ABRecord(
+            block=block,
+            job=jobs.get((block.name, PROCESS_STEP)),
+            qc=jobs.get((block.name, QC_STEP)),
+            scores=tuple(scores[block.name]),
+            verdict=verdicts.get(block.name),
+            comments=tuple(comments[block.name]),
+            ab=_ab(workspace, block),
+            files=_files(workspace, block),
+            idps=numbers[block.name],
+        )
+        for block in blocks
+    )
+
+
+def details(
+    store: Store, workspace: Workspace, date: str, rows: Sequence[ABRecord]
+) -> dict[str, ABDetail]:
+    """Return what the pages of the ABs of a night need besides, by AB name."""
+    measured = _by_ab(store.qc1.measurements(since=date, until=date), lambda row: row.ab_name)
+    parents, children = _relatives(store, rows)
+    found = {}
+    for record in rows:
+        name = record.block.name
+        manifest = read_manifest(workspace.root / record.files.manifest)
+        folder = _published(workspace, record.block)
+        log, log_lines = _log(workspace, record.files.log)
+        found[name] = ABDetail(
+            measurements=tuple(
+                Measurement(row.parameter, row.value, row.element) for row in measured[name]
+            ),
+            keywords=_keywords(workspace, folder),
+            manifest=manifest,
+            log=log,
+            log_lines=log_lines,
+            parents=parents[name],
+            children=children[name],
+            verdicts=store.verdicts.history(name),
+            published=folder,
+            present=_present(workspace, manifest, folder),
+        )
+    return found
+
+
+def _by_ab(rows: Iterable[_T], name_of: Callable[[_T], str]) -> defaultdict[str, list[_T]]:
+    groups: defaultdict[str, list[_T]] = defaultdict(list)
+    for name, group in groupby(rows, name_of):
+        groups[name] += group
+    return groups
+
+
+def _root(block: BlockRow) -> str:
+    return block.name.removesuffix(".ab")
+
+
+def _ab(workspace: Workspace, block: BlockRow) -> AssociationBlock | None:
+    try:
+        return read_ab(workspace.folder("ab", block.date) / block.name)
+    except DataError:
+        return None
+
+
+def _files(workspace: Workspace, block: BlockRow) -> Files:
+    root, date = _root(block), block.date
+    folder = _published(workspace, block) or f"products/{date}/{root}"
+    return Files(
+        ab=_first(workspace, f"ab/{date}/{block.name}"),
+        log=_first(workspace, f"{folder}/{root}.log", f"logs/{date}/{root}.log"),
+        report=_first(workspace, f"{folder}/{root}.png", f"plots/{date}/{root}.png"),
+        manifest=_first(workspace, f"{folder}/{MANIFEST}", f"logs/{date}/{root}.json"),
+    )
+
+
+def _first(workspace: Workspace, *places: str) -> str:
+    """Return the first of these files that is there."""
+    return next((place for place in places if (workspace.root / place).is_file()), "")
+
+
+def _published(workspace: Workspace, block: BlockRow) -> str:
+    folders = (f"products/{block.date}/{_root(block)}{ending}" for ending in ENDINGS.values())
+    return next((folder for folder in folders if (workspace.root / folder).is_dir()), "")
+
+
+def _relatives(
+    store: Store, rows: Sequence[ABRecord]
+) -> tuple[dict[str, tuple[tuple[str, str], ...]], defaultdict[str, tuple[tuple[str, str], ...]]]:
+    """Return the parents and the children of ABs, by AB name."""
+    nights_of = {record.block.name: record.block.date for record in rows}
+    waits = {record.block.name: record.ab.waits_for if record.ab else () for record in rows}
+    elsewhere = {name for names in waits.values() for name in names} - nights_of.keys()
+    if elsewhere:
+        nights_of |= {block.name: block.date for block in store.blocks.rows(names=elsewhere)}
+    children: defaultdict[str, tuple[tuple[str, str], ...]] = defaultdict(tuple)
+    for name, parents in waits.items():
+        for parent in parents:
+            children[parent] += ((name, nights_of[name]),)
+    return {
+        name: tuple((parent, nights_of.get(parent, "")) for parent in parents)
+        for name, parents in waits.items()
+    }, children
+
+
+def _log(workspace: Workspace, place: str) -> tuple[str, int]:
+    """Return the end of a log and the number of its lines."""
+    path: Path = workspace.root / place
+    if not place or path.stat().st_size > _LOG_BYTES:
+        return "", 0
+    content = path.read_bytes()
+    return content[-_LOG_TAIL_BYTES:].decode("utf-8", "replace"), content.count(b"\n")
+
+
+def _keywords(workspace: Workspace, folder: str) -> tuple[QCParameter, ...]:
+    if not folder:
+        return ()
+    try:
+        result = read_qc(workspace.root / folder / QC_FILE)
+    except DataError:
+        return ()
+    return result.keywords if result else ()
+
+
+def _present(workspace: Workspace, manifest: Manifest | None, folder: str) -> frozenset[str]:
+    if manifest is None:
+        return frozenset()
+    places = [row.path for row in manifest.inputs]
+    places += [row.final or f"{folder}/{row.name}" for row in manifest.products]
+    return frozenset(place for place in places if _is_inside(place) and _first(workspace, place))
+
+
+def _is_inside(place: str) -> bool:
+    return not place.startswith("/") and ".." not in place.split("/")

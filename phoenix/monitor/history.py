@@ -1,0 +1,122 @@
+"""The history, year, month and night, and the front page: rows to pages, pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from phoenix.model.report import JobState
+from phoenix.monitor.night import states_of
+from phoenix.monitor.page import FrontPage, HistoryPage, HistoryRow, Link
+from phoenix.monitor.places import FRONT, href, night_place, period_place, twin_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from phoenix.store.rows import NightRow
+
+__all__ = ["front_page", "history_page", "periods"]
+
+WRONG = {JobState.GATED, JobState.FAILED, JobState.BLOCKED}
+"""States of ABs that ended without products and wait for somebody."""
+
+_YEAR, _MONTH = len("2020"), len("2020-01")
+_LATEST = 12
+
+
+def periods(nights: Iterable[NightRow]) -> tuple[str, ...]:
+    """Return the years and months that have nights, in order."""
+    dates = [night.date for night in nights]
+    return tuple(sorted({date[:length] for date in dates for length in (_YEAR, _MONTH)}))
+
+
+def history_page(
+    process: str, period: str, nights: Sequence[NightRow], idps: Mapping[str, int]
+) -> HistoryPage:
+    """Return the page of a year or of a month.
+
+    Parameters
+    ----------
+    process : str
+        Whose history.
+    period : str
+        ``2020`` or ``2020-01``.
+    nights : sequence of NightRow
+        All nights of the process.
+    idps : mapping of str to int
+        Number of current IDPs of a night.
+    """
+    place = period_place(period)
+    inside = [night for night in nights if night.date.startswith(f"{period}-")]
+    length = _MONTH if len(period) == _YEAR else None
+    alike = [known for known in periods(nights) if len(known) == len(period)]
+    return HistoryPage(
+        process=process,
+        title=f"{process} {period}",
+        way=_way(place, process, period),
+        twin=href(place, twin_of(place)),
+        period=period,
+        rows=_rows(place, inside, idps, length),
+        total=_row(place, "total", "", inside, idps),
+        nights=_rows(place, inside, idps, None),
+        earlier=_link(place, max((known for known in alike if known < period), default="")),
+        later=_link(place, min((known for known in alike if known > period), default="")),
+    )
+
+
+def front_page(process: str, nights: Sequence[NightRow], idps: Mapping[str, int]) -> FrontPage:
+    """Return the front page; arguments as for :func:`history_page`."""
+    newest = sorted(nights, key=lambda night: night.date, reverse=True)
+    wrong = [night for night in newest if WRONG & night.states.keys()]
+    return FrontPage(
+        process=process,
+        title=process,
+        way=(Link(process, ""),),
+        twin=href(FRONT, twin_of(FRONT)),
+        total=_row(FRONT, "total", "", nights, idps),
+        years=_rows(FRONT, nights, idps, _YEAR),
+        months=_rows(FRONT, nights, idps, _MONTH),
+        latest=_rows(FRONT, newest[:_LATEST], idps, None),
+        wrong=_rows(FRONT, wrong[:_LATEST], idps, None),
+    )
+
+
+def _way(place: str, process: str, period: str) -> tuple[Link, ...]:
+    links = [Link(process, href(place, FRONT))]
+    if len(period) == _MONTH:
+        links.append(Link(period[:_YEAR], href(place, period_place(period[:_YEAR]))))
+    return (*links, Link(period, ""))
+
+
+def _link(place: str, period: str) -> Link:
+    return Link(period, href(place, period_place(period) if period else ""))
+
+
+def _rows(
+    place: str, nights: Sequence[NightRow], idps: Mapping[str, int], length: int | None
+) -> tuple[HistoryRow, ...]:
+    """Add nights up by the first letters of their dates, in the order given."""
+    groups: dict[str, list[NightRow]] = {}
+    for night in nights:
+        groups.setdefault(night.date[:length], []).append(night)
+    where = night_place if length is None else period_place
+    return tuple(_row(place, label, where(label), group, idps) for label, group in groups.items())
+
+
+def _row(
+    place: str, label: str, target: str, nights: Sequence[NightRow], idps: Mapping[str, int]
+) -> HistoryRow:
+    states: Counter[JobState] = Counter()
+    for night in nights:
+        states.update(night.states)
+    return HistoryRow(
+        label=label,
+        href=href(place, target),
+        blocks=states.total(),
+        nights=len(nights),
+        states=states_of(state.value for state in states.elements()),
+        wrong=sum(states[state] for state in WRONG),
+        recipe_s=sum(night.recipe_s for night in nights),
+        products=sum(night.products for night in nights),
+        idps=sum(idps.get(night.date, 0) for night in nights),
+    )

@@ -1,0 +1,205 @@
+"""The AB monitor of a night: records to page, pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phoenix.model.ab import Mode
+from phoenix.model.report import JobState
+from phoenix.model.score import Outcome, VerdictKind
+from phoenix.monitor.page import ABRow, Bar, Link, NightPage, Remark, Square
+from phoenix.monitor.places import FRONT, ab_place, href, night_place, period_place, twin_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Sequence
+
+    from phoenix.monitor.record import ABRecord
+    from phoenix.store.rows import ScoreRow
+
+__all__ = ["ab_row", "indices", "moment", "night_page", "states_of", "value_text", "way_to"]
+
+
+def night_page(
+    process: str, date: str, records: Sequence[ABRecord], nights: Sequence[str] = ()
+) -> NightPage:
+    """Return the AB monitor of a night.
+
+    Parameters
+    ----------
+    process, date : str
+        Whose night.
+    records : sequence of ABRecord
+        Its ABs.
+    nights : sequence of str
+        All nights of the process, for the links to the neighbours.
+    """
+    place = night_place(date)
+    numbers = indices(records)
+    ordered = sorted(records, key=lambda record: _rank(record, numbers))
+    rows = tuple(ab_row(record, numbers[record.block.name], place) for record in ordered)
+    bars, span_s = _bars(ordered)
+    ends = [record.job.ended for record in records if record.job and record.job.ended]
+    return NightPage(
+        process=process,
+        title=f"{process} {date}",
+        way=way_to(place, process, date),
+        twin=href(place, twin_of(place)),
+        date=date,
+        rows=rows,
+        states=states_of(row.state for row in rows),
+        recipe_s=sum(row.recipe_s or 0.0 for row in rows),
+        span_s=span_s,
+        scores=sum(len(row.scores) for row in rows),
+        red=sum(row.red for row in rows),
+        products=sum(row.products for row in rows),
+        idps=sum(row.idps for row in rows),
+        bars=bars,
+        ended=moment(max(ends, default=None)),
+        earlier=_night_link(place, max((night for night in nights if night < date), default="")),
+        later=_night_link(place, min((night for night in nights if night > date), default="")),
+    )
+
+
+def way_to(place: str, process: str, date: str, last: str = "") -> tuple[Link, ...]:
+    """Return the links from the front page down to a night, or to an AB of it."""
+    steps = [
+        (process, FRONT),
+        (date[:4], period_place(date[:4])),
+        (date[:7], period_place(date[:7])),
+        (date, night_place(date)),
+        (last, ""),
+    ]
+    links = [Link(text, href(place, target)) for text, target in steps if text]
+    links[-1] = Link(links[-1].text, "")
+    return tuple(links)
+
+
+def indices(records: Iterable[ABRecord]) -> dict[str, str]:
+    """Give the ABs of a night numbers: cal001, cal002 ... sci001, in order of observation."""
+    counts = dict.fromkeys(Mode, 0)
+    numbers = {}
+    for record in sorted(records, key=lambda record: (record.block.mjd_obs, record.block.name)):
+        mode = record.block.mode
+        counts[mode] += 1
+        numbers[record.block.name] = f"{mode.value[:3].lower()}{counts[mode]:03d}"
+    return numbers
+
+
+def _rank(record: ABRecord, numbers: dict[str, str]) -> tuple[bool, str]:
+    return record.block.mode is Mode.SCIENCE, numbers[record.block.name]
+
+
+def ab_row(record: ABRecord, index: str, place: str) -> ABRow:
+    """Return the line of an AB for a page at this place."""
+    block, job, files = record.block, record.job, record.files
+    state = job.state if job else JobState.CREATED
+    return ABRow(
+        index=index,
+        name=block.name,
+        date=block.date,
+        recipe=block.recipe,
+        raw_type=block.raw_type,
+        completeness=block.completeness.value,
+        setup=record.ab.setup if record.ab else _setup(block.setup),
+        edits=len(record.ab.edits) if record.ab else 0,
+        state=state.value,
+        recipe_s=job.wall_s if job and state.is_final and job.wall_s else None,
+        qc_s=record.qc.wall_s if record.qc and record.qc.state.is_final else None,
+        peak_memory_mb=job.peak_memory_mb if job else 0.0,
+        started=moment(job.started if job else None),
+        products=job.products if job else 0,
+        idps=record.idps,
+        page=href(place, ab_place(block.date, record.root)),
+        ab_file=href(place, files.ab),
+        log=href(place, files.log),
+        report=href(place, files.report),
+        scores=tuple(map(_square, record.scores)),
+        red=sum(score.outcome is Outcome.RED for score in record.scores),
+        certification=record.verdict.verdict.kind.value if record.verdict else "",
+        remarks=tuple(_remarks(record)),
+    )
+
+
+def _setup(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = (word.partition("=") for word in text.split())
+    return tuple((key, value) if equals else ("", key) for key, equals, value in pairs)
+
+
+def _square(score: ScoreRow) -> Square:
+    return Square(
+        parameter=score.parameter,
+        outcome=score.outcome.value,
+        value=value_text(score.value),
+        limits=_limits(score.low, score.high),
+        comment=score.comment,
+    )
+
+
+def value_text(value: object) -> str:
+    """Return a QC value as text: floats to five digits, nothing for what was not measured."""
+    if value is None:
+        return ""
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
+def _limits(low: float | None, high: float | None) -> str:
+    if low is None:
+        return f"at most {high:g}" if high is not None else ""
+    return f"at least {low:g}" if high is None else f"{low:g} to {high:g}"
+
+
+def _remarks(record: ABRecord) -> Iterable[Remark]:
+    if record.job and record.job.reason:
+        yield Remark("reason", record.job.reason)
+    if record.qc and record.qc.reason:
+        yield Remark("reason", f"QC: {record.qc.reason}")
+    for score in record.scores:
+        if score.outcome is Outcome.RED:
+            text = score.comment or f"not {_limits(score.low, score.high)}"
+            yield Remark("score", f"{score.parameter} {value_text(score.value)}: {text}")
+    if record.verdict and record.verdict.verdict.kind is not VerdictKind.AUTO:
+        text = record.verdict.verdict.comment
+        if text:
+            yield Remark("verdict", text)
+    for comment in record.comments:
+        yield Remark("person", f"{comment.text} ({comment.by})" if comment.by else comment.text)
+
+
+def states_of(states: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Count states, in the order in which an AB goes through them."""
+    found = list(states)
+    counts = ((state.value, found.count(state.value)) for state in JobState)
+    return tuple((state, count) for state, count in counts if count)
+
+
+def moment(when: dt.datetime | None) -> str:
+    """Return a moment as ISO 8601 in UTC to the second, empty for none."""
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ") if when else ""
+
+
+def _night_link(place: str, date: str) -> Link:
+    return Link(date, href(place, night_place(date) if date else ""))
+
+
+def _bars(records: Sequence[ABRecord]) -> tuple[tuple[Bar, ...], float]:
+    """Put the recipes of a night on a time axis, each into the first lane that is free.
+
+    A bar is as long as its job had a worker; lanes are not workers, but as many as were busy.
+    """
+    runs = []
+    for record in records:
+        job = record.job
+        if job and job.started and job.ended and job.state.is_final:
+            runs.append((job.started, job.ended, job))
+    if not runs:
+        return (), 0.0
+    zero = min(started for started, _, _ in runs)
+    free: list[float] = []
+    bars = []
+    for started, ended, job in sorted(runs, key=lambda run: (run[0], run[2].ab_name)):
+        begin, end = ((when - zero).total_seconds() for when in (started, ended))
+        lane = next((lane for lane, until in enumerate(free) if until <= begin), len(free))
+        free[lane : lane + 1] = [end]
+        bars.append(Bar(job.ab_name, job.state.value, lane, begin, max(end - begin, 0.0)))
+    return tuple(bars), max(free)

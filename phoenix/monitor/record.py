@@ -1,0 +1,115 @@
+"""What is known of an AB: rows of the store and files of the workspace, before it is a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.qc import Measurement, QCParameter
+    from phoenix.model.score import ScoreBit
+    from phoenix.steps.manifest import Manifest
+    from phoenix.store.rows import BlockRow, CommentRow, JobRow, ScoreRow, VerdictRow
+
+__all__ = ["ABDetail", "ABRecord", "Declared", "Files"]
+
+
+@frozen
+class Files:
+    """Files of an AB that are there: paths below the workspace, empty where there is none."""
+
+    ab: str = ""
+    log: str = ""
+    report: str = ""
+    manifest: str = ""
+
+
+@frozen
+class ABRecord:
+    """What a line of the monitor is made of.
+
+    Attributes
+    ----------
+    block : BlockRow
+        The AB in the store.
+    job : JobRow or None
+        Its recipe.
+    qc : JobRow or None
+        Measuring, scoring and drawing.
+    scores : tuple of ScoreRow
+        In the order of the rules.
+    verdict : VerdictRow or None
+        The one that counts.
+    comments : tuple of CommentRow
+        The newest last.
+    ab : AssociationBlock or None
+        The edited AB, None where its file cannot be read.
+    files : Files
+        Its files.
+    idps : int
+        How many current IDPs it has.
+    """
+
+    block: BlockRow
+    job: JobRow | None = None
+    qc: JobRow | None = None
+    scores: tuple[ScoreRow, ...] = ()
+    verdict: VerdictRow | None = None
+    comments: tuple[CommentRow, ...] = ()
+    ab: AssociationBlock | None = None
+    files: Files = Files()
+    idps: int = 0
+
+    @property
+    def root(self) -> str:
+        """Root of its names."""
+        return self.block.name.removesuffix(".ab")
+
+
+@frozen
+class Declared:
+    """What an instrument declares: names, units and meanings of what the pages show."""
+
+    parameters: tuple[QCParameter, ...] = ()
+    bits: tuple[ScoreBit, ...] = ()
+
+
+@frozen
+class ABDetail:
+    """What the page of an AB is made of, besides its line on the monitor.
+
+    Attributes
+    ----------
+    measurements : tuple of Measurement
+        All of them.
+    keywords : tuple of QCParameter
+        Those parameters that come from the recipe's own keywords.
+    manifest : Manifest or None
+        How it was processed.
+    log : str
+        The end of the recipe's log.
+    log_lines : int
+        Lines of the whole log.
+    parents, children : tuple of (str, str)
+        ABs that it waits for, and that wait for it: name and night, which is empty for an AB
+        that the store does not know.
+    verdicts : tuple of VerdictRow
+        The newest last.
+    published : str
+        Folder of its products below the workspace; empty for none.
+    present : frozenset of str
+        Files of the manifest that are there: paths below the workspace.
+    """
+
+    measurements: tuple[Measurement, ...] = ()
+    keywords: tuple[QCParameter, ...] = ()
+    manifest: Manifest | None = None
+    log: str = ""
+    log_lines: int = 0
+    parents: tuple[tuple[str, str], ...] = ()
+    children: tuple[tuple[str, str], ...] = ()
+    verdicts: tuple[VerdictRow, ...] = ()
+    published: str = ""
+    present: frozenset[str] = frozenset()

@@ -1,0 +1,138 @@
+"""The two writers of a page: HTML by templates, JSON by its fields. Pure: values to text."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from functools import lru_cache
+from hashlib import sha256
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from attrs import asdict
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from phoenix.model.report import JobState
+from phoenix.monitor.calendar import calendar, strip
+from phoenix.monitor.page import ABPage, FrontPage, HistoryPage, NightPage
+
+if TYPE_CHECKING:
+    from phoenix.monitor.page import Page, Series
+
+__all__ = ["html", "json_twin"]
+
+_TEMPLATES = {
+    FrontPage: "front.html",
+    HistoryPage: "history.html",
+    NightPage: "night.html",
+    ABPage: "block.html",
+}
+_SIGNS = {
+    JobState.CREATED: "○",
+    JobState.WAITING: "…",
+    JobState.READY: "◔",
+    JobState.RUNNING: "▶",
+    JobState.SUCCESSFUL: "✓",
+    JobState.GATED: "⚠",
+    JobState.FAILED: "✗",
+    JobState.BLOCKED: "⊘",
+    JobState.CANCELLED: "–",  # noqa: RUF001 - a dash is what is meant
+}
+"""A state has a sign besides its colour, for eyes that see colours alike."""
+_CHART = (300.0, 64.0)
+_MINUTE, _HOUR = 60.0, 3600.0
+_KILO = 1000
+
+
+def html(page: Page) -> str:
+    """Return a page as HTML: one file, no assets besides the pictures it links to."""
+    environment = _environment()
+    return environment.get_template(_TEMPLATES[type(page)]).render(page=page)
+
+
+def json_twin(page: Page) -> str:
+    """Return a page as JSON: the same fields, in the same order."""
+    return json.dumps(asdict(page), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("phoenix.monitor"),
+        autoescape=True,  # names in ABs and headers come from outside
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "seconds": _seconds,
+        "bytes": _bytes,
+        "number": _number,
+        "share": lambda part, whole: f"{100.0 * part / whole:.3f}" if whole else "0",
+        "chart": _chart,
+        "calendar": calendar,
+        "strip": strip,
+    }
+    environment.globals["signs"] = {state.value: sign for state, sign in _SIGNS.items()}
+    environment.globals["script_hash"] = lambda script: _hash(str(script))
+    return environment
+
+
+def _hash(script: str) -> str:
+    """Return what the page's policy names, so that no script runs but the page's own."""
+    return "sha256-" + b64encode(sha256(script.encode()).digest()).decode()
+
+
+def _seconds(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < _MINUTE:
+        return f"{seconds:.1f} s"
+    if seconds < _HOUR:
+        return f"{seconds / _MINUTE:.1f} min"
+    return f"{seconds / _HOUR:.1f} h"
+
+
+def _bytes(size: float) -> str:
+    if not size:
+        return ""
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < _KILO:
+            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"  # noqa: PLR2004 - three digits
+        size /= _KILO
+    return f"{size:.1f} TB"
+
+
+def _number(value: object) -> str:
+    if value is None:
+        return "not measured"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return (
+        f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+        if isinstance(value, int)
+        else str(value)
+    )
+
+
+def _chart(series: Series) -> dict[str, Any] | None:
+    """Return the places of a series in a small chart, None where it has no numbers."""
+    pairs = [
+        (element, float(value))
+        for element, value in zip(series.elements, series.values, strict=True)
+        if isinstance(value, int | float)
+    ]
+    if not pairs:
+        return None
+    values = [value for _, value in pairs]
+    low, high = min(values), max(values)
+    first, last = pairs[0][0], pairs[-1][0]
+    width, height = _CHART
+    dots = [
+        (
+            round(width * (element - first) / ((last - first) or 1), 1),
+            round(height * (1 - (value - low) / ((high - low) or 1)), 1),
+        )
+        for element, value in pairs
+    ]
+    return {"dots": dots, "low": low, "high": high, "median": median(values), "count": len(pairs)}

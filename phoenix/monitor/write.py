@@ -1,0 +1,99 @@
+"""Write pages: gather, make the page value, publish it with its JSON twin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phoenix.errors import DataError
+from phoenix.monitor import gather
+from phoenix.monitor.block import ab_page
+from phoenix.monitor.history import front_page, history_page, periods
+from phoenix.monitor.night import indices, night_page
+from phoenix.monitor.places import FRONT, ab_place, night_place, period_place
+from phoenix.monitor.publish import publish
+from phoenix.monitor.record import Declared
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from phoenix.model.workspace import Workspace
+    from phoenix.monitor.record import ABRecord
+    from phoenix.store import Store
+
+__all__ = ["write_ab", "write_history", "write_night"]
+
+_NOTHING = Declared()
+
+
+def write_night(
+    store: Store, workspace: Workspace, date: object, declared: Declared = _NOTHING
+) -> Path:
+    """Write the AB monitor of a night and the page of each of its ABs.
+
+    Parameters
+    ----------
+    store : Store
+        Read, never written.
+    workspace : Workspace
+        Pages go into its ``monitor`` folder.
+    date : CivilDate or str
+        The night, or a pseudo-date.
+    declared : Declared
+        The instrument's QC parameters and score bits.
+
+    Returns
+    -------
+    Path
+        The page of the night.
+    """
+    night = str(date)
+    records = gather.records(store, workspace, night)
+    _write_blocks(store, workspace, night, records, declared)
+    known = [row.date for row in gather.nights(store)]
+    page = night_page(store.process, night, records, known)
+    return publish(workspace, night_place(night), page)
+
+
+def write_ab(store: Store, workspace: Workspace, name: str, declared: Declared = _NOTHING) -> Path:
+    """Write the page of one AB and return its path.
+
+    Raises
+    ------
+    DataError
+        For an AB that the store does not know.
+    """
+    blocks = store.blocks.rows(names=[name])
+    if not blocks:
+        raise DataError(f"found no AB {name} in the store, expected one; see `phoenix status`")
+    night = blocks[0].date
+    records = gather.records(store, workspace, night)
+    _write_blocks(store, workspace, night, records, declared, only=name)
+    return workspace.root / ab_place(night, name.removesuffix(".ab"))
+
+
+def write_history(store: Store, workspace: Workspace) -> Path:
+    """Write the front page and the history, year and month; return the front page's path."""
+    nights = gather.nights(store)
+    idps = store.history.idps()
+    for period in periods(nights):
+        page = history_page(store.process, period, nights, idps)
+        publish(workspace, period_place(period), page)
+    return publish(workspace, FRONT, front_page(store.process, nights, idps))
+
+
+def _write_blocks(
+    store: Store,
+    workspace: Workspace,
+    night: str,
+    records: Sequence[ABRecord],
+    declared: Declared,
+    only: str = "",
+) -> None:
+    details = gather.details(store, workspace, night, records)
+    numbers = indices(records)
+    for record in records:
+        name = record.block.name
+        if only in {"", name}:
+            page = ab_page(store.process, record, numbers[name], details[name], declared)
+            publish(workspace, ab_place(night, record.root), page)
