@@ -33,8 +33,15 @@ RECIPES = {
 }
 """Old recipe name to today's."""
 
-RAW_TYPES = {raw_type.recipe: raw_type.name for raw_type in GIRAFFE_MOS.raw_types}
-"""Recipe to the raw type that it reduces, which is also the tag of its raw files."""
+RAW_TYPES = {
+    "gimasterbias": "BIAS",
+    "gimasterdark": "DARK",
+    "gimasterflat": "FIBER_FLAT",
+    "giwavecalibration": "ARC_SPECTRUM",
+    "gistandard": "STD",
+    "giscience": "SCIENCE",
+}
+"""Recipe to the raw type that it reduces, which is also the tag of its raw files (giraf.oca)."""
 
 TAGS = {"SLIT_GEOMETRY": "SLIT_GEOMETRY_MASTER"}
 """Old PRO.CATG of a calibration to today's."""

@@ -108,6 +108,8 @@ GIRAFFE_MOS = Process(
         RawType("ARC_SPECTRUM", "giwavecalibration"),
         RawType("STD", "gistandard"),
         RawType("SCIENCE", "giscience", Mode.SCIENCE),
+        # What historical ABs call it; edit_ab renames it.
+        RawType("SCI_MEDUSA", "giscience", Mode.SCIENCE),
     ),
     recipes=(
         MASTER_BIAS,

@@ -1,0 +1,372 @@
+"""What every instrument plugin must hold, each fact a test with a sentence as its name.
+
+A plugin proves itself by an empty subclass in its own tests; the fixtures come with phoenix
+(:mod:`phoenix.testing.pytest_plugin`). Facts marked ``recipes`` need the true pipeline.
+"""
+
+# ruff: noqa: S101, D102 - a test kit asserts, and its names are sentences
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pytest
+from astropy import units
+from astropy.io import fits
+from attrs import evolve
+
+from phoenix.formats.idpfile import write_idp
+from phoenix.model.frames import Role
+from phoenix.model.report import JobState
+from phoenix.model.score import Outcome, judge
+from phoenix.phase3.validate import validate
+from phoenix.testing.night import rehearse_night
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from phoenix.instrument import Instrument
+    from phoenix.model.idp import InternalDataProduct
+    from phoenix.model.process import Process
+    from phoenix.testing.night import PreparedNight, ReducedBlock, ReducedNight
+
+__all__ = ["InstrumentContract"]
+
+LARGEST_BLADE = (56, 2_000_000)
+"""Cores and MB of the largest machine of the original (mucblades)."""
+
+LEGAL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+:-]*\.fits", re.ASCII)
+LONGEST_NAME = 68  # SDP standard, 3.4.1
+
+
+class InstrumentContract:
+    """The conformance suite.
+
+    Attributes
+    ----------
+    instrument : str
+        Name of the plugin's entry point.
+    process : str
+        Name of the process to be looked at; empty for the first one.
+    date : str
+        The night to simulate.
+    """
+
+    instrument: ClassVar[str] = ""
+    process: ClassVar[str] = ""
+    date: ClassVar[str] = "2020-01-01"
+
+    # ---- what it offers --------------------------------------------------------------------
+
+    def test_it_loads_alone_by_its_name(self) -> None:
+        code = (
+            "import sys; from phoenix.instrument import load_instrument; "
+            f"load_instrument({self.instrument!r}).processes(); "
+            "print(*{name.split('.')[0] for name in sys.modules if name.startswith('phoenix_')})"
+        )
+        ran = subprocess.run(  # the interpreter that runs this test
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        )
+        assert ran.stdout.split() == [f"phoenix_{self.instrument}"]
+
+    def test_every_hook_says_what_it_does(self, contract_instrument: Instrument) -> None:
+        plugin = contract_instrument.manager.get_plugin(self.instrument)
+        callers = contract_instrument.manager.get_hookcallers(plugin) or []
+        assert [call.name for call in callers if not getattr(plugin, call.name).__doc__] == []
+
+    def test_every_process_has_raw_types_and_recipes_with_products(
+        self, contract_instrument: Instrument
+    ) -> None:
+        for process in contract_instrument.processes():
+            assert process.raw_types
+            assert process.instrument == self.instrument
+            assert all(recipe.products and recipe.pipeline for recipe in process.recipes)
+
+    def test_every_process_makes_science_products(self, contract_instrument: Instrument) -> None:
+        for process in contract_instrument.processes():
+            roles = {row.role for recipe in process.recipes for row in recipe.products}
+            assert Role.SCIENCE in roles
+
+    def test_gates_have_names_of_their_own_and_a_limit_and_say_what_is_wrong(
+        self, contract_instrument: Instrument, contract_process: Process
+    ) -> None:
+        for recipe in contract_process.recipes:
+            gates = contract_instrument.gates(contract_process, recipe)
+            assert len({gate.name for gate in gates}) == len(gates)
+            assert all(gate.meaning for gate in gates)
+            assert all(gate.low is not None or gate.high is not None for gate in gates)
+
+    # ---- QC as it is declared --------------------------------------------------------------
+
+    def test_every_unit_can_be_read_by_astropy(
+        self, contract_instrument: Instrument, contract_process: Process
+    ) -> None:
+        for parameter in contract_instrument.qc_parameters(contract_process):
+            units.Unit(parameter.unit)
+
+    def test_qc_parameters_are_declared_for_raw_types_of_the_process(
+        self, contract_instrument: Instrument, contract_process: Process
+    ) -> None:
+        known = {raw_type.name for raw_type in contract_process.raw_types}
+        for parameter in contract_instrument.qc_parameters(contract_process):
+            assert set(parameter.raw_types) <= known, parameter.name
+
+    def test_score_rules_speak_of_declared_parameters(
+        self, contract_instrument: Instrument, contract_process: Process
+    ) -> None:
+        declared = self._declared(contract_instrument, contract_process)
+        for rule in contract_instrument.score_rules(contract_process):
+            assert rule.parameter in declared
+            assert rule.comment
+
+    def test_score_bits_are_numbered_in_order_and_no_two_are_alike(
+        self, contract_instrument: Instrument, contract_process: Process
+    ) -> None:
+        bits = contract_instrument.score_bits(contract_process)
+        first = bits[0].position if bits else 0
+        assert [bit.position for bit in bits] == list(range(first, first + len(bits)))
+        assert len({bit.name for bit in bits}) == len(bits)
+        assert all(bit.name and bit.meaning for bit in bits)
+
+    def test_score_bits_speak_of_declared_parameters(
+        self, contract_instrument: Instrument, contract_process: Process
+    ) -> None:
+        declared = self._declared(contract_instrument, contract_process)
+        bits = contract_instrument.score_bits(contract_process)
+        assert {bit.parameter for bit in bits} <= declared.keys()
+
+    @staticmethod
+    def _declared(instrument: Instrument, process: Process) -> dict[str, tuple[str, ...]]:
+        return {row.name: row.raw_types for row in instrument.qc_parameters(process)}
+
+    # ---- the cascade -----------------------------------------------------------------------
+
+    def test_every_historical_ab_can_be_prepared(self, contract_night: PreparedNight) -> None:
+        assert contract_night.historical
+        assert contract_night.prepared.refused == ()
+        assert contract_night.prepared.left_out == ()
+        assert len(contract_night.prepared.cascade) >= len(contract_night.historical)
+
+    def test_editing_twice_is_editing_once(self, contract_night: PreparedNight) -> None:
+        instrument, process = contract_night.instrument, contract_night.process
+        for ab in contract_night.historical:
+            once = instrument.edit_ab(process, ab)
+            assert instrument.edit_ab(process, once) == once
+
+    def test_every_change_of_an_ab_stands_in_an_edit(self, contract_night: PreparedNight) -> None:
+        instrument, process = contract_night.instrument, contract_night.process
+        for ab in contract_night.historical:
+            edited = instrument.edit_ab(process, ab)
+            told = {change.name for edit in edited.edits for change in edit.changes}
+            fields = [field.name for field in type(ab).__attrs_attrs__ if field.name != "edits"]
+            changed = {name for name in fields if getattr(ab, name) != getattr(edited, name)}
+            assert changed <= told
+
+    def test_every_ab_has_a_declared_recipe_and_raw_type(
+        self, contract_night: PreparedNight
+    ) -> None:
+        process = contract_night.process
+        raw_types = {raw_type.name: raw_type.recipe for raw_type in process.raw_types}
+        for ab in contract_night.prepared.cascade:
+            assert process.recipe(ab.recipe) is not None
+            assert ab.raw_type in raw_types
+
+    def test_every_job_fits_a_machine(self, contract_night: PreparedNight) -> None:
+        cores, memory_mb = LARGEST_BLADE
+        for ab in contract_night.prepared.cascade:
+            needs = contract_night.instrument.resources(contract_night.process, ab)
+            assert 1 <= needs.cores <= cores
+            assert 0 < needs.memory_mb <= memory_mb
+            assert needs.time_limit_s > 0
+
+    def test_the_cascade_runs_through_with_a_stand_in_for_esorex(
+        self, contract_night: PreparedNight, tmp_path: Path
+    ) -> None:
+        results = rehearse_night(contract_night, tmp_path)
+        assert {result.reason for result in results.values()} == {""}
+        assert len(results) == len(contract_night.prepared.cascade)
+
+    def test_a_failing_recipe_stops_what_hangs_on_it_and_nothing_else(
+        self, contract_night: PreparedNight, tmp_path: Path
+    ) -> None:
+        cascade = contract_night.prepared.cascade
+        names = [str(ab.name) for ab in cascade]
+        failing = next(name for name in names if cascade.children(name))
+        results = rehearse_night(contract_night, tmp_path, failing)
+        assert results[failing].state is JobState.FAILED
+        assert results[failing].reason
+        left = set(names) - set(cascade.descendants(failing))
+        assert results.keys() == left
+        others = [result for name, result in results.items() if name != failing]
+        assert all(result.state is JobState.SUCCESSFUL for result in others)
+
+    # ---- a good night through the true recipes ----------------------------------------------
+
+    @pytest.mark.recipes
+    def test_every_ab_of_a_good_night_is_successful(self, contract_reduced: ReducedNight) -> None:
+        reasons = {str(one.ab.name): one.result.reason for one in contract_reduced.blocks}
+        assert {name: why for name, why in reasons.items() if why} == {}
+
+    @pytest.mark.recipes
+    def test_every_declared_parameter_is_measured_or_none(
+        self, contract_reduced: ReducedNight
+    ) -> None:
+        night = contract_reduced.night
+        for one in contract_reduced.blocks:
+            wanted = {
+                name
+                for name, raw_types in self._declared(night.instrument, night.process).items()
+                if not raw_types or one.ab.raw_type in raw_types
+            }
+            assert wanted - {row.parameter for row in one.qc} == set(), one.ab.name
+
+    @pytest.mark.recipes
+    def test_every_parameter_of_a_good_night_has_one_value_an_element(
+        self, contract_reduced: ReducedNight
+    ) -> None:
+        for one in contract_reduced.blocks:
+            places = [(row.parameter, row.element) for row in one.qc]
+            assert len(set(places)) == len(places)
+
+    @pytest.mark.recipes
+    def test_measuring_twice_gives_the_same(self, contract_reduced: ReducedNight) -> None:
+        night = contract_reduced.night
+        for one in contract_reduced.blocks:
+            again = night.instrument.measure_qc(
+                night.process, one.ab, one.frames, one.products, one.parents_qc
+            )
+            assert set(again) <= set(one.qc)
+
+    @pytest.mark.recipes
+    def test_no_score_of_a_good_night_is_red(self, contract_reduced: ReducedNight) -> None:
+        night = contract_reduced.night
+        rules = night.instrument.score_rules(night.process)
+        for one in contract_reduced.blocks:
+            scores = judge(one.qc, rules, one.ab.raw_type)
+            assert [score for score in scores if score.outcome is Outcome.RED] == []
+
+    @pytest.mark.recipes
+    def test_qcflag_has_one_character_a_bit(self, contract_reduced: ReducedNight) -> None:
+        night = contract_reduced.night
+        length = len(night.instrument.score_bits(night.process))
+        flags = [flag for one in contract_reduced.blocks for flag in one.qcflags.values()]
+        assert {len(flag) for flag in flags} <= {length}
+
+    @pytest.mark.recipes
+    def test_final_names_are_legal_stable_and_no_two_are_alike(
+        self, contract_reduced: ReducedNight
+    ) -> None:
+        night = contract_reduced.night
+        names = []
+        for one in contract_reduced.blocks:
+            for product in one.products:
+                name = night.instrument.rename_product(night.process, one.ab, product)
+                assert name == night.instrument.rename_product(night.process, one.ab, product)
+                assert LEGAL_NAME.fullmatch(name)
+                assert len(name) <= LONGEST_NAME
+                names.append(name)
+        assert len(set(names)) == len(names)
+
+    @pytest.mark.recipes
+    def test_every_ab_has_a_preview(self, contract_reduced: ReducedNight) -> None:
+        night = contract_reduced.night
+        for one in contract_reduced.blocks:
+            assert night.instrument.previews(night.process, one.ab, one.products, one.qc)
+
+    @pytest.mark.recipes
+    def test_every_science_product_gives_idps(self, contract_reduced: ReducedNight) -> None:
+        science = [one for one in contract_reduced.blocks if _science_of(one)]
+        assert science
+        assert all(list(_idps(contract_reduced, one)) for one in science)
+
+    @pytest.mark.recipes
+    def test_idps_hold_what_the_data_standard_demands(
+        self, contract_reduced: ReducedNight, tmp_path: Path
+    ) -> None:
+        for one in contract_reduced.blocks:
+            for plan in list(_idps(contract_reduced, one))[:3]:
+                write_idp(_alone(plan), tmp_path / plan.name)
+                report = validate(tmp_path / plan.name)
+                assert report.ok, str(report)
+
+    @pytest.mark.recipes
+    def test_names_and_titles_of_idps_are_unique(self, contract_reduced: ReducedNight) -> None:
+        plans = [plan for one in contract_reduced.blocks for plan in _idps(contract_reduced, one)]
+        titles = [card.value for plan in plans for card in plan.extension if _is_title(card)]
+        for names in ([plan.name for plan in plans], titles):
+            assert len(set(names)) == len(names)
+
+    @pytest.mark.recipes
+    def test_an_idp_read_from_disk_is_its_plan(
+        self, contract_reduced: ReducedNight, tmp_path: Path
+    ) -> None:
+        plan = next(p for one in contract_reduced.blocks for p in _idps(contract_reduced, one))
+        path = tmp_path / plan.name
+        write_idp(_alone(plan), path)
+        with fits.open(path) as hdus:
+            for column in plan.columns:
+                np.testing.assert_array_equal(hdus[1].data[column.name][0], column.values)
+            for hdu, cards in ((0, plan.primary), (1, plan.extension)):
+                for card in cards:
+                    assert hdus[hdu].header[card.keyword] == pytest.approx(card.value)
+
+    @pytest.mark.recipes
+    def test_what_it_returns_can_be_pickled(self, contract_reduced: ReducedNight) -> None:
+        night, process = contract_reduced.night, contract_reduced.night.process
+        gates = [night.instrument.gates(process, recipe) for recipe in process.recipes]
+        rows = (process, gates, night.instrument.score_rules(process))
+        assert pickle.loads(pickle.dumps(rows)) is not None  # noqa: S301 - just made here
+        for one in contract_reduced.blocks:
+            panels = night.instrument.previews(process, one.ab, one.products, one.qc)
+            assert pickle.dumps((one.ab, one.qc, panels, list(_idps(contract_reduced, one))))
+
+    @pytest.mark.recipes
+    def test_no_hook_touches_a_file(self, contract_reduced: ReducedNight) -> None:
+        night = contract_reduced.night
+        folders = (night.folder, contract_reduced.workspace)
+        before = [_fingerprint(folder) for folder in folders]
+        for one in contract_reduced.blocks:
+            night.instrument.measure_qc(
+                night.process, one.ab, one.frames, one.products, one.parents_qc
+            )
+            night.instrument.previews(night.process, one.ab, one.products, one.qc)
+            list(_idps(contract_reduced, one))
+        assert [_fingerprint(folder) for folder in folders] == before
+
+
+def _science_of(one: ReducedBlock) -> list[object]:
+    return [product for product in one.products if product.role is Role.SCIENCE]
+
+
+def _idps(reduced: ReducedNight, one: ReducedBlock) -> Iterator[InternalDataProduct]:
+    night = reduced.night
+    for product in one.products:
+        if product.role is Role.SCIENCE:
+            others = tuple(other for other in one.products if other != product)
+            yield from night.instrument.convert_to_idps(
+                night.process, one.ab, product, one.frames, others, one.qc, one.qcflags
+            )
+
+
+def _alone(plan: InternalDataProduct) -> InternalDataProduct:
+    """Leave out the ancillaries, whose files the core writes first."""
+    return evolve(plan, ancillaries=())
+
+
+def _is_title(card: object) -> bool:
+    return getattr(card, "keyword", "") == "TITLE"
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        facts = path.stat()
+        digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

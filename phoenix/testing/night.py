@@ -1,0 +1,262 @@
+"""One simulated night, prepared and reduced without a store: what the contract looks at."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from attrs import evolve, field, frozen
+
+from phoenix.archive.repository import ABRepository
+from phoenix.archive.source import FolderSource
+from phoenix.instrument import Instrument
+from phoenix.model.dates import CivilDate
+from phoenix.model.frames import Product, SetOfFrames
+from phoenix.model.recipe import Parameter
+from phoenix.model.report import ABResult, JobState
+from phoenix.model.workspace import FOLDERS, Workspace
+from phoenix.simulate.night import SimulationOptions
+from phoenix.steps.frames import set_of_frames
+from phoenix.steps.measure_qc import measure_block
+from phoenix.steps.prepare import prepare_blocks
+from phoenix.steps.process_ab import ProcessTask, process_with
+from phoenix.steps.runner import SYSTEM_PATH, RunnerSettings
+from phoenix.steps.score_qc import flags_of
+from phoenix.testing.fake_esorex import make_fake_esorex
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.gate import Gate
+    from phoenix.model.process import Process
+    from phoenix.model.qc import Measurement
+    from phoenix.model.recipe import Recipe
+    from phoenix.steps.prepare import Prepared
+    from phoenix.steps.process_ab import Published
+
+__all__ = [
+    "PreparedNight",
+    "ReducedBlock",
+    "ReducedNight",
+    "has_esorex",
+    "prepare_night",
+    "reduce_night",
+    "rehearse_night",
+]
+
+
+@frozen
+class PreparedNight:
+    """A simulated night and its cascade.
+
+    Attributes
+    ----------
+    instrument : Instrument
+        The plugin.
+    process : Process
+        One of its processes.
+    date : CivilDate
+        The night.
+    folder : Path
+        Raw files, static tables and AB repository.
+    historical : tuple of AssociationBlock
+        As they lie in the repository.
+    prepared : Prepared
+        Edited and in order.
+    """
+
+    instrument: Instrument
+    process: Process
+    date: CivilDate
+    folder: Path
+    historical: tuple[AssociationBlock, ...] = field(repr=False)
+    prepared: Prepared = field(repr=False)
+
+
+@frozen
+class ReducedBlock:
+    """What became of one AB.
+
+    Attributes
+    ----------
+    ab : AssociationBlock
+        As it was run.
+    result : ABResult
+        How it ended.
+    frames : SetOfFrames
+        What its recipe read.
+    products : tuple of Product
+        What it made.
+    parents_qc : mapping of str to tuple of Measurement
+        Measurements of its parents by AB name.
+    qc : tuple of Measurement
+        Its own.
+    qcflags : mapping of int to str
+        QCFLAG by element.
+    """
+
+    ab: AssociationBlock
+    result: ABResult
+    frames: SetOfFrames = field(default=SetOfFrames(()), repr=False)
+    products: tuple[Product, ...] = field(default=(), repr=False)
+    parents_qc: Mapping[str, tuple[Measurement, ...]] = field(factory=dict, repr=False)
+    qc: tuple[Measurement, ...] = field(default=(), repr=False)
+    qcflags: Mapping[int, str] = field(factory=dict, repr=False)
+
+
+@frozen
+class ReducedNight:
+    """A night after its recipes, AB by AB in the order of the cascade."""
+
+    night: PreparedNight
+    workspace: Path
+    blocks: tuple[ReducedBlock, ...] = field(repr=False)
+
+
+def has_esorex() -> bool:
+    """Whether the true recipes can be run here."""
+    return shutil.which("esorex", path=SYSTEM_PATH) is not None
+
+
+def prepare_night(
+    instrument: Instrument,
+    process: Process,
+    date: str,
+    folder: Path,
+    faults: tuple[str, ...] = (),
+) -> PreparedNight:
+    """Simulate a small night and prepare its cascade.
+
+    Parameters
+    ----------
+    instrument, process
+        Who simulates.
+    date : str
+        The night.
+    folder : Path
+        An empty folder.
+    faults : tuple of str
+        Named faults of the instrument's simulator.
+    """
+    night = CivilDate.parse(date)
+    options = SimulationOptions(size="small", faults=faults)
+    instrument.simulate(process, night, folder, options)
+    historical, unreadable = ABRepository(folder, instrument.name).fetch(night)
+    prepared = prepare_blocks(instrument, process, night, historical, unreadable)
+    return PreparedNight(instrument, process, night, folder, historical, prepared)
+
+
+def reduce_night(night: PreparedNight, workspace: Path) -> ReducedNight:
+    """Run the true recipes of a night one after the other, measure and flag."""
+    done: dict[str, ReducedBlock] = {}
+    for ab in night.prepared.cascade:
+        parents = {name: done[name].qc for name in ab.waits_for if name in done}
+        done[str(ab.name)] = _reduce(night, ab, workspace, parents)
+    return ReducedNight(night, workspace, tuple(done.values()))
+
+
+def _reduce(
+    night: PreparedNight,
+    ab: AssociationBlock,
+    workspace: Path,
+    parents: Mapping[str, tuple[Measurement, ...]],
+) -> ReducedBlock:
+    result, published = _run(night.instrument, night, ab, workspace, RunnerSettings())
+    if result.state is not JobState.SUCCESSFUL or published.manifest is None:
+        return ReducedBlock(ab, result)
+    frames = set_of_frames(Workspace(workspace), published.manifest)
+    products = _products(ab, published)
+    qc = measure_block(night.instrument, night.process, ab, frames, products, parents).measurements
+    flags = dict(flags_of(night.instrument.score_bits(night.process), qc))
+    return ReducedBlock(ab, result, frames, products, parents, qc, flags)
+
+
+def _products(ab: AssociationBlock, published: Published) -> tuple[Product, ...]:
+    if published.manifest is None or published.folder is None:
+        return ()
+    return tuple(
+        Product(published.folder / row.name, row.pro_catg, row.role, str(ab.name))
+        for row in published.manifest.products
+    )
+
+
+def _run(
+    instrument: Instrument,
+    night: PreparedNight,
+    ab: AssociationBlock,
+    workspace: Path,
+    runner: RunnerSettings,
+) -> tuple[ABResult, Published]:
+    for name, _, _ in FOLDERS:
+        (workspace / name).mkdir(parents=True, exist_ok=True)
+    task = ProcessTask(
+        ab=ab,
+        instrument=instrument.name,
+        process=night.process.name,
+        workspace=workspace,
+        # mypy cannot follow attrs' converter=tuple.
+        sources=(FolderSource(night.folder),),  # type: ignore[arg-type]
+        resources=instrument.resources(night.process, ab),
+        runner=runner,
+    )
+    return process_with(instrument, task)
+
+
+# ---- a rehearsal: the cascade without the true recipes -----------------------------------------
+
+
+class _Ungated(Instrument):
+    """The instrument without its gates, which would look for science in the stand-in's products."""
+
+    def gates(self, process: Process, recipe: Recipe) -> tuple[Gate, ...]:  # noqa: ARG002 - as the hook
+        return ()
+
+
+def rehearse_night(
+    night: PreparedNight, workspace: Path, failing: str = ""
+) -> dict[str, ABResult]:
+    """Run the cascade with a stand-in for esorex that makes every declared product.
+
+    Parameters
+    ----------
+    night : PreparedNight
+        The night.
+    workspace : Path
+        An empty folder.
+    failing : str
+        Name of an AB whose recipe ends with exit code 1.
+
+    Returns
+    -------
+    dict of str to ABResult
+        By AB name; an AB whose parent has no products is not run and not listed.
+    """
+    runner = RunnerSettings(
+        esorex=str(make_fake_esorex(workspace)), plugin_folders=_stand_ins(night, workspace)
+    )
+    instrument = _Ungated(night.instrument.name, night.instrument.manager)
+    results: dict[str, ABResult] = {}
+    for ab in night.prepared.cascade:
+        if all(_succeeded(results, name) for name in ab.waits_for):
+            told = _told(night.process, ab, "exit" if str(ab.name) == failing else "")
+            results[str(ab.name)] = _run(instrument, night, told, workspace, runner)[0]
+    return results
+
+
+def _succeeded(results: Mapping[str, ABResult], name: str) -> bool:
+    return name in results and results[name].state is JobState.SUCCESSFUL
+
+
+def _stand_ins(night: PreparedNight, workspace: Path) -> tuple[tuple[str, str], ...]:
+    pipelines = {recipe.pipeline for recipe in night.process.recipes}
+    return tuple((pipeline, str(workspace)) for pipeline in sorted(pipelines))
+
+
+def _told(process: Process, ab: AssociationBlock, fault: str) -> AssociationBlock:
+    """Tell the stand-in by recipe parameters what to make."""
+    recipe = process.recipe(ab.recipe)
+    made = ",".join(row.pro_catg for row in recipe.products if row.required) if recipe else ""
+    told = (Parameter("products", made), *((Parameter("fault", fault),) if fault else ()))
+    return evolve(ab, parameters=told)
