@@ -60,6 +60,7 @@ def clear_window(
     nights: Collection[CivilDate],
     sources: Sequence[Source],
     in_use: Collection[str] = (),
+    days: int = WINDOW_DAYS,
 ) -> tuple[Path, ...]:
     """Remove the masters outside the window that a source can give again.
 
@@ -74,6 +75,8 @@ def clear_window(
     in_use : collection of str
         Paths below the workspace (``calib/2019-11-01/GI_MBIA_20191101A.fits``) that the ABs of
         running nights name, however far off.
+    days : int
+        Half width of the window in days.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def clear_window(
     calib = workspace / "calib"
     if not calib.is_dir() or not nights:
         return ()
-    folders = leaving((entry.name for entry in calib.iterdir() if entry.is_dir()), nights)
+    folders = leaving((entry.name for entry in calib.iterdir() if entry.is_dir()), nights, days)
     gone = tuple(
         path
         for folder in folders

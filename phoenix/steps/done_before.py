@@ -71,11 +71,11 @@ def _identity(workspace: Workspace, row: InputFile) -> str:
 
 def _has_products(workspace: Workspace, ab: AssociationBlock, manifest: Manifest) -> bool:
     folder = workspace.products(ab)
+    # Finishing the night removes what is not kept, and then the folder.
+    expected = [row for row in manifest.products if row.final or folder.exists()]
     return all(
-        _size(workspace.root / row.final if row.final else folder / row.name) == row.size
-        # Finishing the night removes what nobody waits for.
-        or (not row.final and not folder.exists())
-        for row in manifest.products
+        row.size in {_size(folder / row.name), _size(workspace.root / row.final)}
+        for row in expected
     )
 
 

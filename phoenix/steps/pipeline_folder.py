@@ -33,32 +33,37 @@ def pipeline_folder(pipeline: str, settings: RunnerSettings) -> Path:
     SettingsError
         If the pipeline is not installed; says where it was looked for.
     """
-    own = dict(settings.plugin_folders).get(pipeline)
-    if own is None:
-        return _installed(pipeline)
-    if not Path(own).is_dir():
-        raise SettingsError(
-            f"pipeline {pipeline}: found no folder {own}, expected its plugin folder; mend "
-            "phoenix.toml"
-        )
-    return Path(own)
-
-
-@cache
-def _installed(pipeline: str) -> Path:
-    places = [place for place, _ in PLACES]
-    found = [
-        folder
-        for place in places
-        for folder in Path("/").glob(f"{place[1:]}/{pipeline}-*")
-        if folder.is_dir()
-    ]
-    if not found:
+    if settings.plugin_dir:
+        return _newest(pipeline, (settings.plugin_dir,)) or _itself(settings.plugin_dir)
+    places = tuple(place for place, _ in PLACES)
+    found = _newest(pipeline, places)
+    if found is None:
         raise SettingsError(
             f"pipeline {pipeline}: found no folder {pipeline}-<version> in {', '.join(places)}; "
             "install the pipeline or give its plugin folder in phoenix.toml"
         )
-    return max(found, key=_rank)
+    return found
+
+
+def _itself(plugin_dir: str) -> Path:
+    if not Path(plugin_dir).is_dir():
+        raise SettingsError(
+            f"{plugin_dir}: found no such folder, expected the plugin folder of a pipeline; mend "
+            "phoenix.toml"
+        )
+    return Path(plugin_dir)
+
+
+@cache
+def _newest(pipeline: str, places: tuple[str, ...]) -> Path | None:
+    """Return the newest of the folders ``<pipeline>-<version>`` in these places."""
+    found = (
+        folder
+        for place in places
+        for folder in Path("/").glob(f"{place.lstrip('/')}/{pipeline}-*")
+        if folder.is_dir()
+    )
+    return max(found, key=_rank, default=None)
 
 
 def _rank(folder: Path) -> tuple[int, ...]:

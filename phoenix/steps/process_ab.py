@@ -60,6 +60,8 @@ class ProcessTask:
         Root of the workspace, absolute.
     sources : tuple of Source
         Where raw frames and master calibrations come from.
+    parameters : tuple of Parameter
+        From the settings; they go before those of the AB.
     resources : Resources
         Cores and time limit.
     runner : RunnerSettings
@@ -71,6 +73,7 @@ class ProcessTask:
     process: str
     workspace: Path
     sources: tuple[Source, ...] = field(default=(), converter=tuple)
+    parameters: tuple[Parameter, ...] = ()
     resources: Resources = field(factory=Resources)
     runner: RunnerSettings = field(factory=RunnerSettings)
 
@@ -125,7 +128,7 @@ def process_with(instrument: Instrument, task: ProcessTask) -> tuple[ABResult, P
 def _process(instrument: Instrument, task: ProcessTask) -> tuple[ABResult, Published]:
     process = instrument.process(task.process)
     recipe = _recipe(process, task.ab)
-    parameters = merged_parameters(recipe, task.ab)
+    parameters = merged(recipe.parameters, task.parameters, task.ab.parameters)
     workspace = Workspace(task.workspace)
     earlier = done_before(workspace, task.ab, recipe, parameters)
     if earlier is not None:
@@ -151,10 +154,9 @@ def _recipe(process: Process, ab: AssociationBlock) -> Recipe:
     return recipe
 
 
-def merged_parameters(recipe: Recipe, ab: AssociationBlock) -> tuple[Parameter, ...]:
-    """Return the recipe's parameters and the AB's; where both name one, the AB's counts."""
-    merged = {row.name: row for row in (*recipe.parameters, *ab.parameters)}
-    return tuple(merged.values())
+def merged(*groups: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    """Return the parameters of all groups; where two name the same one, the later counts."""
+    return tuple({row.name: row for group in groups for row in group}.values())
 
 
 def _call(

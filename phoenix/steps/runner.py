@@ -51,8 +51,9 @@ class RunnerSettings:
     ----------
     esorex : str
         Path of esorex, or its name to be looked for in :data:`SYSTEM_PATH`.
-    plugin_folders : tuple of (str, str)
-        Pipeline name and its plugin folder, where it is not in one of the usual places.
+    plugin_dir : str
+        Folder with one plugin folder for each pipeline, or a plugin folder itself; empty: the
+        usual places.
     grace_s : float
         Seconds between SIGTERM and SIGKILL when a recipe has taken too long.
     environment : tuple of (str, str)
@@ -60,7 +61,7 @@ class RunnerSettings:
     """
 
     esorex: str = "esorex"
-    plugin_folders: tuple[tuple[str, str], ...] = ()
+    plugin_dir: str = ""
     grace_s: float = 10.0
     environment: tuple[tuple[str, str], ...] = ()
 

@@ -158,7 +158,7 @@ def esorex(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def night(tmp_path: Path, esorex: Path) -> Night:
     settings = RunnerSettings(
         esorex=str(esorex),
-        plugin_folders=(("fake", str(tmp_path)),),
+        plugin_dir=str(tmp_path),
         grace_s=0.3,
     )
     (tmp_path / "workspace").mkdir()

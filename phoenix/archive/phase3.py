@@ -1,0 +1,257 @@
+"""The embedded Phase 3 archive: data sets in a folder, each version for ever.
+
+A data set is one IDP and the files that its ASSONi name. Its files lie in
+``<night>/<name of the IDP>/v<version>/``, made visible by one rename. Ancillaries that many IDPs
+share are stored once, by content (``content/<two digits>/<md5>``), and linked. Which version is
+the current one is known to the caller; the archive finds out whether anything changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from phoenix.errors import ArchiveError, HeaderError
+from phoenix.formats.headers import read_header
+
+if TYPE_CHECKING:
+    from phoenix.formats.headers import Header
+
+__all__ = ["Archived", "ArchivedFile", "DataSet", "prodcatg", "read_data_set", "take_in"]
+
+_READ_ONLY = 0o444
+_FITS = (".fits", ".fits.fz")
+
+
+@frozen
+class ArchivedFile:
+    """One file in the archive.
+
+    Attributes
+    ----------
+    name : str
+        File name.
+    path : str
+        Below the archive.
+    category : str
+        PRODCATG, or ASSOCi of a file that is not FITS.
+    size : int
+        Bytes.
+    md5 : str
+        Checksum.
+    """
+
+    name: str
+    path: str
+    category: str
+    size: int
+    md5: str
+
+
+@frozen
+class DataSet:
+    """An IDP on its way to the archive.
+
+    Attributes
+    ----------
+    idp : Path
+        The science file.
+    category : str
+        Its PRODCATG.
+    ancillaries : tuple of (Path, str)
+        The files that it names, and their categories.
+    """
+
+    idp: Path
+    category: str
+    ancillaries: tuple[tuple[Path, str], ...] = ()
+
+
+@frozen
+class Archived:
+    """A version of a data set in the archive.
+
+    Attributes
+    ----------
+    idp : ArchivedFile
+        The science file.
+    files : tuple of ArchivedFile
+        Its ancillaries.
+    version : int
+        Product version, from 1.
+    supersedes : int or None
+        The version that this one replaces.
+    is_new : bool
+        False if the archive had the same content already.
+    """
+
+    idp: ArchivedFile
+    files: tuple[ArchivedFile, ...] = ()
+    version: int = 1
+    supersedes: int | None = None
+    is_new: bool = True
+
+
+def read_data_set(idp: Path) -> DataSet:
+    """Find the files that belong to an IDP; they lie beside it.
+
+    Raises
+    ------
+    ArchiveError
+        If a file that it names is not there or is not the one that it means (ASSOMi).
+    """
+    try:
+        header = read_header(idp)
+    except HeaderError as error:
+        raise ArchiveError(str(error)) from error
+    numbers = range(1, 1 + sum(key.startswith("ASSON") for key in header))
+    return DataSet(
+        idp=idp,
+        category=str(header.get("PRODCATG", "")),
+        ancillaries=tuple(_ancillary(idp, header, number) for number in numbers),
+    )
+
+
+def _ancillary(idp: Path, header: Header, number: int) -> tuple[Path, str]:
+    name = header.get(f"ASSON{number}")
+    if not isinstance(name, str) or "/" in name or not name.strip("."):
+        raise ArchiveError(
+            f"{idp}: ASSON{number}: found {name!r}, expected a file name; convert the AB again"
+        )
+    path = idp.with_name(name)
+    if not path.is_file():
+        raise ArchiveError(
+            f"{idp}: ASSON{number}: found no file {name} beside it; convert the AB again"
+        )
+    if name.endswith(_FITS):
+        return path, prodcatg(path)
+    named, is_so = header.get(f"ASSOM{number}"), _md5(path)
+    if named != is_so:
+        raise ArchiveError(
+            f"{idp}: ASSOM{number}: found {named}, expected {is_so}, the md5 of {name}; "
+            "convert the AB again"
+        )
+    return path, str(header.get(f"ASSOC{number}", ""))
+
+
+def prodcatg(path: Path) -> str:
+    """Return the category of a FITS file, empty where it has none.
+
+    Raises
+    ------
+    ArchiveError
+        If it is no FITS file.
+    """
+    try:
+        return str(read_header(path).get("PRODCATG", ""))
+    except HeaderError as error:
+        raise ArchiveError(str(error)) from error
+
+
+def take_in(
+    archive: Path, night: object, data_set: DataSet, current: Archived | None = None
+) -> Archived:
+    """Take a data set into the archive, whole or not at all.
+
+    Parameters
+    ----------
+    archive : Path
+        Its folder.
+    night : CivilDate or str
+        Night or pseudo-date of the data.
+    data_set : DataSet
+        Checked by the validator before.
+    current : Archived or None
+        The current version of this IDP, None for a new one.
+
+    Returns
+    -------
+    Archived
+        The current version itself where its files have the same content; else the next version.
+
+    Raises
+    ------
+    ArchiveError
+        If a file changes while it is copied.
+    OSError
+        If the archive cannot be written.
+    """
+    paths = ((data_set.idp, data_set.category), *data_set.ancillaries)
+    sums = {path.name: _md5(path) for path, _ in paths}
+    if current is not None and sums == _sums(current):
+        return evolve(current, is_new=False)
+    version = current.version + 1 if current else 1
+    folder = Path(str(night)) / data_set.idp.stem / f"v{version}"
+    _place(archive, folder, [path for path, _ in paths], sums)
+    idp, *files = [_archived(path, category, folder, sums) for path, category in paths]
+    return Archived(idp, tuple(files), version, current.version if current else None)
+
+
+def _sums(held: Archived) -> dict[str, str]:
+    return {row.name: row.md5 for row in (held.idp, *held.files)}
+
+
+def _archived(path: Path, category: str, folder: Path, sums: dict[str, str]) -> ArchivedFile:
+    below = (folder / path.name).as_posix()
+    return ArchivedFile(path.name, below, category, path.stat().st_size, sums[path.name])
+
+
+def _place(archive: Path, folder: Path, paths: list[Path], sums: dict[str, str]) -> None:
+    target = archive / folder
+    part = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        for path in paths:
+            os.link(_store(archive, path, sums[path.name]), part / path.name)
+        # Left by a run that died before anybody heard of it.
+        shutil.rmtree(target, ignore_errors=True)
+        part.rename(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _store(archive: Path, path: Path, md5: str) -> Path:
+    """Copy a file to where its content belongs, check the copy, and return its path."""
+    stored = archive / "content" / md5[:2] / md5
+    if stored.is_file() and stored.stat().st_size == path.stat().st_size:
+        return stored
+    stored.parent.mkdir(parents=True, exist_ok=True)
+    part = stored.with_name(f".{md5}.{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        shutil.copyfile(path, part)
+        copied = _digest(part)
+        if copied != md5:
+            raise ArchiveError(
+                f"{path}: found md5 {copied} after copying, expected {md5}; the file changed "
+                "meanwhile or the disk is broken, ingest it again"
+            )
+        part.chmod(_READ_ONLY)
+        part.replace(stored)
+    finally:
+        part.unlink(missing_ok=True)
+    return stored
+
+
+def _md5(path: Path) -> str:
+    facts = path.stat()
+    return _md5_cached(path, facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache(maxsize=1024)
+def _md5_cached(path: Path, size: int, changed: int) -> str:
+    # All fibres of an exposure share their ancillaries; size and time renew the entry.
+    del size, changed
+    return _digest(path)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "md5").hexdigest()

@@ -1,0 +1,68 @@
+"""Certification: green by rule, red and a random share of green to a person.
+
+The review policy of a process says how large that share is and whether a person must have looked
+before anything moves on (QC Handbook, 5.6.3).
+"""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from phoenix.model.score import Outcome, Verdict, VerdictKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from phoenix.model.process import ReviewPolicy
+    from phoenix.model.score import Score
+
+__all__ = ["certify"]
+
+_RULE = "rule"
+
+
+def certify(
+    scores: Mapping[str, Iterable[Score]], policy: ReviewPolicy, seed: str
+) -> dict[str, Verdict]:
+    """Give every AB its verdict.
+
+    Parameters
+    ----------
+    scores : mapping of str to iterable of Score
+        The scores of each AB by name.
+    policy : ReviewPolicy
+        What a person sees.
+    seed : str
+        Makes the draw repeatable; the name of process and night, for example. Whether an AB is
+        drawn does not depend on which others there are.
+
+    Returns
+    -------
+    dict of str to Verdict
+        AUTO, or REVIEW with the reason as its comment.
+    """
+    return {
+        name: _verdict(tuple(rows), policy, _drawn(f"{seed} {name}"))
+        for name, rows in sorted(scores.items())
+    }
+
+
+def _drawn(seed: str) -> float:
+    """Return a number from 0 to 100 (percent), always the same for the same text."""
+    return 100 * random.Random(seed).random()
+
+
+def _verdict(scores: tuple[Score, ...], policy: ReviewPolicy, drawn: float) -> Verdict:
+    red = [score for score in scores if score.outcome is Outcome.RED]
+    if red:
+        return Verdict(VerdictKind.REVIEW, "; ".join(map(_complaint, red)), _RULE)
+    if policy.mandatory:
+        return Verdict(VerdictKind.REVIEW, "a person looks at every product", _RULE)
+    if drawn < policy.random_green_percent:
+        return Verdict(VerdictKind.REVIEW, "drawn at random among the green", _RULE)
+    return Verdict(VerdictKind.AUTO, by=_RULE)
+
+
+def _complaint(score: Score) -> str:
+    return score.rule.comment or f"{score.rule.parameter} is {score.value}"

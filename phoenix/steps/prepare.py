@@ -1,0 +1,194 @@
+"""Prepare a night: from the ABs of the repository to the cascade that is run.
+
+Historical ABs are taken as they are, filtered, edited, and put in order; nothing is associated
+anew (VLT-MAN-ESO-19600-6104, 4.1). An AB that cannot be used is left out with its reason.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from phoenix.errors import CascadeError, PluginError
+from phoenix.formats.abfile import write_ab
+from phoenix.model.cascade import Cascade, sort_out
+from phoenix.steps.jsonfile import write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from phoenix.archive.repository import Refused
+    from phoenix.instrument import Instrument
+    from phoenix.model.ab import AssociationBlock, Mode
+    from phoenix.model.dates import CivilDate
+    from phoenix.model.process import Process
+    from phoenix.model.workspace import Workspace
+
+__all__ = ["AB_LIST", "Prepared", "Selection", "prepare_blocks", "write_blocks"]
+
+AB_LIST = "AB_list"
+"""File beside the ABs that names them in the order of the cascade."""
+
+
+@frozen
+class Selection:
+    """Which ABs of a pool are wanted.
+
+    Attributes
+    ----------
+    mode : Mode or None
+        Only calibration or only science ABs, with what they need; None for both.
+    recipes : tuple of str
+        Only ABs of these recipes, with what they need; empty for all.
+    names : tuple of str
+        Only these ABs, with what they need; empty for all.
+    """
+
+    mode: Mode | None = None
+    recipes: tuple[str, ...] = field(default=(), converter=tuple)
+    names: tuple[str, ...] = field(default=(), converter=tuple)
+
+    def wants(self, ab: AssociationBlock) -> bool:
+        """Whether an AB is wanted for its own sake."""
+        return (
+            (self.mode is None or ab.mode is self.mode)
+            and (not self.recipes or ab.recipe in self.recipes)
+            and (not self.names or str(ab.name) in self.names)
+        )
+
+
+@frozen
+class Prepared:
+    """What will be run.
+
+    Attributes
+    ----------
+    cascade : Cascade
+        The ABs, each after its parents.
+    refused : tuple of (str, str)
+        AB name and why the night goes on without it, in order of name.
+    left_out : tuple of (str, str)
+        AB name and why it was not selected, in order of name.
+    originals : tuple of AssociationBlock
+        The ABs of the cascade as the repository has them; one made by the plugin has none.
+    """
+
+    cascade: Cascade
+    refused: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    originals: tuple[AssociationBlock, ...] = ()
+
+
+def prepare_blocks(
+    instrument: Instrument,
+    process: Process,
+    date: CivilDate,
+    blocks: Iterable[AssociationBlock],
+    unreadable: Iterable[Refused] = (),
+    selection: Selection | None = None,
+) -> Prepared:
+    """Filter and edit ABs and build their cascade; touches no file.
+
+    Parameters
+    ----------
+    instrument, process
+        Who edits and builds.
+    date : CivilDate
+        The night; given to ABs without a DATE line.
+    blocks : iterable of AssociationBlock
+        As the repository gave them.
+    unreadable : iterable of Refused
+        ABs that could not be read.
+    selection : Selection or None
+        What is wanted; None for everything.
+
+    Raises
+    ------
+    PluginError
+        If the plugin cannot build the cascade.
+    CascadeError
+        If two ABs have the same name, or an AB that was asked for by name is not there.
+    """
+    given = tuple(blocks)
+    refused = {row.name: row.reason for row in unreadable}
+    left_out = {str(ab.name): why for ab in given if (why := _not_of_process(process, ab))}
+    edited: list[AssociationBlock] = []
+    for ab in given:
+        if str(ab.name) in left_out:
+            continue
+        block, why = _edit(instrument, process, date, ab)
+        if block is None:
+            refused[str(ab.name)] = why
+        else:
+            edited.append(block)
+    built = instrument.build_cascade(process, tuple(edited))
+    runnable, waiting = sort_out(built)
+    refused.update(waiting)
+    cascade = _select(Cascade(runnable), selection or Selection(), {**left_out, **refused})
+    kept = {str(ab.name) for ab in cascade}
+    left_out.update({str(ab.name): "not selected" for ab in runnable if str(ab.name) not in kept})
+    return Prepared(
+        cascade=cascade,
+        refused=tuple(sorted(refused.items())),
+        left_out=tuple(sorted(left_out.items())),
+        originals=tuple(ab for ab in given if str(ab.name) in kept),
+    )
+
+
+def _not_of_process(process: Process, ab: AssociationBlock) -> str:
+    known = [raw.name for raw in process.raw_types]
+    if not ab.raw_type or ab.raw_type in known:
+        return ""
+    return f"raw type {ab.raw_type} is none of process {process.name}: {', '.join(known)}"
+
+
+def _edit(
+    instrument: Instrument, process: Process, date: CivilDate, ab: AssociationBlock
+) -> tuple[AssociationBlock | None, str]:
+    """Return the edited AB, or None and why it cannot be used."""
+    dated = ab if ab.date else ab.edited(why="the AB has no DATE line", date=date)
+    try:
+        edited = instrument.edit_ab(process, dated)
+        again = instrument.edit_ab(process, edited)
+    except PluginError as error:
+        # One AB that the plugin stumbles over does not stop the night.
+        return None, str(error)
+    if again != edited:
+        fields = [
+            change.name for edit in again.edits[len(edited.edits) :] for change in edit.changes
+        ]
+        return None, (
+            f"plugin {instrument.name!r}, hook edit_ab: editing the edited AB changes "
+            f"{', '.join(fields) or 'it'} again; an edit must leave its own result alone"
+        )
+    if process.recipe(edited.recipe) is None:
+        known = ", ".join(row.name for row in process.recipes)
+        return None, f"unknown recipe {edited.recipe}; process {process.name} has {known}"
+    return edited, ""
+
+
+def _select(cascade: Cascade, selection: Selection, gone: dict[str, str]) -> Cascade:
+    there = {str(ab.name) for ab in cascade}
+    lost = [name for name in selection.names if name not in there]
+    if lost:
+        reasons = "; ".join(f"{name}: {gone.get(name, 'no such AB in the pool')}" for name in lost)
+        raise CascadeError(f"cannot run {reasons}")
+    if selection == Selection():
+        return cascade
+    return cascade.with_parents(str(ab.name) for ab in cascade if selection.wants(ab))
+
+
+def write_blocks(workspace: Workspace, date: CivilDate, cascade: Cascade) -> Path:
+    """Write the edited ABs of a night and the list of them; return the list.
+
+    Every file is written by atomic rename, the list last: what it names is there.
+    """
+    folder = workspace.folder("ab", date)
+    folder.mkdir(parents=True, exist_ok=True)
+    for ab in cascade:
+        write_ab(ab, folder)
+    path = folder / AB_LIST
+    write_text(path, "".join(f"{ab.name}\n" for ab in cascade))
+    return path
