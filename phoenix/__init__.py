@@ -1,3 +1,24 @@
-"""phoenix: the open production line for science-grade data products of the VLT."""
+"""phoenix: the open production line for science-grade data products of the VLT.
+
+What stands in ``__all__`` is loaded when it is asked for, so that ``import phoenix`` and the
+command line's ``--help`` cost nothing.
+"""
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from phoenix.hookspecs import hookimpl
+
+__all__ = ["hookimpl"]
+
+_HOMES = {"hookimpl": "phoenix.hookspecs"}
+"""Name to the module where it lives."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'phoenix' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

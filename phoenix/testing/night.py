@@ -208,9 +208,9 @@ def _run(
 
 
 class _Ungated(Instrument):
-    """The instrument without its gates, which would look for science in the stand-in's products."""
+    """The instrument without its gates, which would look for science in empty products."""
 
-    def gates(self, process: Process, recipe: Recipe) -> tuple[Gate, ...]:  # noqa: ARG002 - as the hook
+    def gates(self, _process: Process, _recipe: Recipe) -> tuple[Gate, ...]:
         return ()
 
 
@@ -234,7 +234,7 @@ def rehearse_night(
         By AB name; an AB whose parent has no products is not run and not listed.
     """
     runner = RunnerSettings(
-        esorex=str(make_fake_esorex(workspace)), plugin_folders=_stand_ins(night, workspace)
+        esorex=str(make_fake_esorex(workspace)), plugin_dir=str(_plugins(night, workspace))
     )
     instrument = _Ungated(night.instrument.name, night.instrument.manager)
     results: dict[str, ABResult] = {}
@@ -249,9 +249,12 @@ def _succeeded(results: Mapping[str, ABResult], name: str) -> bool:
     return name in results and results[name].state is JobState.SUCCESSFUL
 
 
-def _stand_ins(night: PreparedNight, workspace: Path) -> tuple[tuple[str, str], ...]:
-    pipelines = {recipe.pipeline for recipe in night.process.recipes}
-    return tuple((pipeline, str(workspace)) for pipeline in sorted(pipelines))
+def _plugins(night: PreparedNight, workspace: Path) -> Path:
+    """Make an empty plugin folder for every pipeline, which the stand-in does not look into."""
+    folder = workspace / "plugins"
+    for recipe in night.process.recipes:
+        (folder / f"{recipe.pipeline}-0").mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _told(process: Process, ab: AssociationBlock, fault: str) -> AssociationBlock:
