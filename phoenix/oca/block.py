@@ -169,7 +169,7 @@ def _parameters(block: Associated) -> tuple[Parameter, ...]:
 def _setup(block: Associated) -> tuple[tuple[str, str], ...]:
     """Return the match keys: what the grouping rule names, else what the calibrations share."""
     pairs = block.group.setup or tuple(
-        (name, block.keyword(name)) for name in block.rules.match_keys(block.group.action)
+        (name, block.keyword(name)) for name in block.rules.match_keys[block.group.action]
     )
     return tuple(
         (name, value if isinstance(value, str) else written(value))

@@ -16,7 +16,7 @@ from phoenix.oca.lookup import Lookup
 from phoenix.oca.organise import Grouping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from phoenix.oca.condition import Row
     from phoenix.oca.frame import Frame
@@ -64,6 +64,8 @@ class Compiled:
         The execute rules.
     lookups : dict of str to tuple of Lookup
         Action to its select rules, those that are not disabled.
+    match_keys : dict of str to tuple of str
+        Action to the keywords of the input file that its select rules compare.
     """
 
     rules: RuleSet
@@ -71,12 +73,7 @@ class Compiled:
     classifier: Classifier
     groupings: tuple[Grouping, ...]
     lookups: dict[str, tuple[Lookup, ...]]
-
-    def match_keys(self, action: str) -> tuple[str, ...]:
-        """Return the keywords of the input file that an action's select rules compare."""
-        names = self.layout.names
-        places = (place for lookup in self.lookups[action] for place in lookup.inputs)
-        return tuple(dict.fromkeys(names[place] for place in places))
+    match_keys: dict[str, tuple[str, ...]]
 
     def row(self, frame: Frame) -> Row:
         """Return a frame's keywords, not yet classified.
@@ -118,18 +115,23 @@ def compile_rules(rules: RuleSet) -> Compiled:
 
 def _compiled(rules: RuleSet) -> Compiled:
     layout = Layout.of((*_ALWAYS, *_mentioned(rules)))
+    lookups = {
+        name: tuple(Lookup.of(select, layout) for select in action.selects if not select.disabled)
+        for name, action in rules.actions.items()
+    }
     return Compiled(
         rules,
         layout,
         Classifier.of(rules.classifications, layout),
         tuple(Grouping.of(execute, layout) for execute in rules.executes),
-        {
-            name: tuple(
-                Lookup.of(select, layout) for select in action.selects if not select.disabled
-            )
-            for name, action in rules.actions.items()
-        },
+        lookups,
+        {name: _match_keys(every, layout) for name, every in lookups.items()},
     )
+
+
+def _match_keys(lookups: Iterable[Lookup], layout: Layout) -> tuple[str, ...]:
+    places = (place for lookup in lookups for place in lookup.inputs)
+    return tuple(dict.fromkeys(layout.names[place] for place in places))
 
 
 def _mentioned(rules: RuleSet) -> Iterator[str]:

@@ -88,7 +88,7 @@ class Frame:
 
     @property
     def arcfile(self) -> str:
-        """ARCFILE, else the file name; a raw file called otherwise gets a name as in the archive."""
+        """ARCFILE, else the file name; a raw file called otherwise gets an archive name."""
         known = self.header.get("ARCFILE")
         if isinstance(known, str) and known:
             return known
