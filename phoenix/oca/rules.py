@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from phoenix.errors import DataError
 from phoenix.oca import syntax as oca
 from phoenix.oca.parse import parse, read
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["ProductRows", "RuleSet", "load", "with_products"]
+__all__ = ["ProductRows", "RuleSet", "load", "with_limits", "with_products"]
 
 
 @frozen(eq=False)
@@ -96,6 +97,47 @@ def with_products(rules: RuleSet, products: ProductRows) -> RuleSet:
     """
     actions = {name: _with_products(action, products) for name, action in rules.actions.items()}
     return evolve(rules, actions=actions)
+
+
+def with_limits(rules: RuleSet, limits: Mapping[tuple[str, str], tuple[int, int]]) -> RuleSet:
+    """Change how many files some select rules want, without a rule file of one's own.
+
+    The rules delivered with a pipeline serve the telescope, where last week's solution is the
+    first guess of today's; a first month of master calibrations has none yet.
+
+    Parameters
+    ----------
+    limits : mapping of (str, str) to (int, int)
+        Action and select rule to minRet and maxRet; 0 and 0 disable the rule.
+
+    Raises
+    ------
+    DataError
+        For an action or select rule that the rules do not have.
+    """
+    for action, select in limits:
+        known = rules.actions[action].selects if action in rules.actions else ()
+        if select not in {rule.name for rule in known}:
+            raise DataError(
+                f"{rules.name}: found no rule that selects {select} in action {action}, expected "
+                f"one of: {', '.join(rule.name for rule in known) or 'its actions'}"
+            )
+    return evolve(
+        rules,
+        actions={
+            name: evolve(
+                action, selects=tuple(_limited(name, rule, limits) for rule in action.selects)
+            )
+            for name, action in rules.actions.items()
+        },
+    )
+
+
+def _limited(
+    action: str, rule: oca.Select, limits: Mapping[tuple[str, str], tuple[int, int]]
+) -> oca.Select:
+    least, most = limits.get((action, rule.name), rule.wanted)
+    return evolve(rule, min_files=least, max_files=most)
 
 
 def _with_products(action: oca.Action, products: ProductRows) -> oca.Action:

@@ -17,6 +17,7 @@ from phoenix.oca import (
     association_log,
     create,
     with_certified,
+    with_limits,
     with_products,
 )
 
@@ -235,6 +236,23 @@ def test_products_declared_as_rows_are_predicted(raw):
         "r.TEST.2014-12-09T01:00:00.000_0000.fits",
         "r.TEST.2014-12-09T01:00:00.000_0007.fits",
     ]
+
+
+def test_limits_can_be_changed_by_rows(small_rules, raw):
+    rows = {("REDUCE", "MASTER_BIAS"): (0, 1), ("REDUCE", "MASTER_FLAT"): (0, 0)}
+    (block,) = create(with_limits(small_rules, rows), Pool([raw(3, "OBJECT")])).blocks
+    assert block.complete
+    assert [found.name for found in block.associations] == [
+        "MASTER_BIAS",
+        "RESPONSE",
+        "ACQ_RASSOC",
+    ]
+
+
+@pytest.mark.parametrize("row", [("REDUCE", "SKY"), ("NOTHING", "MASTER_BIAS")])
+def test_limits_of_a_rule_that_is_not_there_are_refused(small_rules, row):
+    with pytest.raises(DataError, match=f"selects {row[1]} in action {row[0]}"):
+        with_limits(small_rules, {row: (0, 1)})
 
 
 def test_duplicates_are_reported_and_left_out(small_rules, small_night):
