@@ -73,8 +73,12 @@ def _untile(packed: Path, plain: Path) -> None:
 def _plain(fits: Any, hdu: Any) -> Any:  # noqa: ANN401 - astropy is untyped
     if not isinstance(hdu, fits.CompImageHDU):
         return hdu
-    kind = fits.PrimaryHDU if "SIMPLE" in hdu.header else fits.ImageHDU
-    return kind(hdu.data, hdu.header, do_not_scale_image_data=True)
+    header = hdu.header.copy()
+    kind = fits.PrimaryHDU if "SIMPLE" in header else fits.ImageHDU
+    image = kind(hdu.data, header, do_not_scale_image_data=True)
+    # astropy drops these with the data, which still are the stored integers.
+    image.header.update({key: header[key] for key in ("BSCALE", "BZERO") if key in header})
+    return image
 
 
 def _broken(packed: Path, error: Exception) -> ArchiveError:
