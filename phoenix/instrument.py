@@ -327,12 +327,18 @@ class Instrument:
         try:
             answer = getattr(self.manager.hook, hook)(**arguments)
             # A hook may be a generator; its code runs here, under our blame.
-            return list(answer) if isinstance(answer, Iterator) else answer
+            return _unrolled(answer)
         except Exception as error:  # the plugin's own code runs here: add its name
             raise PluginError(f"{self._blame(hook, ab)}: {_story(error)}") from error
 
     def _blame(self, hook: str, ab: AssociationBlock | None = None) -> str:
         return f"plugin {self.name!r}, hook {hook}" + (f", AB {ab.name}" if ab else "")
+
+
+def _unrolled(answer: Any) -> Any:  # noqa: ANN401 - each hook has its own type
+    if isinstance(answer, list):  # of a hook that adds answers up
+        return [_unrolled(one) if isinstance(one, Iterator) else one for one in answer]
+    return list(answer) if isinstance(answer, Iterator) else answer
 
 
 def _story(error: Exception) -> str:
