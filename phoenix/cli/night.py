@@ -11,7 +11,7 @@ from phoenix.cli.console import complain, json_option, progress, say, show
 from phoenix.cli.options import JSON, Date, Month, OneAB, Where, pool
 
 if TYPE_CHECKING:
-    from phoenix.line.run import NightReport
+    from phoenix.line.report import NightReport
 
 __all__ = ["add_verbs"]
 
@@ -85,7 +85,6 @@ def rerun(
     failed: Annotated[
         bool, typer.Option("--failed", help="What failed or was gated, and what hung on it.")
     ] = False,
-    ab: OneAB = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Only say what would be done again.")
     ] = False,
@@ -97,16 +96,16 @@ def rerun(
     """
     from phoenix.line.production import ProductionLine
 
-    if failed == bool(ab):
-        raise typer.BadParameter("give either --failed or the ABs (-a NAME)")
+    if not failed:
+        raise typer.BadParameter("say what is to be done again: --failed")
     wanted = pool(date, month)
     with ProductionLine(where) as line:
-        names = line.to_redo(wanted, tuple(ab or ()))
         if dry_run:
+            names = line.to_redo(wanted)
             json_option(list(names)) if as_json else say("\n".join(names) or "nothing to do again")
             return
         with progress("recipes") as report:
-            nights = line.rerun(wanted, names, progress=report)
+            nights = line.rerun(wanted, progress=report)
     _end(nights, as_json=as_json)
 
 

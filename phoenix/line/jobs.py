@@ -10,7 +10,6 @@ from attrs import evolve, frozen
 from phoenix.engine.job import Job
 from phoenix.line.work import PROCESS, QC, REPORT
 from phoenix.model.recipe import Resources
-from phoenix.model.report import JobState
 from phoenix.steps.checksum import ab_checksum
 from phoenix.steps.process_ab import ProcessTask
 from phoenix.steps.quality import QualityTask, ReportTask
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
     from phoenix.steps.runner import RunnerSettings
 
-__all__ = ["JobMaker", "job_keys", "pending"]
+__all__ = ["JobMaker", "job_keys"]
 
 # Recipes hold up others, measurements hold up scores, reports nobody.
 _PRIORITY = {PROCESS: 2, QC: 1, REPORT: 0}
@@ -45,11 +44,6 @@ def job_keys(cascade: Cascade) -> dict[Key, str]:
         parts = [ab_checksum(ab), *(keys[parent] for parent in ab.waits_for)]
         keys[str(ab.name)] = hashlib.sha256(" ".join(parts).encode()).hexdigest()
     return {(name, step): key for name, key in keys.items() for step in (PROCESS, QC, REPORT)}
-
-
-def pending(cascade: Cascade, ended: Mapping[Key, ABResult]) -> bool:
-    """Whether a job of the cascade is left to do."""
-    return any(key not in ended for key in job_keys(cascade))
 
 
 @frozen
@@ -126,8 +120,3 @@ class JobMaker:
     def _resources(self, ab: AssociationBlock) -> Resources:
         wanted = self.instrument.resources(self.process, ab)
         return evolve(wanted, time_limit_s=min(wanted.time_limit_s, self.time_limit_s))
-
-
-def is_done(state: JobState) -> bool:
-    """Whether a run leaves a job in this state alone."""
-    return state.is_final and state is not JobState.CANCELLED

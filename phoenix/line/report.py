@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from phoenix.line.table import Cell
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
+    from phoenix.model.qc import QCParameter
     from phoenix.model.report import ABResult
     from phoenix.model.score import Verdict
     from phoenix.steps.prepare import Prepared
@@ -95,6 +96,8 @@ class NightReport:
         AB name to what was measured.
     verdicts : mapping of str to Verdict
         AB name to its certification, as far as it went.
+    declared : mapping of str to QCParameter
+        The declared QC parameters by name.
     moved : int
         Number of products in their final folders.
     notes : tuple of str
@@ -106,6 +109,7 @@ class NightReport:
     results: Mapping[str, ABResult]
     quality: Mapping[str, QCResult] = field(factory=dict, repr=False)
     verdicts: Mapping[str, Verdict] = field(factory=dict, repr=False)
+    declared: Mapping[str, QCParameter] = field(factory=dict, repr=False)
     moved: int = 0
     notes: tuple[str, ...] = ()
 
@@ -164,7 +168,7 @@ class NightReport:
         """
         from phoenix.line.measurements import as_qtable  # noqa: PLC0415 - loads astropy
 
-        return as_qtable(self.blocks, self.quality, parameters)
+        return as_qtable(self.blocks, self.quality, parameters, self.declared)
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()

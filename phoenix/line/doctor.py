@@ -1,0 +1,95 @@
+"""Is this machine fit for the line? Every check says what was found and what to do."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from phoenix.errors import PhoenixError
+from phoenix.instrument import installed, load_instrument
+from phoenix.steps.pipeline_folder import pipeline_folder
+from phoenix.steps.runner import RunnerSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["Finding", "examine"]
+
+_PYTHON = (3, 11)
+_FREE_GB = 5.0
+_LIBRARIES = ("numpy", "astropy", "fitsio", "SQLAlchemy", "distributed", "matplotlib")
+
+
+@frozen
+class Finding:
+    """One check: what was looked at, whether it is fine, what was found and what to do."""
+
+    what: str
+    fine: bool
+    found: str
+
+
+def examine(folder: Path) -> tuple[Finding, ...]:
+    """Check Python, libraries, esorex, the pipelines of the installed plugins, and the disk.
+
+    Parameters
+    ----------
+    folder : Path
+        Where a workspace is or shall be.
+    """
+    return (*_python(), *_esorex(), *_plugins(), _disk(folder))
+
+
+def _python() -> Iterator[Finding]:
+    found = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("Python", sys.version_info[:2] >= _PYTHON, f"{found}, expected 3.11 or newer")
+    for name in _LIBRARIES:
+        try:
+            yield Finding(name, True, version(name))
+        except PackageNotFoundError:
+            yield Finding(name, False, "not installed; pip install phoenix-idp again")
+
+
+def _esorex() -> Iterator[Finding]:
+    for program, what in (
+        ("esorex", "recipes cannot run; apt-get install esorex"),
+        ("fitsverify", "only tests use it; apt-get install fitsverify"),
+    ):
+        path = shutil.which(program)
+        yield Finding(program, path is not None, path or f"not found: {what}")
+
+
+def _plugins() -> Iterator[Finding]:
+    names = installed()
+    if not names:
+        yield Finding("plugins", False, "none; pip install phoenix-idp-giraffe")
+    for name, source in names.items():
+        try:
+            processes = load_instrument(name).processes()
+        except PhoenixError as error:
+            yield Finding(f"plugin {name}", False, str(error))
+            continue
+        yield Finding(f"plugin {name}", True, source)
+        recipes = {recipe.pipeline for process in processes for recipe in process.recipes}
+        yield from map(_pipeline, sorted(recipes))
+
+
+def _pipeline(name: str) -> Finding:
+    try:
+        return Finding(f"pipeline {name}", True, str(pipeline_folder(name, RunnerSettings())))
+    except PhoenixError as error:
+        return Finding(f"pipeline {name}", False, str(error))
+
+
+def _disk(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free / 1e9
+    return Finding(
+        "disk",
+        free >= _FREE_GB,
+        f"{free:.0f} GB free at {folder}, expected {_FREE_GB:.0f} GB for a night and its products",
+    )

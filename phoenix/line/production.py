@@ -1,0 +1,370 @@
+"""The production line: one object for a workspace, the same in a notebook and on a terminal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from attrs import evolve
+
+from phoenix.archive.repository import ABRepository
+from phoenix.archive.source import FolderSource
+from phoenix.errors import DataError
+from phoenix.line.deliver import convert_night, ingest_night
+from phoenix.line.plugins import instrument_of
+from phoenix.line.report import PreparedNight, PreparedPool
+from phoenix.line.run import NightRun
+from phoenix.line.table import Table
+from phoenix.line.verdict import give_verdict
+from phoenix.line.workspace import open_workspace, repositories, store_url
+from phoenix.model.ab import ABName
+from phoenix.model.cascade import Cascade
+from phoenix.model.dates import CivilDate, Month, mjd_of
+from phoenix.steps.prepare import Selection, prepare_blocks, write_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from phoenix.line.report import NightReport, StepReport
+    from phoenix.line.run import ProgressBar
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.score import Verdict
+    from phoenix.steps.prepare import Prepared
+    from phoenix.store.store import Store
+
+__all__ = ["ProductionLine"]
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class ProductionLine:
+    """The line of one workspace: prepare, process, certify, finish; convert and ingest apart.
+
+    Every method takes a pool: a night (``2020-01-01``) or a month (``2020-01``).
+
+    Parameters
+    ----------
+    folder : Path or str
+        The workspace, the folder with ``phoenix.toml``.
+    clock : callable, optional
+        Gives the time in UTC.
+
+    Examples
+    --------
+    >>> line = ProductionLine("work")  # doctest: +SKIP
+    >>> line.prepare("2020-01-01", dry=True)  # doctest: +SKIP
+    >>> (night,) = line.run("2020-01-01")  # doctest: +SKIP
+    >>> night.measurements("SNR")  # doctest: +SKIP
+    """
+
+    def __init__(
+        self, folder: Path | str = ".", clock: Callable[[], dt.datetime] = _utc_now
+    ) -> None:
+        self.workspace, self.settings = open_workspace(Path(folder))
+        self.instrument = instrument_of(self.settings.process)
+        self.process_row = self.instrument.process(self.settings.process)
+        self.clock = clock
+        self._store: Store | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    @property
+    def store(self) -> Store:
+        """What the line remembers; opened at first use.
+
+        Raises
+        ------
+        StoreError
+            If the database cannot be used.
+        """
+        if self._store is None:
+            from phoenix.store.store import Store  # noqa: PLC0415 - loads SQLAlchemy
+
+            url = store_url(self.workspace, self.settings)
+            self._store = Store.open(url, self.settings.process)
+        return self._store
+
+    @property
+    def sources(self) -> tuple[FolderSource, ...]:
+        """Where raw frames and master calibrations come from."""
+        return tuple(FolderSource(p) for p in repositories(self.workspace, self.settings))
+
+    # ---- prepare (breakpoint C) -----------------------------------------------------------
+
+    def prepare(self, pool: str, only: tuple[str, ...] = (), *, dry: bool = False) -> PreparedPool:
+        """Fetch the ABs of a pool, edit them, build their cascade and write them down.
+
+        Parameters
+        ----------
+        pool : str
+            Night or month.
+        only : tuple of str
+            Only these ABs and their parents; empty for all.
+        dry : bool
+            Only show what would be run; touch nothing.
+
+        Raises
+        ------
+        DataError
+            If there are no ABs.
+        """
+        nights = tuple(
+            PreparedNight(date, prepared)
+            for date in self._nights(pool)
+            if (prepared := self._prepare_night(date, only)) is not None
+        )
+        if not nights:
+            places = ", ".join(
+                str(row.folder(CivilDate(2020, 1, 1)).parent) for row in self._abs()
+            )
+            raise DataError(
+                f"{pool}: found no ABs in {places or 'no repository'}; set paths.repository in "
+                "phoenix.toml to a folder that has some"
+            )
+        if not dry:
+            for night in nights:
+                write_blocks(self.workspace, night.date, night.prepared.cascade)
+        return PreparedPool(pool, nights)
+
+    def _abs(self) -> tuple[ABRepository, ...]:
+        roots = repositories(self.workspace, self.settings)
+        return tuple(ABRepository(root, self.instrument.name) for root in roots)
+
+    def _nights(self, pool: str) -> Iterator[CivilDate]:
+        yield from Month.parse(pool).nights() if pool.count("-") == 1 else (CivilDate.parse(pool),)
+
+    def _prepare_night(self, date: CivilDate, only: tuple[str, ...]) -> Prepared | None:
+        for repository in self._abs():
+            if repository.list(date):
+                blocks, unreadable = repository.fetch(date)
+                prepared = prepare_blocks(
+                    self.instrument,
+                    self.process_row,
+                    date,
+                    blocks,
+                    unreadable,
+                    Selection(names=only),
+                )
+                cascade = Cascade(self._with_settings(ab) for ab in prepared.cascade)
+                return evolve(prepared, cascade=cascade)
+        return None
+
+    def _with_settings(self, ab: AssociationBlock) -> AssociationBlock:
+        """Give an AB the parameters that phoenix.toml has for its recipe."""
+        extra = self.settings.parameters(ab.recipe)
+        merged = {row.name: row for row in (*ab.parameters, *extra)}
+        return ab.edited(
+            why=f"phoenix.toml says so in [pipeline.{ab.recipe}]",
+            parameters=tuple(merged.values()) if extra else ab.parameters,
+        )
+
+    def block(self, name: str) -> tuple[AssociationBlock, AssociationBlock]:
+        """Return an AB as it is in the repository and as it would be run.
+
+        Raises
+        ------
+        DataError
+            If no repository has it, or it cannot be run.
+        """
+        date = CivilDate.of(mjd_of(ABName(name).timestamp[:19]))
+        prepared = self._prepare_night(date, ())
+        if prepared is not None:
+            refused = dict(prepared.refused)
+            if name in refused:
+                raise DataError(f"{name}: {refused[name]}")
+            originals = {str(ab.name): ab for ab in prepared.originals}
+            for ab in prepared.cascade:
+                if str(ab.name) == name:
+                    return originals.get(name, ab), ab
+        raise DataError(f"{name}: no such AB in the repositories; see `phoenix ab list -d {date}`")
+
+    # ---- process (breakpoint P), certify, finish (breakpoint M) ----------------------------
+
+    def process(
+        self, prepared: PreparedPool, progress: ProgressBar | None = None
+    ) -> tuple[NightReport, ...]:
+        """Run the recipes, measure, score and draw what is not done yet."""
+        return tuple(self._night(night, progress).process() for night in prepared.nights)
+
+    def certify(self, prepared: PreparedPool) -> tuple[NightReport, ...]:
+        """Give verdicts: green by rule, red and a random share of green to a person."""
+        return tuple(self._night(night).certify() for night in prepared.nights)
+
+    def finish(self, prepared: PreparedPool) -> tuple[NightReport, ...]:
+        """Rename and move the products, write the statistics and the pages."""
+        return tuple(self._night(night).finish() for night in prepared.nights)
+
+    def run(
+        self,
+        pool: str,
+        only: tuple[str, ...] = (),
+        *,
+        until: str = "M",
+        resume: bool = False,
+        progress: ProgressBar | None = None,
+    ) -> tuple[NightReport, ...]:
+        """Run a pool in one go; what was done before is not done again.
+
+        Parameters
+        ----------
+        pool : str
+            Night or month.
+        only : tuple of str
+            Only these ABs and their parents; empty for all.
+        until : str
+            Breakpoint at which to stop: ``P`` or ``M``.
+        resume : bool
+            Take up behind breakpoint P: certify and move, run no recipe.
+        progress : callable, optional
+            Told done, total and a text after every AB.
+
+        Raises
+        ------
+        DataError
+            If there are no ABs.
+        BusyError
+            If another run holds the night.
+        """
+        prepared = self.prepare(pool, only)
+        reports = []
+        for night in prepared.nights:
+            run = self._night(night, progress)
+            reports.append(run.take_up(until) if resume else run.everything(until))
+        return tuple(reports)
+
+    def _night(self, night: PreparedNight, progress: ProgressBar | None = None) -> NightRun:
+        return NightRun(self, night, progress)
+
+    # ---- again ----------------------------------------------------------------------------
+
+    def to_redo(self, pool: str) -> tuple[str, ...]:
+        """Return the ABs that failed or were gated, and those that hang on them, in order."""
+        prepared = self.prepare(pool, dry=True)
+        return tuple(name for night in prepared.nights for name in self._night(night).to_redo())
+
+    def rerun(self, pool: str, progress: ProgressBar | None = None) -> tuple[NightReport, ...]:
+        """Do again exactly what failed, and what hung on it."""
+        prepared = self.prepare(pool)
+        reports = []
+        for night in prepared.nights:
+            run = self._night(night, progress)
+            reports.append(run.again())
+        return tuple(reports)
+
+    # ---- what came of it ------------------------------------------------------------------
+
+    def status(self, pool: str) -> Table:
+        """Return where every AB of a pool stands."""
+        since, until = self.limits(pool)
+        blocks = {row.name: row for row in self.store.blocks.rows(since=since, until=until)}
+        rows = tuple(
+            (
+                blocks[job.ab_name].date,
+                job.ab_name,
+                blocks[job.ab_name].recipe,
+                job.step,
+                job.state.value,
+                job.wall_s or None,
+                job.peak_memory_mb or None,
+                job.reason,
+            )
+            for job in self.store.jobs.rows(since=since, until=until)
+            if job.step == "process" or job.reason
+        )
+        columns = ("night", "AB", "recipe", "step", "state", "wall s", "memory MB", "reason")
+        return Table(f"{pool}: {len(blocks)} ABs", columns, rows)
+
+    def limits(self, pool: str) -> tuple[CivilDate, CivilDate]:
+        """Return the first and the last night of a pool."""
+        nights = tuple(self._nights(pool))
+        return nights[0], nights[-1]
+
+    def qc_parameters(self) -> Table:
+        """Return the declared QC parameters."""
+        rows = tuple(
+            (row.name, row.unit, "element" if row.per_element else "AB", row.meaning)
+            for row in self.instrument.qc_parameters(self.process_row)
+        )
+        title = f"QC parameters of {self.process_row.name}"
+        return Table(title, ("parameter", "unit", "per", "meaning"), rows)
+
+    def qc_table(
+        self, pool: str, parameters: tuple[str, ...] = (), *, elements: bool = False
+    ) -> Table:
+        """Return what was measured of a pool, from the database."""
+        since, until = self.limits(pool)
+        units = {row.name: row.unit for row in self.instrument.qc_parameters(self.process_row)}
+        found = self.store.qc1.measurements(
+            parameters=parameters or None, since=since, until=until, whole_ab=not elements
+        )
+        rows = tuple(
+            (
+                row.ab_name,
+                row.raw_type,
+                row.parameter,
+                row.element,
+                row.value,
+                units.get(row.parameter, ""),
+            )
+            for row in found
+        )
+        columns = ("AB", "raw type", "parameter", "element", "value", "unit")
+        return Table(f"QC of {pool}", columns, rows)
+
+    def score_table(self, pool: str) -> Table:
+        """Return the scores of a pool, from the database."""
+        since, until = self.limits(pool)
+        rows = tuple(
+            (
+                row.ab_name,
+                row.parameter,
+                row.value,
+                row.low,
+                row.high,
+                row.outcome.value,
+                row.comment if row.outcome.value == "red" else "",
+            )
+            for row in self.store.qc1.scores(since=since, until=until)
+        )
+        columns = ("AB", "parameter", "value", "low", "high", "score", "comment")
+        return Table(f"scores of {pool}", columns, rows)
+
+    def give_verdict(self, name: str, *, reject: bool, comment: str, by: str) -> Verdict:
+        """Certify or reject the products of an AB, as a person.
+
+        Raises
+        ------
+        DataError
+            If the line knows no such AB, or a rejection has no comment.
+        """
+        return give_verdict(self.store, name, self.clock(), reject=reject, comment=comment, by=by)
+
+    # ---- convert and ingest, started apart ------------------------------------------------
+
+    def convert(self, pool: str) -> StepReport:
+        """Convert the science products of a pool to IDPs and validate them."""
+        return convert_night(self, pool)
+
+    def ingest(self, pool: str, *, only_check: bool = False) -> StepReport:
+        """Check the IDPs of a pool and hand them over to the Phase 3 archive."""
+        return ingest_night(self, pool, only_check=only_check)
+
+    def write_pages(self, pool: str = "") -> Path:
+        """Write the monitor pages of a pool, or of everything, and return the front page."""
+        from phoenix.line.pages import write_pages  # noqa: PLC0415 - loads Jinja2
+
+        since, until = self.limits(pool) if pool else (None, None)
+        return write_pages(self, since, until)

@@ -1,0 +1,143 @@
+"""Into the store: every batch of changes in one transaction, and what came with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from phoenix.engine.record import job_row
+from phoenix.model.report import ABResult, JobState
+from phoenix.steps.process_ab import Published
+from phoenix.steps.score_qc import QCResult
+from phoenix.store.rows import BlockRow, JobRow, ProductRow
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    from phoenix.engine.job import Change, Key
+    from phoenix.model.cascade import Cascade
+    from phoenix.model.dates import CivilDate
+    from phoenix.model.workspace import Workspace
+    from phoenix.steps.finish import FinishReport
+    from phoenix.steps.manifest import Manifest
+    from phoenix.store.store import Store
+
+__all__ = [
+    "record_changes",
+    "record_finished",
+    "record_manifest",
+    "record_prepared",
+    "record_refused",
+]
+
+
+def record_prepared(store: Store, cascade: Cascade, keys: Mapping[Key, str]) -> None:
+    """Store the ABs of a cascade and their jobs; jobs made of the same stay as they are."""
+    with store.transaction():
+        store.blocks.save(
+            BlockRow.of(ab, checksum=keys[str(ab.name), "process"]) for ab in cascade
+        )
+        store.jobs.prepare(keys)
+
+
+def record_refused(
+    store: Store, date: CivilDate, refused: Iterable[tuple[str, str]], when: dt.datetime
+) -> None:
+    """Store the ABs that cannot be run: FAILED, with their reasons."""
+    rows = tuple(refused)
+    if not rows:
+        return
+    with store.transaction():
+        store.blocks.save(BlockRow(name, str(date)) for name, _ in rows)
+        store.jobs.prepare({(name, "process"): why for name, why in rows})
+        store.jobs.record(
+            JobRow(name, "process", JobState.FAILED, reason=why, ended=when) for name, why in rows
+        )
+
+
+def record_changes(store: Store, workspace: Workspace, changes: Iterable[Change]) -> None:
+    """Store a batch of changes with what the jobs brought: products, measurements, scores."""
+    batch = tuple(changes)
+    with store.transaction():
+        store.jobs.record(map(job_row, batch))
+        for change in batch:
+            if isinstance(change.value, Published) and change.value.manifest:
+                _store_products(store, workspace, change.value)
+            elif isinstance(change.value, QCResult):
+                store.qc1.replace(change.ab_name, change.value.measurements)
+                store.qc1.replace_scores(change.ab_name, change.value.scores)
+
+
+def record_manifest(
+    store: Store, workspace: Workspace, published: Published, when: dt.datetime
+) -> ABResult:
+    """Store an AB that was found done on disk, and return how it ended."""
+    manifest = published.manifest
+    if manifest is None:
+        raise ValueError("found done on disk without a manifest")
+    result = manifest_result(manifest)
+    row = JobRow(
+        manifest.ab_name,
+        "process",
+        result.state,
+        ended=when,
+        wall_s=result.wall_s,
+        cpu_s=result.cpu_s,
+        peak_memory_mb=result.peak_memory_mb,
+        products=result.products,
+    )
+    with store.transaction():
+        store.jobs.record([evolve(row, reason=result.reason)])
+        _store_products(store, workspace, published)
+    return result
+
+
+def manifest_result(manifest: Manifest) -> ABResult:
+    """Return how an AB ended by its manifest."""
+    return ABResult(
+        manifest.ab_name,
+        manifest.state,
+        manifest.reason,
+        products=len(manifest.products),
+        wall_s=manifest.wall_s,
+        cpu_s=manifest.cpu_s,
+        peak_memory_mb=manifest.peak_memory_mb,
+    )
+
+
+def record_finished(store: Store, done: FinishReport) -> None:
+    """Store where the products of finished ABs are now."""
+    with store.transaction():
+        for finished in done.finished:
+            for row in finished.manifest.products:
+                if row.final:
+                    store.products.move(
+                        finished.ab_name,
+                        row.name,
+                        path=row.final,
+                        final_name=row.final.rpartition("/")[2],
+                    )
+
+
+def _store_products(store: Store, workspace: Workspace, published: Published) -> None:
+    manifest, folder = published.manifest, published.folder
+    if manifest is None or folder is None:
+        return
+    store.products.replace(
+        manifest.ab_name,
+        (
+            ProductRow(
+                ab_name=manifest.ab_name,
+                name=row.name,
+                pro_catg=row.pro_catg,
+                role=row.role,
+                path=row.final or (folder / row.name).relative_to(workspace.root).as_posix(),
+                size=row.size,
+                sha256=row.sha256,
+                final_name=row.final.rpartition("/")[2],
+            )
+            for row in manifest.products
+        ),
+    )
