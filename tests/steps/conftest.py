@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 from attrs import evolve, field, frozen
@@ -20,6 +20,9 @@ from phoenix.model.workspace import Workspace
 from phoenix.steps.process_ab import ProcessTask, process_with
 from phoenix.steps.runner import RunnerSettings
 from phoenix.testing.fake_esorex import make_fake_esorex
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DATE = CivilDate(2020, 1, 1)
 
