@@ -16,13 +16,13 @@ from attrs import field, frozen
 
 from phoenix.errors import CascadeError
 from phoenix.oca import syntax as oca
-from phoenix.oca.condition import compiled, keys
+from phoenix.oca.condition import Layout, compiled, keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from phoenix.oca.compile import Compiled
-    from phoenix.oca.condition import Layout
+    from phoenix.oca.condition import Test
 
 __all__ = ["ActionOrder", "Edge", "action_order", "edges"]
 
@@ -90,7 +90,7 @@ def edges(rules: Compiled) -> tuple[Edge, ...]:
                 found += [
                     Edge(producer, consumer, category, select, required)
                     for category, classes in made
-                    if _possible(condition, classes, rules.layout)
+                    if _possible(condition, classes)
                 ]
     return tuple(dict.fromkeys(found))
 
@@ -185,7 +185,7 @@ def _classes(product: oca.ProductRule, rules: Compiled) -> _Known:
     known["PRO.CATG"].add(_category(product))
     _assign(product.assignments, known)
     for rule in rules.rules.classifications:
-        if _possible(rule.condition, known, rules.layout):
+        if _possible(rule.condition, known):
             _assign(rule.assignments, known)
     return known
 
@@ -196,30 +196,37 @@ def _assign(assignments: Iterable[oca.Assignment], known: _Known) -> None:
             known[item.key].add(item.expression.value)
 
 
-def _possible(condition: oca.Expression | None, known: _Known, layout: Layout) -> bool:
+def _possible(condition: oca.Expression | None, known: _Known) -> bool:
     """Whether a file with one of these classes could fulfil a condition."""
     match condition:
         case oca.Both():
-            return all(_possible(part, known, layout) for part in condition.parts)
+            return all(_possible(part, known) for part in condition.parts)
         case oca.Either():
-            return any(_possible(part, known, layout) for part in condition.parts)
+            return any(_possible(part, known) for part in condition.parts)
         case oca.Compare() | oca.Like() | oca.Regexp():
-            return _could_hold(condition, known, layout)
+            return _could_hold(condition, known)
         case _:
             return True
 
 
-def _could_hold(
-    condition: oca.Compare | oca.Like | oca.Regexp, known: _Known, layout: Layout
-) -> bool:
+def _could_hold(condition: oca.Compare | oca.Like | oca.Regexp, known: _Known) -> bool:
+    name, test = _on_one_keyword(condition)
+    if name not in known:
+        return True
+    return any(test((value,), (value,)) for value in known[name])
+
+
+@lru_cache(maxsize=16384)
+def _on_one_keyword(condition: oca.Compare | oca.Like | oca.Regexp) -> tuple[str, Test]:
+    """Return the only keyword of a condition on a file itself, and the test of its value.
+
+    An empty name stands for conditions on several keywords or on the input file.
+    """
     mentioned = set(keys(condition))
     key = next(iter(mentioned), None)
-    if len(mentioned) != 1 or key is None or key.scope is oca.Scope.INPUT or key.name not in known:
-        return True
-    test = compiled(condition, layout)
-    place = layout.places[key.name]
-    for value in known[key.name]:
-        row = tuple(value if here == place else None for here in range(len(layout.names)))
-        if test(row, row):
-            return True
-    return False
+    if len(mentioned) != 1 or key is None or key.scope is oca.Scope.INPUT:
+        return "", compiled(None, _NOTHING)
+    return key.name, compiled(condition, Layout.of([key.name]))
+
+
+_NOTHING = Layout.of([])
