@@ -1,0 +1,216 @@
+"""The machines: dask on this one by default, a running scheduler or a batch system instead."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack, contextmanager
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from phoenix.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from phoenix.model.settings import Engine
+
+__all__ = ["Capacity", "Cluster", "open_cluster"]
+
+# Scheduler and workers of a local run share the coordinator's process: what is switched off here
+# only cost time.
+_QUIET = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.work-stealing": False,
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.diagnostics.computations.max-history": 0,
+    "distributed.admin.low-level-log-length": 0,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.admin.system-monitor.interval": "1h",
+    "distributed.admin.tick.interval": "1h",
+}
+_FIRST_WORKER_S = 60
+
+
+@frozen
+class Capacity:
+    """What the largest worker has.
+
+    Attributes
+    ----------
+    cores : int
+        Cores.
+    memory_mb : int
+        Memory in MB (10^6 bytes).
+    """
+
+    cores: int
+    memory_mb: int
+
+
+class Cluster:
+    """Machines to run jobs on; dask is started with the first use.
+
+    Parameters
+    ----------
+    settings : Engine
+        The table ``[engine]`` of phoenix.toml.
+    """
+
+    def __init__(self, settings: Engine) -> None:
+        self.settings = settings
+        self._open = ExitStack()
+        self._client: Any = None
+        self._capacity: Capacity | None = None
+        self._topics = count()
+
+    @property
+    def client(self) -> Any:  # noqa: ANN401 - dask has no types
+        """The dask client.
+
+        Raises
+        ------
+        SettingsError
+            If there is no such scheduler or batch system.
+        """
+        if self._client is None:
+            self._client = self._start()
+        return self._client
+
+    @property
+    def capacity(self) -> Capacity:
+        """What the largest worker has."""
+        if self._capacity is None:
+            self._capacity = _capacity(self.client, self.settings)
+        return self._capacity
+
+    def new_topic(self) -> str:
+        """Return a name under which nobody else hands jobs to the scheduler."""
+        return f"{self.client.id}-{next(self._topics)}"
+
+    def close(self) -> None:
+        """Stop what still runs, and the workers if they are ours."""
+        self._client = None
+        self._open.close()
+
+    def _start(self) -> Any:  # noqa: ANN401 - dask has no types
+        from phoenix.engine.plugin import CrewPlugin  # noqa: PLC0415 - loads dask, half a second
+
+        client = self._open.enter_context(_client(self.settings))
+        client.register_plugin(CrewPlugin(memory_mb=round(self.settings.memory_gb * 1000)))
+        return client
+
+
+@contextmanager
+def open_cluster(settings: Engine) -> Iterator[Cluster]:
+    """Have machines, and let go of them in the end, whatever happens."""
+    cluster = Cluster(settings)
+    try:
+        yield cluster
+    finally:
+        cluster.close()
+
+
+@contextmanager
+def _client(settings: Engine) -> Iterator[Any]:
+    import dask  # noqa: PLC0415 - slow to load
+    from distributed import Client  # noqa: PLC0415 - slow to load
+
+    with ExitStack() as stack:
+        if settings.scheduler:
+            yield stack.enter_context(_at_address(settings.scheduler))
+            return
+        if settings.jobqueue:
+            cluster = stack.enter_context(_batch_system(settings))
+        else:
+            stack.enter_context(dask.config.set(_QUIET))
+            cluster = stack.enter_context(_this_machine(settings))
+        yield stack.enter_context(Client(cluster, set_as_default=False))
+
+
+def _at_address(address: str) -> Any:  # noqa: ANN401 - dask has no types
+    from distributed import Client  # noqa: PLC0415 - slow to load
+
+    try:
+        return Client(address, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"engine.scheduler: found no dask scheduler at {address!r} ({error}), expected a "
+            "running one; start it, or leave the setting empty for workers on this machine"
+        ) from error
+
+
+def _this_machine(settings: Engine) -> Any:  # noqa: ANN401 - dask has no types
+    from dask.system import CPU_COUNT  # noqa: PLC0415 - slow to load
+    from distributed import LocalCluster  # noqa: PLC0415 - slow to load
+
+    return LocalCluster(
+        n_workers=1,
+        threads_per_worker=settings.workers or CPU_COUNT,
+        processes=False,
+        # dask serves its pages in any case: let it be for this machine only, on any free port.
+        dashboard_address="127.0.0.1:0",
+        worker_dashboard_address="127.0.0.1:0",
+        # Jobs have processes of their own; the memory of this one says nothing.
+        memory_limit=0,
+        silence_logs=logging.CRITICAL,
+    )
+
+
+def _batch_system(settings: Engine) -> Any:  # noqa: ANN401 - dask has no types
+    options = dict(settings.jobqueue)
+    kind = _jobqueue_class(str(options.pop("class")))
+    cores = int(options.get("cores", 1))
+    # One worker a batch job: it shares its cores and memory among recipes.
+    options.setdefault("processes", 1)
+    options.setdefault("n_workers", max(1, -(-settings.workers // cores)))
+    try:
+        return kind(**options)
+    except (TypeError, ValueError, OSError) as error:
+        raise SettingsError(
+            f"engine.jobqueue: {kind.__name__} does not take {options}: {error}; see the manual "
+            "of dask-jobqueue"
+        ) from error
+
+
+def _jobqueue_class(name: str) -> Any:  # noqa: ANN401 - dask has no types
+    try:
+        import dask_jobqueue  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise SettingsError(
+            f"engine.jobqueue: found class {name!r} but no package dask-jobqueue; "
+            "pip install 'phoenix-idp[cluster]'"
+        ) from error
+    for full in (name, f"{name}Cluster"):
+        if full.endswith("Cluster") and hasattr(dask_jobqueue, full):
+            return getattr(dask_jobqueue, full)
+    known = sorted(kind for kind in vars(dask_jobqueue) if kind.endswith("Cluster"))
+    raise SettingsError(
+        f"engine.jobqueue: found class {name!r}, expected one of {', '.join(known)}"
+    )
+
+
+def _capacity(client: Any, settings: Engine) -> Capacity:  # noqa: ANN401 - dask has no types
+    from dask.utils import parse_bytes  # noqa: PLC0415 - slow to load
+
+    if settings.jobqueue:
+        # Its workers may start hours later.
+        memory = parse_bytes(settings.jobqueue.get("memory", "1GB"))
+        return Capacity(int(settings.jobqueue.get("cores", 1)), memory // 10**6)
+    try:
+        client.wait_for_workers(1, timeout=_FIRST_WORKER_S)
+    except TimeoutError:
+        raise SettingsError(
+            f"engine.scheduler: found no worker at {settings.scheduler!r} within "
+            f"{_FIRST_WORKER_S} s, expected one; start workers there"
+        ) from None
+    return Capacity(*client.run_on_scheduler(_largest))
+
+
+def _largest(dask_scheduler: Any) -> tuple[int, int]:  # noqa: ANN401 - dask has no types
+    resources = [worker.resources for worker in dask_scheduler.workers.values()]
+    return (
+        max(int(row.get("cores", 0)) for row in resources),
+        max(int(row.get("memory_mb", 0)) for row in resources),
+    )

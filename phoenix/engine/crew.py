@@ -1,0 +1,174 @@
+"""The crew: worker processes of one machine, lent to the threads of a dask worker.
+
+dask decides when and on which machine a job runs; here it gets a process of its own, so that
+Python steps do not wait for each other's interpreter lock, a crash in a C library costs one job
+only, and a job can be stopped with everything that it started.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import threading
+import time
+from multiprocessing import Pipe
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from phoenix.engine.family import end_family
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+
+__all__ = ["DIED", "Answer", "Crew"]
+
+DIED = "died"
+_BOOT = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
+    "from phoenix.engine.worker import serve; serve(int(sys.argv[1]))"
+)
+# One job one core, unless it says otherwise; recipes get OMP_NUM_THREADS from their own resources.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+# Jobs that last longer are reported as running; looked for orders to stop as often.
+_PATIENCE_S = 0.25
+
+
+@frozen
+class Answer:
+    """How a job ended, as it travels from a machine to the coordinator.
+
+    Attributes
+    ----------
+    kind : str
+        ``done``, ``raised`` or ``died``.
+    content : bytes
+        Pickled: what the work function returned, or what was raised; a text if it died.
+    worker : str
+        Host and process number.
+    wall_s : float
+        Seconds from beginning to end.
+    """
+
+    kind: str
+    content: bytes
+    worker: str
+    wall_s: float
+
+
+class Crew:
+    """Worker processes, started as they are needed and kept for the next job."""
+
+    def __init__(self) -> None:
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def perform(
+        self,
+        order: bytes,
+        running: Callable[[str, float], None],
+        wanted: Callable[[], bool],
+    ) -> Answer:
+        """Have one job done, and wait for it.
+
+        Parameters
+        ----------
+        order : bytes
+            From :func:`phoenix.engine.worker.pack`.
+        running : callable
+            Called once with worker and seconds, if the job lasts.
+        wanted : callable
+            Asked while the job lasts; where it says no, the job is stopped.
+        """
+        worker = self._take()
+        began = time.monotonic()
+        try:
+            worker.pipe.send_bytes(order)
+            told = False
+            while not worker.pipe.poll(_PATIENCE_S):
+                if not told:
+                    running(worker.name, time.monotonic() - began)
+                    told = True
+                if not wanted():
+                    worker.kill()
+            kind, content = worker.pipe.recv()
+        except (EOFError, OSError):
+            words = self._let_go(worker)
+            return Answer(DIED, words.encode(), worker.name, time.monotonic() - began)
+        self._keep(worker)
+        return Answer(kind, content, worker.name, time.monotonic() - began)
+
+    def close(self) -> None:
+        """End all processes and what they started."""
+        with self._lock:
+            self._closed = True
+            idle, everyone = list(self._idle), list(self._all)
+            self._idle.clear()
+        for worker in everyone:
+            # The threads that wait for the busy ones see them die.
+            worker.kill()
+        for worker in idle:
+            self._let_go(worker)
+
+    def _take(self) -> _Worker:
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the workers are being stopped")
+            if self._idle:
+                return self._idle.pop()
+            worker = _Worker()
+            self._all.add(worker)
+            return worker
+
+    def _keep(self, worker: _Worker) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append(worker)
+                return
+        self._let_go(worker)
+
+    def _let_go(self, worker: _Worker) -> str:
+        """Give a worker up; say what it died of."""
+        with self._lock:
+            self._all.discard(worker)
+        return worker.end()
+
+
+class _Worker:
+    """One worker process and our end of its pipe."""
+
+    def __init__(self) -> None:
+        self.pipe: Connection[bytes, tuple[str, bytes]]
+        self.pipe, theirs = Pipe()
+        descriptor = theirs.fileno()
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _BOOT, str(descriptor), json.dumps(sys.path)],
+            stdin=subprocess.DEVNULL,
+            pass_fds=[descriptor],
+            env=_ONE_THREAD | dict(os.environ),
+            # Ctrl-C on the terminal reaches the coordinator alone.
+            start_new_session=True,
+        )
+        theirs.close()
+        self.name = f"{platform.node()}:{self._process.pid}"
+
+    def kill(self) -> None:
+        """Kill the process and what it started."""
+        if self._process.poll() is None:
+            end_family(self._process.pid)
+
+    def end(self) -> str:
+        """See the process to its end; say what it died of."""
+        self.kill()
+        code = self._process.wait()
+        self.pipe.close()
+        if code < 0:
+            return f"killed by {signal.Signals(-code).name}"
+        return f"exit code {code}"

@@ -1,0 +1,218 @@
+"""The frontier: which jobs can be run now. Knows nothing of workers and clocks."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from phoenix.engine.job import Change, Done, Progress
+from phoenix.errors import CascadeError
+from phoenix.model.report import ABResult, JobState
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    from phoenix.engine.job import Job, Key
+
+__all__ = ["Frontier"]
+
+_Rank = tuple[int, int]
+
+
+class Frontier:
+    """Follows the jobs of a run from state to state.
+
+    Every method that moves a job returns the changes, those of its children included.
+
+    Parameters
+    ----------
+    jobs : iterable of Job
+        What is to be done.
+    ended : mapping of Key to ABResult
+        Parents that were done before and are not among the jobs.
+
+    Raises
+    ------
+    CascadeError
+        For two jobs of one key, for jobs that wait for each other or for an unknown one.
+
+    Attributes
+    ----------
+    results : dict of Key to ABResult
+        How the jobs that have ended did.
+    """
+
+    def __init__(self, jobs: Iterable[Job], ended: Mapping[Key, ABResult]) -> None:
+        self.results: dict[Key, ABResult] = {}
+        self._ended = ended
+        self._jobs = _by_key(jobs)
+        _check_order(self._jobs, ended)
+        self._states = dict.fromkeys(self._jobs, JobState.CREATED)
+        self._attempts = dict.fromkeys(self._jobs, 0)
+        self._missing = {key: _parents(job) for key, job in self._jobs.items()}
+        self._children = _children(self._missing)
+        self._ranks = {
+            key: (-job.priority, place) for place, (key, job) in enumerate(self._jobs.items())
+        }
+        self._ready: list[tuple[_Rank, Key]] = []
+        self._busy: set[str] = set()
+        self._queues: dict[str, list[tuple[_Rank, Key]]] = {}
+
+    @property
+    def finished(self) -> bool:
+        """Whether every job has ended."""
+        return len(self.results) == len(self._jobs)
+
+    @property
+    def progress(self) -> Progress:
+        """How many jobs stand where."""
+        return Progress(dict(Counter(self._states.values())))
+
+    def attempt(self, key: Key) -> int:
+        """Return how often a job has been taken."""
+        return self._attempts[key]
+
+    def open(self, when: dt.datetime) -> list[Change]:
+        """Put every job into its first state."""
+        changes = {
+            key: self._change(key, JobState.WAITING, when)
+            for key, missing in self._missing.items()
+            if missing
+        }
+        for key, missing in self._missing.items():
+            if not missing:
+                changes[key] = self._make_ready(key, when)
+        for key, result in self._ended.items():
+            changes.update({change.key: change for change in self._tell(key, result, when)})
+        return list(changes.values())
+
+    def take(self, number: int) -> list[Job]:
+        """Return up to so many ready jobs, the most urgent first; they count as handed over.
+
+        Of a stream, the next is given when the one before has ended.
+        """
+        taken: list[Job] = []
+        while self._ready and len(taken) < number:
+            rank, key = heappop(self._ready)
+            stream = self._jobs[key].resources.stream
+            if stream and stream in self._busy:
+                heappush(self._queues.setdefault(stream, []), (rank, key))
+                continue
+            if stream:
+                self._busy.add(stream)
+            self._attempts[key] += 1
+            taken.append(self._jobs[key])
+        return taken
+
+    def start(self, key: Key, worker: str, started: dt.datetime, when: dt.datetime) -> Change:
+        """Note that a worker has begun a job."""
+        change = self._change(key, JobState.RUNNING, when)
+        return evolve(change, worker=worker, started=started)
+
+    def give_back(self, key: Key, when: dt.datetime) -> list[Change]:
+        """Note that a job was lost on its way; it is ready again."""
+        self._free_stream(key)
+        return [self._make_ready(key, when)]
+
+    def end(
+        self,
+        key: Key,
+        done: Done,
+        when: dt.datetime,
+        *,
+        worker: str = "",
+        started: dt.datetime | None = None,
+    ) -> list[Change]:
+        """Note how a job ended, and what that means for its children."""
+        self._free_stream(key)
+        change = self._settle(key, done.result, when)
+        own = evolve(change, worker=worker, started=started, value=done.value)
+        return [own, *self._tell(key, done.result, when)]
+
+    def stop(self, when: dt.datetime) -> list[Change]:
+        """Note that the run is broken off: what was running is ready for the next one."""
+        running = [key for key, state in self._states.items() if state is JobState.RUNNING]
+        return [self._change(key, JobState.READY, when) for key in running]
+
+    def _tell(self, parent: Key, result: ABResult, when: dt.datetime) -> list[Change]:
+        """Tell the children, and theirs, how a parent ended."""
+        changes = []
+        news = deque([(parent, result)])
+        while news:
+            key, result = news.popleft()
+            for child in self._children.get(key, ()):
+                if child in self.results:
+                    continue
+                if result.state is not JobState.SUCCESSFUL and key in self._jobs[child].after:
+                    blocked = ABResult(child[0], JobState.BLOCKED, _culprit(result))
+                    changes.append(self._settle(child, blocked, when))
+                    news.append((child, blocked))
+                    continue
+                self._missing[child].discard(key)
+                if not self._missing[child]:
+                    changes.append(self._make_ready(child, when))
+        return changes
+
+    def _make_ready(self, key: Key, when: dt.datetime) -> Change:
+        heappush(self._ready, (self._ranks[key], key))
+        return self._change(key, JobState.READY, when)
+
+    def _settle(self, key: Key, result: ABResult, when: dt.datetime) -> Change:
+        self.results[key] = result
+        return evolve(self._change(key, result.state, when), result=result)
+
+    def _free_stream(self, key: Key) -> None:
+        stream = self._jobs[key].resources.stream
+        self._busy.discard(stream)
+        if queue := self._queues.get(stream):
+            heappush(self._ready, heappop(queue))
+
+    def _change(self, key: Key, state: JobState, when: dt.datetime) -> Change:
+        self._states[key] = state
+        return Change(*key, state, when, self._attempts[key])
+
+
+def _by_key(jobs: Iterable[Job]) -> dict[Key, Job]:
+    by_key: dict[Key, Job] = {}
+    for job in jobs:
+        if by_key.setdefault(job.key, job) is not job:
+            raise CascadeError(f"{job.ab_name}: found the step {job.step} twice, expected it once")
+    return by_key
+
+
+def _parents(job: Job) -> set[Key]:
+    return {*job.after, *job.soft_after}
+
+
+def _children(parents: Mapping[Key, set[Key]]) -> dict[Key, list[Key]]:
+    children: dict[Key, list[Key]] = {}
+    for key, above in parents.items():
+        for parent in above:
+            children.setdefault(parent, []).append(key)
+    return children
+
+
+def _check_order(jobs: Mapping[Key, Job], ended: Mapping[Key, ABResult]) -> None:
+    for job in jobs.values():
+        for name, step in sorted(_parents(job) - jobs.keys() - ended.keys()):
+            raise CascadeError(
+                f"{job.ab_name}: the step {job.step} waits for {step} of {name}, which is neither "
+                "in this run nor done before; run that AB too"
+            )
+    try:
+        TopologicalSorter({key: _parents(job) for key, job in jobs.items()}).prepare()
+    except CycleError as error:
+        ring = " -> ".join(f"{name} {step}" for name, step in reversed(error.args[1]))
+        raise CascadeError(f"jobs wait in a ring: {ring}; remove one WAITFOR line") from error
+
+
+def _culprit(result: ABResult) -> str:
+    """Name the AB that a whole branch is blocked by, and what is wrong with it."""
+    if result.state is JobState.BLOCKED:
+        return result.reason
+    return f"{result.ab_name} ({result.state.value}: {result.reason})"

@@ -1,0 +1,171 @@
+"""The coordinator: hands jobs over as their parents are done, and has every change stored."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from contextlib import contextmanager
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from phoenix.engine.frontier import Frontier
+from phoenix.engine.handover import Broken, Died, Ended, Handover, Started
+from phoenix.engine.job import Change, Done, Progress
+from phoenix.model.report import ABResult, JobState
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from phoenix.engine.cluster import Cluster
+    from phoenix.engine.handover import News
+    from phoenix.engine.job import Job, Key
+
+__all__ = ["run"]
+
+_log = logging.getLogger(__name__)
+_NOTHING: Mapping[Any, ABResult] = MappingProxyType({})
+
+
+def run(
+    jobs: Iterable[Job],
+    work: Callable[[Any], Done],
+    cluster: Cluster,
+    on_change: Callable[[tuple[Change, ...]], None],
+    clock: Callable[[], dt.datetime],
+    *,
+    ended: Mapping[Key, ABResult] = _NOTHING,
+    retries: int = 2,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> dict[Key, ABResult]:
+    """Run jobs, each after its parents, until every one has ended.
+
+    Parameters
+    ----------
+    jobs : iterable of Job
+        What is to be done.
+    work : callable
+        Module-level function that does one job, in a process of its own: from the job's payload
+        to :class:`~phoenix.engine.job.Done`. What it raises makes the job FAILED.
+    cluster : Cluster
+        Where; dask is started only if there is a job to hand over.
+    on_change : callable
+        Given all changes since its last call, to be stored in one transaction. It returns before
+        any job is handed over that depends on them, so that a crash loses only what was running.
+    clock : callable
+        Returns the time, aware.
+    ended : mapping of Key to ABResult, optional
+        Parents that were done before.
+    retries : int, optional
+        How often a job is tried again whose worker died.
+    on_progress : callable, optional
+        Told how far the run is, after every batch of changes.
+
+    Returns
+    -------
+    dict of Key to ABResult
+        How each job ended.
+
+    Raises
+    ------
+    CascadeError
+        If jobs wait for each other or for an unknown one.
+    KeyboardInterrupt
+        For Ctrl-C and SIGTERM: running jobs are stopped and READY, everything else stays as it
+        is, so that another run takes it up.
+    """
+    frontier = Frontier(jobs, ended)
+    untold = frontier.open(clock())
+
+    def tell() -> None:
+        if untold:
+            on_change(tuple(untold))
+            untold.clear()
+        if on_progress is not None:
+            on_progress(frontier.progress)
+
+    with _sigterm_is_ctrl_c(), Handover(cluster, work) as handover:
+        try:
+            tell()
+            while not frontier.finished:
+                news = _hand_over(frontier, handover, cluster)
+                news += handover.news() if handover.in_flight else []
+                for item in news:
+                    untold += _settle(frontier, item, clock(), retries)
+                tell()
+        except KeyboardInterrupt:
+            untold += frontier.stop(clock())
+            tell()
+            raise
+    return frontier.results
+
+
+def _hand_over(frontier: Frontier, handover: Handover, cluster: Cluster) -> list[News]:
+    """Hand over what there is room for; return news of what cannot go."""
+    jobs = frontier.take(cluster.settings.window - handover.in_flight)
+    if not jobs:
+        return []
+    largest = cluster.capacity.memory_mb
+    news: list[News] = [
+        Ended(job.key, Done(_too_large(job, largest)))
+        for job in jobs
+        if job.resources.memory_mb > largest
+    ]
+    return news + handover.submit(job for job in jobs if job.resources.memory_mb <= largest)
+
+
+def _too_large(job: Job, largest: int) -> ABResult:
+    return ABResult(
+        job.ab_name,
+        JobState.FAILED,
+        f"needs {job.resources.memory_mb} MB of memory, the largest worker has {largest} MB; use "
+        "a larger machine, or raise engine.memory_gb if you know better",
+    )
+
+
+def _settle(frontier: Frontier, item: News, when: dt.datetime, retries: int) -> list[Change]:
+    """Move the job that there is news of, and those that hang on it."""
+    name, step = item.key
+    match item:
+        case Started():
+            began = when - timedelta(seconds=item.seconds)
+            return [frontier.start(item.key, item.worker, began, when)]
+        case Died() if frontier.attempt(item.key) <= retries:
+            _log.warning("%s: the worker of step %s died (%s), again", name, step, item.words)
+            return frontier.give_back(item.key, when)
+        case Died():
+            tries = frontier.attempt(item.key)
+            reason = (
+                f"the worker process died in step {step}, {tries} times, the last time "
+                f"{item.words}; see whether the machine runs out of memory"
+            )
+            done = Done(ABResult(name, JobState.FAILED, reason))
+            return frontier.end(item.key, done, when, worker=item.worker)
+        case Broken():
+            _log.error("%s: step %s broke\n%s", name, step, item.trace or item.words)
+            reason = f"step {step} broke: {item.words}; the log has the traceback"
+            done = Done(ABResult(name, JobState.FAILED, reason))
+        case Ended():
+            done = item.done
+    began = when - timedelta(seconds=item.seconds)
+    return frontier.end(item.key, done, when, worker=item.worker, started=began)
+
+
+@contextmanager
+def _sigterm_is_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM, as a batch system or ``kill`` sends it, break the run off in order."""
+    if threading.current_thread() is not threading.main_thread():
+        # Only the main thread gets signals.
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _break_off)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _break_off(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from phoenix.engine import night_lock
+from phoenix.errors import BusyError
+
+STARTED = dt.datetime(2020, 1, 2, 12, tzinfo=dt.UTC)
+HOLD = """
+import datetime as dt, sys, time
+from pathlib import Path
+from phoenix.engine.lock import night_lock
+with night_lock(Path(sys.argv[1]), dt.datetime(2020, 1, 2, 12, tzinfo=dt.UTC)):
+    print("held", flush=True)
+    time.sleep(100)
+"""
+
+
+@pytest.fixture
+def holder(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path / "lock")], stdout=subprocess.PIPE
+    )
+    with process:
+        process.stdout.readline()
+        yield process
+        process.kill()
+
+
+def test_a_night_is_held_once_at_a_time(tmp_path, holder):
+    words = f"held by process {holder.pid} on .* since 2020-01-02 12:00:00"
+    with pytest.raises(BusyError, match=words), night_lock(tmp_path / "lock", STARTED):
+        pass
+
+
+def test_a_killed_holder_holds_no_longer(tmp_path, holder):
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.wait()
+    with night_lock(tmp_path / "lock", STARTED):
+        assert str(os.getpid()) in (tmp_path / "lock").read_text()
+
+
+def test_a_night_can_be_held_again_after_it_was_let_go(tmp_path):
+    for _ in range(2):
+        with night_lock(tmp_path / "new" / "lock", STARTED):
+            pass
+    assert (tmp_path / "new" / "lock").read_text() == "{}"
+
+
+def test_a_holder_that_has_not_said_who_it_is_is_told_as_another_run(tmp_path):
+    with night_lock(tmp_path / "lock", STARTED):
+        (tmp_path / "lock").write_text("")
+        with (
+            pytest.raises(BusyError, match="held by another run"),
+            night_lock(tmp_path / "lock", STARTED),
+        ):
+            pass

@@ -1,0 +1,343 @@
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import os
+import threading
+import time
+from pathlib import Path
+
+import fakework
+import psutil
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import clock
+from phoenix.engine import Job, open_cluster, record, run
+from phoenix.errors import CascadeError, SettingsError, StoreError
+from phoenix.model.recipe import Resources
+from phoenix.model.report import JobState
+from phoenix.model.settings import Engine
+from phoenix.store import BlockRow, Store
+
+STEP = "process"
+
+
+def told(name, state, *after, **options):
+    parents = tuple((parent, STEP) for parent in after)
+    return Job(name, STEP, payload=(name, state), after=parents, **options)
+
+
+def run_all(cluster, jobs, work=fakework.end_as_told, **options):
+    """Run jobs; return states, reasons and all changes by name."""
+    changes = []
+    results = run(jobs, work, cluster, changes.extend, clock, **options)
+    by_name = {name: [c for c in changes if c.ab_name == name] for name, _ in results}
+    states = {name: found.state.value for (name, _), found in results.items()}
+    reasons = {name: found.reason for (name, _), found in results.items()}
+    return states, reasons, by_name
+
+
+def test_a_night_ends_as_its_jobs_do_and_the_rest_goes_on(cluster):
+    jobs = [
+        told("a", "successful"),
+        told("b", "successful", "a"),
+        told("c", "gated", "a"),
+        told("d", "successful", "c"),
+        told("e", "raises"),
+        told("f", "successful", "d"),
+    ]
+    states, reasons, _ = run_all(cluster, jobs)
+    assert states == {
+        "a": "successful",
+        "b": "successful",
+        "c": "gated",
+        "d": "blocked",
+        "e": "failed",
+        "f": "blocked",
+    }
+    assert reasons["f"] == "c (gated: told to be gated)"
+
+
+@given(data=st.data())
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_night_ends_as_its_parents_say(cluster, data):
+    jobs, expected = [], {}
+    for number in range(data.draw(st.integers(1, 10))):
+        name = str(number)
+        choice = st.lists(st.sampled_from(sorted(expected)), max_size=2, unique=True)
+        parents = data.draw(choice) if expected else []
+        state = data.draw(st.sampled_from(["successful", "successful", "gated", "failed"]))
+        jobs.append(told(name, state, *parents, priority=data.draw(st.integers(0, 1))))
+        whole = all(expected[parent] == "successful" for parent in parents)
+        expected[name] = state if whole else "blocked"
+    assert run_all(cluster, data.draw(st.permutations(jobs)))[0] == expected
+
+
+def test_what_the_work_function_returns_besides_is_handed_on(cluster):
+    _, _, changes = run_all(cluster, [told("a", "successful")])
+    assert changes["a"][-1].value == "a"
+
+
+def test_the_parents_end_is_told_before_the_child_is_handed_over(cluster, tmp_path):
+    stored = []
+
+    def on_change(changes):
+        # The child's note must not be there when its parent's end is being stored.
+        for change in changes:
+            if change.ab_name == "a" and change.state.is_final:
+                time.sleep(0.2)
+                stored.append((tmp_path / "b").exists())
+
+    jobs = [
+        Job("a", STEP, payload=("a", str(tmp_path), 0.0)),
+        Job("b", STEP, payload=("b", str(tmp_path), 0.0), after=(("a", STEP),)),
+    ]
+    run(jobs, fakework.note_times, cluster, on_change, clock)
+    assert stored == [False]
+
+
+def test_a_job_that_raises_fails_with_its_words_and_the_log_has_the_traceback(cluster, caplog):
+    _, reasons, _ = run_all(cluster, [told("a", "raises")])
+    assert "step process broke: ValueError: no such lamp in a" in reasons["a"]
+    assert "in end_as_told" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("work", "payload", "words"),
+    [
+        (fakework.return_something_else, "a", "it returned 'a', expected Done"),
+        (fakework.return_what_cannot_be_sent, "a", "pickle"),
+        (fakework.return_a_snag, "a", "its result cannot be read: RuntimeError"),
+        (fakework.end_as_told, lambda: "a", "cannot be sent"),
+        (fakework.end_as_told, ("a", "running"), "DataError: a: running is no end"),
+    ],
+)
+def test_a_broken_promise_fails_its_own_job_only(cluster, work, payload, words):
+    states, reasons, _ = run_all(cluster, [Job("a", STEP, payload=payload)], work)
+    assert states == {"a": "failed"}
+    assert words in reasons["a"]
+
+
+def test_a_job_whose_worker_dies_is_tried_again(cluster, tmp_path):
+    job = Job("a", STEP, payload=("a", str(tmp_path), 2))
+    states, _, changes = run_all(cluster, [job], fakework.die_some_times)
+    assert states == {"a": "successful"}
+    assert changes["a"][-1].attempt == 3
+
+
+def test_a_job_whose_worker_always_dies_fails_and_says_so(cluster, tmp_path):
+    jobs = [
+        Job("a", STEP, payload=("a", str(tmp_path), 99)),
+        Job("b", STEP, payload=("b", str(tmp_path), 0)),
+    ]
+    states, reasons, _ = run_all(cluster, jobs, fakework.die_some_times, retries=1)
+    assert states == {"a": "failed", "b": "successful"}
+    assert (
+        "worker process died in step process, 2 times, the last time killed by SIGKILL"
+        in (reasons["a"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("work", "payload"),
+    [(fakework.leave_by_the_back_door, "a"), (fakework.end_as_told, fakework.Trap())],
+)
+def test_a_worker_that_leaves_counts_as_dead(cluster, work, payload):
+    _, reasons, _ = run_all(cluster, [Job("a", STEP, payload=payload)], work, retries=0)
+    assert "died in step process, 1 times, the last time exit code" in reasons["a"]
+
+
+def test_a_job_that_lasts_is_told_to_be_running(cluster, tmp_path):
+    before = clock()
+    job = Job("a", STEP, payload=("a", str(tmp_path), 0.6))
+    _, _, changes = run_all(cluster, [job], fakework.note_times)
+    assert [c.state.value for c in changes["a"]] == ["ready", "running", "successful"]
+    running, ended = changes["a"][1:]
+    assert running.worker == ended.worker != ""
+    assert before <= running.started <= running.when <= ended.when
+    assert abs(running.started - ended.started) < dt.timedelta(seconds=0.2)
+
+
+def _times(folder):
+    texts = {path.name: path.read_text().split() for path in Path(folder).iterdir()}
+    return {name: (float(began), float(ended)) for name, (began, ended) in texts.items()}
+
+
+def _overlap(times):
+    return [
+        (a, b)
+        for a, b in itertools.combinations(sorted(times), 2)
+        if times[a][0] < times[b][1] and times[b][0] < times[a][1]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("resources", "together"),
+    [
+        (Resources(), True),
+        (Resources(stream="deep"), False),
+        (Resources(memory_mb=5000), False),
+        (Resources(memory_mb=4000), True),
+        (Resources(cores=10_000), False),
+    ],
+)
+def test_jobs_run_together_as_far_as_stream_memory_and_cores_allow(
+    cluster, tmp_path, resources, together
+):
+    jobs = [
+        Job(name, STEP, payload=(name, str(tmp_path), 0.3), resources=resources) for name in "ab"
+    ]
+    run_all(cluster, jobs, fakework.note_times)
+    assert bool(_overlap(_times(tmp_path))) is together
+
+
+def test_a_job_larger_than_every_worker_fails_and_says_so(cluster):
+    job = told("a", "successful", resources=Resources(memory_mb=9000))
+    states, reasons, _ = run_all(cluster, [job])
+    assert states == {"a": "failed"}
+    assert "needs 9000 MB of memory, the largest worker has 8000 MB" in reasons["a"]
+
+
+def test_progress_is_told(cluster):
+    seen = []
+    run_all(cluster, [told("a", "successful"), told("b", "failed")], on_progress=seen.append)
+    assert (seen[0].ended, seen[0].total) == (0, 2)
+    assert (seen[-1].ended, seen[-1].states[JobState.FAILED]) == (2, 1)
+
+
+def test_a_run_in_another_thread_does_the_same(cluster):
+    found = []
+    thread = threading.Thread(
+        target=lambda: found.append(run_all(cluster, [told("a", "successful")])[0])
+    )
+    thread.start()
+    thread.join()
+    assert found == [{"a": "successful"}]
+
+
+def test_nothing_to_do_starts_no_dask():
+    with open_cluster(Engine()) as cluster:
+        assert run([], fakework.end_as_told, cluster, print, clock) == {}
+        assert cluster._client is None
+
+
+def test_jobs_that_can_never_run_are_refused(cluster):
+    with pytest.raises(CascadeError):
+        run_all(cluster, [told("a", "successful", "lost")])
+
+
+def _wait_for(path):
+    deadline = time.monotonic() + 20
+    while not (path.exists() and path.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return [int(pid) for pid in path.read_text().split()]
+
+
+def _wait_until_gone(pids):
+    deadline = time.monotonic() + 10
+    while any(map(_is_alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not any(map(_is_alive, pids))
+
+
+def _is_alive(pid):
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_a_run_broken_off_stops_its_recipes_and_leaves_its_jobs_ready(cluster, tmp_path):
+    changes = []
+
+    def on_change(batch):
+        changes.extend(batch)
+        if batch[-1].state is JobState.RUNNING:
+            raise KeyboardInterrupt
+
+    jobs = [Job("a", STEP, payload=("a", str(tmp_path)))]
+    with pytest.raises(KeyboardInterrupt):
+        run(jobs, fakework.run_for_ever, cluster, on_change, clock)
+    assert changes[-1].state is JobState.READY
+    assert _wait_until_gone(_wait_for(tmp_path / "a"))
+
+
+def test_an_error_of_the_store_ends_the_run_and_its_recipes(cluster, tmp_path):
+    def on_change(batch):
+        if batch[-1].state is JobState.RUNNING:
+            raise StoreError("disk full")
+
+    jobs = [Job("a", STEP, payload=("a", str(tmp_path)))]
+    with pytest.raises(StoreError, match="disk full"):
+        run(jobs, fakework.run_for_ever, cluster, on_change, clock)
+    assert _wait_until_gone(_wait_for(tmp_path / "a"))
+
+
+def test_closing_the_cluster_stops_recipes(tmp_path):
+    jobs = [Job("a", STEP, payload=("a", str(tmp_path)))]
+
+    def interrupt(batch):
+        if batch[-1].state is JobState.RUNNING:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), open_cluster(Engine(workers=1)) as cluster:
+        run(jobs, fakework.run_for_ever, cluster, interrupt, clock)
+    assert _wait_until_gone(_wait_for(tmp_path / "a"))
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_a_recipe_is_noticed(cluster, tmp_path):
+    def kill(batch):
+        if batch[-1].state is JobState.RUNNING:
+            os.kill(_wait_for(tmp_path / "a")[0], 9)
+
+    job = Job("a", STEP, payload=("a", str(tmp_path)))
+    results = run([job], fakework.run_for_ever, cluster, kill, clock, retries=0)
+    assert results[job.key].state is JobState.FAILED
+    recipe = _wait_for(tmp_path / "a")[1]
+    # The recipe has lost its runner; the next try of an AB sweeps it away (phoenix.steps.scratch).
+    psutil.Process(recipe).kill()
+
+
+def test_every_change_is_in_the_store_in_the_end(cluster, tmp_path):
+    with Store.open(f"sqlite:///{tmp_path}/phoenix.db", "P") as store:
+        store.blocks.save(BlockRow(name, "2020-01-01") for name in "abc")
+        store.jobs.prepare({(name, STEP): "" for name in "abc"})
+        jobs = [told("a", "successful"), told("b", "gated", "a"), told("c", "successful", "b")]
+        run(jobs, fakework.end_as_told, cluster, lambda batch: record(store, batch), clock)
+        rows = {row.ab_name: row for row in store.jobs.rows()}
+    assert [rows[name].state.value for name in "abc"] == ["successful", "gated", "blocked"]
+    assert rows["c"].reason == "b (gated: told to be gated)"
+    assert rows["a"].started <= rows["a"].ended
+    assert (rows["a"].attempt, rows["c"].attempt, rows["c"].started) == (1, 0, None)
+
+
+# ---- other clusters
+
+
+def test_a_running_scheduler_is_used(tmp_path):
+    from distributed import LocalCluster  # noqa: PLC0415 - half a second
+
+    with (
+        LocalCluster(
+            n_workers=1,
+            threads_per_worker=1,
+            processes=False,
+            protocol="tcp",
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+        ) as there,
+        open_cluster(Engine(scheduler=there.scheduler_address)) as cluster,
+    ):
+        assert run_all(cluster, [told("a", "successful")])[0] == {"a": "successful"}
+        assert cluster.capacity.cores == 1
+
+
+def test_a_scheduler_that_is_not_there_is_told():
+    from dask import config  # noqa: PLC0415 - half a second
+
+    settings = Engine(scheduler="tcp://127.0.0.1:1")
+    with (
+        config.set({"distributed.comm.timeouts.connect": "1s"}),
+        open_cluster(settings) as cluster,
+        pytest.raises(SettingsError, match=r"found no dask scheduler at 'tcp://127.0.0.1:1'"),
+    ):
+        run_all(cluster, [told("a", "successful")])
