@@ -1,7 +1,8 @@
 """phoenix: the open production line for science-grade data products of the VLT.
 
-What stands in ``__all__`` is loaded when it is asked for, so that ``import phoenix`` and the
-command line's ``--help`` cost nothing.
+``from phoenix import ProductionLine`` is the line in a notebook; ``from phoenix import hookimpl``
+is what a plugin marks its hooks with. Both are loaded when they are asked for, so that
+``import phoenix`` and the command line's ``--help`` cost nothing.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from phoenix.hookspecs import hookimpl
+    from phoenix.line.production import ProductionLine
 
-__all__ = ["hookimpl"]
+__all__ = ["ProductionLine", "hookimpl"]
 
-_HOMES = {"hookimpl": "phoenix.hookspecs"}
+_HOMES = {"ProductionLine": "phoenix.line.production", "hookimpl": "phoenix.hookspecs"}
 """Name to the module where it lives."""
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["JSON", "Date", "Month", "OneAB", "Where", "pool"]
+__all__ = ["JSON", "Date", "Month", "OneAB", "Summary", "Where", "pool"]
 
 Where = Annotated[
     Path,
@@ -24,6 +24,7 @@ OneAB = Annotated[
     list[str] | None,
     typer.Option("--ab", "-a", help="Only this AB and its parents; may be repeated."),
 ]
+Summary = Annotated[bool, typer.Option("--summary", help="One line for each AB.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from phoenix.cli.console import complain, show
-from phoenix.cli.options import JSON, Date, Month, Where, pool
+from phoenix.cli.options import JSON, Date, Month, Summary, Where, pool
 
 __all__ = ["add_verbs"]
 
@@ -23,6 +23,7 @@ def convert(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    summary: Summary = False,
     as_json: JSON = False,
 ) -> None:
     """Convert the science products of a night to Internal Data Products, and validate them.
@@ -33,7 +34,7 @@ def convert(
 
     with ProductionLine(where) as line:
         report = line.convert(pool(date, month))
-    show(report.table(), as_json=as_json)
+    show(report.summary() if summary else report.table(), as_json=as_json)
     if report.wrong:
         complain(f"{report.wrong} IDPs break the data standard; run `phoenix validate` on them")
         raise typer.Exit(1)
@@ -46,6 +47,7 @@ def ingest(
     check: Annotated[
         bool, typer.Option("--check", "-C", help="Only check the content, hand nothing over.")
     ] = False,
+    summary: Summary = False,
     as_json: JSON = False,
 ) -> None:
     """Check the IDPs of a night and hand them over to the Phase 3 archive.
@@ -56,7 +58,7 @@ def ingest(
 
     with ProductionLine(where) as line:
         report = line.ingest(pool(date, month), only_check=check)
-    show(report.table(), as_json=as_json)
+    show(report.summary() if summary else report.table(), as_json=as_json)
     if report.wrong:
         complain(f"{report.wrong} IDPs were refused; the reasons stand in the table")
         raise typer.Exit(1)

@@ -66,7 +66,10 @@ def ingest_night(line: ProductionLine, pool: str, *, only_check: bool) -> StepRe
         paths = science_files(idp_folder(line.workspace, ab))
         if only_check:
             checked = validate_many(paths)
-            rows += [(r.file, "checked", None, "; ".join(map(str, r.errors))) for r in checked]
+            rows += [
+                (str(ab.name), r.file, "checked", None, "; ".join(map(str, r.errors)))
+                for r in checked
+            ]
             continue
         done = ingest_idps(
             line.workspace.folder("archive"), ab.date, paths, _current(line, str(ab.name))
@@ -74,8 +77,8 @@ def ingest_night(line: ProductionLine, pool: str, *, only_check: bool) -> StepRe
         with line.store.transaction():
             for held in done.taken:
                 line.store.phase3.ingest(_row(line, str(ab.name), held))
-        rows += _ingested(done)
-    columns = ("IDP", "what", "version", "wrong")
+        rows += ((str(ab.name), *row) for row in _ingested(done))
+    columns = ("AB", "IDP", "what", "version", "wrong")
     return StepReport(f"{pool} into the Phase 3 archive", columns, tuple(rows))
 
 

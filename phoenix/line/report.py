@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -183,7 +184,7 @@ class StepReport:
     title : str
         What was done.
     columns : tuple of str
-        Names; the last column says what is wrong, empty where nothing is.
+        Names; the first is the AB, the last says what is wrong, empty where nothing is.
     rows : tuple of tuple
         One a file.
     """
@@ -200,6 +201,16 @@ class StepReport:
     def table(self) -> Table:
         """Return it as a table."""
         return Table(self.title, self.columns, self.rows)
+
+    def summary(self) -> Table:
+        """Return one row for each AB: how many files, and how many with something wrong."""
+        total: Counter[str] = Counter()
+        wrong: Counter[str] = Counter()
+        for row in self.rows:
+            total[str(row[0])] += 1
+            wrong[str(row[0])] += bool(row[-1])
+        rows = tuple((name, number, wrong[name]) for name, number in total.items())
+        return Table(self.title, ("AB", "files", "wrong"), rows)
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
