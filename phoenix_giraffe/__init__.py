@@ -1,6 +1,7 @@
 """FLAMES/GIRAFFE for phoenix: one spectrum for every fibre of the Medusa mode.
 
 The hooks in the order of the work; each answers from the module that is named like its subject.
+No module here may be called like a hook: once imported it would hide the hook from pluggy.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 @hookimpl
 def processes() -> Iterable[Process]:
     """Offer GIRAFFE_MOS: Medusa spectra, one night at a time."""
-    from phoenix_giraffe.processes import GIRAFFE_MOS
+    from phoenix_giraffe.process import GIRAFFE_MOS
 
     return (GIRAFFE_MOS,)
 
@@ -47,8 +48,8 @@ def edit_ab(ab: AssociationBlock) -> AssociationBlock:
 
 @hookimpl
 def gates(recipe: Recipe) -> Iterable[Gate]:
-    """Return the rows of ``gates.GATES`` for the recipe."""
-    from phoenix_giraffe.gates import GATES
+    """Return the rows of ``gate.GATES`` for the recipe."""
+    from phoenix_giraffe.gate import GATES
 
     return GATES.get(recipe.name, ())
 
@@ -95,7 +96,7 @@ def previews(
     ab: AssociationBlock, products: tuple[Product, ...], qc: tuple[Measurement, ...]
 ) -> Iterable[Panel]:
     """Return the panels of the QC report."""
-    from phoenix_giraffe.previews import panels
+    from phoenix_giraffe.preview import panels
 
     return panels(ab, products, qc)
 

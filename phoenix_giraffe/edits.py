@@ -14,7 +14,7 @@ from phoenix.model.ab import AssociationBlock, PredictedProduct
 from phoenix.model.frames import MasterCalibration, symbolic_parts
 from phoenix.model.recipe import Parameter
 from phoenix_giraffe.parameters import KNOWN_PARAMETERS
-from phoenix_giraffe.processes import GIRAFFE_MOS
+from phoenix_giraffe.process import GIRAFFE_MOS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

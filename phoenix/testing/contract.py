@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import pkgutil
 import re
 import subprocess
 import sys
@@ -75,6 +76,11 @@ class InstrumentContract:
             [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
         )
         assert ran.stdout.split() == [f"phoenix_{self.instrument}"]
+
+    def test_no_module_of_the_plugin_hides_a_hook(self, contract_instrument: Instrument) -> None:
+        plugin = contract_instrument.manager.get_plugin(self.instrument)
+        modules = {row.name for row in pkgutil.iter_modules(getattr(plugin, "__path__", ()))}
+        assert modules.isdisjoint(vars(contract_instrument.manager.hook))
 
     def test_every_hook_says_what_it_does(self, contract_instrument: Instrument) -> None:
         plugin = contract_instrument.manager.get_plugin(self.instrument)

@@ -11,7 +11,7 @@ from phoenix.model.dates import CivilDate
 from phoenix.model.frames import MasterCalibration, RawFrame
 from phoenix.model.recipe import Parameter
 from phoenix.simulate.site import mjd
-from phoenix_giraffe.processes import GIRAFFE_MOS
+from phoenix_giraffe.process import GIRAFFE_MOS
 from phoenix_giraffe.simulation.plan import ARC, BIAS, DARK, FLAT, SCIENCE, SIMCAL_ARC
 from phoenix_giraffe.simulation.setup import EXPOSURE_MODE, SLIT_NAME
 from phoenix_giraffe.simulation.statics import static_path

@@ -1,0 +1,65 @@
+"""A good night of GIRAFFE, reduced once by the true recipes; and nights with a fault."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from attrs import evolve
+
+from phoenix.instrument import load_instrument
+from phoenix.testing.night import has_esorex, prepare_night, reduce_night
+
+if TYPE_CHECKING:
+    from phoenix.testing.night import ReducedNight
+
+DATE = "2020-01-01"
+
+
+@pytest.fixture(scope="session")
+def giraffe():
+    return load_instrument("giraffe")
+
+
+@pytest.fixture(scope="session")
+def process(giraffe):
+    return giraffe.process("GIRAFFE_MOS")
+
+
+@pytest.fixture(scope="session")
+def good(giraffe, process, tmp_path_factory) -> ReducedNight:
+    """A night without faults."""
+    if not has_esorex():
+        pytest.skip("no esorex: run `make test`, which installs the pipelines")
+    folder, workspace = tmp_path_factory.mktemp("good"), tmp_path_factory.mktemp("workspace")
+    return reduce_night(prepare_night(giraffe, process, DATE, folder), workspace)
+
+
+@pytest.fixture(scope="session")
+def science(good):
+    """The first science AB of the good night."""
+    return next(one for one in good.blocks if one.ab.raw_type == "SCIENCE")
+
+
+@pytest.fixture(scope="session")
+def idps(good, science, giraffe, process):
+    """Its IDPs."""
+    product = next(p for p in science.products if p.pro_catg == "SCIENCE_RBNSPECTRA")
+    others = tuple(p for p in science.products if p != product)
+    return giraffe.convert_to_idps(
+        process, science.ab, product, science.frames, others, science.qc, science.qcflags
+    )
+
+
+@pytest.fixture
+def faulty(giraffe, process, tmp_path):
+    """Reduce the first science AB of a night with a fault, and what it needs."""
+
+    def reduce(*faults: str, date: str = DATE) -> ReducedNight:
+        night = prepare_night(giraffe, process, date, tmp_path / "night", faults)
+        cascade = night.prepared.cascade
+        first = next(str(ab.name) for ab in cascade if ab.raw_type == "SCIENCE")
+        short = evolve(night.prepared, cascade=cascade.with_parents([first]))
+        return reduce_night(evolve(night, prepared=short), tmp_path / "workspace")
+
+    return reduce

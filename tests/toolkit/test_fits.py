@@ -1,0 +1,58 @@
+"""Pixels and tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from phoenix.errors import DataError
+from phoenix.toolkit.fits import read_image, read_table
+
+
+@pytest.fixture
+def path(tmp_path):
+    counts = np.array([[0, 40000, 65535]], dtype=np.uint16)
+    table = fits.BinTableHDU.from_columns(
+        [
+            fits.Column("FPS", "1J", array=[1, 2]),
+            fits.Column("OBJECT", "8A", array=["star", "sky"]),
+        ],
+        name="FIBER_SETUP",
+    )
+    file = tmp_path / "a.fits"
+    fits.HDUList([fits.PrimaryHDU(counts), table]).writeto(file)
+    return file
+
+
+def test_raw_counts_come_as_unsigned_integers(path):
+    image = read_image(path)
+    assert image.dtype == np.uint16
+    assert image.tolist() == [[0, 40000, 65535]]
+
+
+def test_a_table_is_found_by_name_and_comes_in_native_order(path):
+    table = read_table(path, "FIBER_SETUP")
+    assert table["FPS"].dtype.isnative
+    assert table["FPS"].tolist() == [1, 2]
+    assert table["OBJECT"].tolist() == ["star", "sky"]
+
+
+def test_a_table_is_no_image(path):
+    with pytest.raises(DataError, match=r"a\.fits\[1\]: found no image"):
+        read_image(path, 1)
+
+
+def test_an_image_is_no_table(path):
+    with pytest.raises(DataError, match=r"a\.fits\[0\]: found no table"):
+        read_table(path, 0)
+
+
+def test_a_missing_extension_is_named(path):
+    with pytest.raises(DataError, match=r"a\.fits\[LINES\]: cannot be read"):
+        read_table(path, "LINES")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"gone\.fits\[0\]: cannot be read"):
+        read_image(tmp_path / "gone.fits")
