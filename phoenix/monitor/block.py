@@ -139,7 +139,9 @@ def _frames(place: str, ab: AssociationBlock | None, detail: ABDetail) -> tuple[
 def _products(place: str, detail: ABDetail) -> tuple[FileLine, ...]:
     lines = []
     for row in detail.manifest.products if detail.manifest else ():
-        path = row.final or f"{detail.published}/{row.name}"
+        published = f"{detail.published}/{row.name}" if detail.published else row.name
+        path = row.final if row.final in detail.present or not detail.published else published
+        path = path or published
         link = href(place, path if path in detail.present else "")
         lines.append(FileLine(row.pro_catg, path, link, row.role.value, row.size, row.sha256))
     return tuple(lines)

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from phoenix.store import Store
     from phoenix.store.rows import BlockRow, NightRow
 
-__all__ = ["PROCESS_STEP", "QC_STEP", "details", "nights", "records"]
+__all__ = ["PROCESS_STEP", "details", "nights", "records"]
 
-PROCESS_STEP, QC_STEP = "process", "qc"
-"""The steps of an AB that the monitor shows."""
+PROCESS_STEP = "process"
+"""The step whose state is that of the AB."""
+_QUALITY_STEPS = ("qc", "report")
 
 _T = TypeVar("_T")
 # The end of a log that is worth a page; some recipes log every fibre.
@@ -55,7 +56,9 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
         ABRecord(
             block=block,
             job=jobs.get((block.name, PROCESS_STEP)),
-            qc=jobs.get((block.name, QC_STEP)),
+            quality=tuple(
+                jobs[block.name, step] for step in _QUALITY_STEPS if (block.name, step) in jobs
+            ),
             scores=tuple(scores[block.name]),
             verdict=verdicts.get(block.name),
             comments=tuple(comments[block.name]),
@@ -83,7 +86,7 @@ def details(
             measurements=tuple(
                 Measurement(row.parameter, row.value, row.element) for row in measured[name]
             ),
-            keywords=_keywords(workspace, folder),
+            keywords=_keywords(workspace, record.block, folder),
             manifest=manifest,
             log=log,
             log_lines=log_lines,
@@ -121,13 +124,27 @@ def _files(workspace: Workspace, block: BlockRow) -> Files:
         ab=_first(workspace, f"ab/{date}/{block.name}"),
         log=_first(workspace, f"{folder}/{root}.log", f"logs/{date}/{root}.log"),
         report=_first(workspace, f"{folder}/{root}.png", f"plots/{date}/{root}.png"),
-        manifest=_first(workspace, f"{folder}/{MANIFEST}", f"logs/{date}/{root}.json"),
+        manifest=_newest(workspace, f"{folder}/{MANIFEST}", f"logs/{date}/{root}.json"),
     )
 
 
 def _first(workspace: Workspace, *places: str) -> str:
     """Return the first of these files that is there."""
     return next((place for place in places if (workspace.root / place).is_file()), "")
+
+
+def _newest(workspace: Workspace, *places: str) -> str:
+    """Return the file that was written last: a finished AB may have been processed again."""
+    times = {place: _changed(workspace.root / place) for place in places}
+    newest = max(times, key=times.__getitem__)
+    return newest if times[newest] else ""
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _published(workspace: Workspace, block: BlockRow) -> str:
@@ -163,11 +180,10 @@ def _log(workspace: Workspace, place: str) -> tuple[str, int]:
     return content[-_LOG_TAIL_BYTES:].decode("utf-8", "replace"), content.count(b"\n")
 
 
-def _keywords(workspace: Workspace, folder: str) -> tuple[QCParameter, ...]:
-    if not folder:
-        return ()
+def _keywords(workspace: Workspace, block: BlockRow, folder: str) -> tuple[QCParameter, ...]:
+    place = _first(workspace, f"{folder}/{QC_FILE}", f"logs/{block.date}/{_root(block)}.qc.json")
     try:
-        result = read_qc(workspace.root / folder / QC_FILE)
+        result = read_qc(workspace.root / place) if place else None
     except DataError:
         return ()
     return result.keywords if result else ()
@@ -177,7 +193,8 @@ def _present(workspace: Workspace, manifest: Manifest | None, folder: str) -> fr
     if manifest is None:
         return frozenset()
     places = [row.path for row in manifest.inputs]
-    places += [row.final or f"{folder}/{row.name}" for row in manifest.products]
+    places += [f"{folder}/{row.name}" for row in manifest.products]
+    places += [row.final for row in manifest.products if row.final]
     return frozenset(place for place in places if _is_inside(place) and _first(workspace, place))
 
 

@@ -21,7 +21,7 @@ WRONG = {JobState.GATED, JobState.FAILED, JobState.BLOCKED}
 """States of ABs that ended without products and wait for somebody."""
 
 _YEAR, _MONTH = len("2020"), len("2020-01")
-_LATEST = 12
+_LATEST = 8
 
 
 def periods(nights: Iterable[NightRow]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from phoenix.monitor.record import ABRecord
-    from phoenix.store.rows import ScoreRow
+    from phoenix.store.rows import JobRow, ScoreRow
 
 __all__ = ["ab_row", "indices", "moment", "night_page", "states_of", "value_text", "way_to"]
 
@@ -105,7 +105,7 @@ def ab_row(record: ABRecord, index: str, place: str) -> ABRow:
         edits=len(record.ab.edits) if record.ab else 0,
         state=state.value,
         recipe_s=job.wall_s if job and state.is_final and job.wall_s else None,
-        qc_s=record.qc.wall_s if record.qc and record.qc.state.is_final else None,
+        qc_s=_quality_s(record.quality),
         peak_memory_mb=job.peak_memory_mb if job else 0.0,
         started=moment(job.started if job else None),
         products=job.products if job else 0,
@@ -119,6 +119,16 @@ def ab_row(record: ABRecord, index: str, place: str) -> ABRow:
         certification=record.verdict.verdict.kind.value if record.verdict else "",
         remarks=tuple(_remarks(record)),
     )
+
+
+def _quality_s(jobs: Iterable[JobRow]) -> float | None:
+    """Return the wall seconds of the steps after the recipe, None before the first has ended."""
+    times = [
+        job.wall_s or (job.ended - job.started).total_seconds()
+        for job in jobs
+        if job.state.is_final and job.started and job.ended
+    ]
+    return sum(times) if times else None
 
 
 def _setup(text: str) -> tuple[tuple[str, str], ...]:
@@ -152,8 +162,10 @@ def _limits(low: float | None, high: float | None) -> str:
 def _remarks(record: ABRecord) -> Iterable[Remark]:
     if record.job and record.job.reason:
         yield Remark("reason", record.job.reason)
-    if record.qc and record.qc.reason:
-        yield Remark("reason", f"QC: {record.qc.reason}")
+    for job in record.quality:
+        # Blocked only says again that the recipe has no products.
+        if job.reason and job.state is not JobState.BLOCKED:
+            yield Remark("reason", f"{job.step}: {job.reason}")
     for score in record.scores:
         if score.outcome is Outcome.RED:
             text = score.comment or f"not {_limits(score.low, score.high)}"

@@ -36,8 +36,8 @@ class ABRecord:
         The AB in the store.
     job : JobRow or None
         Its recipe.
-    qc : JobRow or None
-        Measuring, scoring and drawing.
+    quality : tuple of JobRow
+        Measuring and scoring, drawing the QC report.
     scores : tuple of ScoreRow
         In the order of the rules.
     verdict : VerdictRow or None
@@ -54,7 +54,7 @@ class ABRecord:
 
     block: BlockRow
     job: JobRow | None = None
-    qc: JobRow | None = None
+    quality: tuple[JobRow, ...] = ()
     scores: tuple[ScoreRow, ...] = ()
     verdict: VerdictRow | None = None
     comments: tuple[CommentRow, ...] = ()

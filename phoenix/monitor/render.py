@@ -19,7 +19,7 @@ from phoenix.monitor.page import ABPage, FrontPage, HistoryPage, NightPage
 if TYPE_CHECKING:
     from phoenix.monitor.page import Page, Series
 
-__all__ = ["html", "json_twin"]
+__all__ = ["chart_of", "html", "json_twin"]
 
 _TEMPLATES = {
     FrontPage: "front.html",
@@ -69,7 +69,7 @@ def _environment() -> Environment:
         "bytes": _bytes,
         "number": _number,
         "share": lambda part, whole: f"{100.0 * part / whole:.3f}" if whole else "0",
-        "chart": _chart,
+        "chart": chart_of,
         "calendar": calendar,
         "strip": strip,
     }
@@ -115,7 +115,7 @@ def _number(value: object) -> str:
     )
 
 
-def _chart(series: Series) -> dict[str, Any] | None:
+def chart_of(series: Series) -> dict[str, Any] | None:
     """Return the places of a series in a small chart, None where it has no numbers."""
     pairs = [
         (element, float(value))

@@ -1,0 +1,293 @@
+"""Tests of the written pages: what a browser and a script find in them."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import pytest
+
+from monitor.example import BIAS, DATE, DECLARED, FLAT, HOSTILE, NIGHT, SCIENCE, STATES
+from phoenix.errors import DataError
+from phoenix.monitor import write_ab, write_history, write_night
+from phoenix.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from phoenix.model.workspace import Workspace
+
+_EMPTY = {"meta", "link", "img", "br", "input", "path", "line"}
+
+
+class Reader(HTMLParser):
+    """What a page holds: links, ids, scripts, and the text of rows that have a key."""
+
+    def __init__(self, key: str = "data-ab") -> None:
+        super().__init__()
+        self.key = key
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+        self.tags: list[str] = []
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.script = ""
+        self.policy = ""
+        self.open: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        self.tags.append(tag)
+        self.links += [found[name] for name in ("href", "src") if name in found]
+        self.ids.add(found.get("id", ""))
+        if found.get("http-equiv"):
+            self.policy = found["content"]
+        row = found.get(self.key, "") if tag == "tr" else ""
+        if row:
+            assert row not in self.rows
+            self.rows[row] = {
+                "text": "",
+                "links": [],
+                "squares": [],
+                "state": found.get("data-state"),
+            }
+        for _, name in self.open:
+            if name:
+                links = (found[attr] for attr in ("href", "src") if attr in found)
+                self.rows[name]["links"] += links
+                if found.get("class", "").startswith("sq "):
+                    self.rows[name]["squares"].append(found["class"].removeprefix("sq "))
+        if tag not in _EMPTY:
+            self.open.append((tag, row))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _EMPTY:
+            assert self.open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1][0] == "script":
+            self.script += data
+        for _, name in self.open:
+            if name:
+                self.rows[name]["text"] += data
+
+
+def read(path: Path, key: str = "data-ab") -> Reader:
+    reader = Reader(key)
+    reader.feed(path.read_text("utf-8"))
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def twin(path: Path) -> Any:
+    return json.loads(path.with_suffix(".json").read_text("utf-8"))
+
+
+def text(words: str) -> str:
+    return " ".join(words.split())
+
+
+@pytest.fixture
+def pages(store: Store, workspace: Workspace) -> tuple[Path, ...]:
+    write_night(store, workspace, DATE, DECLARED)
+    write_history(store, workspace)
+    return tuple(sorted(workspace.folder("monitor").rglob("*.html")))
+
+
+@pytest.fixture
+def night(store: Store, workspace: Workspace) -> Path:
+    return write_night(store, workspace, DATE, DECLARED)
+
+
+def test_there_is_a_page_for_the_front_the_year_the_month_the_night_and_each_ab(
+    pages: tuple[Path, ...], workspace: Workspace
+) -> None:
+    names = {str(path.relative_to(workspace.root / "monitor")) for path in pages}
+    assert names == {
+        "index.html",
+        "history/2008.html",
+        "history/2008-03.html",
+        f"nights/{DATE}/index.html",
+        *(f"nights/{DATE}/{ab.root}.html" for ab in NIGHT),
+    }
+
+
+def test_the_night_has_one_row_for_each_ab(night: Path) -> None:
+    assert set(read(night).rows) == {str(ab.name) for ab in NIGHT}
+
+
+def test_a_row_shows_the_state_of_its_ab(night: Path) -> None:
+    rows = read(night).rows
+    assert {name: row["state"] for name, row in rows.items()} == {
+        str(ab.name): state.value for ab, state in STATES.items()
+    }
+    assert all(row["state"] in row["text"] for row in rows.values())
+
+
+def test_a_row_shows_a_square_for_each_score(night: Path) -> None:
+    row = read(night).rows[str(SCIENCE.name)]
+    assert row["squares"] == ["red", "red", "grey"]
+    assert "(2/3)" in row["text"]
+
+
+def test_a_row_leads_to_the_page_the_log_the_report_and_the_ab(night: Path) -> None:
+    links = [unquote(link) for link in read(night).rows[str(SCIENCE.name)]["links"]]
+    folder = f"../../../products/{DATE}/{SCIENCE.root}"
+    assert f"{SCIENCE.root}.html" in links
+    assert f"{folder}/{SCIENCE.root}.log" in links
+    assert f"{folder}/{SCIENCE.root}.png" in links
+    assert f"../../../ab/{DATE}/{SCIENCE.name}" in links
+
+
+def test_every_relative_link_leads_to_a_file(pages: tuple[Path, ...]) -> None:
+    ids = {path.resolve(): read(path).ids for path in pages}
+    checked = 0
+    for page in pages:
+        for link in read(page).links:
+            place, _, fragment = link.partition("#")
+            target = (page.parent / unquote(place)).resolve() if place else page.resolve()
+            assert target.is_file(), f"{page.name}: {link}"
+            assert not fragment or fragment in ids[target], f"{page.name}: {link}"
+            checked += 1
+    assert checked > 100
+
+
+def test_no_link_leaves_the_workspace_or_has_a_scheme(pages: tuple[Path, ...]) -> None:
+    for page in pages:
+        for link in read(page).links:
+            assert not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|/", link), link
+
+
+def test_hostile_text_is_shown_and_never_run(pages: tuple[Path, ...], night: Path) -> None:
+    for page in pages:
+        reader = read(page)
+        source = page.read_text("utf-8")
+        assert "<script>alert" not in source
+        assert "<b>no</b>" not in source
+        assert reader.tags.count("script") == (1 if page == night else 0)
+    assert HOSTILE in read(night).rows[str(SCIENCE.name)]["text"]
+
+
+def test_only_the_script_of_the_page_may_run(night: Path) -> None:
+    reader = read(night)
+    digest = b64encode(sha256(reader.script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in reader.policy
+    assert "default-src 'none'" in reader.policy
+
+
+def test_the_twin_of_the_night_says_the_same(night: Path) -> None:
+    rows = read(night).rows
+    page = twin(night)
+    assert [row["name"] for row in page["rows"]] == list(rows)
+    for row in page["rows"]:
+        shown = rows[row["name"]]
+        words = text(shown["text"])
+        assert shown["state"] == row["state"]
+        assert shown["squares"] == [score["outcome"] for score in row["scores"]]
+        for value in (row["index"], row["recipe"], row["raw_type"], row["certification"]):
+            assert value in words
+        for remark in row["remarks"]:
+            assert text(remark["text"]) in words
+        for link in (row["page"], row["ab_file"], row["log"], row["report"]):
+            assert not link or link in shown["links"]
+
+
+def test_the_twin_of_an_ab_says_the_same(store: Store, workspace: Workspace) -> None:
+    path = write_ab(store, workspace, str(SCIENCE.name), DECLARED)
+    page = twin(path)
+    reader = read(path, key="data-parameter")
+    assert list(reader.rows) == [row["parameter"] for row in page["measurements"]]
+    for row in page["measurements"]:
+        assert text(row["meaning"]) in text(reader.rows[row["parameter"]]["text"])
+    for line in (*page["frames"], *page["products"]):
+        assert not line["href"] or line["href"] in reader.links
+    for link in (*page["parents"], *page["children"]):
+        assert link["href"] in reader.links
+
+
+def test_the_twin_of_the_history_says_the_same(store: Store, workspace: Workspace) -> None:
+    front = write_history(store, workspace)
+    month = workspace.root / "monitor/history/2008-03.html"
+    shown = read(month, key="data-period").rows
+    (row,) = twin(month)["rows"]
+    assert list(shown) == [row["label"]]
+    assert f"{row['wrong']}" in shown[DATE]["text"]
+    for state, count in row["states"]:
+        assert f"{count} {state}" in shown[DATE]["text"]
+    assert twin(front)["total"]["blocks"] == len(NIGHT)
+
+
+def test_the_edits_are_shown_line_by_line_with_their_reasons(
+    store: Store, workspace: Workspace
+) -> None:
+    source = write_ab(store, workspace, str(BIAS.name)).read_text("utf-8")
+    minus = re.search(
+        r'class="minus"><span>- RECIPE +masterbias</span><span class="why">(.*?)<', source
+    )
+    plus = re.search(r'class="plus"><span>\+ RECIPE +gimasterbias</span>', source)
+    assert minus is not None
+    assert minus[1] == "renamed in giraf 1.0"
+    assert plus is not None
+
+
+def test_an_ab_leads_to_its_parents_and_children(store: Store, workspace: Workspace) -> None:
+    page = twin(write_ab(store, workspace, str(FLAT.name)))
+    assert [child["text"] for child in page["children"]] == [
+        str(ab.name) for ab in NIGHT if str(FLAT.name) in ab.waits_for
+    ]
+
+
+def test_an_ab_shows_its_qcflag_bit_by_bit_and_those_of_its_elements(
+    store: Store, workspace: Workspace
+) -> None:
+    page = twin(write_ab(store, workspace, str(SCIENCE.name), DECLARED))
+    assert [(bit["name"], bit["value"]) for bit in page["qcflag"]] == [
+        ("numsat", "1"),
+        ("snr", "1"),
+    ]
+    assert page["element_flags"] == [["10", 5]]
+
+
+def test_an_ab_without_anything_but_its_row_has_a_page(store: Store, workspace: Workspace) -> None:
+    (workspace.folder("ab", DATE) / str(SCIENCE.name)).write_text("no AB at all")
+    page = twin(write_ab(store, workspace, str(SCIENCE.name)))
+    assert page["row"]["setup"] == [["INS.EXP.MODE", "H525.8B"], ["INS.SLIT.NAME", "Medusa1"]]
+    assert page["edits"] == []
+
+
+def test_an_unknown_ab_is_refused(store: Store, workspace: Workspace) -> None:
+    with pytest.raises(DataError, match=r"no AB GIRAF\.none\.ab"):
+        write_ab(store, workspace, "GIRAF.none.ab")
+
+
+def test_a_page_that_says_the_same_is_not_written_again(
+    store: Store, workspace: Workspace, pages: tuple[Path, ...]
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in pages}
+    write_night(store, workspace, DATE, DECLARED)
+    write_history(store, workspace)
+    assert {path: path.stat().st_mtime_ns for path in pages} == before
+
+
+def test_nothing_unfinished_is_left_behind(pages: tuple[Path, ...], workspace: Workspace) -> None:
+    files = [path for path in workspace.folder("monitor").rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".html", ".json"}
+    assert len(files) == 2 * len(pages)
+
+
+def test_an_empty_store_has_a_front_page(workspace: Workspace) -> None:
+    with Store.open(f"sqlite:///{workspace.root}/empty.db", "GIRAFFE_MOS") as store:
+        assert "Nothing has been processed yet" in write_history(store, workspace).read_text(
+            "utf-8"
+        )
+        assert read(write_night(store, workspace, "2020-01-01")).rows == {}
+
+
+def test_pages_have_no_assets_from_elsewhere(pages: tuple[Path, ...]) -> None:
+    for page in pages:
+        assert "http" not in re.sub(r'http-equiv="[^"]*"', "", page.read_text("utf-8"))
