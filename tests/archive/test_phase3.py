@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from phoenix.archive.phase3 import read_data_set, take_in
+from phoenix.errors import ArchiveError
+
+NIGHT = "2020-01-01"
+PNG = b"\x89PNG"
+
+
+def md5(content: bytes) -> str:
+    return hashlib.md5(content).hexdigest()  # noqa: S324 - the archive's checksum
+
+
+@pytest.fixture
+def idps(tmp_path, fits_bytes):
+    """Two IDPs that share a preview and a FITS ancillary."""
+    folder = tmp_path / "idp"
+    folder.mkdir()
+    (folder / "r.png").write_bytes(PNG)
+    (folder / "sky.fits").write_bytes(fits_bytes("PRODCATG= 'ANCILLARY.MOSSPECTRA.SKY'"))
+    for fibre in (1, 2):
+        write_idp(folder / f"FA_{fibre}.fits", fits_bytes, fibre)
+    return folder
+
+
+def write_idp(path, fits_bytes, pixel, md5sum=""):
+    path.write_bytes(
+        fits_bytes(
+            "PRODCATG= 'SCIENCE.SPECTRUM'",
+            "ASSON1  = 'sky.fits'",
+            "ASSON2  = 'r.png   '",
+            "ASSOC2  = 'ANCILLARY.PREVIEW'",
+            f"ASSOM2  = '{md5sum or md5(PNG)}'",
+            pixel=pixel,
+        )
+    )
+
+
+def take(tmp_path, idps, name="FA_1.fits", current=None):
+    return take_in(tmp_path / "archive", NIGHT, read_data_set(idps / name), current)
+
+
+def test_a_data_set_is_an_idp_and_the_files_that_it_names(idps):
+    data_set = read_data_set(idps / "FA_1.fits")
+    assert data_set.category == "SCIENCE.SPECTRUM"
+    assert data_set.ancillaries == (
+        (idps / "sky.fits", "ANCILLARY.MOSSPECTRA.SKY"),
+        (idps / "r.png", "ANCILLARY.PREVIEW"),
+    )
+
+
+def test_a_missing_ancillary_is_named(idps):
+    (idps / "sky.fits").unlink()
+    with pytest.raises(ArchiveError, match=r"ASSON1: found no file sky\.fits"):
+        read_data_set(idps / "FA_1.fits")
+
+
+def test_an_ancillary_with_another_md5_is_refused(idps):
+    (idps / "r.png").write_bytes(b"another")
+    with pytest.raises(ArchiveError, match="ASSOM2"):
+        read_data_set(idps / "FA_1.fits")
+
+
+def test_an_ancillary_elsewhere_is_refused(idps, fits_bytes):
+    (idps / "FA_1.fits").write_bytes(fits_bytes("ASSON1  = '../secret.fits'"))
+    with pytest.raises(ArchiveError, match="expected a file name"):
+        read_data_set(idps / "FA_1.fits")
+
+
+def test_what_is_no_fits_file_is_no_data_set(tmp_path):
+    (tmp_path / "FA.fits").write_text("x")
+    with pytest.raises(ArchiveError):
+        read_data_set(tmp_path / "FA.fits")
+
+
+def test_a_first_version_lies_in_its_own_folder_with_all_its_files(tmp_path, idps):
+    held = take(tmp_path, idps)
+    assert (held.version, held.supersedes, held.is_new) == (1, None, True)
+    assert held.idp.path == f"{NIGHT}/FA_1/v1/FA_1.fits"
+    for row in (held.idp, *held.files):
+        content = (tmp_path / "archive" / row.path).read_bytes()
+        assert (row.size, row.md5) == (len(content), md5(content))
+
+
+def test_the_archive_does_not_share_files_with_the_workspace(tmp_path, idps):
+    held = take(tmp_path, idps)
+    assert not (tmp_path / "archive" / held.idp.path).samefile(idps / "FA_1.fits")
+
+
+def test_an_ancillary_of_many_idps_is_stored_once(tmp_path, idps):
+    one, two = take(tmp_path, idps), take(tmp_path, idps, "FA_2.fits")
+    archive = tmp_path / "archive"
+    assert (archive / one.files[0].path).samefile(archive / two.files[0].path)
+
+
+def test_the_same_content_again_changes_nothing(tmp_path, idps):
+    first = take(tmp_path, idps)
+    again = take(tmp_path, idps, current=first)
+    assert not again.is_new
+    assert again.version == 1
+    assert not (tmp_path / "archive" / NIGHT / "FA_1" / "v2").exists()
+
+
+def test_other_content_becomes_the_next_version_and_the_old_one_stays(tmp_path, idps, fits_bytes):
+    first = take(tmp_path, idps)
+    write_idp(idps / "FA_1.fits", fits_bytes, 7)
+    second = take(tmp_path, idps, current=first)
+    assert (second.version, second.supersedes, second.is_new) == (2, 1, True)
+    archive = tmp_path / "archive"
+    assert md5((archive / first.idp.path).read_bytes()) == first.idp.md5
+    assert md5((archive / second.idp.path).read_bytes()) == second.idp.md5
+
+
+def test_another_preview_makes_a_new_version_too(tmp_path, idps, fits_bytes):
+    first = take(tmp_path, idps)
+    (idps / "r.png").write_bytes(b"better")
+    write_idp(idps / "FA_1.fits", fits_bytes, 1, md5(b"better"))
+    assert take(tmp_path, idps, current=first).version == 2
+
+
+def test_what_a_killed_run_left_in_the_archive_is_replaced(tmp_path, idps):
+    left = tmp_path / "archive" / NIGHT / "FA_1" / "v1"
+    left.mkdir(parents=True)
+    (left / "half.fits").write_bytes(b"x")
+    take(tmp_path, idps)
+    assert sorted(path.name for path in left.iterdir()) == ["FA_1.fits", "r.png", "sky.fits"]
+
+
+def test_a_file_that_changes_while_it_is_copied_is_refused(tmp_path, idps, monkeypatch):
+    def garble(_source, target):
+        target.write_bytes(b"garbled")
+
+    monkeypatch.setattr("phoenix.archive.phase3.shutil.copyfile", garble)
+    with pytest.raises(ArchiveError, match="after copying"):
+        take(tmp_path, idps)
+    left = [path for path in (tmp_path / "archive").rglob("*") if path.is_file()]
+    assert left == []
+
+
+def test_archived_files_cannot_be_written(tmp_path, idps):
+    held = take(tmp_path, idps)
+    mode = (tmp_path / "archive" / held.idp.path).stat().st_mode
+    assert mode & 0o222 == 0
