@@ -175,7 +175,12 @@ def _plan(night: _Night, row: int) -> InternalDataProduct:
     return InternalDataProduct(
         name=f"{science_root(night.ab)}_{fps:03d}.fits",
         prodcatg="SCIENCE.SPECTRUM",
-        primary=(*place, *_primary(night, row, fps, limits), *night.primary, *night.qc[fps]),
+        primary=(
+            *place,
+            *_primary(night, row, fps, limits),
+            *night.primary,
+            *night.qc.get(fps, ()),
+        ),
         extension=(*place, *_extension(night, row, fps, limits), *night.extension),
         columns=_columns(wave, night, row),
         ancillaries=night.ancillaries,

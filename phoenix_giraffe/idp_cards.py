@@ -16,12 +16,13 @@ from phoenix.toolkit.headers import (
     required_text,
     text,
 )
+from phoenix_giraffe.setups import RESOLVING_POWER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from phoenix.model.idp import Value
-    from phoenix.model.qc import Measurement
+    from phoenix.model.qc import Measurement, QCValue
 
 __all__ = ["COMMENTS", "Exposures", "cards_of", "qc_cards", "shared_cards"]
 
@@ -225,7 +226,9 @@ def _origin(header: Header, exposures: Exposures) -> dict[str, Value]:
 
 
 def _quality(header: Header, qc: Iterable[Measurement], software: str) -> dict[str, Value]:
-    known = {row.parameter: row.value for row in qc if row.element == 0}
+    nominal = RESOLVING_POWER.get(text(header, "ESO INS EXP MODE"))
+    known: dict[str, QCValue] = {"SPEC_RES": nominal}
+    known |= {row.parameter: row.value for row in qc if row.element == 0 and row.value is not None}
     values: dict[str, Value] = {
         "OBSTECH": text(header, "ESO PRO TECH") or "MOS",
         "PROCSOFT": software,

@@ -1,0 +1,46 @@
+"""The rows of the process agree with the pipeline that is installed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from phoenix.steps.pipeline_folder import pipeline_folder, pipeline_version
+from phoenix.steps.runner import RunnerSettings
+from phoenix_giraffe.parameters import KNOWN_PARAMETERS
+from phoenix_giraffe.process import GIRAFFE_MOS, PIPELINE, PIPELINE_VERSION
+
+pytestmark = pytest.mark.recipes
+
+
+@pytest.mark.parametrize("recipe", KNOWN_PARAMETERS)
+def test_the_parameters_of_a_recipe_are_those_that_esorex_lists(recipe):
+    folder = pipeline_folder(PIPELINE, RunnerSettings())
+    listed = subprocess.run(
+        [shutil.which("esorex"), f"--recipe-dir={folder}", "--params", recipe],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.partition("Recipe Parameters")[2]
+    assert set(re.findall(r"^  ([A-Za-z][\w-]*) *:", listed, re.MULTILINE)) == set(
+        KNOWN_PARAMETERS[recipe]
+    )
+
+
+def test_the_rows_were_written_for_the_installed_version():
+    assert pipeline_version(pipeline_folder(PIPELINE, RunnerSettings())) == PIPELINE_VERSION
+
+
+def test_a_good_night_makes_the_declared_products_and_no_others(good):
+    for one in good.blocks:
+        recipe = GIRAFFE_MOS.recipe(one.ab.recipe)
+        made = [product.pro_catg for product in one.products]
+        assert made == [row.pro_catg for row in recipe.products if row.required]
+
+
+def test_recipes_stay_within_their_memory(good):
+    for one in good.blocks:
+        assert one.result.peak_memory_mb < GIRAFFE_MOS.recipe(one.ab.recipe).resources.memory_mb
