@@ -39,6 +39,7 @@ SCRATCH_MARK = "PHOENIX_SCRATCH"
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/local/bin:/opt/homebrew/bin"
 """Where programs are looked for; the caller's own PATH does not count."""
 
+_LOOK_S = 0.02
 # ru_maxrss is in KiB on Linux, in bytes on macOS (getrusage(2) of either).
 _MAXRSS_BYTES = 1 if platform.system() == "Darwin" else 1024
 
@@ -249,34 +250,42 @@ def _watch(
     process: subprocess.Popen[bytes], limit_s: float, grace_s: float
 ) -> tuple[bool, int, resource.struct_rusage]:
     in_time = False
-    ended = _Ending(process.pid)
     try:
-        in_time = ended.within(limit_s)
+        in_time = _ends_within(process.pid, limit_s)
         if not in_time:
             _kill_group(process.pid, signal.SIGTERM)
-            ended.within(grace_s)
+            _ends_within(process.pid, grace_s)
     finally:
         # Not reaped yet, the leader keeps its number, so this can only hit its own group.
         _kill_group(process.pid, signal.SIGKILL)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        ended.close()
     return in_time, status, usage
 
 
-class _Ending:
-    """Waits for the end of a process without reaping it."""
+def _ends_within(pid: int, seconds: float) -> bool:
+    """Wait for the end of a child without reaping it; say whether it came in time."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        # No such thing on this system, or a container that forbids it: look now and then.
+        return _is_seen_to_end_within(pid, seconds)
+    try:
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+    finally:
+        os.close(descriptor)
 
-    def __init__(self, pid: int) -> None:
-        self._descriptor = os.pidfd_open(pid)
-        self._poll = select.poll()
-        self._poll.register(self._descriptor, select.POLLIN)
 
-    def within(self, seconds: float) -> bool:
-        return bool(self._poll.poll(max(0.0, seconds) * 1000))
-
-    def close(self) -> None:
-        os.close(self._descriptor)
+def _is_seen_to_end_within(pid: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    look = os.WEXITED | os.WNOWAIT | os.WNOHANG
+    while os.waitid(os.P_PID, pid, look) is None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_LOOK_S)
+    return True
 
 
 def _kill_group(leader: int, how: signal.Signals) -> None:

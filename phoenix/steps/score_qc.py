@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import asdict, frozen
 
 from phoenix.errors import DataError
+from phoenix.model.ab import Mode
 from phoenix.model.qc import Measurement, QCParameter
 from phoenix.model.score import Outcome, Score, ScoreRule, judge, qcflag
 from phoenix.steps.jsonfile import read_json, write_json
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from phoenix.instrument import Instrument
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.process import Process
-    from phoenix.model.qc import QCValue
+    from phoenix.model.ab import Mode
+from phoenix.model.qc import QCValue
     from phoenix.model.score import ScoreBit
     from phoenix.steps.measure_qc import Measured
 
@@ -47,7 +49,8 @@ class QCResult:
     scores : tuple of Score
         One for each rule of the raw type.
     qcflags : tuple of (int, str)
-        Element and QCFLAG; element 0 is the AB. Empty for a process without QCFLAG.
+        Element and QCFLAG; element 0 is the AB. Empty for a calibration, and for a process
+        without QCFLAG.
     """
 
     ab_name: str
@@ -60,13 +63,17 @@ class QCResult:
 def score_block(
     instrument: Instrument, process: Process, ab: AssociationBlock, measured: Measured
 ) -> QCResult:
-    """Judge what was measured of one AB."""
+    """Judge what was measured of one AB.
+
+    Only science ABs have a QCFLAG: it is for the archive user of an IDP.
+    """
+    bits = instrument.score_bits(process) if ab.mode is Mode.SCIENCE else ()
     return QCResult(
         ab_name=str(ab.name),
         measurements=measured.measurements,
         keywords=measured.keywords,
         scores=judge(measured.measurements, instrument.score_rules(process), ab.raw_type),
-        qcflags=flags_of(instrument.score_bits(process), measured.measurements),
+        qcflags=flags_of(bits, measured.measurements),
     )
 
 

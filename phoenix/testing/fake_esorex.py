@@ -1,8 +1,8 @@
 """A stand-in for esorex in quick tests: its command line, its log, its exit codes, its crashes.
 
 It makes no science: every product is a few pixels with a PRO CATG. What it does is told by recipe
-parameters: ``--products=MASTER_BIAS,BAD_PIXEL_MAP`` names the products and ``--fault=NAME`` one of
-:data:`FAULTS`. Plain Python, so that it starts in a few milliseconds.
+parameters: ``--products=MASTER_BIAS,BAD_PIXEL_MAP`` names the products, ``--pixels=N`` their size
+and ``--fault=NAME`` one of :data:`FAULTS`. Plain Python, so that it starts in a few milliseconds.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _run(recipe: str, told: dict[str, str], options: dict[str, str], sof: Path, 
         return 9
     fault = told.get("fault", "")
     time.sleep(float(told.get("seconds", "0")))
-    made = _write(recipe, told.get("products", "").split(","), frames, fault, log)
+    made = _write(recipe, told, len(frames), log)
     code = _fail(fault, recipe, log)
     if code:
         log.say("ERROR", f"Execution of recipe '{recipe}' failed, status = {code}", "")
@@ -79,26 +79,25 @@ def _run(recipe: str, told: dict[str, str], options: dict[str, str], sof: Path, 
     return 0
 
 
-def _write(
-    recipe: str, names: list[str], frames: list[list[str]], fault: str, log: _Log
-) -> list[tuple[Path, str]]:
-    names = [name for name in names if name]
+def _write(recipe: str, told: dict[str, str], frames: int, log: _Log) -> list[tuple[Path, str]]:
+    names = [name for name in told.get("products", "").split(",") if name]
+    pixels, fault = int(told.get("pixels", "4")), told.get("fault", "")
     made = []
     for name in names[:-1] if fault == "missing" else names:
         path = Path(f"{name.lower()}.fits")
-        content = _product(recipe, name, len(frames))
+        content = _product(recipe, name, frames, pixels)
         path.write_bytes(content[:-1000] if fault == "cut" and name == names[-1] else content)
         log.say("INFO", f"Writing {path}", recipe)
         made.append((path, name))
     return made
 
 
-def _product(recipe: str, category: str, frames: int) -> bytes:
+def _product(recipe: str, category: str, frames: int, pixels: int) -> bytes:
     cards = [
         "SIMPLE  =                    T",
         "BITPIX  =                   16",
         "NAXIS   =                    1",
-        "NAXIS1  =                    4",
+        f"NAXIS1  = {pixels:20d}",
         "INSTRUME= 'FAKE    '",
         f"HIERARCH ESO PRO CATG = '{category}'",
         "HIERARCH ESO PRO REC1 PIPE ID = 'fake/1.2.3'",
@@ -109,7 +108,11 @@ def _product(recipe: str, category: str, frames: int) -> bytes:
         "END",
     ]
     header = "".join(card.ljust(_CARD) for card in cards).encode()
-    return header.ljust(-(-len(header) // _BLOCK) * _BLOCK) + bytes(_BLOCK)
+    return header.ljust(_whole_blocks(len(header))) + bytes(_whole_blocks(2 * pixels))
+
+
+def _whole_blocks(size: int) -> int:
+    return -(-size // _BLOCK) * _BLOCK
 
 
 def _deliver(made: list[tuple[Path, str]], options: dict[str, str], log: _Log) -> None:

@@ -117,7 +117,7 @@ def test_a_process_without_score_bits_has_no_qcflag():
     assert flags_of((), [Measurement("DELTATEMP", 0.3)]) == ()
 
 
-def test_scores_follow_the_rules_of_the_raw_type(night):
+def test_scores_follow_the_raw_type_and_only_science_is_flagged(night):
     rule = ScoreRule("NUM_SAT", high=1000, comment="saturated")
     other = evolve(rule, raw_types=("ELSE",))
     instrument = fake_instrument(score_rules=lambda: [rule, other], score_bits=lambda: BITS)
@@ -126,9 +126,13 @@ def test_scores_follow_the_rules_of_the_raw_type(night):
         qc_parameters=lambda: [QCParameter("NUM_SAT", "", "saturated pixels")],
         measure_qc=lambda: [Measurement("NUM_SAT", 4000)],
     )
-    result = score_block(instrument, fake_process(), night.bias(), measured)
+    ab = night.bias()
+    result = score_block(instrument, fake_process(), ab, measured)
     assert result.scores == (Score(rule, 4000, Outcome.RED),)
-    assert dict(result.qcflags) == {0: "11"}
+    assert result.qcflags == ()
+    science = evolve(ab, dpr_catg="SCIENCE")
+    flagged = score_block(instrument, fake_process(), science, measured)
+    assert dict(flagged.qcflags) == {0: "11"}
 
 
 VALUES = st.none() | st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9) | st.text(max_size=8)

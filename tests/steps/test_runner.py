@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -89,6 +90,17 @@ def test_a_python_recipe_is_stopped_at_its_time_limit(call):
     assert str(ended) == "was stopped, it took longer than 1 s"
     assert ended.signal == "SIGTERM"
     assert 1 <= ended.wall_s < 4
+
+
+def test_without_pidfd_a_recipe_is_stopped_too(call, monkeypatch):
+    def forbidden(_pid):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "pidfd_open", forbidden)
+    assert run(call, "stack").ok
+    ended = run(evolve(call, time_limit_s=0.5), "sleep")
+    assert ended.time_limit_s == 0.5
+    assert ended.signal == "SIGTERM"
 
 
 def test_time_and_memory_of_a_recipe_are_measured(call):
