@@ -42,7 +42,10 @@ _FIELDS = {
     "WAITFOR": "waits_for",
     "PRODUCT": "products",
 }
-"""Qualifier of a line and the field of the AB that it writes; any other line is in ``other``."""
+"""Qualifier of a line and the field of the AB that it writes, in the order of the file."""
+
+_OTHER = "other"
+"""The field of lines with any other qualifier; they are the last of the file."""
 
 _QUALIFIERS = {name: qualifier for qualifier, name in _FIELDS.items()}
 
@@ -151,15 +154,22 @@ def _block(old: list[str], new: list[str], edits: tuple[Edit, ...]) -> Iterator[
     if old == new:
         yield from (DiffLine(" ", line) for line in old)
         return
-    # The first edit that took a line out and the last that put it in are what a reader sees.
-    yield from (DiffLine("-", line, _why(line, edits, "removed")) for line in old)
-    yield from (DiffLine("+", line, _why(line, edits[::-1], "added")) for line in new)
+    # Old and new of one field together: both sides are in the order of the fields.
+    for name in (*_QUALIFIERS, _OTHER):
+        gone = [line for line in old if _field(line) == name]
+        come = [line for line in new if _field(line) == name]
+        # The first edit that took a line out and the last that put it in are what a reader sees.
+        yield from (DiffLine("-", line, _why(line, edits, "removed")) for line in gone)
+        yield from (DiffLine("+", line, _why(line, edits[::-1], "added")) for line in come)
+
+
+def _field(line: str) -> str:
+    return _FIELDS.get(line.partition(" ")[0], _OTHER)
 
 
 def _why(line: str, edits: tuple[Edit, ...], part: str) -> str:
-    qualifier, _, rest = line.partition(" ")
-    name = _FIELDS.get(qualifier, "other")
-    value = line if name == "other" else _ESCAPED.sub(r"\1", rest.strip())
+    name = _field(line)
+    value = line if name == _OTHER else _ESCAPED.sub(r"\1", line.partition(" ")[2].strip())
     of_field = [(edit, row) for edit in edits for row in edit.changes if row.name == name]
     for edit, row in of_field:
         if value in getattr(row, part):

@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from functools import lru_cache
 from hashlib import sha256
+from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,11 @@ from phoenix.monitor.calendar import calendar, strip
 from phoenix.monitor.page import ABPage, FrontPage, HistoryPage, NightPage
 
 if TYPE_CHECKING:
-    from phoenix.monitor.page import Page, Series
+    from collections.abc import Iterable
 
-__all__ = ["chart_of", "html", "json_twin"]
+    from phoenix.monitor.page import DiffRow, Page, Series
+
+__all__ = ["chart_of", "html", "json_twin", "runs"]
 
 _TEMPLATES = {
     FrontPage: "front.html",
@@ -72,6 +75,7 @@ def _environment() -> Environment:
         "chart": chart_of,
         "calendar": calendar,
         "strip": strip,
+        "runs": runs,
     }
     environment.globals["signs"] = {state.value: sign for state, sign in _SIGNS.items()}
     environment.globals["script_hash"] = lambda script: _hash(str(script))
@@ -136,3 +140,9 @@ def chart_of(series: Series) -> dict[str, Any] | None:
         for element, value in pairs
     ]
     return {"dots": dots, "low": low, "high": high, "median": median(values), "count": len(pairs)}
+
+
+def runs(diff: Iterable[DiffRow]) -> list[tuple[bool, str, list[DiffRow]]]:
+    """Return neighbouring lines that stayed, or that changed for the same reason, as one run."""
+    groups = groupby(diff, lambda line: (line.kind != " ", line.why))
+    return [(changed, why, list(lines)) for (changed, why), lines in groups]

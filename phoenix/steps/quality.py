@@ -11,6 +11,7 @@ from attrs import frozen
 
 from phoenix.errors import DataError
 from phoenix.instrument import load_instrument
+from phoenix.model.ab import Mode
 from phoenix.model.frames import Product
 from phoenix.steps.done_before import successful_manifest
 from phoenix.steps.frames import set_of_frames
@@ -152,6 +153,7 @@ def _title(task: ReportTask, manifest: Manifest, qc: QCResult) -> ReportTitle:
         setup=" ".join(value for _, value in task.ab.setup),
         night=str(task.ab.date or ""),
         scores=qc.scores,
-        qcflag=dict(qc.qcflags).get(0, ""),
+        # QCFLAG goes to the archive with science products; of a calibration it says nothing.
+        qcflag=dict(qc.qcflags).get(0, "") if task.ab.mode is Mode.SCIENCE else "",
         software=", ".join(f"{name} {version}" for name, version in manifest.versions),
     )

@@ -67,6 +67,13 @@ def test_a_new_order_has_its_reason() -> None:
     assert {line.why for line in changed(diff_lines(OLD, new))} == {"the grating comes first"}
 
 
+def test_old_and_new_of_a_field_stand_together() -> None:
+    raw = RawFrame(OLD.raw_files[0].path, "BIAS_FRAME")
+    new = OLD.edited(why="tag", raw_files=(raw,)).edited(why="gone", calibrations=())
+    found = [(line.kind, line.text.split()[0]) for line in changed(diff_lines(OLD, new))]
+    assert found == [("-", "RAWFILE"), ("+", "RAWFILE"), ("-", "MCALIB"), ("-", "MCALIB")]
+
+
 def test_a_line_that_no_edit_explains_has_no_reason() -> None:
     new = OLD.edited(why="renamed in giraf 1.0", recipe="gimasterbias")
     other = parse_ab(format_ab(new) + "WAITFOR GIRAF.2008-03-02T04:56:16.720.ab\n")

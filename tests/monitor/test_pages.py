@@ -226,13 +226,12 @@ def test_the_edits_are_shown_line_by_line_with_their_reasons(
     store: Store, workspace: Workspace
 ) -> None:
     source = write_ab(store, workspace, str(BIAS.name)).read_text("utf-8")
-    minus = re.search(
-        r'class="minus"><span>- RECIPE +masterbias</span><span class="why">(.*?)<', source
-    )
-    plus = re.search(r'class="plus"><span>\+ RECIPE +gimasterbias</span>', source)
-    assert minus is not None
-    assert minus[1] == "renamed in giraf 1.0"
-    assert plus is not None
+    shown = re.findall(r'<div class="(why|line minus|line plus)">(.*?)</div>', source)
+    assert [(kind, text(line)) for kind, line in shown] == [
+        ("why", "renamed in giraf 1.0"),
+        ("line minus", "- RECIPE masterbias"),
+        ("line plus", "+ RECIPE gimasterbias"),
+    ]
 
 
 def test_an_ab_leads_to_its_parents_and_children(store: Store, workspace: Workspace) -> None:
