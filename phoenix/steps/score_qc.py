@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from phoenix.instrument import Instrument
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.process import Process
-    from phoenix.model.ab import Mode
-from phoenix.model.qc import QCValue
+    from phoenix.model.qc import QCValue
     from phoenix.model.score import ScoreBit
     from phoenix.steps.measure_qc import Measured
 
