@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from phoenix.formats.abdiff import before_edits, diff_lines
 from phoenix.model.ab import Mode
-from phoenix.monitor.night import ab_row, moment, way_to
-from phoenix.monitor.page import (
+from phoenix.monitor.abpage import (
     ABPage,
     Bit,
     DiffRow,
     EditRow,
     FileLine,
-    Link,
     LogRow,
     MeasuredRow,
     Series,
 )
+from phoenix.monitor.night import ab_row, moment, way_to
+from phoenix.monitor.page import Link
 from phoenix.monitor.places import ab_place, href, twin_of
 from phoenix.steps.recipe_log import log_lines
 from phoenix.steps.score_qc import flags_of

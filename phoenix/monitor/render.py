@@ -14,13 +14,15 @@ from attrs import asdict
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from phoenix.model.report import JobState
+from phoenix.monitor.abpage import ABPage
 from phoenix.monitor.calendar import calendar, strip
-from phoenix.monitor.page import ABPage, FrontPage, HistoryPage, NightPage
+from phoenix.monitor.page import FrontPage, HistoryPage, NightPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from phoenix.monitor.page import DiffRow, Page, Series
+    from phoenix.monitor.abpage import DiffRow, Series
+    from phoenix.monitor.page import Page
 
 __all__ = ["chart_of", "html", "json_twin", "runs"]
 

@@ -15,10 +15,10 @@ from monitor.example import HOSTILE
 from phoenix.errors import DataError
 from phoenix.model.ab import Mode
 from phoenix.model.report import JobState
+from phoenix.monitor.abpage import Series
 from phoenix.monitor.calendar import calendar, strip
 from phoenix.monitor.history import front_page, history_page, periods
 from phoenix.monitor.night import indices, night_page
-from phoenix.monitor.page import Series
 from phoenix.monitor.places import ab_place, href, night_place
 from phoenix.monitor.record import ABRecord
 from phoenix.monitor.render import chart_of, html, json_twin
