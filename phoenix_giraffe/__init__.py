@@ -2,6 +2,19 @@
 
 The hooks in the order of the work; each answers from the module that is named like its subject.
 No module here may be called like a hook: once imported it would hide the hook from pluggy.
+
+What was decided, and why:
+
+- **Aperture.** giscience sums within the fitted profile (FF_PSFCENTROID, FF_PSFWIDTH), as
+  gimasterflat does for the flat spectra. With the mask (FF_LOC*), which historical ABs ask for,
+  the flux scale is 2 % too high. Certified masks of other nights are left as they are.
+- **Extraction** by SUM, flat applied, fibre transmission not applied again: the flat spectra are
+  normalised by one number for all fibres and so carry the transmission.
+- **IDPs** hold air wavelengths in the barycentric frame (BCORR of the pipeline; giscience's own
+  are heliocentric), counts of one exposure divided by the flat, the sky not subtracted. What
+  is uncalibrated says so: FLUXCAL, FLUXERR = -1, UCDs with stat.uncalib.
+- **The number of a fibre** is FPS, its place in the slit: in QC, QCFLAG and file names.
+- **Resolving power** (SPEC_RES) is that of the night's arc, else the nominal one of the setup.
 """
 
 from __future__ import annotations
