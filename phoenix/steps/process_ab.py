@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from phoenix.steps.frames import Inputs
     from phoenix.steps.scratch import Attempt
 
-__all__ = ["ProcessTask", "Published", "process_ab", "process_with"]
+__all__ = ["ProcessTask", "Published", "merged", "process_ab", "process_with"]
 
 
 @frozen

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import select
-import signal
 import subprocess
 import time
 from typing import TYPE_CHECKING, Protocol
@@ -13,9 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 from attrs import field, frozen
 
 from phoenix.errors import SettingsError
+from phoenix.steps.child import signal_name, wait_for_child
 
 if TYPE_CHECKING:
-    import resource
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -38,10 +35,6 @@ SCRATCH_MARK = "PHOENIX_SCRATCH"
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/local/bin:/opt/homebrew/bin"
 """Where programs are looked for; the caller's own PATH does not count."""
-
-_LOOK_S = 0.02
-# ru_maxrss is in KiB on Linux, in bytes on macOS (getrusage(2) of either).
-_MAXRSS_BYTES = 1 if platform.system() == "Darwin" else 1024
 
 
 @frozen
@@ -230,77 +223,19 @@ def run_command(
                 f"{command[0]}: found {error.strerror}, expected a program; install it or name "
                 "it in phoenix.toml"
             ) from error
-    in_time, status, usage = _watch(process, call.time_limit_s, settings.grace_s)
-    code = os.waitstatus_to_exitcode(status)
+    ended = wait_for_child(process, call.time_limit_s, settings.grace_s)
     return RecipeExit(
         command=command,
-        code=code if code >= 0 else None,
-        signal=_signal_name(-code) if code < 0 else "",
-        time_limit_s=0.0 if in_time else call.time_limit_s,
+        code=ended.code if ended.code >= 0 else None,
+        signal=signal_name(-ended.code) if ended.code < 0 else "",
+        time_limit_s=0.0 if ended.in_time else call.time_limit_s,
         started=started,
         host=platform.node(),
         wall_s=time.monotonic() - clock,
-        cpu_s=usage.ru_utime + usage.ru_stime,
-        peak_memory_mb=usage.ru_maxrss * _MAXRSS_BYTES / 1e6,
+        cpu_s=ended.cpu_s,
+        peak_memory_mb=ended.peak_memory_mb,
         log=_log_text(call, terminal),
     )
-
-
-def _watch(
-    process: subprocess.Popen[bytes], limit_s: float, grace_s: float
-) -> tuple[bool, int, resource.struct_rusage]:
-    in_time = False
-    try:
-        in_time = _ends_within(process.pid, limit_s)
-        if not in_time:
-            _kill_group(process.pid, signal.SIGTERM)
-            _ends_within(process.pid, grace_s)
-    finally:
-        # Not reaped yet, the leader keeps its number, so this can only hit its own group.
-        _kill_group(process.pid, signal.SIGKILL)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    return in_time, status, usage
-
-
-def _ends_within(pid: int, seconds: float) -> bool:
-    """Wait for the end of a child without reaping it; say whether it came in time."""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except (AttributeError, OSError):
-        # No such thing on this system, or a container that forbids it: look now and then.
-        return _is_seen_to_end_within(pid, seconds)
-    try:
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        return bool(poll.poll(seconds * 1000))
-    finally:
-        os.close(descriptor)
-
-
-def _is_seen_to_end_within(pid: int, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    look = os.WEXITED | os.WNOWAIT | os.WNOHANG
-    while os.waitid(os.P_PID, pid, look) is None:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(_LOOK_S)
-    return True
-
-
-def _kill_group(leader: int, how: signal.Signals) -> None:
-    try:
-        os.killpg(leader, how)
-    except (ProcessLookupError, PermissionError):
-        # Nobody is left, or only what we may not touch.
-        return
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 def _log_text(call: RecipeCall, terminal: Path) -> str:

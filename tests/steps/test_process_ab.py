@@ -206,7 +206,7 @@ def test_a_recipe_that_hangs_is_stopped_with_all_its_children(night, fault):
     result, _ = night.process(
         told(night.bias(), fault=fault), resources=Resources(time_limit_s=0.5)
     )
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 15
     assert result.state is JobState.FAILED
     assert "took longer than 0.5 s" in result.reason
     assert end_orphans(night.workspace.folder("scratch")) == 0

@@ -89,7 +89,7 @@ def test_a_python_recipe_is_stopped_at_its_time_limit(call):
     assert not ended.ok
     assert str(ended) == "was stopped, it took longer than 1 s"
     assert ended.signal == "SIGTERM"
-    assert 1 <= ended.wall_s < 4
+    assert 1 <= ended.wall_s < 15
 
 
 def test_without_pidfd_a_recipe_is_stopped_too(call, monkeypatch):
@@ -109,6 +109,14 @@ def test_time_and_memory_of_a_recipe_are_measured(call):
     assert 0.01 < ended.cpu_s < 20
     assert ended.started > 1e9
     assert ended.host
+
+
+def test_the_memory_of_a_small_recipe_is_its_own_and_not_ours(call):
+    ours = bytearray(400_000_000)
+    ours[::4096] = b"x" * len(ours[::4096])
+    command = (sys.executable, "-IS", "-c", "import time; time.sleep(0.3)")
+    ended = run_command(command, call, RunnerSettings(), {})
+    assert 3 < ended.peak_memory_mb < 100
 
 
 def test_a_recipe_sees_nothing_of_our_environment(call, monkeypatch):
