@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from phoenix.model.process import Process
     from phoenix.model.qc import Measurement, QCParameter
     from phoenix.model.recipe import Recipe, Resources
-    from phoenix.model.score import ScoreBit, ScoreRule
+    from phoenix.model.rules import RuleAdaptation
+    from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
     from phoenix.simulate.night import SimulatedNight, SimulationOptions
 
 __all__ = [
+    "adapt_rules",
     "add_commands",
     "build_cascade",
     "convert_to_idps",
@@ -70,6 +72,28 @@ def processes() -> Iterable[Process]:  # type: ignore[empty-body]
     >>> @hookimpl
     ... def processes():
     ...     return [GIRAFFE_MOS]
+    """
+
+
+@hookspec
+def adapt_rules(process: Process) -> Iterable[RuleAdaptation]:  # type: ignore[empty-body]
+    """Change the association rules that come with the pipeline (all).
+
+    They serve the telescope: they ask for first guesses that a fresh month of data does not have,
+    and leave out what only archive products need. Each row says which action it changes and why.
+    Products need no rows, they follow from those of the recipes. Rule files named in phoenix.toml
+    are taken as they are.
+
+    Returns
+    -------
+    iterable of SelectLimits, AddedSelects or BlockTag
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def adapt_rules():
+    ...     why = "a first month has no solution to start from"
+    ...     return [SelectLimits("giwavecalibration", "DISPERSION_SOLUTION", 0, 1, why)]
     """
 
 
@@ -198,8 +222,13 @@ def measure_qc(  # type: ignore[empty-body]
 
 
 @hookspec
-def score_rules(process: Process) -> Iterable[ScoreRule]:  # type: ignore[empty-body]
+def score_rules(  # type: ignore[empty-body]
+    process: Process,
+) -> Iterable[ScoreRule | StatisticalRule]:
     """Give thresholds as rows (all); the core judges.
+
+    A ScoreRule has fixed limits. A StatisticalRule takes them from the history of the parameter:
+    they are applied when master calibrations are certified.
 
     Examples
     --------

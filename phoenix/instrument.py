@@ -24,7 +24,8 @@ from phoenix.model.panel import Listing, Map, Picture, Plot
 from phoenix.model.process import Process
 from phoenix.model.qc import Measurement, QCParameter
 from phoenix.model.recipe import Resources
-from phoenix.model.score import ScoreBit, ScoreRule
+from phoenix.model.rules import AddedSelects, BlockTag, SelectLimits
+from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from phoenix.model.frames import SetOfFrames
     from phoenix.model.panel import Panel
     from phoenix.model.recipe import Recipe
+    from phoenix.model.rules import RuleAdaptation
     from phoenix.simulate.night import SimulatedNight, SimulationOptions
 
 __all__ = ["ENTRY_POINTS", "Instrument", "from_module", "installed", "load_instrument"]
@@ -126,6 +128,11 @@ class Instrument:
             f"plugin {self.name!r} has no process {name!r}; it has {names}"
         )
 
+    def adapt_rules(self, process: Process) -> tuple[RuleAdaptation, ...]:
+        """Return the changes of the rules that come with the pipeline."""
+        kinds = (SelectLimits, AddedSelects, BlockTag)
+        return self._all("adapt_rules", kinds, process=process)
+
     def edit_ab(self, process: Process, ab: AssociationBlock) -> AssociationBlock:
         """Return the AB brought to today's standard."""
         edited = self._one("edit_ab", AssociationBlock, ab, process=process)
@@ -201,8 +208,15 @@ class Instrument:
         return rows
 
     def score_rules(self, process: Process) -> tuple[ScoreRule, ...]:
-        """Return the thresholds."""
-        return self._all("score_rules", ScoreRule, process=process)
+        """Return the thresholds with fixed limits."""
+        return tuple(row for row in self._thresholds(process) if isinstance(row, ScoreRule))
+
+    def statistical_rules(self, process: Process) -> tuple[StatisticalRule, ...]:
+        """Return the thresholds that follow from the history."""
+        return tuple(row for row in self._thresholds(process) if isinstance(row, StatisticalRule))
+
+    def _thresholds(self, process: Process) -> tuple[ScoreRule | StatisticalRule, ...]:
+        return self._all("score_rules", (ScoreRule, StatisticalRule), process=process)
 
     def score_bits(self, process: Process) -> tuple[ScoreBit, ...]:
         """Return the QCFLAG table, empty if the process has none."""

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from phoenix.model.process import Process
     from phoenix.model.qc import Measurement, QCParameter
     from phoenix.model.recipe import Recipe
-    from phoenix.model.score import ScoreBit, ScoreRule
+    from phoenix.model.rules import RuleAdaptation
+    from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
     from phoenix.simulate.night import SimulatedNight, SimulationOptions
 
 # ruff: noqa: PLC0415 - imports stand inside the hooks: `phoenix --help`, and a worker that only
@@ -49,6 +50,14 @@ def processes() -> Iterable[Process]:
     from phoenix_giraffe.process import GIRAFFE_MOS
 
     return (GIRAFFE_MOS,)
+
+
+@hookimpl
+def adapt_rules() -> Iterable[RuleAdaptation]:
+    """Return the changes of giraf.oca, ``association.ADAPTATIONS``."""
+    from phoenix_giraffe.association import ADAPTATIONS
+
+    return ADAPTATIONS
 
 
 @hookimpl
@@ -89,11 +98,11 @@ def measure_qc(
 
 
 @hookimpl
-def score_rules() -> Iterable[ScoreRule]:
-    """Return the thresholds of ``scores.RULES``."""
-    from phoenix_giraffe.scores import RULES
+def score_rules() -> Iterable[ScoreRule | StatisticalRule]:
+    """Return the thresholds of ``scores.RULES`` and those of ``scores.HISTORY``."""
+    from phoenix_giraffe.scores import HISTORY, RULES
 
-    return RULES
+    return (*RULES, *HISTORY)
 
 
 @hookimpl

@@ -119,7 +119,13 @@ GIRAFFE_MOS = Process(
         STANDARD,
         SCIENCE,
     ),
-    setup_keys=("ESO INS SLIT NAME", "ESO INS EXP MODE", "ESO DET READ CLOCK"),
+    setup_keys=(
+        "ESO INS SLIT NAME",
+        "ESO INS EXP MODE",
+        "ESO DET CHIP1 ID",
+        "ESO DET WIN1 NY",
+        "ESO DET READ CLOCK",
+    ),
     oca_rules="giraf.oca",
     review=ReviewPolicy(random_green_percent=20.0),
 )

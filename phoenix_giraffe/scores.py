@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from phoenix.model.score import ScoreBit, ScoreRule
+from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
 
-__all__ = ["BITS", "RULES"]
+__all__ = ["BITS", "HISTORY", "RULES"]
 
 _BIAS, _DARK, _FLAT = ("BIAS",), ("DARK",), ("FIBER_FLAT",)
 _ARC, _SCIENCE = ("ARC_SPECTRUM",), ("SCIENCE",)
@@ -34,6 +34,23 @@ RULES: tuple[ScoreRule, ...] = (
     ScoreRule("NSKY", 1.0, None, "no fibre on the sky", _SCIENCE),
 )
 """Green within the limits; what was not measured is grey."""
+
+_H = StatisticalRule
+HISTORY: tuple[StatisticalRule, ...] = (
+    _H("BIAS_MASTER_MEDIAN", 5.0, 3.0, "bias level jumped", _BIAS),
+    _H("OUT1_RON_RAW", 5.0, 0.3, "read-out noise jumped", _BIAS),
+    _H("OUT1_STRUCT_X", 5.0, 0.5, "new structure along the rows", _BIAS),
+    _H("OUT1_STRUCT_Y", 5.0, 0.5, "new structure along the columns", _BIAS),
+    _H("DARK_CURRENT", 5.0, 2.0, "dark current jumped", _DARK),
+    _H("LAMP_EFFIC", 5.0, 60.0, "lamp fainter or brighter than usual", _FLAT),
+    _H("FIBRE_WIDTH_MEAN", 5.0, 0.3, "fibre width jumped", _FLAT),
+    _H("FIBRE_TRANS_MEDIAN", 5.0, 0.05, "median fibre transmission jumped", _FLAT),
+    _H("NUM_FIB", 5.0, 0.5, "another number of fibres than usual", (*_FLAT, *_ARC)),
+    _H("RESOL_MEAN", 5.0, 0.003, "line width jumped", _ARC),
+    _H("WSOL_RMS", 5.0, 0.01, "dispersion solution scatters more than usual", _ARC),
+)
+"""Green within the scatter of the last months; least widths by the experience of simulated months,
+a few percent of what is usual."""
 
 BITS: tuple[ScoreBit, ...] = (
     ScoreBit(

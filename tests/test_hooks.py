@@ -22,7 +22,8 @@ from phoenix.model.panel import Curve, Plot
 from phoenix.model.process import Process, RawType
 from phoenix.model.qc import Measurement, QCParameter
 from phoenix.model.recipe import Recipe, RecipeProduct, Resources
-from phoenix.model.score import ScoreBit, ScoreRule
+from phoenix.model.rules import SelectLimits
+from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
 from phoenix.simulate.night import SimulatedNight, SimulationOptions
 from phoenix.testing.hooks_page import hook_names, hooks_page
 
@@ -91,6 +92,12 @@ def test_every_hook_has_a_test_named_after_it():
 
 def test_hook_processes_offers_rows():
     assert toy(processes=lambda: [PROCESS]).process("TOY_ECH") == PROCESS
+
+
+def test_hook_adapt_rules_adds_rows():
+    row = SelectLimits("scired", "MASTER_BIAS", 0, 1, "a first month has none")
+    assert toy(adapt_rules=lambda: [row]).adapt_rules(PROCESS) == (row,)
+    assert toy().adapt_rules(PROCESS) == ()
 
 
 def test_hook_edit_ab_changes_an_ab():
@@ -171,6 +178,13 @@ def test_hook_measure_qc_measures_what_is_declared():
 def test_hook_score_rules_gives_rows():
     rule = ScoreRule("SNR", low=10.0)
     assert toy(score_rules=lambda: [rule]).score_rules(PROCESS) == (rule,)
+
+
+def test_hook_score_rules_gives_rows_whose_limits_follow_from_the_history():
+    rule, other = ScoreRule("SNR", low=3.0), StatisticalRule("SNR", 5.0, 0.1)
+    plugin = toy(score_rules=lambda: [rule, other])
+    assert plugin.score_rules(PROCESS) == (rule,)
+    assert plugin.statistical_rules(PROCESS) == (other,)
 
 
 def test_hook_score_bits_gives_rows_or_none():

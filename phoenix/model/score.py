@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from statistics import median
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -19,10 +20,12 @@ __all__ = [
     "Score",
     "ScoreBit",
     "ScoreRule",
+    "StatisticalRule",
     "Verdict",
     "VerdictKind",
     "judge",
     "qcflag",
+    "thresholds",
 ]
 
 
@@ -67,6 +70,61 @@ class ScoreRule:
             raise DataError(f"score rule {self.parameter}: expected a limit, found none")
         if self.low is not None and self.high is not None and self.low > self.high:
             raise DataError(f"score rule {self.parameter}: low {self.low} is above {self.high}")
+
+
+# The median absolute deviation of a normal distribution in units of its sigma.
+_MAD_OF_SIGMA = 0.6745
+
+
+@frozen
+class StatisticalRule:
+    """A threshold that follows from the history of a QC parameter (QC Handbook, 5.5.5).
+
+    The limits are median +- max(nsigma * robust sigma, least_width) of the same raw type and
+    setup, the AB itself and rejected ones left out.
+
+    Attributes
+    ----------
+    parameter : str
+        QC parameter of the whole AB (element 0).
+    nsigma : float
+        Half width in units of the robust sigma, MAD / 0.6745.
+    least_width : float
+        Least half width in the parameter's unit: where the history hardly scatters, a difference
+        that matters to nobody is no reason to look.
+    comment : str
+        What the monitor says when it is broken.
+    raw_types : tuple of str
+        The raw types it holds for; empty for all.
+    least_history : int
+        With fewer values there is no opinion.
+    """
+
+    parameter: str
+    nsigma: float
+    least_width: float
+    comment: str = ""
+    raw_types: tuple[str, ...] = ()
+    least_history: int = 4
+
+    def __attrs_post_init__(self) -> None:
+        if self.nsigma <= 0 or self.least_width < 0:
+            raise DataError(
+                f"statistical rule {self.parameter}: found {self.nsigma} sigma and least width "
+                f"{self.least_width}, expected numbers above 0"
+            )
+
+
+def thresholds(rule: StatisticalRule, history: Iterable[float]) -> ScoreRule | None:
+    """Return the limits that follow from a history, None where it is too short."""
+    values = sorted(history)
+    if len(values) < rule.least_history:
+        return None
+    middle = median(values)
+    sigma = median(abs(value - middle) for value in values) / _MAD_OF_SIGMA
+    width = max(rule.nsigma * sigma, rule.least_width)
+    comment = f"{rule.comment} (median of {len(values)}: {middle:.4g})"
+    return ScoreRule(rule.parameter, middle - width, middle + width, comment, rule.raw_types)
 
 
 @frozen

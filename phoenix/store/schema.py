@@ -34,6 +34,7 @@ __all__ = [
     "Prose",
     "ab",
     "comment",
+    "frame",
     "idp",
     "idp_file",
     "job",
@@ -44,7 +45,7 @@ __all__ = [
     "verdict",
 ]
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration."""
 
 METADATA = MetaData(
@@ -254,4 +255,23 @@ idp_file = Table(
     Column("category", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("md5", String(32), nullable=False),
+)
+
+frame = Table(
+    "frame",
+    METADATA,
+    Column("process", String(64), primary_key=True),
+    Column("path", String(1024), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("arcfile", String(255), nullable=False),
+    Column("date", String(16), nullable=False),
+    Column("mjd_obs", Float),
+    Column("exptime", Float),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("keys", String(16), nullable=False),
+    # JSON as text: a hundred thousand rows are read at once, and never searched in.
+    Column("header", Text, nullable=False),
+    Column("fault", Prose, nullable=False),
+    Index(None, "process", "date"),
 )

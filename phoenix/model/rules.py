@@ -1,0 +1,72 @@
+"""What an instrument changes in the rules that come with its pipeline: one row each."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from phoenix.errors import DataError
+
+__all__ = ["AddedSelects", "BlockTag", "RuleAdaptation", "SelectLimits"]
+
+
+def _check_reason(row: SelectLimits | AddedSelects) -> None:
+    if not row.why.strip():
+        raise DataError(f"action {row.action}: a change of the shipped rules needs a reason")
+
+
+@frozen
+class SelectLimits:
+    """How many files a select rule wants, instead of what the rule file says.
+
+    Attributes
+    ----------
+    action, select : str
+        Which rule.
+    least, most : int
+        minRet and maxRet; 0 and 0 disable it.
+    why : str
+        One line.
+    """
+
+    action: str
+    select: str
+    least: int
+    most: int
+    why: str
+
+    def __attrs_post_init__(self) -> None:
+        _check_reason(self)
+
+
+@frozen
+class AddedSelects:
+    """Select rules that an action gets besides its own.
+
+    Attributes
+    ----------
+    action : str
+        Which action.
+    text : str
+        In the rule language, as between the braces of an action.
+    why : str
+        One line.
+    """
+
+    action: str
+    text: str
+    why: str
+
+    def __attrs_post_init__(self) -> None:
+        _check_reason(self)
+
+
+@frozen
+class BlockTag:
+    """The ending of the names of an action's ABs, ``pst`` for ``..._pst.ab``."""
+
+    action: str
+    tag: str
+
+
+RuleAdaptation = SelectLimits | AddedSelects | BlockTag
+"""Any of the rows."""
