@@ -95,10 +95,15 @@ class Cluster:
         self._open.close()
 
     def _start(self) -> Any:  # noqa: ANN401 - dask has no types
-        from phoenix.engine.plugin import CrewPlugin  # noqa: PLC0415 - loads dask, half a second
+        from phoenix.engine.plugin import (  # noqa: PLC0415 - loads dask, half a second
+            CrewPlugin,
+            ResourcesPlugin,
+        )
 
         client = self._open.enter_context(_client(self.settings))
-        client.register_plugin(CrewPlugin(memory_mb=round(self.settings.memory_gb * 1000)))
+        memory_mb = _memory_mb(self.settings)
+        client.register_plugin(CrewPlugin(memory_mb))
+        client.register_plugin(ResourcesPlugin(memory_mb))
         return client
 
 
@@ -144,10 +149,16 @@ def _at_address(address: str) -> Any:  # noqa: ANN401 - dask has no types
 def _this_machine(settings: Engine) -> Any:  # noqa: ANN401 - dask has no types
     from dask.system import CPU_COUNT  # noqa: PLC0415 - slow to load
     from distributed import LocalCluster  # noqa: PLC0415 - slow to load
+    from distributed.system import MEMORY_LIMIT  # noqa: PLC0415 - slow to load
 
     return LocalCluster(
         n_workers=1,
         threads_per_worker=settings.workers or CPU_COUNT,
+        resources={
+            # The cores of the machine are shared, or more if more recipes are wanted at a time.
+            "cores": max(settings.workers, CPU_COUNT),
+            "memory_mb": _memory_mb(settings) or MEMORY_LIMIT // 10**6,
+        },
         processes=False,
         # dask serves its pages in any case: let it be for this machine only, on any free port.
         dashboard_address="127.0.0.1:0",
@@ -191,13 +202,26 @@ def _jobqueue_class(name: str) -> Any:  # noqa: ANN401 - dask has no types
     )
 
 
-def _capacity(client: Any, settings: Engine) -> Capacity:  # noqa: ANN401 - dask has no types
+def _memory_mb(settings: Engine) -> int:
+    """Return the memory of one worker for all its jobs, 0 for what it has."""
+    if settings.jobqueue:
+        return _of_batch_job(settings).memory_mb
+    return round(settings.memory_gb * 1000)
+
+
+def _of_batch_job(settings: Engine) -> Capacity:
+    """Return what a worker on the batch system will have; it may start hours later."""
     from dask.utils import parse_bytes  # noqa: PLC0415 - slow to load
 
+    processes = int(settings.jobqueue.get("processes", 1))
+    memory = parse_bytes(settings.jobqueue.get("memory", "1GB"))
+    cores = int(settings.jobqueue.get("cores", 1))
+    return Capacity(max(1, cores // processes), memory // processes // 10**6)
+
+
+def _capacity(client: Any, settings: Engine) -> Capacity:  # noqa: ANN401 - dask has no types
     if settings.jobqueue:
-        # Its workers may start hours later.
-        memory = parse_bytes(settings.jobqueue.get("memory", "1GB"))
-        return Capacity(int(settings.jobqueue.get("cores", 1)), memory // 10**6)
+        return _of_batch_job(settings)
     try:
         client.wait_for_workers(1, timeout=_FIRST_WORKER_S)
     except TimeoutError:

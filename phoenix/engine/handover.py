@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import queue
+import time
 import traceback
 from itertools import count, groupby
 from typing import TYPE_CHECKING, Any, Self
@@ -25,6 +26,8 @@ __all__ = ["Broken", "Died", "Ended", "Handover", "News", "Started"]
 
 # How long to wait in silence before looking whether the scheduler still knows us.
 _SILENCE_S = 5.0
+_BLINK_S = 0.1
+_LOST = frozenset({"cancelled", "lost"})
 
 
 @frozen
@@ -122,12 +125,11 @@ class Handover:
 
     def close(self) -> None:
         """Call back what is still out: workers stop it."""
-        if self._out:
+        if self._topic and self._cluster.client.status == "running":
             self._cluster.client.cancel([future for _, future in self._out.values()])
-            self._out.clear()
-        if self._topic:
             self._cluster.client.unsubscribe_topic(self._topic)
-            self._topic = ""
+        self._out.clear()
+        self._topic = ""
 
     def __enter__(self) -> Self:
         return self
@@ -176,24 +178,28 @@ class Handover:
             try:
                 return self._inbox.get(timeout=_SILENCE_S)
             except queue.Empty:
-                self._look_for_scheduler()
+                self._find_scheduler()
+                for _, future in self._out.values():
+                    if future.status == "lost":
+                        self._inbox.put(future)
 
-    def _look_for_scheduler(self) -> None:
+    def _find_scheduler(self) -> None:
+        """Wait while dask tries to find a lost scheduler."""
         client = self._cluster.client
-        if client.status in {"closed", "closing"}:
-            self._out.clear()
+        while client.status == "connecting":
+            time.sleep(_BLINK_S)
+        if client.status != "running":
             raise PhoenixError(
                 "engine: the dask scheduler is gone; nothing that was recorded is lost: start it "
                 "and give the same command again"
             )
-        for _, future in self._out.values():
-            if future.status == "lost":
-                self._inbox.put(future)
 
     def _fetch(self, names: list[str]) -> list[News]:
         back = {name: self._out.pop(name) for name in names if name in self._out}
         finished = {name: future for name, (_, future) in back.items() if _is_finished(future)}
         answers = self._cluster.client.gather(finished, errors="skip") if finished else {}
+        if any(future.status in _LOST for _, future in back.values()):
+            self._find_scheduler()
         return [
             _of_answer(key, answers[name]) if name in answers else _of_failure(key, future)
             for name, (key, future) in back.items()

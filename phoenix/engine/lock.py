@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import platform
+import time
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["night_lock"]
+__all__ = ["is_held", "night_lock"]
+
+# Who only looks whether a lock is held has it for a moment.
+_LOOKS, _LOOK_S = 5, 0.02
 
 
 @contextmanager
@@ -55,14 +59,32 @@ def night_lock(path: Path, started: dt.datetime) -> Iterator[None]:
             _write(stream, {})
 
 
+def is_held(path: Path) -> bool:
+    """Whether a run holds the night of this lock file."""
+    try:
+        with path.open(encoding="utf-8") as stream:
+            return not _try(stream)
+    except FileNotFoundError:
+        return False
+
+
 def _lock(path: Path, stream: IO[str]) -> None:
+    for _ in range(_LOOKS):
+        if _try(stream):
+            return
+        time.sleep(_LOOK_S)
+    raise BusyError(
+        f"{path}: found it held by {_holder(stream)}, expected it free; wait for that run, "
+        "or end that process and give the same command again"
+    )
+
+
+def _try(stream: IO[str]) -> bool:
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise BusyError(
-            f"{path}: found it held by {_holder(stream)}, expected it free; wait for that run, "
-            "or end that process and give the same command again"
-        ) from None
+        return False
+    return True
 
 
 def _write(stream: IO[str], holder: dict[str, object]) -> None:

@@ -31,6 +31,20 @@ def note_times(payload):
     return Done(ABResult(name, JobState.SUCCESSFUL))
 
 
+def meet(payload):
+    """Tell whether another job ran at the same time."""
+    name, folder, patience = payload
+    mark = Path(folder, name)
+    mark.touch()
+    deadline = time.monotonic() + patience
+    while not (met := len(list(Path(folder).iterdir())) > 1) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    # Long enough for the other one to see it.
+    time.sleep(0.1 if met else 0)
+    mark.unlink()
+    return Done(ABResult(name, JobState.SUCCESSFUL), value=met)
+
+
 def die_some_times(payload):
     """Kill the own process, as long as there are fewer marks than told."""
     name, folder, deaths = payload
@@ -38,6 +52,17 @@ def die_some_times(payload):
     if marks < deaths:
         Path(folder, f"{name}.{marks}").touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    return Done(ABResult(name, JobState.SUCCESSFUL))
+
+
+def kill_the_machine(payload):
+    """Kill the dask worker above, as long as there are fewer marks than told."""
+    name, folder, deaths = payload
+    marks = len(list(Path(folder).glob(f"{name}.*")))
+    if marks < deaths:
+        Path(folder, f"{name}.{marks}").touch()
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(1000)
     return Done(ABResult(name, JobState.SUCCESSFUL))
 
 
