@@ -49,19 +49,7 @@ _FACTS = (
 def ab_page(
     process: str, record: ABRecord, index: str, detail: ABDetail, declared: Declared
 ) -> ABPage:
-    """Return the page of an AB.
-
-    Parameters
-    ----------
-    process : str
-        Whose AB.
-    record, detail : ABRecord, ABDetail
-        What is known of it.
-    index : str
-        Its number on the monitor of its night.
-    declared : Declared
-        Units and meanings; a measurement that was not declared is shown without.
-    """
+    """Return the page of an AB; the index is its number on the monitor of its night."""
     date, ab = record.block.date, record.ab
     place = ab_place(date, record.root)
     meanings = _meanings((*detail.keywords, *declared.parameters))

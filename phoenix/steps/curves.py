@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from phoenix.model.panel import Curve
 
+    Band = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]
+
 __all__ = ["Trace", "cleaned", "robust_range", "trace"]
 
 _PERCENTILES = (1.0, 99.0)
@@ -41,13 +43,13 @@ class Trace:
     ----------
     x, y : ndarray, shape (m,)
         Points of the line, NaN where it is broken.
-    band : tuple of ndarray, shape (k,), or None
+    band : tuple of three ndarray, shape (k,), or None
         x, lower and upper edge of the one-sigma band.
     """
 
     x: npt.NDArray[np.float64] = field(eq=False)
     y: npt.NDArray[np.float64] = field(eq=False)
-    band: tuple[npt.NDArray[np.float64], ...] | None = field(default=None, eq=False)
+    band: Band | None = field(default=None, eq=False)
 
 
 def cleaned(values: Any) -> npt.NDArray[np.float64]:  # noqa: ANN401 - whatever a plugin gives

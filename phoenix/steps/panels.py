@@ -111,8 +111,8 @@ def _tidy(axes: Axes, panel: Plot | Picture | Map, box: tuple[float, ...]) -> No
     )
     for side, spine in axes.spines.items():
         spine.set(color=RULE, linewidth=0.8, visible=side in {"left", "bottom"})
-    for axis, inches in ((axes.xaxis, box[2]), (axes.yaxis, box[3])):
-        axis.set_major_locator(MaxNLocator(max(4, int(inches * 1.7)), steps=[1, 2, 2.5, 5, 10]))
+    for axis, most in ((axes.xaxis, box[2] * 1.15), (axes.yaxis, box[3] * 1.7)):
+        axis.set_major_locator(MaxNLocator(max(4, int(most)), steps=[1, 2, 2.5, 5, 10]))
         formatter = ScalarFormatter(useMathText=False, useOffset=False)
         formatter.set_powerlimits((-4, 5))
         axis.set_major_formatter(formatter)
@@ -136,10 +136,10 @@ def _say(axes: Axes, text: str) -> None:
 
 
 def _legend(axes: Axes, panel: Panel) -> None:
-    side, x = ("left", -0.02) if _legend_below_title(panel) else ("right", 1.0)
+    below = _legend_below_title(panel)
     legend = axes.legend(
-        loc=f"lower {side}",
-        bbox_to_anchor=(x, 1.0),
+        loc="lower left" if below else "lower right",
+        bbox_to_anchor=(-0.02 if below else 1.0, 1.0),
         ncols=4,
         frameon=False,
         prop=FontProperties(family=FONT, size=8),
@@ -190,9 +190,9 @@ def _curve(axes: Axes, curve: Curve, colour: str, columns: int) -> bool:
     if drawn.band is not None and curve.style == "points":
         axes.vlines(*drawn.band, color=colour, alpha=0.35, linewidth=0.8)
     elif drawn.band is not None:
-        step = "mid" if curve.style == "steps" else None
-        axes.fill_between(*drawn.band, color=colour, alpha=0.22, linewidth=0, step=step)
-    look: dict[str, Any] = {"linewidth": 0.9, "drawstyle": "default"}
+        look: dict[str, Any] = {"step": "mid"} if curve.style == "steps" else {}
+        axes.fill_between(*drawn.band, color=colour, alpha=0.22, linewidth=0, **look)
+    look = {"linewidth": 0.9}
     if curve.style == "steps":
         look["drawstyle"] = "steps-mid"
     if curve.style == "points":
@@ -271,11 +271,10 @@ def _picture(axes: Axes, panel: Picture, box: tuple[float, ...]) -> None:
         vmax=high,
         interpolation="nearest",
     )
-    _colour_bar(axes, drawn, "")
+    _colour_bar(axes, drawn, "", box[2])
 
 
-def _colour_bar(axes: Axes, drawn: Any, label: str) -> None:  # noqa: ANN401 - any mappable
-    width = axes.get_position().width * axes.figure.get_figwidth()
+def _colour_bar(axes: Axes, drawn: Any, label: str, width: float) -> None:  # noqa: ANN401 - any mappable
     bar = axes.inset_axes((1 + 0.12 / width, 0.0, 0.13 / width, 1.0))
     colours = axes.figure.colorbar(drawn, cax=bar)
     colours.outline.set_visible(False)
@@ -313,7 +312,7 @@ def _map(axes: Axes, panel: Map, box: tuple[float, ...]) -> None:
             x[shown], y[shown], c=value[shown], cmap=_COLOURS, vmin=low, vmax=high,
             edgecolors=INK, linewidths=0.3, label=plain(kind, 24) or None, **look,
         )  # fmt: skip
-    _colour_bar(axes, drawn, panel.value_label)
+    _colour_bar(axes, drawn, panel.value_label, box[2])
     extent = np.ptp(x[there]) or 1.0, np.ptp(y[there]) or 1.0
     if _SQUARE[0] < extent[1] / extent[0] < _SQUARE[1]:
         axes.set_aspect("equal", adjustable="datalim")
