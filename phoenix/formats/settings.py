@@ -90,6 +90,9 @@ def _check_free_tables(settings: Settings) -> Iterator[Complaint]:
     jobqueue = settings.engine.jobqueue
     if jobqueue and not isinstance(jobqueue.get("class"), str):
         yield ("engine", "jobqueue"), 'found no class, expected one, as class = "HTCondor"'
+    for select, days in settings.rules.levels.items():
+        if not isinstance(days, list) or not all(type(n) in {int, float} and n > 0 for n in days):
+            yield ("rules", "levels"), f"{select}: found {days!r}, expected days as [1, 7, 30]"
     for recipe in settings.pipeline:
         try:
             settings.parameters(recipe)

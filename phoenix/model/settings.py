@@ -22,6 +22,7 @@ __all__ = [
     "Paths",
     "Recipes",
     "Review",
+    "Rules",
     "Scalar",
     "SettingRow",
     "Settings",
@@ -126,6 +127,36 @@ class Review:
     random_green_percent: float = _setting(
         20.0, "Share of the ABs without a bad score, drawn by lot.", unit="%", least=0, most=100
     )
+    history_days: int = _setting(
+        90,
+        "Master calibrations are compared with those of so many days before.",
+        unit="d",
+        least=1,
+    )
+
+
+@frozen
+class Rules:
+    """How Association Blocks are made from headers (--create-ab, -X)."""
+
+    pool_days: int = _setting(
+        7,
+        "Raw calibrations of so many nights before and after a night may serve it.",
+        unit="d",
+        least=0,
+    )
+    files: Mapping[str, Any] = _setting(
+        Factory(dict),
+        "OCA rule files and the nights for which they hold, instead of the rules that come with "
+        "the pipeline; relative paths begin at the workspace.",
+        example='[rules.files]\n"old.oca" = "to 2008-03-31"\n"new.oca" = "2008-04-01 to"',
+    )
+    levels: Mapping[str, Any] = _setting(
+        Factory(dict),
+        "Association levels: how many days off a calibration may lie at levels 0, 1, 2 ...; '*' "
+        "for all that are not named. Empty: no limit in time, certified masters first.",
+        example='[rules.levels]\nMASTER_BIAS = [1, 7]\n"*" = [1, 7, 30]',
+    )
 
 
 @frozen
@@ -139,6 +170,7 @@ class Settings:
     recipes: Recipes = field(factory=Recipes)
     calibrations: Calibrations = field(factory=Calibrations)
     review: Review = field(factory=Review)
+    rules: Rules = field(factory=Rules)
     pipeline: Mapping[str, Mapping[str, Any]] = _setting(
         Factory(dict),
         "Parameters of a recipe, one table for each; they go before those of the AB.",
@@ -183,7 +215,7 @@ class SettingRow:
     meaning: str
 
 
-for _class in (Settings, Paths, Store, Engine, Recipes, Calibrations, Review):
+for _class in (Settings, Paths, Store, Engine, Recipes, Calibrations, Review, Rules):
     attrs.resolve_types(_class)
 
 KINDS: Final[Mapping[Any, str]] = {

@@ -20,7 +20,7 @@ from phoenix.oca.frame import Frame, Kind, dotted
 from phoenix.oca.organise import Group
 from phoenix.oca.parse import parse, read
 from phoenix.oca.pool import Pool
-from phoenix.oca.rules import RuleSet, load, with_limits, with_products
+from phoenix.oca.rules import RuleSet, load, with_limits, with_products, with_selects
 from phoenix.oca.update import with_certified
 from phoenix.oca.verify import Difference, compare, verify, verify_answer, verify_rules
 from phoenix.oca.versions import RuleVersion, RuleVersions, create_by_version
@@ -67,4 +67,5 @@ __all__ = [
     "with_certified",
     "with_limits",
     "with_products",
+    "with_selects",
 ]

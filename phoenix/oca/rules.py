@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["ProductRows", "RuleSet", "load", "with_limits", "with_products"]
+__all__ = ["ProductRows", "RuleSet", "load", "with_limits", "with_products", "with_selects"]
 
 
 @frozen(eq=False)
@@ -131,6 +131,32 @@ def with_limits(rules: RuleSet, limits: Mapping[tuple[str, str], tuple[int, int]
             for name, action in rules.actions.items()
         },
     )
+
+
+def with_selects(rules: RuleSet, added: Iterable[tuple[str, str]]) -> RuleSet:
+    """Add select rules to actions.
+
+    Parameters
+    ----------
+    added : iterable of (str, str)
+        Action, and select rules as they would stand between its braces.
+
+    Raises
+    ------
+    DataError
+        For an action that the rules do not have.
+    RuleSyntaxError
+        If the text cannot be read.
+    """
+    actions = dict(rules.actions)
+    for name, text in added:
+        if name not in actions:
+            raise DataError(
+                f"{rules.name}: found no action {name}, expected one of: {', '.join(actions)}"
+            )
+        more = parse(f"action {name} {{ {text} }}", f"selects added to {name}").actions[0]
+        actions[name] = evolve(actions[name], selects=(*actions[name].selects, *more.selects))
+    return evolve(rules, actions=actions)
 
 
 def _limited(

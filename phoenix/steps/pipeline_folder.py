@@ -1,4 +1,4 @@
-"""Where the recipes of a pipeline are: its plugin folder, found by the pipeline's name."""
+"""Where the recipes and the rules of a pipeline are, found by the pipeline's name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from phoenix.errors import SettingsError
 if TYPE_CHECKING:
     from phoenix.steps.runner import RunnerSettings
 
-__all__ = ["PLACES", "pipeline_folder", "pipeline_version"]
+__all__ = ["PLACES", "RULE_PLACES", "pipeline_folder", "pipeline_version", "rule_file"]
 
 PLACES = (
     ("/usr/lib/*/cpl/plugins", "Debian and Ubuntu packages"),
@@ -23,6 +23,15 @@ PLACES = (
     ("/usr/local/lib/esopipes-plugins", "Homebrew on Intel, ESO's install script"),
 )
 """Folders that hold one folder ``<pipeline>-<version>`` each, and who puts them there."""
+
+RULE_PLACES = (
+    ("/usr/share/cpl-plugins", "Debian and Ubuntu packages"),
+    ("/usr/share/esopipes", "ESO packages for Fedora and its kin"),
+    ("/opt/local/share/esopipes", "MacPorts"),
+    ("/opt/homebrew/share/esopipes", "Homebrew on ARM"),
+    ("/usr/local/share/esopipes", "Homebrew on Intel, ESO's install script"),
+)
+"""Folders with one folder ``<pipeline>-<version>`` each that holds rules, and whose they are."""
 
 
 def pipeline_folder(pipeline: str, settings: RunnerSettings) -> Path:
@@ -73,3 +82,23 @@ def _rank(folder: Path) -> tuple[int, ...]:
 def pipeline_version(folder: Path) -> str:
     """Return the version in the name of a plugin folder, ``giraf-2.16.10``."""
     return folder.name.rpartition("-")[2]
+
+
+def rule_file(pipeline: str, name: str) -> Path:
+    """Return the rule file of that name that came with a pipeline, of its newest version.
+
+    Raises
+    ------
+    SettingsError
+        If there is none; says where it was looked for.
+    """
+    places = tuple(place for place, _ in RULE_PLACES)
+    folder = _newest(pipeline, places)
+    found = sorted(folder.rglob(name)) if folder and name else []
+    if not found:
+        raise SettingsError(
+            f"rules {name or 'of the process'}: found no such file below {pipeline}-<version> in "
+            f"{', '.join(places)}; install the pipeline, or name rule files in [rules.files] of "
+            "phoenix.toml"
+        )
+    return found[0]

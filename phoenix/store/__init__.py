@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.store.framerow import FrameRow
 from phoenix.store.rows import (
     BlockRow,
     CommentRow,
     FileRow,
-    FrameRow,
     IDPRow,
     IDPStatus,
     JobRow,

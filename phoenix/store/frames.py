@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from phoenix.store.framerow import FrameRow
 from phoenix.store.noun import Noun, in_batches
-from phoenix.store.rows import FrameRow
 from phoenix.store.schema import frame
 
 if TYPE_CHECKING:
@@ -65,15 +65,17 @@ class Frames(Noun):
             Only those that cannot be used, or only those that can.
         """
         query = sa.select(*_COLUMNS).where(
-            frame.c.process == self.process, *_conditions(kinds, since, until, faulty)
+            frame.c.process == self.process, *_conditions(kinds, since, until)
         )
+        if faulty is not None:
+            query = query.where((frame.c.fault != "") if faulty else (frame.c.fault == ""))
         with self.transactions.reading() as connection:
             found = connection.execute(query.order_by(frame.c.mjd_obs, frame.c.path))
             return tuple(map(_frame, found))
 
 
 def _conditions(
-    kinds: Iterable[str] | None, since: object, until: object, faulty: bool | None
+    kinds: Iterable[str] | None, since: object, until: object
 ) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if kinds is not None:
@@ -82,8 +84,6 @@ def _conditions(
         conditions.append(frame.c.date >= str(since))
     if until is not None:
         conditions += [frame.c.date <= str(until), frame.c.date != ""]
-    if faulty is not None:
-        conditions.append((frame.c.fault != "") if faulty else (frame.c.fault == ""))
     return conditions
 
 
@@ -104,5 +104,5 @@ def _columns(row: FrameRow) -> dict[str, Any]:
 
 
 def _frame(row: Row[Any]) -> FrameRow:
-    *facts, header, fault = row
-    return FrameRow(*facts, json.loads(header), fault)
+    columns = row._asdict()
+    return FrameRow(**columns | {"header": json.loads(row.header)})

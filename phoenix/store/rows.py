@@ -24,7 +24,6 @@ __all__ = [
     "BlockRow",
     "CommentRow",
     "FileRow",
-    "FrameRow",
     "IDPRow",
     "IDPStatus",
     "JobRow",
@@ -118,45 +117,6 @@ class BlockRow:
             completeness=ab.completeness,
             checksum=checksum,
         )
-
-
-@frozen
-class FrameRow:
-    """One file of the header pool.
-
-    Attributes
-    ----------
-    path : str
-        Absolute.
-    kind : str
-        ``raw``, ``certified`` (a master calibration) or ``static``.
-    arcfile : str
-        ARCFILE of a raw file, else its file name.
-    date : str
-        Night; empty where the header has no MJD-OBS.
-    mjd_obs, exptime : float or None
-        Days (UTC) and seconds.
-    size, mtime_ns : int
-        Bytes, and time of change in ns: a file is read again where they differ.
-    keys : str
-        Checksum of the set of keywords that was read.
-    header : mapping of str to value
-        The keywords that the rules read, as in the file.
-    fault : str
-        Why it cannot be used, empty where it can.
-    """
-
-    path: str
-    kind: str
-    arcfile: str = ""
-    date: str = ""
-    mjd_obs: float | None = None
-    exptime: float | None = None
-    size: int = 0
-    mtime_ns: int = 0
-    keys: str = ""
-    header: Mapping[str, str | int | float | bool] = field(factory=dict)
-    fault: str = ""
 
 
 @frozen
