@@ -41,9 +41,9 @@ def _ozpoz(
     button = {fibre.fps: fibre.button for fibre in fibres}
     ra = np.array([target.ra for target in targets])
     dec = np.array([target.dec for target in targets])
-    # Plate scale of the Nasmyth focus: 0.5812 arcsec per mm, stored in micrometres.
-    x = (ra - block.ra) * np.cos(np.radians(block.dec)) * 3600.0 / 0.5812
-    y = (dec - block.dec) * 3600.0 / 0.5812
+    # Plate scale of the Nasmyth focus: 0.582 mm per arcsec; R is in micrometres.
+    x = (ra - block.ra) * np.cos(np.radians(block.dec)) * 3600.0 * 0.582
+    y = (dec - block.dec) * 3600.0 * 0.582
     known = frame.field is not None
     radius, theta = np.hypot(x, y) * 1000.0 * known, np.arctan2(y, x) * known
     return table_hdu(
