@@ -224,7 +224,8 @@ def _store(archive: Path, path: Path, md5: str) -> Path:
     if stored.is_file() and stored.stat().st_size == path.stat().st_size:
         return stored
     stored.parent.mkdir(parents=True, exist_ok=True)
-    part = stored.with_name(f".{md5}.{os.getpid()}-{threading.get_ident()}.part")
+    # All in one folder, where what a killed run leaves is found without a search.
+    part = archive / "content" / f".{md5}.{os.getpid()}-{threading.get_ident()}.part"
     try:
         shutil.copyfile(path, part)
         copied = _digest(part)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["FolderSource", "Source", "check_fits", "fetch"]
+__all__ = ["FolderSource", "Source", "check_fits", "fetch", "renew"]
 
 _BLOCK = 2880
 
@@ -103,6 +103,45 @@ def fetch(sources: Sequence[Source], below: str, workspace: Path) -> Path:
         check_fits(part)
         part.replace(target)
     return target
+
+
+def renew(sources: Sequence[Source], below: str, workspace: Path) -> bool:
+    """Bring a file of the workspace again if its source has another one by now.
+
+    A packed source is not looked into: it is unpacked again.
+
+    Returns
+    -------
+    bool
+        Whether there was another one; one that is no whole FITS file replaces nothing, but the
+        file of the workspace leaves, so that whoever needs it is told.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written (disk full, no permission).
+    """
+    target = workspace / below
+    places = (source.locate(below) for source in sources)
+    place = next((place for place in places if place), None)
+    if place is None or not target.is_file() or _is_same(place, target):
+        return False
+    with _unfinished(target) as part:
+        try:
+            _bring(place, part)
+            check_fits(part)
+        except ArchiveError:
+            target.unlink()
+        else:
+            part.replace(target)
+    return True
+
+
+def _is_same(place: Path, target: Path) -> bool:
+    there, here = place.stat(), target.stat()
+    if (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino):
+        return True
+    return (there.st_size, there.st_mtime_ns) == (here.st_size, here.st_mtime_ns)
 
 
 def check_fits(path: Path) -> None:

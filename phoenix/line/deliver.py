@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.archive.phase3 import Archived, ArchivedFile
+from phoenix.line.hold import hold_night
+from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.report import StepReport
+from phoenix.line.work import PROCESS
+from phoenix.model.frames import Role
 from phoenix.model.report import JobState
+from phoenix.model.score import VerdictKind
 from phoenix.phase3.validate import validate_many
 from phoenix.steps.convert import Conversion, convert_block, idp_folder
 from phoenix.steps.ingest import Ingestion, ingest_idps, science_files
@@ -16,18 +21,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from phoenix.line.production import ProductionLine
+    from phoenix.line.report import PreparedNight
     from phoenix.line.table import Cell
     from phoenix.model.ab import AssociationBlock
 
-__all__ = ["convert_night", "ingest_night"]
+__all__ = ["check_night", "convert_night", "ingest_night"]
+
+_INGESTED = ("AB", "IDP", "what", "version", "wrong")
 
 
 def convert_night(line: ProductionLine, pool: str) -> StepReport:
     """Convert the science products of a pool to IDPs and validate them."""
     rows: list[tuple[Cell, ...]] = []
-    for ab in _science_blocks(line, pool):
-        done = convert_block(line.instrument, line.process_row, line.workspace, ab)
-        rows += _converted(done)
+    for night in line.prepare(pool, dry=True).nights:
+        with hold_night(line.workspace, night.date, line.clock()):
+            for ab in _science_blocks(line, night):
+                done = convert_block(line.instrument, line.process_row, line.workspace, ab)
+                rows += _converted(done)
     return StepReport(f"IDPs of {pool}", ("AB", "IDP", "bytes", "md5", "wrong"), tuple(rows))
 
 
@@ -41,45 +51,53 @@ def _converted(done: Conversion) -> Iterator[tuple[Cell, ...]]:
         yield done.ab_name, row.name, row.size, row.md5, told
 
 
-def _science_blocks(line: ProductionLine, pool: str) -> Iterator[AssociationBlock]:
+def _science_blocks(line: ProductionLine, night: PreparedNight) -> Iterator[AssociationBlock]:
     """Return the successful ABs that have science products and were not rejected."""
-    prepared = line.prepare(pool, dry=True)
-    since, until = line.limits(pool)
-    rows = line.store.jobs.rows(since=since, until=until, step="process")
-    good = {row.ab_name for row in rows if row.state is JobState.SUCCESSFUL}
-    verdicts = line.store.verdicts.current(since=since, until=until)
-    rejected = {name for name, row in verdicts.items() if row.verdict.kind.value == "rejected"}
-    roles = {
-        row.ab_name
-        for row in line.store.products.rows(since=since, until=until)
-        if row.role.value == "science"
-    }
-    for ab in prepared.blocks:
-        if str(ab.name) in (good & roles) - rejected:
-            yield ab
+    store, date = line.store, night.date
+    good = [JobState.SUCCESSFUL]
+    jobs = store.jobs.rows(since=date, until=date, step=PROCESS, states=good)
+    products = store.products.rows(since=date, until=date, role=Role.SCIENCE)
+    verdicts = store.verdicts.current(since=date, until=date).values()
+    rejected = {row.ab_name for row in verdicts if row.verdict.kind is VerdictKind.REJECTED}
+    wanted = {row.ab_name for row in jobs} & {row.ab_name for row in products}
+    wanted -= rejected
+    yield from (ab for ab in night.prepared.cascade if str(ab.name) in wanted)
 
 
-def ingest_night(line: ProductionLine, pool: str, *, only_check: bool) -> StepReport:
+def check_night(line: ProductionLine, pool: str) -> StepReport:
+    """Check the IDPs of a pool; hand nothing over."""
+    rows = [
+        (str(ab.name), report.file, "checked", None, "; ".join(map(str, report.errors)))
+        for night in line.prepare(pool, dry=True).nights
+        for ab in _science_blocks(line, night)
+        for report in validate_many(science_files(idp_folder(line.workspace, ab)))
+    ]
+    return StepReport(f"IDPs of {pool}, checked", _INGESTED, tuple(rows))
+
+
+def ingest_night(line: ProductionLine, pool: str) -> StepReport:
     """Check the IDPs of a pool and hand them over to the Phase 3 archive."""
     rows: list[tuple[Cell, ...]] = []
-    for ab in _science_blocks(line, pool):
-        paths = science_files(idp_folder(line.workspace, ab))
-        if only_check:
-            checked = validate_many(paths)
-            rows += [
-                (str(ab.name), r.file, "checked", None, "; ".join(map(str, r.errors)))
-                for r in checked
-            ]
-            continue
-        done = ingest_idps(
-            line.workspace.folder("archive"), ab.date, paths, _current(line, str(ab.name))
-        )
-        with line.store.transaction():
-            for held in done.taken:
-                line.store.phase3.ingest(_row(line, str(ab.name), held))
-        rows += ((str(ab.name), *row) for row in _ingested(done))
-    columns = ("AB", "IDP", "what", "version", "wrong")
-    return StepReport(f"{pool} into the Phase 3 archive", columns, tuple(rows))
+    for night in line.prepare(pool, dry=True).nights:
+        with hold_night(line.workspace, night.date, line.clock()):
+            for ab in _science_blocks(line, night):
+                rows += ((str(ab.name), *row) for row in _ingest(line, ab))
+        write_due_pages(line, night.date)
+    return StepReport(f"{pool} into the Phase 3 archive", _INGESTED, tuple(rows))
+
+
+def _ingest(line: ProductionLine, ab: AssociationBlock) -> Iterator[tuple[Cell, ...]]:
+    archive, name = line.workspace.folder("archive"), str(ab.name)
+    paths = science_files(idp_folder(line.workspace, ab))
+    if not paths:
+        return iter([("", "refused", None, "found no IDPs; run `phoenix convert` first")])
+    done = ingest_idps(archive, ab.date, paths, _current(line, name))
+    if done.taken and ab.date:
+        pages_are_due(line.workspace, ab.date)
+    with line.store.transaction():
+        for held in done.taken:
+            line.store.phase3.ingest(_row(line, name, held))
+    return _ingested(done)
 
 
 def _ingested(done: Ingestion) -> Iterator[tuple[Cell, ...]]:

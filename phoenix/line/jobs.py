@@ -87,7 +87,8 @@ class JobMaker:
                 instrument=self.instrument.name,
                 process=self.process.name,
                 workspace=self.workspace.root,
-                sources=self.sources,
+                # mypy cannot follow attrs' converter=tuple.
+                sources=self.sources,  # type: ignore[arg-type]
                 resources=resources,
                 runner=self.runner,
             ),

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.monitor import Declared, write_history, write_night
-
 if TYPE_CHECKING:
     from pathlib import Path
 
     from phoenix.line.production import ProductionLine
     from phoenix.model.dates import CivilDate
+    from phoenix.model.workspace import Workspace
 
-__all__ = ["write_pages"]
+__all__ = ["pages_are_due", "write_due_pages", "write_pages"]
 
 
 def write_pages(line: ProductionLine, since: CivilDate | None, until: CivilDate | None) -> Path:
@@ -25,6 +24,8 @@ def write_pages(line: ProductionLine, since: CivilDate | None, until: CivilDate 
     since, until : CivilDate or None
         First and last night; None for all.
     """
+    from phoenix.monitor import Declared, write_history, write_night  # noqa: PLC0415 - Jinja2
+
     declared = Declared(
         parameters=line.instrument.qc_parameters(line.process_row),
         bits=line.instrument.score_bits(line.process_row),
@@ -33,3 +34,20 @@ def write_pages(line: ProductionLine, since: CivilDate | None, until: CivilDate 
     for night in nights:
         write_night(line.store, line.workspace, night, declared)
     return write_history(line.store, line.workspace)
+
+
+def pages_are_due(workspace: Workspace, date: CivilDate) -> None:
+    """Note that the pages of a night have to be written; a run that is killed leaves the note."""
+    _note(workspace, date).touch()
+
+
+def write_due_pages(line: ProductionLine, date: CivilDate) -> None:
+    """Write the pages of a night if they are due."""
+    note = _note(line.workspace, date)
+    if note.exists():
+        write_pages(line, date, date)
+        note.unlink()
+
+
+def _note(workspace: Workspace, date: CivilDate) -> Path:
+    return workspace.folder("scratch") / f"{date}.pages"

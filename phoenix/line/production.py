@@ -11,7 +11,8 @@ from attrs import evolve
 from phoenix.archive.repository import ABRepository
 from phoenix.archive.source import FolderSource
 from phoenix.errors import DataError
-from phoenix.line.deliver import convert_night, ingest_night
+from phoenix.line.hold import hold_night
+from phoenix.line.pages import pages_are_due, write_due_pages, write_pages
 from phoenix.line.plugins import instrument_of
 from phoenix.line.report import PreparedNight, PreparedPool
 from phoenix.line.run import NightRun
@@ -120,6 +121,8 @@ class ProductionLine:
         ------
         DataError
             If there are no ABs.
+        BusyError
+            If another run holds the night.
         """
         nights = tuple(
             PreparedNight(date, prepared)
@@ -136,7 +139,8 @@ class ProductionLine:
             )
         if not dry:
             for night in nights:
-                write_blocks(self.workspace, night.date, night.prepared.cascade)
+                with hold_night(self.workspace, night.date, self.clock()):
+                    write_blocks(self.workspace, night.date, night.prepared.cascade)
         return PreparedPool(pool, nights)
 
     def _abs(self) -> tuple[ABRepository, ...]:
@@ -156,10 +160,13 @@ class ProductionLine:
                     date,
                     blocks,
                     unreadable,
-                    Selection(names=only),
+                    # mypy cannot follow attrs' converter=tuple.
+                    Selection(names=only),  # type: ignore[arg-type]
                 )
                 cascade = Cascade(self._with_settings(ab) for ab in prepared.cascade)
-                return evolve(prepared, cascade=cascade)
+                # Who asks for some ABs is not told of the others.
+                refused = () if only else prepared.refused
+                return evolve(prepared, cascade=cascade, refused=refused)
         return None
 
     def _with_settings(self, ab: AssociationBlock) -> AssociationBlock:
@@ -179,7 +186,7 @@ class ProductionLine:
         DataError
             If no repository has it, or it cannot be run.
         """
-        date = CivilDate.of(mjd_of(ABName(name).timestamp[:19]))
+        date = self._night_of(ABName(name))
         prepared = self._prepare_night(date, ())
         if prepared is not None:
             refused = dict(prepared.refused)
@@ -190,6 +197,15 @@ class ProductionLine:
                 if str(ab.name) == name:
                     return originals.get(name, ab), ab
         raise DataError(f"{name}: no such AB in the repositories; see `phoenix ab list -d {date}`")
+
+    def _night_of(self, name: ABName) -> CivilDate:
+        """Return the night whose folder has an AB; a borrowed calibration may be of another."""
+        own = CivilDate.of(mjd_of(name.timestamp[:19]))
+        for repository in self._abs():
+            for date in (own, *repository.nights()):
+                if (repository.folder(date) / str(name)).is_file():
+                    return date
+        return own
 
     # ---- process (breakpoint P), certify, finish (breakpoint M) ----------------------------
 
@@ -204,8 +220,11 @@ class ProductionLine:
         return tuple(self._night(night).certify() for night in prepared.nights)
 
     def finish(self, prepared: PreparedPool) -> tuple[NightReport, ...]:
-        """Rename and move the products, write the statistics and the pages."""
-        return tuple(self._night(night).finish() for night in prepared.nights)
+        """Rename and move the products, write the pages."""
+        reports = tuple(self._night(night).finish() for night in prepared.nights)
+        for night in prepared.nights:
+            write_due_pages(self, night.date)
+        return reports
 
     def run(
         self,
@@ -238,11 +257,11 @@ class ProductionLine:
         BusyError
             If another run holds the night.
         """
-        prepared = self.prepare(pool, only)
         reports = []
-        for night in prepared.nights:
+        for night in self.prepare(pool, only, dry=True).nights:
             run = self._night(night, progress)
             reports.append(run.take_up(until) if resume else run.everything(until))
+            write_due_pages(self, night.date)
         return tuple(reports)
 
     def _night(self, night: PreparedNight, progress: ProgressBar | None = None) -> NightRun:
@@ -257,11 +276,10 @@ class ProductionLine:
 
     def rerun(self, pool: str, progress: ProgressBar | None = None) -> tuple[NightReport, ...]:
         """Do again exactly what failed, and what hung on it."""
-        prepared = self.prepare(pool)
         reports = []
-        for night in prepared.nights:
-            run = self._night(night, progress)
-            reports.append(run.again())
+        for night in self.prepare(pool, dry=True).nights:
+            reports.append(self._night(night, progress).again())
+            write_due_pages(self, night.date)
         return tuple(reports)
 
     # ---- what came of it ------------------------------------------------------------------
@@ -350,21 +368,42 @@ class ProductionLine:
         DataError
             If the line knows no such AB, or a rejection has no comment.
         """
-        return give_verdict(self.store, name, self.clock(), reject=reject, comment=comment, by=by)
+        verdict = give_verdict(
+            self.store, name, self.clock(), reject=reject, comment=comment, by=by
+        )
+        for row in self.store.blocks.rows(names=[name]):
+            date = CivilDate.parse(row.date)
+            pages_are_due(self.workspace, date)
+            write_due_pages(self, date)
+        return verdict
 
     # ---- convert and ingest, started apart ------------------------------------------------
 
     def convert(self, pool: str) -> StepReport:
-        """Convert the science products of a pool to IDPs and validate them."""
+        """Convert the science products of a pool to IDPs and validate them.
+
+        Raises
+        ------
+        BusyError
+            If a run holds the night.
+        """
+        from phoenix.line.deliver import convert_night  # noqa: PLC0415 - loads astropy
+
         return convert_night(self, pool)
 
     def ingest(self, pool: str, *, only_check: bool = False) -> StepReport:
-        """Check the IDPs of a pool and hand them over to the Phase 3 archive."""
-        return ingest_night(self, pool, only_check=only_check)
+        """Check the IDPs of a pool and hand them over to the Phase 3 archive.
+
+        Raises
+        ------
+        BusyError
+            If a run holds the night.
+        """
+        from phoenix.line.deliver import check_night, ingest_night  # noqa: PLC0415 - loads astropy
+
+        return (check_night if only_check else ingest_night)(self, pool)
 
     def write_pages(self, pool: str = "") -> Path:
         """Write the monitor pages of a pool, or of everything, and return the front page."""
-        from phoenix.line.pages import write_pages  # noqa: PLC0415 - loads Jinja2
-
         since, until = self.limits(pool) if pool else (None, None)
         return write_pages(self, since, until)

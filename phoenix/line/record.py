@@ -29,6 +29,7 @@ __all__ = [
     "record_finished",
     "record_manifest",
     "record_prepared",
+    "record_quality",
     "record_refused",
 ]
 
@@ -66,8 +67,7 @@ def record_changes(store: Store, workspace: Workspace, changes: Iterable[Change]
             if isinstance(change.value, Published) and change.value.manifest:
                 _store_products(store, workspace, change.value)
             elif isinstance(change.value, QCResult):
-                store.qc1.replace(change.ab_name, change.value.measurements)
-                store.qc1.replace_scores(change.ab_name, change.value.scores)
+                _store_quality(store, change.value)
 
 
 def record_manifest(
@@ -94,6 +94,17 @@ def record_manifest(
     return result
 
 
+def record_quality(
+    store: Store, quality: QCResult, steps: Iterable[str], when: dt.datetime
+) -> None:
+    """Store what was found measured on disk, and that these steps are done."""
+    with store.transaction():
+        store.jobs.record(
+            JobRow(quality.ab_name, step, JobState.SUCCESSFUL, ended=when) for step in steps
+        )
+        _store_quality(store, quality)
+
+
 def manifest_result(manifest: Manifest) -> ABResult:
     """Return how an AB ended by its manifest."""
     return ABResult(
@@ -107,24 +118,33 @@ def manifest_result(manifest: Manifest) -> ABResult:
     )
 
 
-def record_finished(store: Store, done: FinishReport) -> None:
-    """Store where the products of finished ABs are now."""
+def record_finished(store: Store, workspace: Workspace, done: FinishReport) -> None:
+    """Store where the products of finished ABs are now; what is not kept is nowhere."""
     with store.transaction():
         for finished in done.finished:
+            known = {row.name: row.path for row in store.products.rows(ab_name=finished.ab_name)}
             for row in finished.manifest.products:
-                if row.final:
+                before = known.get(row.name, "")
+                path = row.final or _if_there(workspace, before)
+                if path != before:
                     store.products.move(
                         finished.ab_name,
                         row.name,
-                        path=row.final,
+                        path=path,
                         final_name=row.final.rpartition("/")[2],
                     )
+
+
+def _store_quality(store: Store, quality: QCResult) -> None:
+    store.qc1.replace(quality.ab_name, quality.measurements)
+    store.qc1.replace_scores(quality.ab_name, quality.scores)
 
 
 def _store_products(store: Store, workspace: Workspace, published: Published) -> None:
     manifest, folder = published.manifest, published.folder
     if manifest is None or folder is None:
         return
+    below = folder.relative_to(workspace.root).as_posix()
     store.products.replace(
         manifest.ab_name,
         (
@@ -133,7 +153,7 @@ def _store_products(store: Store, workspace: Workspace, published: Published) ->
                 name=row.name,
                 pro_catg=row.pro_catg,
                 role=row.role,
-                path=row.final or (folder / row.name).relative_to(workspace.root).as_posix(),
+                path=row.final or _if_there(workspace, f"{below}/{row.name}"),
                 size=row.size,
                 sha256=row.sha256,
                 final_name=row.final.rpartition("/")[2],
@@ -141,3 +161,7 @@ def _store_products(store: Store, workspace: Workspace, published: Published) ->
             for row in manifest.products
         ),
     )
+
+
+def _if_there(workspace: Workspace, below: str) -> str:
+    return below if (workspace.root / below).is_file() else ""

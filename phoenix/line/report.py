@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from phoenix.steps.prepare import Prepared
     from phoenix.steps.score_qc import QCResult
 
-__all__ = ["NightReport", "PreparedNight", "PreparedPool", "StepReport", "counts"]
+NOT_RUN = "not run"
+"""State of an AB whose recipe has not run to its end yet."""
+
+__all__ = ["NOT_RUN", "NightReport", "PreparedNight", "PreparedPool", "StepReport", "counts"]
 
 
 @frozen
@@ -101,6 +104,8 @@ class NightReport:
         The declared QC parameters by name.
     moved : int
         Number of products in their final folders.
+    unmeasured : frozenset of str
+        Names of the ABs that could not be measured or drawn.
     notes : tuple of str
         What went wrong beside the recipes: measurements, reports, moves.
     """
@@ -112,18 +117,35 @@ class NightReport:
     verdicts: Mapping[str, Verdict] = field(factory=dict, repr=False)
     declared: Mapping[str, QCParameter] = field(factory=dict, repr=False)
     moved: int = 0
+    unmeasured: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all ABs, also those that cannot be run."""
+        known = [str(ab.name) for ab in self.blocks]
+        return *known, *(name for name in self.results if name not in set(known))
+
+    @property
     def wrong(self) -> int:
-        """Number of ABs without products."""
-        return sum(row.state is not JobState.SUCCESSFUL for row in self.results.values())
+        """Number of ABs without products, or with some that could not be measured or drawn."""
+        return sum(not self.is_done(name) for name in self.names)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to be done again."""
+        return self.wrong == 0
+
+    def is_done(self, name: str) -> bool:
+        """Whether an AB has its products, measured and drawn."""
+        result = self.results.get(name)
+        good = result is not None and result.state is JobState.SUCCESSFUL
+        return good and name not in self.unmeasured
 
     def table(self) -> Table:
         """Return one row an AB."""
         known = {str(ab.name): ab for ab in self.blocks}
-        names = [*known, *(name for name in self.results if name not in known)]
-        rows = tuple(self._row(name, known.get(name)) for name in names)
+        rows = tuple(self._row(name, known.get(name)) for name in self.names)
         columns = ("AB", "raw type", "recipe", "state", "wall s", "score", "verdict", "reason")
         return Table(f"night {self.date}", columns, rows)
 
@@ -135,7 +157,7 @@ class NightReport:
             name,
             ab.raw_type if ab else "",
             ab.recipe if ab else "",
-            result.state.value if result else "",
+            result.state.value if result else NOT_RUN,
             result.wall_s if result and result.wall_s else None,
             score_text(quality) if quality else "",
             verdict.kind.value if verdict else "",
@@ -144,16 +166,23 @@ class NightReport:
 
     def summary(self) -> str:
         """Return one sentence."""
-        parts = [f"{number} {state}" for state, number in counts(self.results).items()]
+        parts = [f"{number} {state}" for state, number in self.states.items()]
         moved = f", {self.moved} products in their final folders" if self.moved else ""
         notes = "".join(f"\n  {note}" for note in self.notes)
-        return f"{self.date}: {len(self.results)} ABs: {', '.join(parts) or 'none'}{moved}{notes}"
+        return f"{self.date}: {len(self.names)} ABs: {', '.join(parts) or 'none'}{moved}{notes}"
+
+    @property
+    def states(self) -> dict[str, int]:
+        """Number of ABs in each state that occurs."""
+        found = counts(self.results)
+        waiting = len(self.names) - len(self.results)
+        return found | ({NOT_RUN: waiting} if waiting else {})
 
     def record(self) -> dict[str, Any]:
         """Return the report for JSON."""
         return {
             "date": str(self.date),
-            "states": counts(self.results),
+            "states": self.states,
             "moved": self.moved,
             "notes": list(self.notes),
             "blocks": self.table().records(),

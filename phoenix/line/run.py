@@ -10,24 +10,26 @@ from attrs import evolve
 
 from phoenix.archive.cache import clear_window
 from phoenix.engine.cluster import open_cluster
-from phoenix.engine.lock import night_lock
 from phoenix.engine.run import run as run_jobs
+from phoenix.errors import PhoenixError
+from phoenix.line.ended import ended_jobs
+from phoenix.line.hold import alone, hold_night
 from phoenix.line.jobs import JobMaker, job_keys
+from phoenix.line.pages import pages_are_due
 from phoenix.line.record import (
     record_changes,
     record_finished,
-    record_manifest,
     record_prepared,
     record_refused,
 )
+from phoenix.line.renew import renew_inputs
 from phoenix.line.report import NightReport
 from phoenix.line.work import PROCESS, QC, REPORT, work
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.score import VerdictKind
 from phoenix.steps.certify import certify
-from phoenix.steps.done_before import done_before
 from phoenix.steps.finish import finish_blocks, qc_path
-from phoenix.steps.process_ab import Published, merged
+from phoenix.steps.prepare import NOT_SELECTED, write_blocks
 from phoenix.steps.release_raw import release_raw
 from phoenix.steps.runner import RunnerSettings
 from phoenix.steps.score_qc import read_qc
@@ -74,57 +76,77 @@ class NightRun:
         self.cascade = night.prepared.cascade
         self.refused = night.prepared.refused
         self.progress = progress
+        self.partial = any(why == NOT_SELECTED for _, why in night.prepared.left_out)
         self.keys = job_keys(self.cascade)
 
     # ---- the parts -------------------------------------------------------------------------
 
     def everything(self, until: str) -> NightReport:
         """Process; unless stopped at P, certify and finish."""
-        with self._lock():
+        with self._hold():
             report = self._process()
             return report if until == "P" else self._certify_and_finish(report)
 
     def take_up(self, until: str) -> NightReport:
         """Take up behind breakpoint P."""
-        with self._lock():
+        with self._hold():
             report = self._report()
             return report if until == "P" else self._certify_and_finish(report)
 
     def process(self) -> NightReport:
         """Run what is not done."""
-        with self._lock():
+        with self._hold():
             return self._process()
 
     def certify(self) -> NightReport:
         """Give verdicts."""
-        with self._lock():
+        with self._hold():
             return self._certify(self._report())
 
     def finish(self) -> NightReport:
         """Move what may move."""
-        with self._lock():
+        with self._hold():
             return self._finish(self._report())
 
     def to_redo(self) -> tuple[str, ...]:
-        """Return the ABs that failed, were gated or hang on such, in order."""
-        states = {row.ab_name: row.state for row in self._rows(PROCESS)}
-        wanted = {name for name, state in states.items() if state in _TO_REDO}
-        for name in tuple(wanted & {str(ab.name) for ab in self.cascade}):
-            wanted.update(self.cascade.descendants(name))
-        return tuple(str(ab.name) for ab in self.cascade if str(ab.name) in wanted)
+        """Return the ABs that failed, were gated or hang on such, in order.
+
+        One that was processed well and could not be measured or drawn is among them: of that,
+        only measuring and drawing is done again.
+        """
+        whole, wanted = self._recipes_to_redo(), self._wrong(QC) | self._wrong(REPORT)
+        return tuple(str(ab.name) for ab in self.cascade if str(ab.name) in whole | wanted)
+
+    def _recipes_to_redo(self) -> set[str]:
+        wrong = self._wrong(PROCESS)
+        hanging = {child for name in wrong for child in self.cascade.descendants(name)}
+        return wrong | hanging
+
+    def _wrong(self, step: str) -> set[str]:
+        known = {str(ab.name) for ab in self.cascade}
+        return {row.ab_name for row in self._rows(step) if row.state in _TO_REDO} & known
 
     def again(self) -> NightReport:
         """Do again what failed and what hung on it, then the rest of the night."""
-        with self._lock():
-            names = self.to_redo()
-            known = {(row.ab_name, row.step) for row in self._rows(None)}
-            again = [(name, step) for name in names for step in (PROCESS, QC, REPORT)]
-            self.line.store.jobs.reset(key for key in again if key in known)
+        with self._hold():
+            whole = self._recipes_to_redo()
+            store, workspace = self.line.store, self.line.workspace
+            renew_inputs(
+                store,
+                workspace,
+                self.line.sources,
+                (ab for ab in self.cascade if str(ab.name) in whole),
+            )
+            wrong = self._wrong(QC) | self._wrong(REPORT)
+            store.jobs.reset(
+                (row.ab_name, row.step)
+                for row in self._rows(None)
+                if row.ab_name in whole or (row.ab_name in wrong and row.step != PROCESS)
+            )
             return self._certify_and_finish(self._process())
 
-    def _lock(self) -> AbstractContextManager[None]:
-        path = self.line.workspace.folder("scratch") / f"{self.date}.lock"
-        return night_lock(path, self.line.clock())
+    def _hold(self) -> AbstractContextManager[None]:
+        return hold_night(self.line.workspace, self.date, self.line.clock())
 
     def _certify_and_finish(self, report: NightReport) -> NightReport:
         return self._finish(self._certify(report))
@@ -133,36 +155,15 @@ class NightRun:
 
     def _process(self) -> NightReport:
         store = self.line.store
+        write_blocks(self.line.workspace, self.date, self.cascade)
         record_prepared(store, self.cascade, self.keys)
         record_refused(store, self.date, self.refused, self.line.clock())
-        ended = self._ended()
+        ended = ended_jobs(self.line, self.cascade)
         jobs = self._maker().jobs(self.cascade, ended)
         if jobs:
+            pages_are_due(self.line.workspace, self.date)
             self._run(jobs, ended)
         return self._report()
-
-    def _ended(self) -> dict[Key, ABResult]:
-        """Return the jobs that need not be done, by the store or by what is on disk."""
-        rows = {(row.ab_name, row.step): row for row in self._rows(None)}
-        ended = {key: row.result() for key, row in rows.items() if row.state.is_final}
-        for ab in self.cascade:
-            name = str(ab.name)
-            if (name, PROCESS) in ended:
-                continue
-            found = self._done_on_disk(ab)
-            if found is not None:
-                ended[name, PROCESS] = record_manifest(
-                    self.line.store, self.line.workspace, found, self.line.clock()
-                )
-        return ended
-
-    def _done_on_disk(self, ab: AssociationBlock) -> Published | None:
-        recipe = self.line.process_row.recipe(ab.recipe)
-        if recipe is None:
-            return None
-        parameters = merged(recipe.parameters, ab.parameters)
-        found = done_before(self.line.workspace, ab, recipe, parameters)
-        return Published(*found, done_before=True) if found else None
 
     def _maker(self) -> JobMaker:
         settings = self.line.settings
@@ -191,6 +192,9 @@ class NightRun:
             run_jobs(jobs, work, cluster, stored, self.line.clock, ended=ended)
 
     def _clear_window(self) -> None:
+        if not alone(self.line.workspace, self.date):
+            # The masters of another night that is being run must stay.
+            return
         clear_window(
             self.line.workspace.root,
             (self.date,),
@@ -201,8 +205,7 @@ class NightRun:
     # ---- certify and finish ----------------------------------------------------------------
 
     def _certify(self, report: NightReport) -> NightReport:
-        given = self.line.store.verdicts.current(since=self.date, until=self.date)
-        by_person = {name for name, row in given.items() if row.verdict.kind in _BY_PERSON}
+        by_person = {name for name, row in report.verdicts.items() if row.kind in _BY_PERSON}
         share = self.line.settings.review.random_green_percent
         policy = evolve(self.line.process_row.review, random_green_percent=share)
         scores = {
@@ -214,34 +217,50 @@ class NightRun:
         with self.line.store.transaction():
             for name, verdict in verdicts.items():
                 self.line.store.verdicts.give(name, verdict, self.line.clock())
-        return evolve(report, verdicts=self._verdicts())
+        return self._report()
 
     def _finish(self, report: NightReport) -> NightReport:
         blocks = tuple(ab for ab in self.cascade if self._may_move(ab, report))
-        waited_for = {
-            parent
-            for ab in self.cascade
-            if report.results[str(ab.name)].state is not JobState.SUCCESSFUL
-            for parent in ab.waits_for
-        }
+        if any(self.line.workspace.products(ab).exists() for ab in blocks):
+            pages_are_due(self.line.workspace, self.date)
+        waited_for = self._waited_for(report)
         done = finish_blocks(
             self.line.instrument, self.line.process_row, self.line.workspace, blocks, waited_for
         )
-        record_finished(self.line.store, done)
-        if not waited_for:
-            release_raw(self.line.workspace, self.date, self.line.sources)
+        record_finished(self.line.store, self.line.workspace, done)
+        notes = [f"{name}: {why}" for name, why in done.refused]
+        if not waited_for and report.is_complete:
+            notes += self._release_raw()
         report = evolve(self._report(), moved=sum(done.products.values()))
-        notes = tuple(f"{name}: {why}" for name, why in done.refused)
         return evolve(report, notes=(*report.notes, *notes))
 
+    def _waited_for(self, report: NightReport) -> set[str]:
+        """Return the ABs whose intermediate products may still be needed."""
+        if self.partial:
+            return {str(ab.name) for ab in self.cascade}
+        return {
+            parent
+            for ab in self.cascade
+            if not report.is_done(str(ab.name))
+            for parent in ab.waits_for
+        }
+
+    def _release_raw(self) -> list[str]:
+        try:
+            release_raw(self.line.workspace, self.date, self.line.sources)
+        except (PhoenixError, OSError) as error:
+            return [f"raw frames stay: {error}"]
+        return []
+
     def _may_move(self, ab: AssociationBlock, report: NightReport) -> bool:
+        """Whether products are certified; what was not measured or drawn, only by a person."""
         name = str(ab.name)
-        if report.results[name].state is not JobState.SUCCESSFUL:
+        result, verdict = report.results.get(name), report.verdicts.get(name)
+        if result is None or result.state is not JobState.SUCCESSFUL or verdict is None:
             return False
-        verdict = report.verdicts.get(name)
-        if self.line.process_row.review.mandatory:
-            return verdict is not None and verdict.kind in {VerdictKind.OK, VerdictKind.AUTO}
-        return verdict is None or verdict.kind is not VerdictKind.REJECTED
+        if self.line.process_row.review.mandatory or name in report.unmeasured:
+            return verdict.kind is VerdictKind.OK
+        return verdict.kind is not VerdictKind.REJECTED
 
     # ---- what stands in the store and on disk ----------------------------------------------
 
@@ -249,30 +268,36 @@ class NightRun:
         return self.line.store.jobs.rows(since=self.date, until=self.date, step=step)
 
     def _report(self) -> NightReport:
-        rows = [row for row in self._rows(None) if row.state.is_final]
-        results = {row.ab_name: row.result() for row in rows if row.step == PROCESS}
-        process = self.line.process_row
+        names = {*(str(ab.name) for ab in self.cascade), *dict(self.refused)}
+        jobs = [row for row in self._rows(None) if row.state.is_final and row.ab_name in names]
+        processed = [row for row in jobs if row.step == PROCESS]
+        failed = [row for row in jobs if row.step != PROCESS and row.state is JobState.FAILED]
+        declared = self.line.instrument.qc_parameters(self.line.process_row)
         return NightReport(
             date=self.date,
             blocks=self.cascade.blocks,
-            results=results,
-            quality=self._quality(),
-            verdicts=self._verdicts(),
-            declared={row.name: row for row in self.line.instrument.qc_parameters(process)},
-            notes=tuple(
-                f"{row.ab_name}, {row.step}: {row.reason}"
-                for row in rows
-                if row.step != PROCESS and row.state is JobState.FAILED
-            ),
+            results={row.ab_name: row.result() for row in processed},
+            quality=self._quality(processed),
+            verdicts=self._verdicts(processed),
+            declared={row.name: row for row in declared},
+            unmeasured=frozenset(row.ab_name for row in failed),
+            notes=tuple(f"{row.ab_name}, {row.step}: {row.reason}" for row in failed),
         )
 
-    def _quality(self) -> dict[str, QCResult]:
-        found = (read_qc(qc_path(self.line.workspace, ab)) for ab in self.cascade)
-        return {result.ab_name: result for result in found if result is not None}
+    def _quality(self, processed: list[JobRow]) -> dict[str, QCResult]:
+        good = {row.ab_name for row in processed if row.state is JobState.SUCCESSFUL}
+        paths = [qc_path(self.line.workspace, ab) for ab in self.cascade if str(ab.name) in good]
+        return {result.ab_name: result for result in map(read_qc, paths) if result is not None}
 
-    def _verdicts(self) -> dict[str, Verdict]:
+    def _verdicts(self, processed: list[JobRow]) -> dict[str, Verdict]:
+        """Return the verdicts that count: a person's is on the products that there were then."""
+        ended = {row.ab_name: row.ended for row in processed}
         rows = self.line.store.verdicts.current(since=self.date, until=self.date)
-        return {name: row.verdict for name, row in rows.items()}
+        return {
+            name: row.verdict
+            for name, row in rows.items()
+            if row.verdict.kind not in _BY_PERSON or row.at >= (ended.get(name) or row.at)
+        }
 
 
 class _Teller:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.model.report import JobState
 from phoenix.steps.checksum import file_checksum, job_key
-from phoenix.steps.frames import parent_of
+from phoenix.steps.frames import parent_of, parent_place
 from phoenix.steps.manifest import MANIFEST, finished_manifest_path, read_manifest
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ def done_before(
 
 def _identity(workspace: Workspace, row: InputFile) -> str:
     """Return what the input's identity is today."""
-    key, made_by_parent, name = row.identity.partition("/")
+    published = parent_place(workspace, row)
+    if published is not None:
+        parent = parent_of(workspace, published)
+        return f"{parent.job_key}/{published.name}" if parent else row.identity
     path = workspace.root / row.path
-    if made_by_parent:
-        parent = parent_of(workspace, path) if row.path.startswith("products/") else None
-        return f"{parent.job_key if parent else key}/{name}"
     try:
         facts = path.stat()
     except FileNotFoundError:

@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
     from phoenix.steps.manifest import Manifest, ProductFile
 
-__all__ = ["Inputs", "gather_inputs", "parent_of", "parent_product", "set_of_frames"]
+__all__ = [
+    "Inputs",
+    "gather_inputs",
+    "parent_of",
+    "parent_place",
+    "parent_product",
+    "set_of_frames",
+]
 
 
 @frozen
@@ -161,6 +168,18 @@ def parent_of(workspace: Workspace, product: Path) -> Manifest | None:
     return read_manifest(folder / MANIFEST) or read_manifest(
         workspace.folder("logs", folder.parent.name) / f"{folder.name}.json"
     )
+
+
+def parent_place(workspace: Workspace, row: InputFile) -> Path | None:
+    """Return where a parent published an input, None for one that no parent made.
+
+    The input may have been read under its final name, ``calib/<date>/...``.
+    """
+    _, made_by_parent, name = row.identity.partition("/")
+    if not made_by_parent:
+        return None
+    date, root = row.path.split("/")[1], name.removeprefix("r.").rpartition("_")[0]
+    return workspace.folder("products", date) / root / name
 
 
 def parent_product(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from phoenix.errors import CascadeError, PluginError
-from phoenix.formats.abfile import write_ab
+from phoenix.formats.abfile import format_ab
 from phoenix.model.cascade import Cascade, sort_out
 from phoenix.steps.jsonfile import write_text
 
@@ -26,10 +26,20 @@ if TYPE_CHECKING:
     from phoenix.model.process import Process
     from phoenix.model.workspace import Workspace
 
-__all__ = ["AB_LIST", "Prepared", "Selection", "prepare_blocks", "write_blocks"]
+__all__ = [
+    "AB_LIST",
+    "NOT_SELECTED",
+    "Prepared",
+    "Selection",
+    "prepare_blocks",
+    "write_blocks",
+]
 
 AB_LIST = "AB_list"
 """File beside the ABs that names them in the order of the cascade."""
+
+NOT_SELECTED = "not selected"
+"""Why an AB was left out that could be run."""
 
 
 @frozen
@@ -128,7 +138,7 @@ def prepare_blocks(
     refused.update(waiting)
     cascade = _select(Cascade(runnable), selection or Selection(), {**left_out, **refused})
     kept = {str(ab.name) for ab in cascade}
-    left_out.update({str(ab.name): "not selected" for ab in runnable if str(ab.name) not in kept})
+    left_out.update({str(ab.name): NOT_SELECTED for ab in runnable if str(ab.name) not in kept})
     return Prepared(
         cascade=cascade,
         refused=tuple(sorted(refused.items())),
@@ -183,12 +193,18 @@ def _select(cascade: Cascade, selection: Selection, gone: dict[str, str]) -> Cas
 def write_blocks(workspace: Workspace, date: CivilDate, cascade: Cascade) -> Path:
     """Write the edited ABs of a night and the list of them; return the list.
 
-    Every file is written by atomic rename, the list last: what it names is there.
+    Every file is written by atomic rename, the list last: what it names is there. One that says
+    the same already stays as it is.
     """
     folder = workspace.folder("ab", date)
     folder.mkdir(parents=True, exist_ok=True)
     for ab in cascade:
-        write_ab(ab, folder)
+        _renew(folder / str(ab.name), format_ab(ab))
     path = folder / AB_LIST
-    write_text(path, "".join(f"{ab.name}\n" for ab in cascade))
+    _renew(path, "".join(f"{ab.name}\n" for ab in cascade))
     return path
+
+
+def _renew(path: Path, text: str) -> None:
+    if not path.is_file() or path.read_bytes() != text.encode():
+        write_text(path, text)

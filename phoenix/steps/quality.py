@@ -14,7 +14,7 @@ from phoenix.instrument import load_instrument
 from phoenix.model.ab import Mode
 from phoenix.model.frames import Product
 from phoenix.steps.done_before import successful_manifest
-from phoenix.steps.frames import set_of_frames
+from phoenix.steps.frames import parent_place, set_of_frames
 from phoenix.steps.measure_qc import measure_block
 from phoenix.steps.score_qc import QC_FILE, QCResult, read_qc, score_block, write_qc
 
@@ -133,13 +133,15 @@ def _products(folder: Path, manifest: Manifest) -> tuple[Product, ...]:
 
 
 def _parents_qc(workspace: Workspace, manifest: Manifest) -> dict[str, tuple[Measurement, ...]]:
-    folders = {
-        (workspace.root / row.path).parent
-        for row in manifest.inputs
-        if row.path.startswith("products/")
-    }
-    found = (read_qc(folder / QC_FILE) for folder in sorted(folders))
+    places = (parent_place(workspace, row) for row in manifest.inputs)
+    found = (_qc_in(workspace, folder) for folder in sorted({p.parent for p in places if p}))
     return {result.ab_name: result.measurements for result in found if result}
+
+
+def _qc_in(workspace: Workspace, folder: Path) -> QCResult | None:
+    """Read the QC of the AB that published a folder; its night may be finished."""
+    finished = workspace.folder("logs", folder.parent.name) / f"{folder.name}.qc.json"
+    return read_qc(folder / QC_FILE) or read_qc(finished)
 
 
 def _title(task: ReportTask, manifest: Manifest, qc: QCResult) -> ReportTitle:

@@ -1,0 +1,279 @@
+"""ABs made from raw files: header pool, rules, association; the old createAB."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import evolve, field, frozen
+
+from phoenix.archive.repository import Refused
+from phoenix.errors import DataError
+from phoenix.line.made import made_before, made_by
+from phoenix.line.pool import oca_frame, place_below, without_copies
+from phoenix.line.report import PreparedNight
+from phoenix.line.rulebook import block_tags, levels
+from phoenix.model.ab import Mode
+from phoenix.model.dates import CivilDate
+from phoenix.model.score import VerdictKind
+from phoenix.oca import Pool, association_block, create_by_version
+from phoenix.steps.prepare import Selection, prepare_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from phoenix.line.production import ProductionLine
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.oca import Associated, Creation, Diagnostic, Group, RuleVersions
+    from phoenix.store.framerow import FrameRow
+
+__all__ = ["CreatedPool", "Wanted", "create_pool", "prepared_pool"]
+
+_UNCERTIFIED = {VerdictKind.REVIEW, VerdictKind.REJECTED}
+
+
+@frozen
+class Wanted:
+    """Which ABs are to be made.
+
+    Attributes
+    ----------
+    pool : str
+        As it was asked for.
+    nights : tuple of CivilDate
+        Its nights.
+    masters : bool
+        True for master calibrations (``-X``): the calibrations of these nights, of nothing but
+        these nights and what was certified before them.
+    mode : Mode or None
+        Calibrations or science; None for science if there is any, else calibrations.
+    certified_only : bool
+        Whether science takes certified masters only, and none that is yet to be made.
+    """
+
+    pool: str
+    nights: tuple[CivilDate, ...]
+    masters: bool = False
+    mode: Mode | None = None
+    certified_only: bool = False
+
+    @property
+    def label(self) -> str:
+        """What tells it from other pools, as part of a file name."""
+        if self.masters:
+            return f"{self.pool}-masters"
+        return f"{self.pool}-{'certified' if self.certified_only else 'night'}"
+
+
+@frozen
+class CreatedPool:
+    """What the rules made of a pool, before anything is edited, selected or written.
+
+    Attributes
+    ----------
+    wanted : Wanted
+        What was asked for.
+    mode : Mode
+        Calibrations or science.
+    creations : tuple of Creation
+        One for each version of the rules.
+    rows : tuple of FrameRow
+        The raw files and masters that were there.
+    rejected : tuple of str
+        ABs whose products were rejected and were not looked at.
+    """
+
+    wanted: Wanted
+    mode: Mode
+    creations: tuple[Creation, ...] = field(repr=False)
+    rows: tuple[FrameRow, ...] = field(repr=False)
+    rejected: tuple[str, ...] = ()
+
+    @property
+    def blocks(self) -> tuple[Associated, ...]:
+        """All ABs, parents before children."""
+        return tuple(block for creation in self.creations for block in creation.blocks)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What was left out, and why."""
+        return tuple(row for creation in self.creations for row in creation.diagnostics)
+
+    def creation_of(self, name: str) -> Creation:
+        """Return the creation that made an AB."""
+        return next(
+            creation
+            for creation in self.creations
+            if any(block.name == name for block in creation.blocks)
+        )
+
+
+def create_pool(
+    line: ProductionLine, wanted: Wanted, rules: RuleVersions | None = None
+) -> CreatedPool:
+    """Make the ABs of a pool from what the index knows.
+
+    Parameters
+    ----------
+    line : ProductionLine
+        Workspace, store, settings.
+    wanted : Wanted
+        Which.
+    rules : RuleVersions, optional
+        Instead of those of the workspace.
+
+    Raises
+    ------
+    DataError
+        If the pool has no raw files, or the rules make nothing of them.
+    CascadeError
+        If the rules need each other's products in a ring.
+    """
+    pool, rows = _pool(line, wanted)
+    if not pool.raw:
+        raise DataError(
+            f"{wanted.pool}: found no raw files in {_asked(line)}, expected some; set "
+            "paths.repository in phoenix.toml, and look at `phoenix pool list`"
+        )
+    rejected = _with_verdict(line, {VerdictKind.REJECTED})
+    creations = create_by_version(
+        rules or line.rules,
+        pool,
+        wanted=_group_filter(wanted),
+        levels=levels(line.settings.rules) or None,
+        tags=block_tags(line.instrument.adapt_rules(line.process_row)),
+        rejected=rejected,
+    )
+    created = CreatedPool(wanted, Mode.CALIB, creations, rows, tuple(sorted(rejected)))
+    if not created.blocks:
+        said = "; ".join(str(row) for row in created.diagnostics[:5]) or "the rules want none"
+        raise DataError(f"{wanted.pool}: the rules make no AB of {len(pool.raw)} files: {said}")
+    return evolve(created, mode=_mode(wanted, created.blocks))
+
+
+def _asked(line: ProductionLine) -> str:
+    return ", ".join(line.settings.paths.repository) or "no repository"
+
+
+def _pool(line: ProductionLine, wanted: Wanted) -> tuple[Pool, tuple[FrameRow, ...]]:
+    """Return the files that may serve, as the rules see them."""
+    first, last = wanted.nights[0], wanted.nights[-1]
+    around = 0 if wanted.masters else line.settings.rules.pool_days
+    window = line.settings.calibrations.window_days
+    store = line.store
+
+    def usable(kinds: Sequence[str], since: object, until: object) -> list[FrameRow]:
+        found = store.frames.rows(kinds=kinds, since=since, until=until, faulty=False)
+        return list(without_copies(found, line.workspace.root))
+
+    raw = usable(["raw"], first.plus(-around), last.plus(around))
+    static = usable(["static"], None, None)
+    since, until = first.plus(-window), first.plus(-1) if wanted.masters else last.plus(window)
+    certified = _certified(line, wanted, usable(["certified"], since, until))
+    frames = [tuple(map(oca_frame, rows)) for rows in (raw, certified, static)]
+    if wanted.masters:
+        # What is made anew goes before what was made before, whatever the distance.
+        pool = Pool(raw=frames[0], static=(*frames[1], *frames[2]))
+    else:
+        pool = Pool(raw=frames[0], certified=frames[1], static=frames[2])
+    return pool, (*raw, *certified, *static)
+
+
+def _certified(
+    line: ProductionLine, wanted: Wanted, rows: Iterable[FrameRow]
+) -> list[FrameRow]:
+    """Leave out masters that are not certified, and those that this very pool makes."""
+    own = made_by(line)
+    without = _with_verdict(line, _UNCERTIFIED) | made_before(line.workspace, wanted)
+    return [row for row in rows if own.get(row.path) not in without]
+
+
+def _with_verdict(line: ProductionLine, kinds: set[VerdictKind]) -> set[str]:
+    current = line.store.verdicts.current()
+    return {name for name, row in current.items() if row.verdict.kind in kinds}
+
+
+def _group_filter(wanted: Wanted) -> Callable[[Group], bool]:
+    nights = frozenset(wanted.nights)
+
+    def wants(group: Group) -> bool:
+        frame = group.primary.frame
+        science = str(frame.header.get("DPR.CATG", "")).upper() == "SCIENCE"
+        if wanted.masters:
+            return not science
+        if wanted.certified_only:
+            return science and frame.night in nights
+        return not science or frame.night in nights
+
+    return wants
+
+
+def _mode(wanted: Wanted, blocks: Sequence[Associated]) -> Mode:
+    if wanted.masters:
+        return Mode.CALIB
+    if wanted.mode is not None:
+        return wanted.mode
+    science = any(str(block.keyword("DPR.CATG")).upper() == "SCIENCE" for block in blocks)
+    return Mode.SCIENCE if science else Mode.CALIB
+
+
+# ---- ready to be run ---------------------------------------------------------------------------
+
+
+def prepared_pool(
+    line: ProductionLine, created: CreatedPool, only: tuple[str, ...] = ()
+) -> PreparedNight:
+    """Edit created ABs, leave out what is incomplete, build the cascade; write nothing.
+
+    Raises
+    ------
+    DataError
+        If a file has a name that no AB can hold.
+    CascadeError
+        If an AB that was asked for by name cannot be run.
+    """
+    wanted, process = created.wanted, line.process_row
+    blocks = [_with_setup(process.setup_keys, block) for block in created.blocks]
+    complete = [ab for ab, block in zip(blocks, created.blocks, strict=True) if block.complete]
+    nights = frozenset(wanted.nights)
+    lacking = [
+        Refused(block.name, f"incomplete: {'; '.join(block.missing)}")
+        for ab, block in zip(blocks, created.blocks, strict=True)
+        if not block.complete
+        and ab.mode is created.mode
+        and ab.date in nights
+        and process.recipe(ab.recipe) is not None
+        and (not only or block.name in only)
+    ]
+    selection = Selection(mode=created.mode, names=only, nights=wanted.nights)
+    prepared = prepare_blocks(
+        line.instrument, process, wanted.nights[0], complete, lacking, selection
+    )
+    files = _files(prepared.cascade, created.rows, line)
+    return PreparedNight(wanted.nights[0], prepared, wanted.nights, wanted.masters, files)
+
+
+def _with_setup(keys: Sequence[str], block: Associated) -> AssociationBlock:
+    """Return the AB with the keywords of the process as its setup."""
+    ab = association_block(block)
+    names = [key.removeprefix("ESO ").replace(" ", ".") for key in keys]
+    pairs = [(name, block.keyword(name)) for name in names]
+    setup = tuple((name, str(value)) for name, value in pairs if value is not None)
+    return evolve(ab, setup=setup) if keys else ab
+
+
+def _files(
+    blocks: Iterable[AssociationBlock], rows: Iterable[FrameRow], line: ProductionLine
+) -> tuple[tuple[str, str], ...]:
+    """Return the inputs that no source would find, by their places in the workspace."""
+    places = {place_below(row): row.path for row in rows}
+    found: dict[str, str] = {}
+    for ab in blocks:
+        for frame in (*ab.raw_files, *ab.calibrations):
+            path = line.workspace.resolve(frame.path, ab.date)
+            below = path.relative_to(line.workspace.root).as_posix()
+            place = places.get(below)
+            if place and not place.endswith(".hdr") and Path(place) != path and below not in found:
+                if all(source.locate(below) is None for source in line.sources):
+                    found[below] = place
+    return tuple(sorted(found.items()))

@@ -1,0 +1,66 @@
+"""Which jobs of a night need not be done: by the store, or by what lies on disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phoenix.line.record import record_manifest, record_quality
+from phoenix.line.work import PROCESS, QC, REPORT
+from phoenix.model.report import ABResult, JobState
+from phoenix.steps.done_before import done_before
+from phoenix.steps.finish import qc_path
+from phoenix.steps.process_ab import Published, merged
+from phoenix.steps.score_qc import read_qc
+
+if TYPE_CHECKING:
+    from phoenix.engine.job import Key
+    from phoenix.line.production import ProductionLine
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.cascade import Cascade
+
+__all__ = ["ended_jobs"]
+
+
+def ended_jobs(line: ProductionLine, cascade: Cascade) -> dict[Key, ABResult]:
+    """Return the jobs that need not be done, and how they ended.
+
+    What a killed run published and could not store any more is stored now. Such an AB counts only
+    if its parents do: parents that are done again may make something else.
+    """
+    names = [str(ab.name) for ab in cascade]
+    rows = line.store.jobs.rows(names=names)
+    ended = {(row.ab_name, row.step): row.result() for row in rows if row.state.is_final}
+    for ab in cascade:
+        if (str(ab.name), PROCESS) not in ended and _have_succeeded(ab.waits_for, ended):
+            ended.update(_found_on_disk(line, ab))
+    return ended
+
+
+def _have_succeeded(names: tuple[str, ...], ended: dict[Key, ABResult]) -> bool:
+    results = (ended.get((name, PROCESS)) for name in names)
+    return all(result and result.state is JobState.SUCCESSFUL for result in results)
+
+
+def _found_on_disk(line: ProductionLine, ab: AssociationBlock) -> dict[Key, ABResult]:
+    published = _published(line, ab)
+    if published is None:
+        return {}
+    name, now = str(ab.name), line.clock()
+    ended = {(name, PROCESS): record_manifest(line.store, line.workspace, published, now)}
+    if published.folder != line.workspace.products(ab):
+        # Finished: its products are no longer where they could be measured anew.
+        quality = read_qc(qc_path(line.workspace, ab))
+        if quality is not None:
+            record_quality(line.store, quality, (QC, REPORT), now)
+            success = ABResult(name, JobState.SUCCESSFUL)
+            ended |= {(name, QC): success, (name, REPORT): success}
+    return ended
+
+
+def _published(line: ProductionLine, ab: AssociationBlock) -> Published | None:
+    recipe = line.process_row.recipe(ab.recipe)
+    if recipe is None:
+        return None
+    parameters = merged(recipe.parameters, ab.parameters)
+    found = done_before(line.workspace, ab, recipe, parameters)
+    return Published(*found, done_before=True) if found else None

@@ -1,0 +1,225 @@
+"""The header pool: the files of all repositories, indexed once and again where they changed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from phoenix.archive.headers import find_files, read_pool_header
+from phoenix.archive.unpack import SUFFIXES
+from phoenix.line.table import Table
+from phoenix.model.dates import CivilDate
+from phoenix.oca import Frame, Kind
+from phoenix.store.framerow import FrameRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from phoenix.archive.headers import FoundFile
+    from phoenix.line.table import Cell
+    from phoenix.store.store import Store
+
+__all__ = ["IndexReport", "index_folders", "oca_frame", "places", "pool_table", "without_copies"]
+
+_ARCFILE = re.compile(r"[A-Z0-9]+\.\d{4}-\d\d-\d\dT[\d:.]+\Z", re.ASCII)
+_PLAIN_NAME = re.compile(r"[\w.:+@=,-]+\Z", re.ASCII)
+_KINDS = {"raw": Kind.RAW, "certified": Kind.CERTIFIED, "static": Kind.STATIC}
+
+
+@frozen
+class IndexReport:
+    """What indexing did.
+
+    Attributes
+    ----------
+    files, read, gone : int
+        Files there are, those that were read because they are new or changed, those no longer
+        there.
+    faulty : tuple of FrameRow
+        Files that cannot be used.
+    duplicates : tuple of (str, tuple of str)
+        ARCFILE that several raw files of the repositories have, and their paths.
+    """
+
+    files: int
+    read: int
+    gone: int
+    faulty: tuple[FrameRow, ...] = ()
+    duplicates: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def table(self) -> Table:
+        """Return one row for each file that is not as it should be."""
+        rows: list[tuple[Cell, ...]] = [(row.path, row.fault) for row in self.faulty]
+        rows += [
+            (path, f"a second file of ARCFILE {arcfile}: {paths[0]} is taken")
+            for arcfile, paths in self.duplicates
+            for path in paths[1:]
+        ]
+        title = (
+            f"{self.files} files, {self.read} read, {self.gone} gone, {len(self.faulty)} faulty, "
+            f"{sum(len(paths) - 1 for _, paths in self.duplicates)} duplicates"
+        )
+        return Table(title, ("file", "what is wrong"), tuple(rows))
+
+
+def places(repositories: Iterable[Path], workspace: Path) -> tuple[Path, ...]:
+    """Return the folders that are looked through.
+
+    A repository is laid out as a workspace, ``raw/`` and ``calib/``; one that has neither is a
+    folder of files. Of the workspace: its own masters, and what is left of raw frames.
+    """
+    found: list[Path] = []
+    for repository in repositories:
+        parts = [repository / "raw", repository / "calib"]
+        found += [part for part in parts if part.is_dir()] or [repository]
+    found += [workspace / name for name in ("calib", "raw", "headers")]
+    return tuple(dict.fromkeys(place.resolve() for place in found))
+
+
+def index_folders(store: Store, folders: Sequence[Path], keywords: Sequence[str]) -> IndexReport:
+    """Bring the pool up to date: only files that are new or changed are read.
+
+    A file that cannot be read is set aside with the reason, and tried again when it changes.
+    """
+    keys = hashlib.sha256(" ".join(keywords).encode()).hexdigest()[:16]
+    known = store.frames.known()
+    seen: set[str] = set()
+    new: list[FrameRow] = []
+    for folder in folders:
+        for file in find_files(folder):
+            if file.path in seen:
+                continue
+            seen.add(file.path)
+            if known.get(file.path) != (file.size, file.mtime_ns, keys):
+                new.append(_row(file, keywords, keys))
+    gone = known.keys() - seen
+    if new or gone:
+        store.frames.replace(new, gone)
+    return IndexReport(len(seen), len(new), len(gone))
+
+
+def _row(file: FoundFile, keywords: Sequence[str], keys: str) -> FrameRow:
+    read = read_pool_header(file.path, keywords)
+    header, path = read.values, Path(file.path)
+    kind = _kind(path, header)
+    mjd, exptime = _number(header.get("MJD-OBS")), _number(header.get("EXPTIME"))
+    arcfile = _name(path, header, kind)
+    return FrameRow(
+        path=file.path,
+        kind=kind,
+        arcfile=arcfile,
+        date="" if mjd is None else str(CivilDate.of(mjd)),
+        mjd_obs=mjd,
+        exptime=exptime,
+        size=file.size,
+        mtime_ns=file.mtime_ns,
+        keys=keys,
+        header=header,
+        fault=read.fault or _fault(arcfile, kind, mjd),
+    )
+
+
+def _kind(path: Path, header: Mapping[str, object]) -> str:
+    """Tell raw files from products by PRO CATG, and static tables by their folder."""
+    if "ESO PRO CATG" not in header:
+        return "raw"
+    return "static" if path.parent.name == "gen" else "certified"
+
+
+def _name(path: Path, header: Mapping[str, object], kind: str) -> str:
+    """Return ARCFILE of a raw file, else the name of the file when it is unpacked."""
+    known = header.get("ARCFILE")
+    if kind == "raw" and isinstance(known, str) and known:
+        return known
+    name = path.name
+    for suffix in SUFFIXES:
+        name = name.removesuffix(suffix)
+    return f"{name.removesuffix('.hdr')}.fits" if name.endswith(".hdr") else name
+
+
+def _fault(arcfile: str, kind: str, mjd: float | None) -> str:
+    if kind != "raw":
+        return "" if _PLAIN_NAME.match(arcfile) else f"found name {arcfile!r}, expected no blanks"
+    if mjd is None:
+        return "found no number as MJD-OBS, expected the time of the exposure; mend the header"
+    root = arcfile.removesuffix(".fits")
+    if not _ARCFILE.match(root):
+        return (
+            f"found ARCFILE {arcfile!r}, expected one like GIRAF.2020-01-02T00:12:00.000.fits; "
+            "mend the header or the name of the file"
+        )
+    return ""
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    # Some years before the first VLT frame to some after the last: CivilDate needs a calendar.
+    return float(value) if abs(value) < 1e6 else None  # noqa: PLR2004 - days
+
+
+# ---- what the rules get ------------------------------------------------------------------------
+
+
+@frozen
+class _Copies:
+    """The files of one ARCFILE, those of the workspace apart."""
+
+    outside: list[FrameRow] = field(factory=list)
+    inside: list[FrameRow] = field(factory=list)
+
+
+def without_copies(rows: Iterable[FrameRow], workspace: Path) -> Iterator[FrameRow]:
+    """Leave out what the workspace has besides a repository: links to raw files, saved headers."""
+    copies: dict[tuple[str, str], _Copies] = {}
+    root = f"{workspace}/"
+    for row in rows:
+        of = copies.setdefault((row.kind, row.arcfile), _Copies())
+        (of.inside if row.path.startswith(root) else of.outside).append(row)
+    for of in copies.values():
+        if of.outside:
+            whole = [row for row in of.outside if not row.path.endswith(".hdr")]
+            yield from whole or of.outside
+        else:
+            yield min(of.inside, key=lambda row: (row.path.endswith(".hdr"), row.path))
+
+
+def place_below(row: FrameRow) -> str:
+    """Return where the file is or will be below the workspace, as ``raw/<night>/<ARCFILE>``."""
+    if row.kind == "raw":
+        name = row.arcfile if row.arcfile.endswith(".fits") else f"{row.arcfile}.fits"
+        return f"raw/{row.date}/{name}"
+    path = Path(row.path)
+    if path.parent.parent.name == "calib":
+        return f"calib/{path.parent.name}/{row.arcfile}"
+    return f"calib/{row.date or 'gen'}/{row.arcfile}"
+
+
+def oca_frame(row: FrameRow) -> Frame:
+    """Return a file as the rules see it."""
+    folder, _, rest = place_below(row).partition("/")
+    symbol = "DFO_RAW_DIR" if folder == "raw" else "DFO_CAL_DIR"
+    name = rest.rpartition("/")[2]
+    return Frame.of(name, row.header, kind=_KINDS[row.kind], path=f"${{{symbol}}}/{rest}")
+
+
+def pool_table(rows: Iterable[FrameRow]) -> Table:
+    """Return one row a file."""
+    cells = tuple(
+        (
+            row.date,
+            row.arcfile,
+            row.kind,
+            str(row.header.get("ESO PRO CATG") or row.header.get("ESO DPR TYPE") or ""),
+            row.exptime,
+            row.path,
+            row.fault,
+        )
+        for row in rows
+    )
+    columns = ("night", "ARCFILE", "kind", "type", "exptime s", "path", "fault")
+    return Table(f"header pool: {len(cells)} files", columns, cells)

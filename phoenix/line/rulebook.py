@@ -1,0 +1,138 @@
+"""The association rules of a workspace: which hold on which night, and what a plugin changes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from phoenix.errors import SettingsError
+from phoenix.model.dates import CivilDate
+from phoenix.model.rules import AddedSelects, BlockTag, SelectLimits
+from phoenix.oca import RuleVersion, RuleVersions, load, with_limits, with_products, with_selects
+from phoenix.oca.associate import Level
+from phoenix.oca.compile import compile_rules
+from phoenix.steps.pipeline_folder import rule_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from phoenix.instrument import Instrument
+    from phoenix.model.process import Process
+    from phoenix.model.rules import RuleAdaptation
+    from phoenix.model.settings import Rules
+    from phoenix.oca import RuleSet
+
+__all__ = ["block_tags", "levels", "pool_keywords", "rule_versions", "rules_of", "shipped_rules"]
+
+_VALIDITY = re.compile(r"(\d{4}-\d\d-\d\d)?\s*(?:to\s*(\d{4}-\d\d-\d\d)?)?\Z")
+# What tells the kind, the night and the name of a file, whatever the rules read.
+_ALWAYS = ("ARCFILE", "PRO.CATG", "DPR.CATG", "MJD-OBS", "MJD-END", "EXPTIME", "INSTRUME")
+
+
+def rule_versions(
+    settings: Rules, root: Path, instrument: Instrument, process: Process
+) -> RuleVersions:
+    """Return the rules of a workspace.
+
+    Those that phoenix.toml names are taken as they are, but for products that they do not declare;
+    else it is those of the installed pipeline, with what the plugin changes in them.
+
+    Raises
+    ------
+    SettingsError
+        If there are none, or a validity cannot be read.
+    RuleSyntaxError
+        If a rule file cannot be read.
+    DataError
+        If versions overlap, or the plugin changes what is not there.
+    """
+    if not settings.files:
+        return RuleVersions((RuleVersion(shipped_rules(instrument, process)),))
+    return RuleVersions(
+        tuple(
+            _version(root / name, validity, process) for name, validity in settings.files.items()
+        )
+    )
+
+
+def shipped_rules(instrument: Instrument, process: Process) -> RuleSet:
+    """Return the rules of the installed pipeline with what the plugin changes in them."""
+    path = rule_file(process.recipes[0].pipeline, process.oca_rules)
+    rows = instrument.adapt_rules(process)
+    return _adapted(rules_of((path,), process), rows)
+
+
+def rules_of(paths: Iterable[Path], process: Process) -> RuleSet:
+    """Return the rules of files, with the products of the process's recipes.
+
+    Raises
+    ------
+    RuleSyntaxError
+        If one cannot be read.
+    SettingsError
+        If one is not there.
+    """
+    try:
+        rules = load(*paths)
+    except OSError as error:
+        raise SettingsError(
+            f"rule file {error.filename}: found {error.strerror}, expected OCA rules; mend "
+            "[rules.files] in phoenix.toml"
+        ) from error
+    return with_products(rules, _products(process))
+
+
+def _version(path: Path, validity: object, process: Process) -> RuleVersion:
+    match = _VALIDITY.match(validity.strip()) if isinstance(validity, str) else None
+    if match is None:
+        raise SettingsError(
+            f"[rules.files] {path.name}: found {validity!r}, expected nights as "
+            "'2008-04-01 to 2020-12-31', either of them left out for no limit"
+        )
+    begins, ends = (CivilDate.parse(text) if text else None for text in match.groups())
+    return RuleVersion(rules_of((path,), process), begins, ends)
+
+
+def _products(process: Process) -> dict[str, list[tuple[str, str]]]:
+    """Return what each recipe makes for sure: PRO.CATG and the ending of the name."""
+    return {
+        recipe.name: [
+            (row.pro_catg, f"{number:04d}.fits")
+            for number, row in enumerate(recipe.products)
+            if row.required
+        ]
+        for recipe in process.recipes
+    }
+
+
+def _adapted(rules: RuleSet, rows: tuple[RuleAdaptation, ...]) -> RuleSet:
+    added = [(row.action, row.text) for row in rows if isinstance(row, AddedSelects)]
+    limits = {
+        (row.action, row.select): (row.least, row.most)
+        for row in rows
+        if isinstance(row, SelectLimits)
+    }
+    return with_limits(with_selects(rules, added), limits)
+
+
+def block_tags(rows: Iterable[RuleAdaptation]) -> dict[str, str]:
+    """Return the endings of AB names by action."""
+    return {row.action: row.tag for row in rows if isinstance(row, BlockTag)}
+
+
+def levels(settings: Rules) -> Mapping[str, tuple[Level, ...]]:
+    """Return the association levels of phoenix.toml, none for no limits in time."""
+    return {
+        select: tuple(Level(number, -float(day), float(day)) for number, day in enumerate(days))
+        for select, days in settings.levels.items()
+    }
+
+
+def pool_keywords(versions: RuleVersions, process: Process) -> tuple[str, ...]:
+    """Return the FITS keywords that the header pool keeps: those that the rules read."""
+    names = dict.fromkeys(_ALWAYS)
+    for version in versions.versions:
+        names.update(dict.fromkeys(compile_rules(version.rules).layout.names))
+    wanted = {name if "." not in name else f"ESO {name.replace('.', ' ')}" for name in names}
+    return tuple(sorted(wanted.union(process.setup_keys)))
