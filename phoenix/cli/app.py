@@ -29,6 +29,7 @@ _VERBS = (
     add_check_verbs,
     add_quality_verbs,
 )
+_STOPPED = 130
 _OWN_OPTIONS = {"--help", "-h", "--version"}
 
 
@@ -40,7 +41,8 @@ def run(arguments: Sequence[str]) -> int:
     Returns
     -------
     int
-        0 done, 1 done and something is wrong with the data, 2 not done: wrong call or settings.
+        0 done, 1 done and something is wrong with the data, 2 not done: wrong call or settings,
+        130 stopped by Ctrl-C or SIGTERM.
     """
     words = list(arguments)
     if words and words[0].startswith("-") and words[0] not in _OWN_OPTIONS:
@@ -48,9 +50,14 @@ def run(arguments: Sequence[str]) -> int:
     try:
         build_app(words)(words, prog_name="phoenix")
     except SystemExit as end:
+        if end.code == _STOPPED:
+            complain("phoenix: stopped; give the same command again to go on")
         return end.code if isinstance(end.code, int) else 0
     except PhoenixError as error:
         complain(f"phoenix: {error}")
+        return 2
+    except OSError as error:
+        complain(f"phoenix: {error}; mend that and give the same command again")
         return 2
     return 0
 

@@ -7,6 +7,7 @@ an exception; nothing is visible before it is complete, and nothing is done twic
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -41,9 +42,15 @@ if TYPE_CHECKING:
     from phoenix.model.process import Process
     from phoenix.model.recipe import Parameter, Recipe
     from phoenix.steps.frames import Inputs
+    from phoenix.steps.runner import RecipeRunner
     from phoenix.steps.scratch import Attempt
 
 __all__ = ["ProcessTask", "Published", "merged", "process_ab", "process_with"]
+
+
+# Signals that a recipe does not send itself: the system out of memory, a person, a shutdown.
+_FROM_OUTSIDE = {"SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"}
+_TRIES = 3
 
 
 @frozen
@@ -138,12 +145,29 @@ def _process(instrument: Instrument, task: ProcessTask) -> tuple[ABResult, Publi
     attempt = begin_attempt(workspace.folder("scratch", task.ab.date), task.ab.root)
     try:
         call = _call(task, parameters, inputs, attempt)
-        ended = runner_of(recipe.pipeline, task.runner).run(call)
+        ended = _run(runner_of(recipe.pipeline, task.runner), call)
         made = _judge(instrument, process, task, call, ended, attempt)
         manifest = _manifest(task, recipe, parameters, inputs, ended, made)
         return _result(manifest), _publish(workspace, task, manifest, call, ended, attempt)
     finally:
         attempt.close()
+
+
+def _run(runner: RecipeRunner, call: RecipeCall) -> RecipeExit:
+    """Run a recipe; that it was killed says nothing of its data, so it is run again."""
+    ended = runner.run(call)
+    for _ in range(_TRIES - 1):
+        if not _was_killed(ended):
+            break
+        for folder in (call.folder, call.output):
+            shutil.rmtree(folder)
+            folder.mkdir()
+        ended = runner.run(call)
+    return ended
+
+
+def _was_killed(ended: RecipeExit) -> bool:
+    return ended.signal in _FROM_OUTSIDE and not ended.time_limit_s
 
 
 def _recipe(process: Process, ab: AssociationBlock) -> Recipe:
@@ -208,6 +232,8 @@ def _judge(
 
 def _why_failed(call: RecipeCall, ended: RecipeExit, attempt: Attempt) -> str:
     story = f"{call.recipe} {ended}: {last_words(ended.log)}"
+    if _was_killed(ended):
+        return f"{story}; {_TRIES} times: see who ends it, or whether the memory is too small"
     if not filled_the_disk(ended, attempt.folder):
         return story
     # What it wrote fills the disk for all others too, and for our own manifest.
