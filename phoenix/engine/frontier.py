@@ -199,7 +199,9 @@ def _children(parents: Mapping[Key, set[Key]]) -> dict[Key, list[Key]]:
 
 def _check_order(jobs: Mapping[Key, Job], ended: Mapping[Key, ABResult]) -> None:
     for job in jobs.values():
-        for name, step in sorted(_parents(job) - jobs.keys() - ended.keys()):
+        lost = [key for key in _parents(job) if key not in jobs and key not in ended]
+        if lost:
+            name, step = min(lost)
             raise CascadeError(
                 f"{job.ab_name}: the step {job.step} waits for {step} of {name}, which is neither "
                 "in this run nor done before; run that AB too"

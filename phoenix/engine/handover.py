@@ -27,6 +27,8 @@ __all__ = ["Broken", "Died", "Ended", "Handover", "News", "Started"]
 # How long to wait in silence before looking whether the scheduler still knows us.
 _SILENCE_S = 5.0
 _BLINK_S = 0.1
+# News that come together are stored together: a transaction costs as much as several jobs.
+_LINGER_S = 0.02
 _LOST = frozenset({"cancelled", "lost"})
 
 
@@ -113,7 +115,9 @@ class Handover:
         PhoenixError
             If the scheduler is gone.
         """
-        items = [self._next(), *_rest(self._inbox)]
+        first = self._next()
+        time.sleep(_LINGER_S)
+        items = [first, *_rest(self._inbox)]
         events = [item for item in items if isinstance(item, dict)]
         started = [
             Started(self._out[event["key"]][0], event["where"], event["seconds"])

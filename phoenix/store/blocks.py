@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from attrs import asdict
 
 from phoenix.model.ab import Completeness, Mode
-from phoenix.store.noun import Noun, in_batches, rows_in_nights
+from phoenix.store.noun import Noun, in_batches, rows_in_nights, rows_of_names
 from phoenix.store.rows import BlockRow
 from phoenix.store.schema import ab
 
@@ -56,12 +56,13 @@ class Blocks(Noun):
         names : iterable of str, optional
             These only.
         """
+        wanted = None if names is None else set(names)
         query = (
             sa.select(ab)
-            .where(ab.c.process == self.process, *rows_in_nights(since, until))
+            .where(ab.c.process == self.process)
+            .where(*rows_in_nights(since, until), *rows_of_names(wanted))
             .order_by(ab.c.mjd_obs, ab.c.name)
         )
-        wanted = None if names is None else set(names)
         with self.transactions.reading() as connection:
             return tuple(
                 _block(row)

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 
 from phoenix.errors import StoreError
 from phoenix.model.report import JobState
-from phoenix.store.noun import Noun, rows_in_nights
+from phoenix.store.noun import Noun, in_batches, rows_in_nights, rows_of_names
 from phoenix.store.rows import JobRow
 from phoenix.store.schema import ab, job
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from sqlalchemy import Connection, Row
 
@@ -40,7 +40,7 @@ class Jobs(Noun):
         """
         with self.transactions.writing() as connection:
             ids = self.ids(connection, (name for name, _ in keys))
-            known = self._job_keys(connection, keys)
+            known = self._job_keys(connection, ids, keys)
             new = [key for key in keys if key not in known]
             if new:
                 connection.execute(
@@ -95,16 +95,16 @@ class Jobs(Noun):
         names : iterable of str, optional
             Jobs of these ABs only.
         """
+        wanted = None if names is None else set(names)
         query = (
             self.of_blocks(*job.c)
-            .where(*rows_in_nights(since, until))
+            .where(*rows_in_nights(since, until), *rows_of_names(wanted))
             .order_by(ab.c.mjd_obs, ab.c.name, job.c.step)
         )
         if step is not None:
             query = query.where(job.c.step == step)
         if states is not None:
             query = query.where(job.c.state.in_([state.value for state in states]))
-        wanted = None if names is None else set(names)
         with self.transactions.reading() as connection:
             return tuple(
                 _job(row)
@@ -113,15 +113,15 @@ class Jobs(Noun):
             )
 
     def _job_keys(
-        self, connection: Connection, keys: Iterable[tuple[str, str]]
+        self, connection: Connection, ids: dict[str, int], keys: Collection[tuple[str, str]]
     ) -> dict[tuple[str, str], str]:
-        wanted = set(keys)
-        rows = connection.execute(self.of_blocks(job.c.step, job.c.job_key))
-        return {
-            (row.ab_name, row.step): row.job_key
-            for row in rows
-            if (row.ab_name, row.step) in wanted
-        }
+        """Return the keys of those of the jobs that are there."""
+        found = {}
+        for batch in in_batches(ids.values()):
+            query = self.of_blocks(job.c.step, job.c.job_key).where(ab.c.id.in_(batch))
+            for row in connection.execute(query):
+                found[row.ab_name, row.step] = row.job_key
+        return {key: old for key, old in found.items() if key in keys}
 
     def _make_anew(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from attrs import frozen
@@ -12,14 +12,23 @@ from phoenix.errors import StoreError
 from phoenix.store import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from phoenix.model.qc import QCValue
     from phoenix.store.database import Transactions
 
-__all__ = ["Noun", "as_columns", "as_value", "in_batches", "rows_in_nights"]
+__all__ = [
+    "Noun",
+    "as_columns",
+    "as_value",
+    "in_batches",
+    "rows_in_nights",
+    "rows_of_names",
+]
+
+T = TypeVar("T")
 
 # Databases limit the parameters of a statement; SQLite's oldest limit is 999.
 _BATCH = 500
@@ -87,7 +96,14 @@ def rows_in_nights(since: object, until: object) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def in_batches(values: Iterable[str]) -> Iterator[tuple[str, ...]]:
+def rows_of_names(names: Collection[str] | None) -> list[ColumnElement[bool]]:
+    """Return the condition that an AB is one of these; empty where they are too many for SQL."""
+    if names is None or len(names) > _BATCH:
+        return []
+    return [schema.ab.c.name.in_(names)]
+
+
+def in_batches(values: Iterable[T]) -> Iterator[tuple[T, ...]]:
     """Cut values into batches that fit into one statement."""
     iterator = iter(values)
     while batch := tuple(islice(iterator, _BATCH)):

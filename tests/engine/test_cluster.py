@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 import types
 
@@ -159,3 +160,11 @@ def test_a_missing_package_for_batch_systems_is_told(monkeypatch):
         pytest.raises(SettingsError, match="no package dask-jobqueue"),
     ):
         run_one(cluster)
+
+
+def test_importing_the_engine_loads_neither_dask_nor_a_database():
+    code = (
+        "import sys, phoenix.engine, phoenix.engine.worker; "
+        "sys.exit(bool({'dask', 'distributed', 'sqlalchemy'} & sys.modules.keys()))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
