@@ -30,11 +30,15 @@ class SimulationOptions:
         Noise, stars and cosmics follow from it.
     faults : tuple of str
         Names of the faults to build in; each instrument has a table of its own.
+    setups : tuple of str
+        Settings that the night has, in the instrument's own words; empty for its usual ones. An
+        instrument with a single setting does not look.
     """
 
     size: Size = field(default="small", validator=validators.in_(("small", "full")))
     seed: int = field(default=1, validator=validators.ge(0))
     faults: tuple[str, ...] = ()
+    setups: tuple[str, ...] = ()
 
 
 @frozen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from astropy.io import fits
 
 from phoenix.formats.fitscards import format_card
@@ -12,12 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    import numpy as np
     import numpy.typing as npt
 
     from phoenix.model.idp import Card
 
-__all__ = ["header_of", "image_hdu", "table_hdu", "write_bytes", "write_fits"]
+__all__ = ["counts_hdu", "header_of", "image_hdu", "table_hdu", "write_bytes", "write_fits"]
 
 
 def header_of(cards: Iterable[Card]) -> fits.Header:
@@ -31,6 +31,22 @@ def image_hdu(
 ) -> fits.PrimaryHDU:
     """Make a primary HDU; uint16 pixels are stored with BZERO 32768."""
     return fits.PrimaryHDU(data=pixels, header=header_of(cards))
+
+
+def counts_hdu(
+    cards: Iterable[Card],
+    counts: npt.NDArray[np.uint16],
+    kind: type[fits.PrimaryHDU | fits.ImageHDU] = fits.PrimaryHDU,
+) -> fits.PrimaryHDU | fits.ImageHDU:
+    """Make an image of counts whose BSCALE and BZERO are floating-point cards.
+
+    astropy writes ``BSCALE = 1``; the UVES recipes stop there with a type mismatch (exit code 19).
+    """
+    signed = (counts ^ np.uint16(0x8000)).view(np.int16)
+    hdu = kind(data=signed, header=header_of(cards))
+    hdu.header["BSCALE"] = (1.0, "pixel = file * BSCALE + BZERO")
+    hdu.header["BZERO"] = (32768.0, "pixel = file * BSCALE + BZERO")
+    return hdu
 
 
 def table_hdu(
@@ -50,7 +66,9 @@ def table_hdu(
     return table
 
 
-def write_fits(path: Path, hdus: Sequence[fits.PrimaryHDU | fits.BinTableHDU]) -> Path:
+def write_fits(
+    path: Path, hdus: Sequence[fits.PrimaryHDU | fits.ImageHDU | fits.BinTableHDU]
+) -> Path:
     """Write HDUs under a temporary name and rename; returns `path`."""
     unfinished = path.with_name(f".{path.name}.part")
     fits.HDUList(list(hdus)).writeto(unfinished, overwrite=True, output_verify="exception")

@@ -1,0 +1,1 @@
+"""UVES for phoenix: echelle spectra of three detectors, flux-calibrated and joined."""
