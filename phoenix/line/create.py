@@ -14,16 +14,18 @@ from phoenix.line.pool import oca_frame, place_below, without_copies
 from phoenix.line.report import PreparedNight
 from phoenix.line.rulebook import block_tags, levels
 from phoenix.model.ab import Mode
-from phoenix.model.dates import CivilDate
+from phoenix.model.cascade import Cascade
 from phoenix.model.score import VerdictKind
 from phoenix.oca import Pool, association_block, create_by_version
 from phoenix.steps.prepare import Selection, prepare_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from phoenix.line.production import ProductionLine
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.dates import CivilDate
+    from phoenix.model.workspace import Workspace
     from phoenix.oca import Associated, Creation, Diagnostic, Group, RuleVersions
     from phoenix.store.framerow import FrameRow
 
@@ -179,12 +181,10 @@ def _pool(line: ProductionLine, wanted: Wanted) -> tuple[Pool, tuple[FrameRow, .
     return pool, (*raw, *certified, *static)
 
 
-def _certified(
-    line: ProductionLine, wanted: Wanted, rows: Iterable[FrameRow]
-) -> list[FrameRow]:
+def _certified(line: ProductionLine, wanted: Wanted, rows: Iterable[FrameRow]) -> list[FrameRow]:
     """Leave out masters that are not certified, and those that this very pool makes."""
     own = made_by(line)
-    without = _with_verdict(line, _UNCERTIFIED) | made_before(line.workspace, wanted)
+    without = _with_verdict(line, _UNCERTIFIED) | made_before(line.workspace, wanted.label)
     return [row for row in rows if own.get(row.path) not in without]
 
 
@@ -245,12 +245,24 @@ def prepared_pool(
         and process.recipe(ab.recipe) is not None
         and (not only or block.name in only)
     ]
-    selection = Selection(mode=created.mode, names=only, nights=wanted.nights)
+    # mypy cannot follow attrs' converter=tuple.
+    selection = Selection(mode=created.mode, names=only, nights=wanted.nights)  # type: ignore[arg-type]
     prepared = prepare_blocks(
         line.instrument, process, wanted.nights[0], complete, lacking, selection
     )
     files = _files(prepared.cascade, created.rows, line)
-    return PreparedNight(wanted.nights[0], prepared, wanted.nights, wanted.masters, files)
+    # Calibrations of other nights that nobody needs are no part of the pool.
+    left_out = prepared.left_out if only else ()
+    return PreparedNight(
+        wanted.nights[0],
+        evolve(
+            prepared, cascade=Cascade(map(line.with_settings, prepared.cascade)), left_out=left_out
+        ),
+        wanted.pool,
+        wanted.nights,
+        wanted.masters,
+        files,
+    )
 
 
 def _with_setup(keys: Sequence[str], block: Associated) -> AssociationBlock:
@@ -266,14 +278,17 @@ def _files(
     blocks: Iterable[AssociationBlock], rows: Iterable[FrameRow], line: ProductionLine
 ) -> tuple[tuple[str, str], ...]:
     """Return the inputs that no source would find, by their places in the workspace."""
-    places = {place_below(row): row.path for row in rows}
-    found: dict[str, str] = {}
-    for ab in blocks:
-        for frame in (*ab.raw_files, *ab.calibrations):
-            path = line.workspace.resolve(frame.path, ab.date)
-            below = path.relative_to(line.workspace.root).as_posix()
-            place = places.get(below)
-            if place and not place.endswith(".hdr") and Path(place) != path and below not in found:
-                if all(source.locate(below) is None for source in line.sources):
-                    found[below] = place
-    return tuple(sorted(found.items()))
+    places = {place_below(row): row.path for row in rows if not row.path.endswith(".hdr")}
+    wanted = {below for ab in blocks for below in _inputs(ab, line.workspace)}
+    found = {below: places[below] for below in wanted & places.keys()}
+    return tuple(
+        (below, place)
+        for below, place in sorted(found.items())
+        if Path(place) != line.workspace.root / below
+        and all(source.locate(below) is None for source in line.sources)
+    )
+
+
+def _inputs(ab: AssociationBlock, workspace: Workspace) -> Iterator[str]:
+    for path in (*(raw.path for raw in ab.raw_files), *(one.path for one in ab.calibrations)):
+        yield workspace.resolve(path, ab.date).relative_to(workspace.root).as_posix()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.archive.phase3 import Archived, ArchivedFile
-from phoenix.line.hold import hold_night
+from phoenix.line.hold import hold_nights
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.report import StepReport
 from phoenix.line.work import PROCESS
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from phoenix.line.report import PreparedNight
     from phoenix.line.table import Cell
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.dates import CivilDate
 
 __all__ = ["check_night", "convert_night", "ingest_night"]
 
@@ -34,7 +35,7 @@ def convert_night(line: ProductionLine, pool: str) -> StepReport:
     """Convert the science products of a pool to IDPs and validate them."""
     rows: list[tuple[Cell, ...]] = []
     for night in line.prepare(pool, dry=True).nights:
-        with hold_night(line.workspace, night.date, line.clock()):
+        with hold_nights(line.workspace, _nights(night), line.clock()):
             for ab in _science_blocks(line, night):
                 done = convert_block(line.instrument, line.process_row, line.workspace, ab)
                 rows += _converted(done)
@@ -53,15 +54,20 @@ def _converted(done: Conversion) -> Iterator[tuple[Cell, ...]]:
 
 def _science_blocks(line: ProductionLine, night: PreparedNight) -> Iterator[AssociationBlock]:
     """Return the successful ABs that have science products and were not rejected."""
-    store, date = line.store, night.date
+    store, nights = line.store, _nights(night)
+    first, last = nights[0], nights[-1]
     good = [JobState.SUCCESSFUL]
-    jobs = store.jobs.rows(since=date, until=date, step=PROCESS, states=good)
-    products = store.products.rows(since=date, until=date, role=Role.SCIENCE)
-    verdicts = store.verdicts.current(since=date, until=date).values()
+    jobs = store.jobs.rows(since=first, until=last, step=PROCESS, states=good)
+    products = store.products.rows(since=first, until=last, role=Role.SCIENCE)
+    verdicts = store.verdicts.current(since=first, until=last).values()
     rejected = {row.ab_name for row in verdicts if row.verdict.kind is VerdictKind.REJECTED}
     wanted = {row.ab_name for row in jobs} & {row.ab_name for row in products}
     wanted -= rejected
     yield from (ab for ab in night.prepared.cascade if str(ab.name) in wanted)
+
+
+def _nights(night: PreparedNight) -> tuple[CivilDate, ...]:
+    return night.nights or (night.date,)
 
 
 def check_night(line: ProductionLine, pool: str) -> StepReport:
@@ -79,10 +85,11 @@ def ingest_night(line: ProductionLine, pool: str) -> StepReport:
     """Check the IDPs of a pool and hand them over to the Phase 3 archive."""
     rows: list[tuple[Cell, ...]] = []
     for night in line.prepare(pool, dry=True).nights:
-        with hold_night(line.workspace, night.date, line.clock()):
+        with hold_nights(line.workspace, _nights(night), line.clock()):
             for ab in _science_blocks(line, night):
                 rows += ((str(ab.name), *row) for row in _ingest(line, ab))
-        write_due_pages(line, night.date)
+        for date in _nights(night):
+            write_due_pages(line, date)
     return StepReport(f"{pool} into the Phase 3 archive", _INGESTED, tuple(rows))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from phoenix.engine.lock import is_held, night_lock
@@ -10,13 +10,13 @@ from phoenix.line.leftovers import clear_night, clear_shared
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from phoenix.model.dates import CivilDate
     from phoenix.model.workspace import Workspace
 
-__all__ = ["alone", "hold_night"]
+__all__ = ["alone", "hold_night", "hold_nights"]
 
 
 @contextmanager
@@ -32,6 +32,17 @@ def hold_night(workspace: Workspace, date: CivilDate, started: dt.datetime) -> I
         clear_night(workspace, date)
         if alone(workspace, date):
             clear_shared(workspace)
+        yield
+
+
+@contextmanager
+def hold_nights(
+    workspace: Workspace, dates: Iterable[CivilDate], started: dt.datetime
+) -> Iterator[None]:
+    """Hold several nights, in their order; raises as `hold_night`."""
+    with ExitStack() as stack:
+        for date in sorted(set(dates)):
+            stack.enter_context(hold_night(workspace, date, started))
         yield
 
 

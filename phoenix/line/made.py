@@ -1,40 +1,55 @@
-"""Which ABs a pool made before, so that making them again is the same as making them once.
+"""Pools whose ABs were made from headers: written down, and taken up again.
 
-When a night is finished, the masters that it made are certified files like any other. Associated
-once more, its science would take those instead of what it waits for, and be another AB. So each
-pool remembers its ABs, and leaves their products out.
+An association is made once. What a run, a rerun, a conversion find later are the ABs that were
+written down, until somebody asks for new ones.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.steps.jsonfile import read_json, write_json
+from phoenix.errors import DataError
+from phoenix.formats.abfile import read_ab
+from phoenix.line.report import PreparedNight
+from phoenix.model.cascade import Cascade
+from phoenix.model.dates import CivilDate
+from phoenix.steps.jsonfile import read_json
+from phoenix.steps.prepare import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from phoenix.line.create import Wanted
     from phoenix.line.production import ProductionLine
     from phoenix.model.workspace import Workspace
 
-__all__ = ["made_before", "made_by", "remember_made"]
+__all__ = [
+    "OF_NIGHT",
+    "forget_made",
+    "made_before",
+    "made_by",
+    "made_pools",
+    "read_explanation",
+    "record_of",
+]
+
+OF_NIGHT = "created.json"
+"""File in ``ab/<date>`` that names the pool by which the ABs of a night were created."""
 
 
-def _record(workspace: Workspace, wanted: Wanted) -> Path:
-    return workspace.folder("ab") / f"{wanted.label}.json"
+def record_of(workspace: Workspace, label: str) -> Path:
+    """Return the file that lists the ABs of a created pool."""
+    return workspace.folder("ab") / f"{label}.json"
 
 
-def made_before(workspace: Workspace, wanted: Wanted) -> set[str]:
-    """Return the names of the ABs that were made of this pool before."""
-    return set((read_json(_record(workspace, wanted)) or {}).get("blocks", ()))
+def made_before(workspace: Workspace, label: str) -> set[str]:
+    """Return the names of the ABs that were made of a pool before.
 
-
-def remember_made(workspace: Workspace, wanted: Wanted, names: Iterable[str]) -> None:
-    """Write down the names of the ABs that are made of a pool."""
-    workspace.folder("ab").mkdir(parents=True, exist_ok=True)
-    write_json(_record(workspace, wanted), {"blocks": sorted(names)})
+    When a night is finished, the masters that it made are certified files like any other.
+    Associated once more, its science would take those instead of what it waits for, and be another
+    AB; so they are left out.
+    """
+    return {name for _, name in (read_json(record_of(workspace, label)) or {}).get("blocks", ())}
 
 
 def made_by(line: ProductionLine) -> Mapping[str, str]:
@@ -42,3 +57,68 @@ def made_by(line: ProductionLine) -> Mapping[str, str]:
     root = line.workspace.root.resolve()
     rows = line.store.products.rows()
     return {str(root / row.path): row.ab_name for row in rows if row.final_name}
+
+
+def forget_made(workspace: Workspace, nights: Iterable[CivilDate]) -> None:
+    """Let nights have the ABs of the repository again."""
+    for date in nights:
+        (workspace.folder("ab", date) / OF_NIGHT).unlink(missing_ok=True)
+
+
+# ---- taking up ---------------------------------------------------------------------------------
+
+
+def made_pools(
+    workspace: Workspace, nights: Sequence[CivilDate], only: tuple[str, ...] = ()
+) -> tuple[PreparedNight, ...]:
+    """Return the created pools that hold these nights, as they were written.
+
+    Raises
+    ------
+    DataError
+        If an AB of one is gone or broken.
+    """
+    labels: dict[str, None] = {}
+    for date in nights:
+        found = read_json(workspace.folder("ab", date) / OF_NIGHT)
+        if found:
+            labels.setdefault(str(found["label"]))
+    return tuple(_read(workspace, label, nights, only) for label in labels)
+
+
+def _read(
+    workspace: Workspace, label: str, asked: Sequence[CivilDate], only: tuple[str, ...]
+) -> PreparedNight:
+    content = read_json(record_of(workspace, label))
+    if content is None:
+        raise DataError(
+            f"{record_of(workspace, label)}: found no such file, expected the list of a created "
+            "pool; make its ABs again with `phoenix create-ab`"
+        )
+    blocks = [read_ab(workspace.folder("ab", date) / name) for date, name in content["blocks"]]
+    cascade = Cascade(blocks)
+    if only:
+        known = {str(ab.name) for ab in cascade}
+        lost = [name for name in only if name not in known]
+        if lost:
+            raise DataError(f"{', '.join(lost)}: no such AB in the created pool {label}")
+        cascade = cascade.with_parents(only)
+    refused = () if only else tuple((name, why) for name, why in content["refused"])
+    every = tuple(map(CivilDate.parse, content["nights"]))
+    nights = tuple(date for date in every if date in set(asked))
+    if nights != every:
+        cascade = cascade.with_parents(str(ab.name) for ab in cascade if ab.date in nights)
+    return PreparedNight(
+        nights[0],
+        Prepared(cascade, refused, (), tuple(blocks)),
+        content["pool"],
+        nights,
+        content["masters"],
+        tuple((below, place) for below, place in content["files"]),
+    )
+
+
+def read_explanation(workspace: Workspace, date: object, root: str) -> dict[str, object] | None:
+    """Return how an AB came about, None for one that was not created here."""
+    found: dict[str, object] | None = read_json(workspace.folder("ab", date) / f"{root}.why.json")
+    return found

@@ -11,26 +11,31 @@ from attrs import evolve
 from phoenix.archive.repository import ABRepository
 from phoenix.archive.source import FolderSource
 from phoenix.errors import DataError
+from phoenix.formats.abdiff import before_edits
 from phoenix.line.hold import hold_night
+from phoenix.line.lists import measurement_table, parameter_table, score_table, status_table
+from phoenix.line.made import made_pools
 from phoenix.line.pages import pages_are_due, write_due_pages, write_pages
 from phoenix.line.plugins import instrument_of
 from phoenix.line.report import PreparedNight, PreparedPool
 from phoenix.line.run import NightRun
-from phoenix.line.table import Table
 from phoenix.line.verdict import give_verdict
 from phoenix.line.workspace import open_workspace, repositories, store_url
-from phoenix.model.ab import ABName
+from phoenix.model.ab import ABName, Mode
 from phoenix.model.cascade import Cascade
-from phoenix.model.dates import CivilDate, Month, mjd_of
+from phoenix.model.dates import CivilDate, mjd_of, nights_of
 from phoenix.steps.prepare import Selection, prepare_blocks, write_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from phoenix.line.pool import IndexReport
     from phoenix.line.report import NightReport, StepReport
     from phoenix.line.run import ProgressBar
+    from phoenix.line.table import Table
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.score import Verdict
+    from phoenix.oca import Explanation, RuleVersions
     from phoenix.steps.prepare import Prepared
     from phoenix.store.store import Store
 
@@ -69,6 +74,7 @@ class ProductionLine:
         self.process_row = self.instrument.process(self.settings.process)
         self.clock = clock
         self._store: Store | None = None
+        self._rules: RuleVersions | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -103,10 +109,31 @@ class ProductionLine:
         """Where raw frames and master calibrations come from."""
         return tuple(FolderSource(p) for p in repositories(self.workspace, self.settings))
 
+    @property
+    def rules(self) -> RuleVersions:
+        """The association rules; read at first use.
+
+        Raises
+        ------
+        SettingsError
+            If there are none.
+        RuleSyntaxError
+            If they cannot be read.
+        """
+        if self._rules is None:
+            from phoenix.line.rulebook import rule_versions  # noqa: PLC0415 - loads lark
+
+            self._rules = rule_versions(
+                self.settings.rules, self.workspace.root, self.instrument, self.process_row
+            )
+        return self._rules
+
     # ---- prepare (breakpoint C) -----------------------------------------------------------
 
     def prepare(self, pool: str, only: tuple[str, ...] = (), *, dry: bool = False) -> PreparedPool:
         """Fetch the ABs of a pool, edit them, build their cascade and write them down.
+
+        Nights whose ABs were created have those; see :meth:`create`.
 
         Parameters
         ----------
@@ -124,11 +151,11 @@ class ProductionLine:
         BusyError
             If another run holds the night.
         """
-        nights = tuple(
-            PreparedNight(date, prepared)
-            for date in self._nights(pool)
-            if (prepared := self._prepare_night(date, only)) is not None
-        )
+        asked = tuple(self._nights(pool))
+        made = made_pools(self.workspace, asked, only)
+        covered = {date for night in made for date in night.nights}
+        rest = tuple(date for date in asked if date not in covered)
+        nights = (*made, *self.historical(rest, only))
         if not nights:
             places = ", ".join(
                 str(row.folder(CivilDate(2020, 1, 1)).parent) for row in self._abs()
@@ -139,16 +166,89 @@ class ProductionLine:
             )
         if not dry:
             for night in nights:
+                if night.pool:
+                    continue
                 with hold_night(self.workspace, night.date, self.clock()):
                     write_blocks(self.workspace, night.date, night.prepared.cascade)
         return PreparedPool(pool, nights)
+
+    def historical(
+        self, nights: Iterable[CivilDate], only: tuple[str, ...] = ()
+    ) -> tuple[PreparedNight, ...]:
+        """Return the nights that have ABs in the repository, edited, without writing them."""
+        return tuple(
+            PreparedNight(date, prepared)
+            for date in nights
+            if (prepared := self._prepare_night(date, only)) is not None
+        )
+
+    def create(
+        self,
+        pool: str,
+        only: tuple[str, ...] = (),
+        *,
+        mode: str = "",
+        masters: bool = False,
+        certified_only: bool = False,
+        dry: bool = False,
+    ) -> PreparedPool:
+        """Make the ABs of a pool from its raw files, by the association rules.
+
+        Parameters
+        ----------
+        pool : str
+            Night, month, or ``2020-01-01..2020-01-30``.
+        only : tuple of str
+            Only these ABs and their parents; empty for all.
+        mode : str
+            CALIB or SCIENCE; empty for science with what it needs, calibrations where there is
+            no science.
+        masters : bool
+            Make all master calibrations of the pool anew (``-X``).
+        certified_only : bool
+            Science by certified masters, none that is yet to be made.
+        dry : bool
+            Only show what would be made; write nothing.
+
+        Raises
+        ------
+        DataError
+            If there are no raw files, or the rules make nothing of them.
+        BusyError
+            If another run holds one of the nights.
+        """
+        from phoenix.line.associate import create_blocks  # noqa: PLC0415 - loads lark
+        from phoenix.line.create import Wanted  # noqa: PLC0415 - the same
+
+        wanted = Wanted(
+            pool, tuple(self._nights(pool)), masters, Mode(mode) if mode else None, certified_only
+        )
+        return create_blocks(self, wanted, only, dry=dry)
+
+    def index(self) -> IndexReport:
+        """Bring the header pool up to date, and say what is wrong with its files."""
+        from phoenix.line.associate import index_pool  # noqa: PLC0415 - loads lark
+
+        return index_pool(self)
+
+    def explain(self, name: str, calib: str | None = None) -> Explanation:
+        """Say why a created AB has the calibrations that it has.
+
+        Raises
+        ------
+        DataError
+            If it was not created here, or its action has no such calibration.
+        """
+        from phoenix.line.associate import explain_block  # noqa: PLC0415 - loads lark
+
+        return explain_block(self, name, calib)
 
     def _abs(self) -> tuple[ABRepository, ...]:
         roots = repositories(self.workspace, self.settings)
         return tuple(ABRepository(root, self.instrument.name) for root in roots)
 
     def _nights(self, pool: str) -> Iterator[CivilDate]:
-        yield from Month.parse(pool).nights() if pool.count("-") == 1 else (CivilDate.parse(pool),)
+        yield from nights_of(pool)
 
     def _prepare_night(self, date: CivilDate, only: tuple[str, ...]) -> Prepared | None:
         for repository in self._abs():
@@ -163,13 +263,13 @@ class ProductionLine:
                     # mypy cannot follow attrs' converter=tuple.
                     Selection(names=only),  # type: ignore[arg-type]
                 )
-                cascade = Cascade(self._with_settings(ab) for ab in prepared.cascade)
+                cascade = Cascade(self.with_settings(ab) for ab in prepared.cascade)
                 # Who asks for some ABs is not told of the others.
                 refused = () if only else prepared.refused
                 return evolve(prepared, cascade=cascade, refused=refused)
         return None
 
-    def _with_settings(self, ab: AssociationBlock) -> AssociationBlock:
+    def with_settings(self, ab: AssociationBlock) -> AssociationBlock:
         """Give an AB the parameters that phoenix.toml has for its recipe."""
         extra = self.settings.parameters(ab.recipe)
         merged = {row.name: row for row in (*ab.parameters, *extra)}
@@ -179,7 +279,7 @@ class ProductionLine:
         )
 
     def block(self, name: str) -> tuple[AssociationBlock, AssociationBlock]:
-        """Return an AB as it is in the repository and as it would be run.
+        """Return an AB as it is in the repository, or was created, and as it would be run.
 
         Raises
         ------
@@ -187,6 +287,10 @@ class ProductionLine:
             If no repository has it, or it cannot be run.
         """
         date = self._night_of(ABName(name))
+        for night in made_pools(self.workspace, (date,)):
+            for ab in night.prepared.cascade:
+                if str(ab.name) == name:
+                    return before_edits(ab) or ab, ab
         prepared = self._prepare_night(date, ())
         if prepared is not None:
             refused = dict(prepared.refused)
@@ -223,8 +327,27 @@ class ProductionLine:
         """Rename and move the products, write the pages."""
         reports = tuple(self._night(night).finish() for night in prepared.nights)
         for night in prepared.nights:
-            write_due_pages(self, night.date)
+            self._write_due_pages(night)
         return reports
+
+    def _write_due_pages(self, night: PreparedNight) -> None:
+        for date in night.nights or (night.date,):
+            write_due_pages(self, date)
+
+    def complete(
+        self, pool: str, *, until: str = "M", progress: ProgressBar | None = None
+    ) -> tuple[NightReport, ...]:
+        """Make the masters of a pool, then its science with those that are certified.
+
+        Raises
+        ------
+        DataError
+            If there are no raw files, or the rules make nothing of them.
+        """
+        masters = self.create(pool, masters=True)
+        made = self.run(pool, prepared=masters, progress=progress)
+        science = self.create(pool, mode=Mode.SCIENCE.value, certified_only=True)
+        return (*made, *self.run(pool, prepared=science, until=until, progress=progress))
 
     def run(
         self,
@@ -233,6 +356,7 @@ class ProductionLine:
         *,
         until: str = "M",
         resume: bool = False,
+        prepared: PreparedPool | None = None,
         progress: ProgressBar | None = None,
     ) -> tuple[NightReport, ...]:
         """Run a pool in one go; what was done before is not done again.
@@ -247,6 +371,8 @@ class ProductionLine:
             Breakpoint at which to stop: ``P`` or ``M``.
         resume : bool
             Take up behind breakpoint P: certify and move, run no recipe.
+        prepared : PreparedPool, optional
+            What :meth:`create` made; else the ABs are those of :meth:`prepare`.
         progress : callable, optional
             Told done, total and a text after every AB.
 
@@ -258,14 +384,19 @@ class ProductionLine:
             If another run holds the night.
         """
         reports = []
-        for night in self.prepare(pool, only, dry=True).nights:
+        for night in (prepared or self.prepare(pool, only, dry=True)).nights:
             run = self._night(night, progress)
             reports.append(run.take_up(until) if resume else run.everything(until))
-            write_due_pages(self, night.date)
+            self._write_due_pages(night)
         return tuple(reports)
 
     def _night(self, night: PreparedNight, progress: ProgressBar | None = None) -> NightRun:
-        return NightRun(self, night, progress)
+        if not night.pool:
+            return NightRun(self, night, progress)
+        from phoenix.line.masters import MasterRun  # noqa: PLC0415 - loads the rule language
+        from phoenix.line.poolrun import PoolRun  # noqa: PLC0415 - the same
+
+        return (MasterRun if night.masters else PoolRun)(self, night, progress)
 
     # ---- again ----------------------------------------------------------------------------
 
@@ -279,31 +410,14 @@ class ProductionLine:
         reports = []
         for night in self.prepare(pool, dry=True).nights:
             reports.append(self._night(night, progress).again())
-            write_due_pages(self, night.date)
+            self._write_due_pages(night)
         return tuple(reports)
 
     # ---- what came of it ------------------------------------------------------------------
 
     def status(self, pool: str) -> Table:
         """Return where every AB of a pool stands."""
-        since, until = self.limits(pool)
-        blocks = {row.name: row for row in self.store.blocks.rows(since=since, until=until)}
-        rows = tuple(
-            (
-                blocks[job.ab_name].date,
-                job.ab_name,
-                blocks[job.ab_name].recipe,
-                job.step,
-                job.state.value,
-                job.wall_s or None,
-                job.peak_memory_mb or None,
-                job.reason,
-            )
-            for job in self.store.jobs.rows(since=since, until=until)
-            if job.step == "process" or job.reason
-        )
-        columns = ("night", "AB", "recipe", "step", "state", "wall s", "memory MB", "reason")
-        return Table(f"{pool}: {len(blocks)} ABs", columns, rows)
+        return status_table(self, pool)
 
     def limits(self, pool: str) -> tuple[CivilDate, CivilDate]:
         """Return the first and the last night of a pool."""
@@ -312,53 +426,17 @@ class ProductionLine:
 
     def qc_parameters(self) -> Table:
         """Return the declared QC parameters."""
-        rows = tuple(
-            (row.name, row.unit, "element" if row.per_element else "AB", row.meaning)
-            for row in self.instrument.qc_parameters(self.process_row)
-        )
-        title = f"QC parameters of {self.process_row.name}"
-        return Table(title, ("parameter", "unit", "per", "meaning"), rows)
+        return parameter_table(self)
 
     def qc_table(
         self, pool: str, parameters: tuple[str, ...] = (), *, elements: bool = False
     ) -> Table:
         """Return what was measured of a pool, from the database."""
-        since, until = self.limits(pool)
-        units = {row.name: row.unit for row in self.instrument.qc_parameters(self.process_row)}
-        found = self.store.qc1.measurements(
-            parameters=parameters or None, since=since, until=until, whole_ab=not elements
-        )
-        rows = tuple(
-            (
-                row.ab_name,
-                row.raw_type,
-                row.parameter,
-                row.element,
-                row.value,
-                units.get(row.parameter, ""),
-            )
-            for row in found
-        )
-        columns = ("AB", "raw type", "parameter", "element", "value", "unit")
-        return Table(f"QC of {pool}", columns, rows)
+        return measurement_table(self, pool, parameters, elements=elements)
 
     def score_table(self, pool: str) -> Table:
         """Return the scores of a pool, from the database."""
-        since, until = self.limits(pool)
-        rows = tuple(
-            (
-                row.ab_name,
-                row.parameter,
-                row.value,
-                row.low,
-                row.high,
-                row.outcome.value,
-                row.comment if row.outcome.value == "red" else "",
-            )
-            for row in self.store.qc1.scores(since=since, until=until)
-        )
-        columns = ("AB", "parameter", "value", "low", "high", "score", "comment")
-        return Table(f"scores of {pool}", columns, rows)
+        return score_table(self, pool)
 
     def give_verdict(self, name: str, *, reject: bool, comment: str, by: str) -> Verdict:
         """Certify or reject the products of an AB, as a person.

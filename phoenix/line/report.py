@@ -30,10 +30,30 @@ __all__ = ["NOT_RUN", "NightReport", "PreparedNight", "PreparedPool", "StepRepor
 
 @frozen
 class PreparedNight:
-    """The ABs of one night as they would be run."""
+    """The ABs of one night as they would be run, or of a pool of nights that is run as one.
+
+    Attributes
+    ----------
+    date : CivilDate
+        The night, the first of a pool.
+    prepared : Prepared
+        Its ABs.
+    pool : str
+        Name of a pool whose ABs were created; empty for a night of the repository.
+    nights : tuple of CivilDate
+        The nights of such a pool.
+    masters : bool
+        Whether it makes master calibrations (``-X``).
+    files : tuple of (str, str)
+        Inputs that no repository would find: place below the workspace, and where they lie.
+    """
 
     date: CivilDate
     prepared: Prepared
+    pool: str = ""
+    nights: tuple[CivilDate, ...] = ()
+    masters: bool = False
+    files: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 @frozen
@@ -46,10 +66,13 @@ class PreparedPool:
         A night or a month.
     nights : tuple of PreparedNight
         Those that have ABs.
+    diagnostics : tuple of str
+        What was left out when ABs were created, and why.
     """
 
     pool: str
     nights: tuple[PreparedNight, ...]
+    diagnostics: tuple[str, ...] = ()
 
     @property
     def refused(self) -> dict[str, str]:
@@ -108,6 +131,8 @@ class NightReport:
         Names of the ABs that could not be measured or drawn.
     notes : tuple of str
         What went wrong beside the recipes: measurements, reports, moves.
+    pool : str
+        Name of the pool, if it is more than the night.
     """
 
     date: CivilDate
@@ -119,6 +144,7 @@ class NightReport:
     moved: int = 0
     unmeasured: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    pool: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -147,7 +173,7 @@ class NightReport:
         known = {str(ab.name): ab for ab in self.blocks}
         rows = tuple(self._row(name, known.get(name)) for name in self.names)
         columns = ("AB", "raw type", "recipe", "state", "wall s", "score", "verdict", "reason")
-        return Table(f"night {self.date}", columns, rows)
+        return Table(self.pool or f"night {self.date}", columns, rows)
 
     def _row(self, name: str, ab: AssociationBlock | None) -> tuple[Cell, ...]:
         result = self.results.get(name)
@@ -169,7 +195,8 @@ class NightReport:
         parts = [f"{number} {state}" for state, number in self.states.items()]
         moved = f", {self.moved} products in their final folders" if self.moved else ""
         notes = "".join(f"\n  {note}" for note in self.notes)
-        return f"{self.date}: {len(self.names)} ABs: {', '.join(parts) or 'none'}{moved}{notes}"
+        title = self.pool or self.date
+        return f"{title}: {len(self.names)} ABs: {', '.join(parts) or 'none'}{moved}{notes}"
 
     @property
     def states(self) -> dict[str, int]:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from phoenix.line.production import ProductionLine
     from phoenix.line.report import PreparedNight
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.dates import CivilDate
     from phoenix.model.score import Verdict
     from phoenix.steps.score_qc import QCResult
     from phoenix.store.rows import JobRow
@@ -75,6 +76,7 @@ class NightRun:
         self.date = night.date
         self.cascade = night.prepared.cascade
         self.refused = night.prepared.refused
+        self.nights = night.nights or (night.date,)
         self.progress = progress
         self.partial = any(why == NOT_SELECTED for _, why in night.prepared.left_out)
         self.keys = job_keys(self.cascade)
@@ -155,15 +157,25 @@ class NightRun:
 
     def _process(self) -> NightReport:
         store = self.line.store
-        write_blocks(self.line.workspace, self.date, self.cascade)
+        self._write_blocks()
         record_prepared(store, self.cascade, self.keys)
-        record_refused(store, self.date, self.refused, self.line.clock())
+        self._record_refused()
         ended = ended_jobs(self.line, self.cascade)
         jobs = self._maker().jobs(self.cascade, ended)
         if jobs:
-            pages_are_due(self.line.workspace, self.date)
+            self._pages_are_due()
             self._run(jobs, ended)
         return self._report()
+
+    def _write_blocks(self) -> None:
+        write_blocks(self.line.workspace, self.date, self.cascade)
+
+    def _record_refused(self) -> None:
+        record_refused(self.line.store, self.date, self.refused, self.line.clock())
+
+    def _pages_are_due(self) -> None:
+        for date in self.nights:
+            pages_are_due(self.line.workspace, date)
 
     def _maker(self) -> JobMaker:
         settings = self.line.settings
@@ -222,7 +234,7 @@ class NightRun:
     def _finish(self, report: NightReport) -> NightReport:
         blocks = tuple(ab for ab in self.cascade if self._may_move(ab, report))
         if any(self.line.workspace.products(ab).exists() for ab in blocks):
-            pages_are_due(self.line.workspace, self.date)
+            self._pages_are_due()
         waited_for = self._waited_for(report)
         done = finish_blocks(
             self.line.instrument, self.line.process_row, self.line.workspace, blocks, waited_for
@@ -264,8 +276,15 @@ class NightRun:
 
     # ---- what stands in the store and on disk ----------------------------------------------
 
+    @property
+    def _limits(self) -> tuple[CivilDate, CivilDate]:
+        """First and last night of the ABs."""
+        dates = {*self.nights, *(ab.date for ab in self.cascade if ab.date)}
+        return min(dates), max(dates)
+
     def _rows(self, step: str | None) -> tuple[JobRow, ...]:
-        return self.line.store.jobs.rows(since=self.date, until=self.date, step=step)
+        first, last = self._limits
+        return self.line.store.jobs.rows(since=first, until=last, step=step)
 
     def _report(self) -> NightReport:
         names = {*(str(ab.name) for ab in self.cascade), *dict(self.refused)}
@@ -292,7 +311,8 @@ class NightRun:
     def _verdicts(self, processed: list[JobRow]) -> dict[str, Verdict]:
         """Return the verdicts that count: a person's is on the products that there were then."""
         ended = {row.ab_name: row.ended for row in processed}
-        rows = self.line.store.verdicts.current(since=self.date, until=self.date)
+        first, last = self._limits
+        rows = self.line.store.verdicts.current(since=first, until=last)
         return {
             name: row.verdict
             for name, row in rows.items()

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from phoenix.errors import DataError
 
-__all__ = ["CivilDate", "DataPool", "Month", "RunID", "mjd_of", "pseudo_date"]
+__all__ = ["CivilDate", "DataPool", "Month", "RunID", "mjd_of", "nights_of", "pseudo_date"]
 
 _MJD_ZERO = dt.datetime(1858, 11, 17, tzinfo=dt.UTC)
 # A DFO date is the 24 hours from 21:00 UT (QC Handbook, 4.1).
@@ -129,6 +129,24 @@ class Month:
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
+
+
+def nights_of(pool: str) -> tuple[CivilDate, ...]:
+    """Return the nights of ``2020-01-01``, of ``2020-01`` or of ``2020-01-01..2020-01-30``.
+
+    Raises
+    ------
+    DataError
+        If the text is none of these, or the last night comes before the first.
+    """
+    first, dots, last = pool.partition("..")
+    if not dots:
+        month = pool.count("-") == 1
+        return Month.parse(pool).nights() if month else (CivilDate.parse(pool),)
+    begin, end = CivilDate.parse(first), CivilDate.parse(last)
+    if end < begin:
+        raise DataError(f"found {pool!r}, expected the first night before the last")
+    return tuple(begin.plus(day) for day in range(round(end.mjd - begin.mjd) + 1))
 
 
 @frozen

@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     from phoenix.oca.condition import Row, Test
     from phoenix.oca.creation import Associated, Creation
 
-__all__ = ["CandidateReport", "Explanation", "Rejection", "RuleReport", "explain"]
+__all__ = [
+    "CandidateReport",
+    "Explanation",
+    "Rejection",
+    "RuleReport",
+    "explain",
+    "explanation_of",
+]
 
 _CLASSES = ("DO.CATG", "DO.CLASS", "PRO.CATG", "RAW.TYPE")
 _SHOWN = 20
@@ -150,6 +157,8 @@ class Explanation:
         The rule that made the group.
     associations : tuple of RuleReport
         One per select rule.
+    rejected_abs : tuple of str
+        ABs whose products were rejected, and so were no candidates.
     """
 
     ab: str
@@ -160,6 +169,7 @@ class Explanation:
     classified: tuple[str, ...]
     grouped: str
     associations: tuple[RuleReport, ...] = field(default=())
+    rejected_abs: tuple[str, ...] = ()
 
     def text(self, shown: int = _SHOWN) -> str:
         """Return the explanation in words, with so many candidates per rule."""
@@ -170,6 +180,8 @@ class Explanation:
             *(f"  {rule}" for rule in self.classified or ("no rule",)),
             f"grouped by: {self.grouped}",
         ]
+        if self.rejected_abs:
+            head.append(f"not looked at, rejected: {', '.join(self.rejected_abs)}")
         return "\n".join([*head, *(rule.text(shown) for rule in self.associations)]) + "\n"
 
     def to_dict(self) -> dict[str, Any]:
@@ -215,6 +227,45 @@ def explain(
         _grouped(block),
         tuple(_Reporter.of(creation, block, rule, rules).report() for rule in selects),
     )
+
+
+def explanation_of(told: Mapping[str, Any], calib: str | None = None) -> Explanation:
+    """Return an explanation from its plain values, as :meth:`Explanation.to_dict` gives them.
+
+    Parameters
+    ----------
+    told : mapping
+        Plain values.
+    calib : str, optional
+        One select rule only, by its name; all where not given.
+
+    Raises
+    ------
+    DataError
+        If the action has no such rule.
+    """
+    rules = tuple(map(_rule_report, told["associations"]))
+    chosen = tuple(rule for rule in rules if calib in (None, rule.name))
+    if calib is not None and not chosen:
+        known = ", ".join(rule.name for rule in rules) or "none"
+        raise DataError(
+            f"{told['ab']}: action {told['action']} selects no {calib!r}, only: {known}"
+        )
+    texts = {name: tuple(told[name]) for name in ("files", "classified", "rejected_abs")}
+    return Explanation(**{**told, **texts, "associations": chosen})
+
+
+def _rule_report(told: Mapping[str, Any]) -> RuleReport:
+    candidates = tuple(map(_candidate_report, told["candidates"]))
+    return RuleReport(**{**told, "wanted": tuple(told["wanted"]), "candidates": candidates})
+
+
+def _candidate_report(told: Mapping[str, Any]) -> CandidateReport:
+    rejection = told["rejection"]
+    if rejection is not None:
+        values = tuple((name, value) for name, value in rejection["values"])
+        rejection = Rejection(rejection["condition"], values)
+    return CandidateReport(**{**told, "rejection": rejection})
 
 
 def _grouped(block: Associated) -> str:

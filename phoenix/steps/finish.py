@@ -38,6 +38,7 @@ __all__ = [
     "Finished",
     "finish_blocks",
     "product_path",
+    "purge_block",
     "qc_path",
     "report_path",
 ]
@@ -237,6 +238,27 @@ def _carry_out(workspace: Workspace, plan: _Plan, *, keep: bool) -> None:
     attempt = begin_attempt(workspace.folder("scratch", plan.ab.date), plan.ab.root)
     folder.rename(attempt.old / folder.name)
     attempt.close()
+
+
+def purge_block(workspace: Workspace, ab: AssociationBlock) -> None:
+    """Remove the products of a rejected AB, wherever they are; its records stay.
+
+    Of rejected calibrations only log, manifest and QC parameters are kept (QC Handbook, 4.1.4).
+    """
+    folder, records = workspace.products(ab), finished_manifest_path(workspace, ab)
+    former = read_manifest(records)
+    for row in former.products if former else ():
+        if row.final:
+            (workspace.root / row.final).unlink(missing_ok=True)
+    manifest = read_manifest(folder / MANIFEST) or former
+    if manifest is None:
+        return
+    rows = tuple(evolve(row, final="") for row in manifest.products)
+    bare = evolve(manifest, products=rows)
+    if folder.exists():
+        _carry_out(workspace, _Plan(ab, bare), keep=False)
+    else:
+        write_manifest(bare, records)
 
 
 def _move(source: Path, target: Path, row: ProductFile) -> None:

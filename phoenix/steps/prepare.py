@@ -54,11 +54,14 @@ class Selection:
         Only ABs of these recipes, with what they need; empty for all.
     names : tuple of str
         Only these ABs, with what they need; empty for all.
+    nights : tuple of CivilDate
+        Only ABs of these nights, with what they need; empty for all.
     """
 
     mode: Mode | None = None
     recipes: tuple[str, ...] = field(default=(), converter=tuple)
     names: tuple[str, ...] = field(default=(), converter=tuple)
+    nights: tuple[CivilDate, ...] = field(default=(), converter=tuple)
 
     def wants(self, ab: AssociationBlock) -> bool:
         """Whether an AB is wanted for its own sake."""
@@ -66,6 +69,7 @@ class Selection:
             (self.mode is None or ab.mode is self.mode)
             and (not self.recipes or ab.recipe in self.recipes)
             and (not self.names or str(ab.name) in self.names)
+            and (not self.nights or ab.date in self.nights)
         )
 
 
@@ -190,7 +194,9 @@ def _select(cascade: Cascade, selection: Selection, gone: dict[str, str]) -> Cas
     return cascade.with_parents(str(ab.name) for ab in cascade if selection.wants(ab))
 
 
-def write_blocks(workspace: Workspace, date: CivilDate, cascade: Cascade) -> Path:
+def write_blocks(
+    workspace: Workspace, date: CivilDate, cascade: Iterable[AssociationBlock]
+) -> Path:
     """Write the edited ABs of a night and the list of them; return the list.
 
     Every file is written by atomic rename, the list last: what it names is there. One that says
@@ -198,10 +204,11 @@ def write_blocks(workspace: Workspace, date: CivilDate, cascade: Cascade) -> Pat
     """
     folder = workspace.folder("ab", date)
     folder.mkdir(parents=True, exist_ok=True)
-    for ab in cascade:
+    blocks = tuple(cascade)
+    for ab in blocks:
         _renew(folder / str(ab.name), format_ab(ab))
     path = folder / AB_LIST
-    _renew(path, "".join(f"{ab.name}\n" for ab in cascade))
+    _renew(path, "".join(f"{ab.name}\n" for ab in blocks))
     return path
 
 

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from phoenix.model.score import ScoreBit
     from phoenix.steps.measure_qc import Measured
 
-__all__ = ["QC_FILE", "QCResult", "flags_of", "read_qc", "score_block", "write_qc"]
+__all__ = [
+    "QC_FILE",
+    "QCResult",
+    "flags_of",
+    "read_qc",
+    "score_block",
+    "write_qc",
+    "write_qc_file",
+]
 
 QC_FILE = "qc.json"
 """Name of the file in a folder of products."""
@@ -96,8 +104,13 @@ def flags_of(
 def write_qc(result: QCResult, folder: Path) -> Path:
     """Write a result beside the manifest, by atomic rename."""
     path = folder / QC_FILE
-    write_json(path, _content(result))
+    write_qc_file(result, path)
     return path
+
+
+def write_qc_file(result: QCResult, path: Path) -> None:
+    """Write a result to where it is, beside the manifest or among the logs."""
+    write_json(path, _content(result))
 
 
 def _content(result: QCResult) -> dict[str, Any]:

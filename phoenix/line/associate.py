@@ -1,0 +1,140 @@
+"""Association on the line: index, create, explain, verify."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from phoenix.errors import DataError
+from phoenix.line.create import Wanted, create_pool, prepared_pool
+from phoenix.line.hold import hold_nights
+from phoenix.line.made import read_explanation
+from phoenix.line.pool import IndexReport, index_folders, places, without_copies
+from phoenix.line.report import PreparedPool
+from phoenix.line.rulebook import pool_keywords, rules_of
+from phoenix.line.workspace import repositories
+from phoenix.line.write_made import write_made
+from phoenix.model.ab import ABName, Mode
+from phoenix.model.dates import CivilDate, mjd_of
+from phoenix.oca import RuleVersion, RuleVersions, compare, read_answers, verify_answer
+from phoenix.oca.explain import explanation_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from phoenix.line.production import ProductionLine
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.oca import Difference, Explanation
+
+__all__ = [
+    "create_blocks",
+    "explain_block",
+    "index_pool",
+    "verify_with_answer",
+    "verify_with_repository",
+    "verify_with_rules",
+]
+
+
+def index_pool(line: ProductionLine) -> IndexReport:
+    """Bring the header pool of a workspace up to date, and say what is wrong with its files."""
+    roots = repositories(line.workspace, line.settings)
+    folders = places(roots, line.workspace.root)
+    done = index_folders(line.store, folders, pool_keywords(line.rules, line.process_row))
+    raw: dict[str, list[str]] = {}
+    for row in without_copies(
+        line.store.frames.rows(kinds=["raw"], faulty=False), line.workspace.root
+    ):
+        raw.setdefault(row.arcfile, []).append(row.path)
+    return IndexReport(
+        done.files,
+        done.read,
+        done.gone,
+        line.store.frames.rows(faulty=True),
+        tuple((name, tuple(sorted(paths))) for name, paths in raw.items() if len(paths) > 1),
+    )
+
+
+def create_blocks(
+    line: ProductionLine, wanted: Wanted, only: tuple[str, ...] = (), *, dry: bool = False
+) -> PreparedPool:
+    """Index the pool and make its ABs; write them unless only asked to look.
+
+    Raises
+    ------
+    DataError
+        If there are no raw files, or the rules make nothing of them. Nothing is written then.
+    BusyError
+        If a run holds one of the nights.
+    """
+    index_pool(line)
+    created = create_pool(line, wanted)
+    night = prepared_pool(line, created, only)
+    if not dry:
+        dates = {*night.nights, *(ab.date for ab in night.prepared.cascade if ab.date)}
+        with hold_nights(line.workspace, dates, line.clock()):
+            write_made(line.workspace, created, night)
+    return PreparedPool(wanted.pool, (night,), tuple(map(str, created.diagnostics)))
+
+
+def explain_block(line: ProductionLine, name: str, calib: str | None = None) -> Explanation:
+    """Return why an AB has the calibrations that it has, as written when it was created.
+
+    Raises
+    ------
+    DataError
+        If it was not created here, or its action has no such calibration.
+    """
+    ab = ABName(name)
+    date = CivilDate.of(mjd_of(ab.timestamp[:19]))
+    found: dict[str, Any] | None = read_explanation(line.workspace, date, ab.root)
+    if found is None:
+        raise DataError(
+            f"{name}: found no explanation in {line.workspace.folder('ab', date)}, expected one "
+            "of an AB that was created here; historical ABs were associated elsewhere, try "
+            f"`phoenix create-ab -d {date}`"
+        )
+    return explanation_of(found, calib)
+
+
+# ---- verify ------------------------------------------------------------------------------------
+
+
+def verify_with_rules(
+    line: ProductionLine, wanted: Wanted, paths: Sequence[Path]
+) -> tuple[Difference, ...]:
+    """Compare the ABs of a pool by the rules of the workspace with those by other rule files."""
+    index_pool(line)
+    other = RuleVersions((RuleVersion(rules_of(paths, line.process_row)),))
+    ours = prepared_pool(line, create_pool(line, wanted)).prepared.cascade
+    theirs = prepared_pool(line, create_pool(line, wanted, other)).prepared.cascade
+    return compare(ours, theirs)
+
+
+def verify_with_repository(line: ProductionLine, wanted: Wanted) -> tuple[Difference, ...]:
+    """Compare created ABs of a pool with those of the repository (the old verifyAB)."""
+    index_pool(line)
+    ours = prepared_pool(line, create_pool(line, wanted)).prepared.cascade
+    mode = {ab.mode for ab in ours if ab.date in wanted.nights} or {Mode.SCIENCE}
+    theirs: list[AssociationBlock] = [
+        ab
+        for night in line.historical(wanted.nights)
+        for ab in night.prepared.cascade
+        if ab.mode in mode
+    ]
+    return compare([ab for ab in ours if ab.date in wanted.nights], theirs)
+
+
+def verify_with_answer(line: ProductionLine, wanted: Wanted, path: Path) -> tuple[Difference, ...]:
+    """Compare created ABs with an answer of calSelector, XML or several in one file.
+
+    Raises
+    ------
+    DataError
+        If the file is no such answer, or its raw file is not in the pool.
+    """
+    index_pool(line)
+    created = create_pool(line, wanted)
+    answers = read_answers(path.read_bytes(), str(path))
+    (creation, *_) = created.creations
+    return tuple(row for answer in answers for row in verify_answer(creation, answer))

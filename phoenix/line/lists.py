@@ -1,0 +1,87 @@
+"""What came of nights, as tables: jobs, QC parameters, measurements, scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phoenix.line.table import Table
+
+if TYPE_CHECKING:
+    from phoenix.line.production import ProductionLine
+
+__all__ = ["measurement_table", "parameter_table", "score_table", "status_table"]
+
+
+def status_table(line: ProductionLine, pool: str) -> Table:
+    """Return where every AB of a pool stands."""
+    since, until = line.limits(pool)
+    blocks = {row.name: row for row in line.store.blocks.rows(since=since, until=until)}
+    rows = tuple(
+        (
+            blocks[job.ab_name].date,
+            job.ab_name,
+            blocks[job.ab_name].recipe,
+            job.step,
+            job.state.value,
+            job.wall_s or None,
+            job.peak_memory_mb or None,
+            job.reason,
+        )
+        for job in line.store.jobs.rows(since=since, until=until)
+        if job.step == "process" or job.reason
+    )
+    columns = ("night", "AB", "recipe", "step", "state", "wall s", "memory MB", "reason")
+    return Table(f"{pool}: {len(blocks)} ABs", columns, rows)
+
+
+def parameter_table(line: ProductionLine) -> Table:
+    """Return the declared QC parameters."""
+    rows = tuple(
+        (row.name, row.unit, "element" if row.per_element else "AB", row.meaning)
+        for row in line.instrument.qc_parameters(line.process_row)
+    )
+    title = f"QC parameters of {line.process_row.name}"
+    return Table(title, ("parameter", "unit", "per", "meaning"), rows)
+
+
+def measurement_table(
+    line: ProductionLine, pool: str, parameters: tuple[str, ...], *, elements: bool
+) -> Table:
+    """Return what was measured of a pool, from the database."""
+    since, until = line.limits(pool)
+    units = {row.name: row.unit for row in line.instrument.qc_parameters(line.process_row)}
+    found = line.store.qc1.measurements(
+        parameters=parameters or None, since=since, until=until, whole_ab=not elements
+    )
+    rows = tuple(
+        (
+            row.ab_name,
+            row.raw_type,
+            row.parameter,
+            row.element,
+            row.value,
+            units.get(row.parameter, ""),
+        )
+        for row in found
+    )
+    columns = ("AB", "raw type", "parameter", "element", "value", "unit")
+    return Table(f"QC of {pool}", columns, rows)
+
+
+def score_table(line: ProductionLine, pool: str) -> Table:
+    """Return the scores of a pool, from the database."""
+    since, until = line.limits(pool)
+    rows = tuple(
+        (
+            row.ab_name,
+            row.parameter,
+            row.value,
+            row.low,
+            row.high,
+            row.outcome.value,
+            row.comment if row.outcome.value == "red" else "",
+        )
+        for row in line.store.qc1.scores(since=since, until=until)
+    )
+    columns = ("AB", "parameter", "value", "low", "high", "score", "comment")
+    return Table(f"scores of {pool}", columns, rows)

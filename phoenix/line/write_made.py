@@ -1,0 +1,69 @@
+"""Created ABs on disk: with their association logs, explanations and lists."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from phoenix.line.made import OF_NIGHT, record_of
+from phoenix.oca import association_log, explain
+from phoenix.steps.jsonfile import write_json, write_text
+from phoenix.steps.prepare import write_blocks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from phoenix.line.create import CreatedPool
+    from phoenix.line.report import PreparedNight
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.dates import CivilDate
+    from phoenix.model.workspace import Workspace
+
+__all__ = ["write_made"]
+
+# Candidates in an explanation; the others are counted.
+_SHOWN = 50
+
+
+def write_made(workspace: Workspace, created: CreatedPool, night: PreparedNight) -> None:
+    """Write the ABs of a created pool, their association logs and explanations, and the lists.
+
+    What names other files comes last.
+    """
+    by_night: dict[CivilDate, list[AssociationBlock]] = defaultdict(list)
+    for ab in night.prepared.cascade:
+        by_night[ab.date or night.date].append(ab)
+    for date in night.nights:
+        by_night.setdefault(date, [])
+    for date, blocks in by_night.items():
+        workspace.folder("ab", date).mkdir(parents=True, exist_ok=True)
+        for ab in blocks:
+            _write_association(workspace.folder("ab", date), created, ab)
+        if blocks:
+            write_blocks(workspace, date, blocks)
+    write_json(record_of(workspace, created.wanted.label), _content(night))
+    for date in night.nights:
+        write_json(workspace.folder("ab", date) / OF_NIGHT, {"label": created.wanted.label})
+
+
+def _write_association(folder: Path, created: CreatedPool, ab: AssociationBlock) -> None:
+    name = str(ab.name)
+    creation = created.creation_of(name)
+    write_text(folder / f"{ab.root}.alog", association_log(creation.block(name)))
+    told = explain(creation, name).to_dict()
+    for rule in told["associations"]:
+        left = rule["candidates"][_SHOWN:]
+        rule["candidates"] = rule["candidates"][:_SHOWN]
+        rule["others"] += len(left)
+    write_json(folder / f"{ab.root}.why.json", told | {"rejected_abs": list(created.rejected)})
+
+
+def _content(night: PreparedNight) -> dict[str, object]:
+    return {
+        "pool": night.pool,
+        "masters": night.masters,
+        "nights": [str(date) for date in night.nights],
+        "blocks": [[str(ab.date), str(ab.name)] for ab in night.prepared.cascade],
+        "refused": [list(row) for row in night.prepared.refused],
+        "files": [list(row) for row in night.files],
+    }
