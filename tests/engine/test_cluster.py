@@ -9,8 +9,8 @@ import psutil
 import pytest
 from dask import config
 from distributed import LocalCluster
+from patience import clock, wait_for, wait_until_gone
 
-from conftest import clock, wait_for, wait_until_gone
 from phoenix.engine import Job, open_cluster, run
 from phoenix.errors import PhoenixError, SettingsError
 from phoenix.model.recipe import Resources

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from phoenix.engine import night_lock
+from phoenix.engine.lock import is_held
 from phoenix.errors import BusyError
 
 STARTED = dt.datetime(2020, 1, 2, 12, tzinfo=dt.UTC)
@@ -61,3 +62,10 @@ def test_a_holder_that_has_not_said_who_it_is_is_told_as_another_run(tmp_path):
             night_lock(tmp_path / "lock", STARTED),
         ):
             pass
+
+
+def test_looking_whether_a_night_is_held_holds_nothing(tmp_path):
+    assert not is_held(tmp_path / "lock")
+    with night_lock(tmp_path / "lock", STARTED):
+        assert is_held(tmp_path / "lock")
+    assert not is_held(tmp_path / "lock")

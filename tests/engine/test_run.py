@@ -10,8 +10,8 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from patience import clock, wait_for, wait_until_gone
 
-from conftest import clock, wait_for, wait_until_gone
 from phoenix.engine import Job, open_cluster, record, run
 from phoenix.errors import CascadeError, StoreError
 from phoenix.model.recipe import Resources
