@@ -13,6 +13,7 @@ from phoenix.cli.console import complain, say
 from phoenix.cli.night import add_verbs as add_night_verbs
 from phoenix.cli.products import add_verbs as add_product_verbs
 from phoenix.cli.quality import add_verbs as add_quality_verbs
+from phoenix.cli.rules import add_verbs as add_rule_verbs
 from phoenix.cli.workspace import add_verbs as add_workspace_verbs
 from phoenix.errors import PhoenixError
 
@@ -25,6 +26,7 @@ _VERBS = (
     add_workspace_verbs,
     add_night_verbs,
     add_ab_verbs,
+    add_rule_verbs,
     add_product_verbs,
     add_check_verbs,
     add_quality_verbs,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from phoenix.cli.console import complain, json_option, progress, say, show
-from phoenix.cli.options import JSON, Date, Month, OneAB, Where, pool
+from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool
+from phoenix.cli.rules import checked_mode
 
 if TYPE_CHECKING:
     from phoenix.line.report import NightReport
@@ -28,7 +29,18 @@ def run(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     ab: OneAB = None,
+    create_ab: Annotated[
+        bool, typer.Option("--create-ab", help="Make the ABs from the raw files, by rules.")
+    ] = False,
+    masters: Annotated[
+        bool, typer.Option("-X", help="Make the master calibrations of the pool anew.")
+    ] = False,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="Masters (-X) first, then science with them.")
+    ] = False,
+    mode: Annotated[str, typer.Option(help="With --create-ab: CALIB or SCIENCE.")] = "",
     create: Annotated[bool, typer.Option("-C", help="Stop after the ABs are prepared.")] = False,
     process: Annotated[bool, typer.Option("-P", help="Stop after processing.")] = False,
     move: Annotated[
@@ -41,23 +53,38 @@ def run(
 ) -> None:
     """Run a night or a month: prepare ABs, process, measure QC, certify, move.
 
-    Example: phoenix run -d 2020-01-01
+    Example: phoenix run -d 2020-01-01 --create-ab
     """
     from phoenix.line.production import ProductionLine
 
     if create + process + move > 1:
         raise typer.BadParameter("give at most one of -C, -P and -M")
-    wanted = pool(date, month)
+    if complete and (masters or process or move or ab):
+        raise typer.BadParameter("--complete makes everything; leave out -X, -P, -M and --ab")
+    wanted, only = pool(date, month, until), tuple(ab or ())
     with ProductionLine(where) as line:
+        if complete and not (create or dry_run):
+            with progress("recipes") as report:
+                nights = line.complete(wanted, progress=report)
+            _end(nights, as_json=as_json)
+            return
+        # What is taken up was made before.
+        made = (create_ab or masters or complete) and not move
+        prepared = (
+            line.create(
+                wanted, only, mode=checked_mode(mode), masters=masters or complete, dry=dry_run
+            )
+            if made
+            else line.prepare(wanted, only, dry=dry_run or not create)
+        )
+        for text in prepared.diagnostics:
+            complain(text)
         if create or dry_run:
-            prepared = line.prepare(wanted, only=tuple(ab or ()), dry=dry_run)
             show(prepared.table(), as_json=as_json)
             raise typer.Exit(1 if prepared.refused else 0)
         with progress("recipes") as report:
-            until = "P" if process else "M"
-            nights = line.run(
-                wanted, only=tuple(ab or ()), until=until, resume=move, progress=report
-            )
+            stop = "P" if process else "M"
+            nights = line.run(wanted, until=stop, resume=move, prepared=prepared, progress=report)
     _end(nights, as_json=as_json)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["JSON", "Date", "Month", "OneAB", "Summary", "Where", "pool"]
+__all__ = ["JSON", "Date", "Month", "OneAB", "Summary", "Until", "Where", "pool"]
 
 Where = Annotated[
     Path,
@@ -20,6 +20,9 @@ Where = Annotated[
 ]
 Date = Annotated[str, typer.Option("--date", "-d", help="Night, e.g. 2020-01-01 (from 21:00 UT).")]
 Month = Annotated[str, typer.Option("--month", "-m", help="All nights of a month, e.g. 2020-01.")]
+Until = Annotated[
+    str, typer.Option("--until", help="With -d: a pool of nights, from that one to this.")
+]
 OneAB = Annotated[
     list[str] | None,
     typer.Option("--ab", "-a", help="Only this AB and its parents; may be repeated."),
@@ -28,8 +31,8 @@ Summary = Annotated[bool, typer.Option("--summary", help="One line for each AB."
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
-def pool(date: str, month: str) -> str:
-    """Return the pool that a call names.
+def pool(date: str, month: str, until: str = "") -> str:
+    """Return the pool that a call names: a night, a month, or nights from one to another.
 
     Raises
     ------
@@ -38,4 +41,6 @@ def pool(date: str, month: str) -> str:
     """
     if bool(date) == bool(month):
         raise typer.BadParameter("give either a night (-d 2020-01-01) or a month (-m 2020-01)")
-    return date or month
+    if until and not date:
+        raise typer.BadParameter("--until goes with -d: give the first and the last night")
+    return f"{date}..{until}" if until else date or month

@@ -11,10 +11,11 @@ from phoenix.line.made import read_explanation
 from phoenix.line.pool import IndexReport, index_folders, places, without_copies
 from phoenix.line.report import PreparedPool
 from phoenix.line.rulebook import pool_keywords, rules_of
+from phoenix.line.table import Table
 from phoenix.line.workspace import repositories
 from phoenix.line.write_made import write_made
 from phoenix.model.ab import ABName, Mode
-from phoenix.model.dates import CivilDate, mjd_of
+from phoenix.model.dates import CivilDate, mjd_of, nights_of
 from phoenix.oca import RuleVersion, RuleVersions, compare, read_answers, verify_answer
 from phoenix.oca.explain import explanation_of
 
@@ -30,9 +31,7 @@ __all__ = [
     "create_blocks",
     "explain_block",
     "index_pool",
-    "verify_with_answer",
-    "verify_with_repository",
-    "verify_with_rules",
+    "verify_blocks",
 ]
 
 
@@ -98,6 +97,23 @@ def explain_block(line: ProductionLine, name: str, calib: str | None = None) -> 
 
 
 # ---- verify ------------------------------------------------------------------------------------
+
+
+def verify_blocks(
+    line: ProductionLine, pool: str, *, rules: Sequence[Path], answer: Path | None, mode: str
+) -> Table:
+    """Return what created ABs and others do not agree in, one row each."""
+    wanted = Wanted(pool, nights_of(pool), mode=Mode(mode) if mode else None)
+    if answer is not None:
+        against, found = str(answer), verify_with_answer(line, wanted, answer)
+    elif rules:
+        against = " + ".join(map(str, rules))
+        found = verify_with_rules(line, wanted, rules)
+    else:
+        against, found = "the repository", verify_with_repository(line, wanted)
+    rows = tuple((row.ab, row.what, ", ".join(row.first), ", ".join(row.second)) for row in found)
+    title = f"{pool}: {len(rows)} differences from {against}"
+    return Table(title, ("AB", "what", "created", "other"), rows)
 
 
 def verify_with_rules(

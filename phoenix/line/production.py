@@ -27,7 +27,7 @@ from phoenix.model.dates import CivilDate, mjd_of, nights_of
 from phoenix.steps.prepare import Selection, prepare_blocks, write_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from phoenix.line.pool import IndexReport
     from phoenix.line.report import NightReport, StepReport
@@ -268,6 +268,36 @@ class ProductionLine:
                 refused = () if only else prepared.refused
                 return evolve(prepared, cascade=cascade, refused=refused)
         return None
+
+    def verify(
+        self,
+        pool: str,
+        *,
+        rules: Sequence[Path] = (),
+        answer: Path | None = None,
+        mode: str = "",
+    ) -> Table:
+        """Compare created ABs with those of other rules, of calSelector, or of the repository.
+
+        Parameters
+        ----------
+        pool : str
+            Night or month.
+        rules : sequence of Path
+            Other rule files.
+        answer : Path, optional
+            An answer of calSelector; the ABs of the repository are taken without both.
+        mode : str
+            As for :meth:`create`.
+
+        Raises
+        ------
+        DataError
+            If the rules make nothing of the pool, or the answer is none.
+        """
+        from phoenix.line.associate import verify_blocks  # noqa: PLC0415 - loads lark
+
+        return verify_blocks(self, pool, rules=rules, answer=answer, mode=mode)
 
     def with_settings(self, ab: AssociationBlock) -> AssociationBlock:
         """Give an AB the parameters that phoenix.toml has for its recipe."""
