@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from phoenix.cli.console import complain, json_option, say, show
-from phoenix.cli.options import JSON
+from phoenix.cli.options import JSON, Date, Month, Until, pool
+
+if TYPE_CHECKING:
+    from phoenix.simulate.night import SimulatedNight
 
 __all__ = ["add_verbs"]
 
@@ -41,28 +44,48 @@ def init(
 
 def simulate(
     instrument: Annotated[str, typer.Argument(help="Name of a plugin, see `phoenix plugins`.")],
-    date: Annotated[str, typer.Option("--date", "-d", help="The night, e.g. 2020-01-01.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write below.")],
+    date: Date = "",
+    month: Month = "",
+    until: Until = "",
     process: Annotated[str, typer.Option(help="Process; the plugin's first if not given.")] = "",
     size: Annotated[str, typer.Option(help="small: quick; full: real frame size.")] = "full",
     seed: Annotated[int, typer.Option(help="Of the noise.")] = 1,
     fault: Annotated[
-        list[str] | None, typer.Option(help="Build in a fault; may be repeated.")
+        list[str] | None,
+        typer.Option(help="Build in a fault, NAME or NAME@NIGHT; may be repeated."),
     ] = None,
+    calibrations: Annotated[
+        bool, typer.Option("--calibrations", help="Only calibrations, and no historical ABs.")
+    ] = False,
 ) -> None:
-    """Make a raw night with known truth, and the ABs of its historical processing.
+    """Make raw nights with known truth, and the ABs of their historical processing.
 
     Example: phoenix simulate giraffe --date 2020-01-01 --out night --size small
     """
-    from phoenix.line.simulation import simulate_night
+    from phoenix.line.simulation import simulate_month
 
-    night = simulate_night(
-        instrument, process, date, out, size=size, seed=seed, faults=tuple(fault or ())
+    wanted = pool(date, month, until)
+    nights = simulate_month(
+        instrument,
+        process,
+        wanted,
+        out,
+        size=size,
+        seed=seed,
+        faults=tuple(fault or ()),
+        calibrations=calibrations,
     )
+    raw, blocks = (sum(len(part) for part in parts) for parts in _parts(nights))
+    what = f"night {wanted}" if len(nights) == 1 else f"{wanted}, {len(nights)} nights"
     say(
-        f"{instrument} night {date}: {len(night.raw)} raw frames, {len(night.static)} static "
-        f"tables, {len(night.blocks)} ABs below {out}; truth in {night.truth}"
+        f"{instrument} {what}: {raw} raw frames, {len(nights[0].static)} static "
+        f"tables, {blocks} ABs below {out}; truth in {nights[0].truth}"
     )
+
+
+def _parts(nights: tuple[SimulatedNight, ...]) -> tuple[list[tuple[Path, ...]], ...]:
+    return [night.raw for night in nights], [night.blocks for night in nights]
 
 
 def plugins(as_json: JSON = False) -> None:

@@ -33,12 +33,16 @@ class SimulationOptions:
     setups : tuple of str
         Settings that the night has, in the instrument's own words; empty for its usual ones. An
         instrument with a single setting does not look.
+    calibrations : bool
+        Only the calibrations of an ordinary month, without science and historical ABs: what is
+        taken every night, and every few nights what is taken less often.
     """
 
     size: Size = field(default="small", validator=validators.in_(("small", "full")))
     seed: int = field(default=1, validator=validators.ge(0))
     faults: tuple[str, ...] = ()
     setups: tuple[str, ...] = ()
+    calibrations: bool = False
 
 
 @frozen

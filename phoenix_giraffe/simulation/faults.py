@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from phoenix.errors import SettingsError
 from phoenix.simulate.fault import Fault
 from phoenix.simulate.lamp import ArcLines
 from phoenix_giraffe.simulation.plan import (
@@ -32,6 +33,7 @@ FEW_TARGETS = 6  # fewer than the ten that score bit 3 wants
 FEW_LINES = 6
 WRONG_BY = 0.3  # nm
 WARMER = 3.0  # C
+NOISIER = 1.6  # within the fixed limits of the scores, far beyond what is usual
 HARD_FLEXURE = 0.4  # rows and columns
 
 
@@ -40,6 +42,10 @@ def _changed(
 ) -> NightPlan:
     """Change all frames of a kind, or the one with that number (from 0, -1 the last)."""
     wanted = plan.of_kind(kind)
+    if not wanted:
+        raise SettingsError(
+            f"fault: found no {kind} frame on {plan.date}, expected one to spoil; take another night"
+        )
     chosen = wanted if which is None else (wanted[which],)
     frames = tuple(change(frame) if frame in chosen else frame for frame in plan.frames)
     return evolve(plan, frames=tuple(sorted(frames, key=lambda frame: frame.exposure.start)))
@@ -168,6 +174,10 @@ def _windowed_bias(plan: NightPlan) -> NightPlan:
     return _changed(plan, BIAS, lambda frame: evolve(frame, rows=1000))
 
 
+def _noisy_bias(plan: NightPlan) -> NightPlan:
+    return _changed(plan, BIAS, lambda frame: evolve(frame, noise=NOISIER))
+
+
 def _hard_night(plan: NightPlan) -> NightPlan:
     return _changed(
         plan,
@@ -292,6 +302,12 @@ FAULTS: tuple[Fault[NightPlan], ...] = (
         "The biases were read out in a window, too small for a fixed QC box of the recipe.",
         "gimasterbias dies of signal 11",
         _windowed_bias,
+    ),
+    Fault(
+        "noisy_bias",
+        "The read-out noise was 1.6 times the usual when the biases were taken.",
+        "history: OUT1_RON_RAW beyond its scatter; no fixed limit",
+        _noisy_bias,
     ),
     Fault(
         "hard_night",

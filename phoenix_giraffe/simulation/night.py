@@ -65,7 +65,7 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
         ),
         blocks=tuple(
             write_bytes(repository / name, text.encode())
-            for name, text in block_texts(plan).items()
+            for name, text in ({} if options.calibrations else block_texts(plan)).items()
         ),
         truth=truth,
     )

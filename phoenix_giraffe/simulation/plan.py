@@ -81,6 +81,12 @@ DAY_PROGRAMME = (  # hours after midnight UTC, kind, frames
     (12.10, FLAT, 3),
     (12.30, ARC, 1),
 )
+MONTH_PROGRAMME = (  # hours after midnight UTC, kind, frames, every so many nights
+    (10.10, BIAS, 3, 1),
+    (12.10, FLAT, 3, 3),
+    (12.30, ARC, 1, 1),
+)
+"""The calibrations of an ordinary month, as few as the recipes and their scores take."""
 OB_START = (1.20, 4.60)  # hours after midnight UTC of the two OBs
 STATIC_DATE = "030401"  # yymmdd, of the static tables
 READ_OUT = 47.0  # seconds between exposures
@@ -124,6 +130,8 @@ class Frame:
         Name of the second fibre table.
     rows : int
         Rows that were read out; 0 = all.
+    noise : float
+        Factor on the read-out noise.
     spoilt : str
         What happened to the file: ``missing``, ``truncated``, ``text``, or empty.
     """
@@ -142,6 +150,7 @@ class Frame:
     lost_keywords: tuple[str, ...] = ()
     fibre_table: str = "FLAMES FIBRE Table"
     rows: int = 0
+    noise: float = 1.0
     spoilt: str = ""
 
 
@@ -195,7 +204,8 @@ def plan_night(date: CivilDate, options: SimulationOptions) -> NightPlan:
     """Plan a night without faults."""
     setup = SETUPS[options.size]
     fibres = slit(setup)
-    frames = [*_observations(date, options, setup, fibres), *_calibrations(date, options)]
+    science = () if options.calibrations else _observations(date, options, setup, fibres)
+    frames = [*science, *_calibrations(date, options)]
     lines = arc_lines(setup.low - 2.0, setup.high + 2.0, spacing=1.0)
     return NightPlan(
         date=date,
@@ -213,7 +223,7 @@ def _calibrations(date: CivilDate, options: SimulationOptions) -> list[Frame]:
     """Give the frames of the day after the night."""
     return [
         frame
-        for hours, kind, count in DAY_PROGRAMME
+        for hours, kind, count in _programme(date, options)
         for frame in _series(
             kind,
             night_time(date, hours),
@@ -229,6 +239,15 @@ def _calibrations(date: CivilDate, options: SimulationOptions) -> list[Frame]:
             simcal={FLAT: "HAL", ARC: "TAL"}.get(kind, ""),
         )
     ]
+
+
+def _programme(date: CivilDate, options: SimulationOptions) -> tuple[tuple[float, str, int], ...]:
+    if not options.calibrations:
+        return DAY_PROGRAMME
+    day = round(date.mjd)
+    return tuple(
+        (hours, kind, count) for hours, kind, count, every in MONTH_PROGRAMME if day % every == 0
+    )
 
 
 def _observations(

@@ -63,6 +63,7 @@ def raw_pixels(
     add_cosmics(image, cosmics)
     if frame.rows:
         image, detector = image[: frame.rows], evolve(detector, rows=frame.rows)
+    detector = evolve(detector, read_noise=detector.read_noise * frame.noise)
     return RawPixels(read_out(image, detector, frame.exposure.exptime, rng), cosmics)
 
 
