@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
     from phoenix.model.frames import Product, SetOfFrames
-    from phoenix.model.gate import Gate
+    from phoenix.model.gate import Gate, RecipeOutcome
     from phoenix.model.idp import InternalDataProduct
     from phoenix.model.panel import Panel
     from phoenix.model.process import Process
@@ -37,6 +37,7 @@ __all__ = [
     "adapt_rules",
     "add_commands",
     "build_cascade",
+    "check_inputs",
     "convert_to_idps",
     "edit_ab",
     "gates",
@@ -51,6 +52,7 @@ __all__ = [
     "resources",
     "score_bits",
     "score_rules",
+    "second_try",
     "simulate",
 ]
 
@@ -150,16 +152,76 @@ def resources(process: Process, ab: AssociationBlock) -> Resources | None:
 
 
 @hookspec
+def check_inputs(  # type: ignore[empty-body]
+    process: Process, ab: AssociationBlock, frames: SetOfFrames
+) -> Iterable[str]:
+    """Say why a recipe must not be started (all): its frames are all there, look at them.
+
+    For what would crash the recipe or keep it busy in vain. The AB fails with these reasons.
+
+    Returns
+    -------
+    iterable of str
+        One sentence for each thing that is wrong: where, found, expected, what to do.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def check_inputs(frames):
+    ...     for path, tag in frames.frames:
+    ...         if tag == "SCIENCE" and "ESO TEL AIRM START" not in read_header(path):
+    ...             yield f"{path.name}: found no TEL AIRM START; the recipe would crash"
+    """
+
+
+@hookspec
 def gates(process: Process, recipe: Recipe) -> Iterable[Gate]:  # type: ignore[empty-body]
     """Say what a finished recipe must show, because exit code 0 proves nothing (all).
 
-    Products declared as required and ERROR lines of the log are checked anyway.
+    Products declared as required, products that the AB predicts, and ERROR lines of the log are
+    checked anyway.
 
     Examples
     --------
     >>> @hookimpl
     ... def gates(recipe):
     ...     return [row for row in GATES if row.recipe == recipe.name]
+    """
+
+
+@hookspec(firstresult=True)
+def second_try(
+    process: Process,
+    ab: AssociationBlock,
+    frames: SetOfFrames,
+    outcome: RecipeOutcome,
+    reason: str,
+) -> AssociationBlock | None:
+    """Try a recipe once more with other parameters, after it failed or broke a gate (first).
+
+    Parameters
+    ----------
+    process, ab, frames
+        What was run.
+    outcome : RecipeOutcome
+        What it left behind; no products where it ended with an error.
+    reason : str
+        What was wrong.
+
+    Returns
+    -------
+    AssociationBlock or None
+        The AB with other parameters, edited with the reason; its frames are not gathered again.
+        None where nothing better is known. There is no third try. The manifest keeps what was
+        wrong and what was changed.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def second_try(ab, frames, outcome):
+    ...     if ab.recipe == "predict" and (shift := measured_shift(frames, outcome)):
+    ...         told = (*ab.parameters, Parameter("trans_x", f"{shift:.0f}"))
+    ...         return ab.edited(why="the spectra have moved", parameters=told)
     """
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.dates import CivilDate
     from phoenix.model.frames import SetOfFrames
+    from phoenix.model.gate import RecipeOutcome
     from phoenix.model.panel import Panel
     from phoenix.model.recipe import Recipe
     from phoenix.model.rules import RuleAdaptation
@@ -148,6 +149,45 @@ class Instrument:
     def resources(self, process: Process, ab: AssociationBlock) -> Resources:
         """Return what the job of this AB takes."""
         return self._one("resources", Resources, ab, process=process) or Resources()
+
+    def check_inputs(
+        self, process: Process, ab: AssociationBlock, frames: SetOfFrames
+    ) -> tuple[str, ...]:
+        """Return why the recipe must not be started, one sentence each; empty if it may."""
+        return self._all("check_inputs", str, ab, process=process, frames=frames)
+
+    def second_try(
+        self,
+        process: Process,
+        ab: AssociationBlock,
+        frames: SetOfFrames,
+        outcome: RecipeOutcome,
+        reason: str,
+    ) -> AssociationBlock | None:
+        """Return the AB for a second try, None if there is to be none.
+
+        Raises
+        ------
+        PluginError
+            If it is another AB, or the edit has no reason.
+        """
+        answer = self._one(
+            "second_try",
+            AssociationBlock,
+            ab,
+            process=process,
+            frames=frames,
+            outcome=outcome,
+            reason=reason,
+        )
+        if answer is None:
+            return None
+        if (answer.name, answer.recipe) != (ab.name, ab.recipe) or not answer.edits:
+            raise PluginError(
+                f"{self._blame('second_try', ab)}: found {answer.name} ({answer.recipe}), "
+                "expected the same AB and recipe, edited with a reason"
+            )
+        return answer
 
     def gates(self, process: Process, recipe: Recipe) -> tuple[Gate, ...]:
         """Return what a finished recipe must show."""

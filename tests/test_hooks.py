@@ -12,16 +12,17 @@ import pytest
 import typer
 
 from phoenix import hookimpl, hookspecs
+from phoenix.errors import PluginError
 from phoenix.instrument import from_module
 from phoenix.model.ab import AssociationBlock, PredictedProduct
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import MasterCalibration, Product, RawFrame, Role, SetOfFrames
-from phoenix.model.gate import Gate
+from phoenix.model.gate import Gate, RecipeOutcome
 from phoenix.model.idp import Card, InternalDataProduct
 from phoenix.model.panel import Curve, Plot
 from phoenix.model.process import Process, RawType
 from phoenix.model.qc import Measurement, QCParameter
-from phoenix.model.recipe import Recipe, RecipeProduct, Resources
+from phoenix.model.recipe import Parameter, Recipe, RecipeProduct, Resources
 from phoenix.model.rules import SelectLimits
 from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
 from phoenix.simulate.night import SimulatedNight, SimulationOptions
@@ -145,6 +146,34 @@ def test_hook_gates_adds_rows():
     gate = Gate("ONE", _always, 0.0, 2.0, "never")
     assert toy(gates=lambda recipe: [gate]).gates(PROCESS, RECIPE) == (gate,)
     assert toy().gates(PROCESS, RECIPE) == ()
+
+
+def test_hook_check_inputs_adds_reasons():
+    plugin = toy(check_inputs=lambda ab, frames: [f"{ab.name}: {len(frames.frames)} frame"])
+    assert plugin.check_inputs(PROCESS, AB, FRAMES) == (f"{AB.name}: 1 frame",)
+    assert toy().check_inputs(PROCESS, AB, FRAMES) == ()
+
+
+OUTCOME = RecipeOutcome(AB, ())
+
+
+def test_hook_second_try_gives_other_parameters_or_none():
+    def second_try(ab, outcome, reason):
+        told = Parameter("products", str(len(outcome.products)))
+        return ab.edited(why=reason, parameters=(told,))
+
+    better = toy(second_try=second_try).second_try(PROCESS, AB, FRAMES, OUTCOME, "moved")
+    assert list(map(str, better.parameters)) == ["--products=0"]
+    assert better.edits[-1].why == "moved"
+    assert toy().second_try(PROCESS, AB, FRAMES, OUTCOME, "moved") is None
+
+
+def test_hook_second_try_must_not_turn_to_another_recipe():
+    def second_try(ab):
+        return ab.edited(why="easier", recipe="noop")
+
+    with pytest.raises(PluginError, match="expected the same AB and recipe"):
+        toy(second_try=second_try).second_try(PROCESS, AB, FRAMES, OUTCOME, "moved")
 
 
 def test_hook_label_product_goes_before_the_row_of_the_recipe():

@@ -36,7 +36,10 @@ def check_outcome(
 
 def _missing(recipe: Recipe, outcome: RecipeOutcome) -> tuple[str, ...]:
     made = {product.pro_catg for product in outcome.products}
-    lost = [row.pro_catg for row in recipe.products if row.required and row.pro_catg not in made]
+    # Which arm or detector it is the recipe's row cannot tell, but the AB predicts its products.
+    wanted = dict.fromkeys(row.pro_catg for row in recipe.products if row.required)
+    wanted |= dict.fromkeys(row.pro_catg for row in outcome.ab.products)
+    lost = [pro_catg for pro_catg in wanted if pro_catg not in made]
     if not lost:
         return ()
     have = ", ".join(sorted(made)) or "none"

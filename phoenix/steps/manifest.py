@@ -153,6 +153,9 @@ class Manifest:
         In the order of the set of frames.
     products : tuple of ProductFile
         In the order of their names.
+    retried : tuple of (str, str)
+        What was wrong with an earlier try, and what the plugin changed for the next one; the AB
+        as it was run then lies beside the manifest.
     """
 
     ab_name: str
@@ -175,6 +178,7 @@ class Manifest:
     parents: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
     inputs: tuple[InputFile, ...] = field(default=(), converter=_inputs)
     products: tuple[ProductFile, ...] = field(default=(), converter=_products)
+    retried: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
 
     def product(self, name: str) -> ProductFile | None:
         """Return the product of that PIPEFILE name."""

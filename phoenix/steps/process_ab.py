@@ -7,29 +7,24 @@ an exception; nothing is visible before it is complete, and nothing is done twic
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from phoenix.errors import DataError, PhoenixError
+from phoenix.formats.abfile import format_ab
 from phoenix.instrument import load_instrument
-from phoenix.model.frames import Role
-from phoenix.model.gate import RecipeOutcome
 from phoenix.model.recipe import Resources
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import Workspace
-from phoenix.steps.check_outcome import check_outcome
 from phoenix.steps.checksum import ab_checksum, file_checksum, job_key
 from phoenix.steps.done_before import done_before
 from phoenix.steps.frames import gather_inputs
 from phoenix.steps.manifest import MANIFEST, Manifest, ProductFile, write_manifest
-from phoenix.steps.products import collect_products, take_products
-from phoenix.steps.publish import filled_the_disk, is_disk_full, publish
-from phoenix.steps.recipe_log import last_words
-from phoenix.steps.runner import RecipeCall, RecipeExit, RunnerSettings
-from phoenix.steps.runners import runner_of
+from phoenix.steps.publish import is_disk_full, publish
+from phoenix.steps.runner import RunnerSettings
 from phoenix.steps.scratch import begin_attempt
+from phoenix.steps.try_recipe import merged, recipe_of, try_recipe
 from phoenix.steps.versions import versions_of
 
 if TYPE_CHECKING:
@@ -39,18 +34,12 @@ if TYPE_CHECKING:
     from phoenix.instrument import Instrument
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product
-    from phoenix.model.process import Process
     from phoenix.model.recipe import Parameter, Recipe
     from phoenix.steps.frames import Inputs
-    from phoenix.steps.runner import RecipeRunner
     from phoenix.steps.scratch import Attempt
+    from phoenix.steps.try_recipe import Trial
 
 __all__ = ["ProcessTask", "Published", "merged", "process_ab", "process_with"]
-
-
-# Signals that a recipe does not send itself: the system out of memory, a person, a shutdown.
-_FROM_OUTSIDE = {"SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"}
-_TRIES = 3
 
 
 @frozen
@@ -134,7 +123,7 @@ def process_with(instrument: Instrument, task: ProcessTask) -> tuple[ABResult, P
 
 def _process(instrument: Instrument, task: ProcessTask) -> tuple[ABResult, Published]:
     process = instrument.process(task.process)
-    recipe = _recipe(process, task.ab)
+    recipe = recipe_of(process, task.ab)
     parameters = merged(recipe.parameters, task.parameters, task.ab.parameters)
     workspace = Workspace(task.workspace)
     earlier = done_before(workspace, task.ab, recipe, parameters)
@@ -142,104 +131,16 @@ def _process(instrument: Instrument, task: ProcessTask) -> tuple[ABResult, Publi
         folder, manifest = earlier
         return _result(manifest), Published(folder, manifest, done_before=True)
     inputs = gather_inputs(workspace, task.ab, task.sources)
+    unfit = instrument.check_inputs(process, task.ab, inputs.frames)
+    if unfit:
+        raise DataError(f"{recipe.name} was not started: {'; '.join(unfit)}")
     attempt = begin_attempt(workspace.folder("scratch", task.ab.date), task.ab.root)
     try:
-        call = _call(task, parameters, inputs, attempt)
-        ended = _run(runner_of(recipe.pipeline, task.runner), call)
-        made = _judge(instrument, process, task, call, ended, attempt)
-        manifest = _manifest(task, recipe, parameters, inputs, ended, made)
-        return _result(manifest), _publish(workspace, task, manifest, call, ended, attempt)
+        trial = try_recipe(instrument, process, task, inputs, attempt)
+        manifest = _manifest(task, recipe, parameters, inputs, trial)
+        return _result(manifest), _publish(workspace, task, manifest, trial, attempt)
     finally:
         attempt.close()
-
-
-def _run(runner: RecipeRunner, call: RecipeCall) -> RecipeExit:
-    """Run a recipe; that it was killed says nothing of its data, so it is run again."""
-    ended = runner.run(call)
-    for _ in range(_TRIES - 1):
-        if not _was_killed(ended):
-            break
-        for folder in (call.folder, call.output):
-            shutil.rmtree(folder)
-            folder.mkdir()
-        ended = runner.run(call)
-    return ended
-
-
-def _was_killed(ended: RecipeExit) -> bool:
-    return ended.signal in _FROM_OUTSIDE and not ended.time_limit_s
-
-
-def _recipe(process: Process, ab: AssociationBlock) -> Recipe:
-    recipe = process.recipe(ab.recipe)
-    if recipe is None:
-        known = ", ".join(row.name for row in process.recipes)
-        raise DataError(f"found recipe {ab.recipe}, expected one of {known}; mend the AB")
-    return recipe
-
-
-def merged(*groups: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
-    """Return the parameters of all groups; where two name the same one, the later counts."""
-    return tuple({row.name: row for group in groups for row in group}.values())
-
-
-def _call(
-    task: ProcessTask, parameters: tuple[Parameter, ...], inputs: Inputs, attempt: Attempt
-) -> RecipeCall:
-    return RecipeCall(
-        name=task.ab.root,
-        recipe=task.ab.recipe,
-        frames=inputs.frames,
-        parameters=parameters,
-        folder=attempt.run,
-        output=attempt.output,
-        cores=task.resources.cores,
-        time_limit_s=task.resources.time_limit_s,
-    )
-
-
-@frozen
-class _Made:
-    """What a recipe made and what it is worth."""
-
-    state: JobState
-    reason: str = ""
-    products: tuple[Product, ...] = ()
-
-
-def _judge(
-    instrument: Instrument,
-    process: Process,
-    task: ProcessTask,
-    call: RecipeCall,
-    ended: RecipeExit,
-    attempt: Attempt,
-) -> _Made:
-    if not ended.ok:
-        return _Made(JobState.FAILED, _why_failed(call, ended, attempt))
-    found = collect_products(call.output, call.listing)
-    products = take_products(instrument, process, task.ab, found, attempt.publish)
-    recipe = _recipe(process, task.ab)
-    outcome = RecipeOutcome(task.ab, products, ended.log)
-    wrong = check_outcome(recipe, instrument.gates(process, recipe), outcome)
-    if wrong:
-        return _Made(JobState.GATED, f"{recipe.name}: {'; '.join(wrong)}", products)
-    kept = tuple(product for product in products if product.role is not Role.DISCARD)
-    for product in set(products) - set(kept):
-        product.path.unlink()
-    return _Made(JobState.SUCCESSFUL, products=kept)
-
-
-def _why_failed(call: RecipeCall, ended: RecipeExit, attempt: Attempt) -> str:
-    story = f"{call.recipe} {ended}: {last_words(ended.log)}"
-    if _was_killed(ended):
-        return f"{story}; {_TRIES} times: see who ends it, or whether the memory is too small"
-    if not filled_the_disk(ended, attempt.folder):
-        return story
-    # What it wrote fills the disk for all others too, and for our own manifest.
-    for path in attempt.folder.rglob("*.fits"):
-        path.unlink()
-    return f"disk full: {story}; free space below {attempt.folder.parents[3]} and run the AB again"
 
 
 def _manifest(
@@ -247,19 +148,20 @@ def _manifest(
     recipe: Recipe,
     parameters: tuple[Parameter, ...],
     inputs: Inputs,
-    ended: RecipeExit,
-    made: _Made,
+    trial: Trial,
 ) -> Manifest:
     identities = [(row.tag, row.identity) for row in inputs.files]
+    ended = trial.ended
     return Manifest(
         ab_name=str(task.ab.name),
+        # Of the AB as it was given: a second try is found again by what was asked for.
         job_key=job_key(task.ab, recipe, parameters, identities),
         ab_sha256=ab_checksum(task.ab),
         instrument=task.instrument,
         process=task.process,
         recipe=recipe.name,
-        state=made.state,
-        reason=made.reason,
+        state=trial.state,
+        reason=trial.reason,
         command=ended.command,
         exit_code=ended.code,
         signal=ended.signal,
@@ -268,10 +170,11 @@ def _manifest(
         wall_s=round(ended.wall_s, 3),
         cpu_s=round(ended.cpu_s, 3),
         peak_memory_mb=round(ended.peak_memory_mb, 1),
-        versions=versions_of(task.instrument, ended.log, made.products),
+        versions=versions_of(task.instrument, ended.log, trial.products),
         parents=inputs.parents,
         inputs=inputs.files,
-        products=tuple(map(_product_file, made.products)),
+        products=tuple(map(_product_file, trial.products)),
+        retried=trial.retried,
     )
 
 
@@ -286,18 +189,16 @@ def _product_file(product: Product) -> ProductFile:
 
 
 def _publish(
-    workspace: Workspace,
-    task: ProcessTask,
-    manifest: Manifest,
-    call: RecipeCall,
-    ended: RecipeExit,
-    attempt: Attempt,
+    workspace: Workspace, task: ProcessTask, manifest: Manifest, trial: Trial, attempt: Attempt
 ) -> Published:
+    call, folder = trial.call, attempt.publish
     left = list(call.output.glob("*.fits")) if manifest.state is JobState.FAILED else []
     for path in (call.sof, *left):
-        path.rename(attempt.publish / path.name)
-    (attempt.publish / call.log.name).write_text(ended.log, "utf-8")
-    write_manifest(manifest, attempt.publish / MANIFEST)
+        path.rename(folder / path.name)
+    (folder / call.log.name).write_text(trial.ended.log, "utf-8")
+    if trial.retried:
+        (folder / str(trial.ab.name)).write_text(format_ab(trial.ab), "utf-8")
+    write_manifest(manifest, folder / MANIFEST)
     return Published(publish(workspace, task.ab, manifest.state, attempt), manifest)
 
 

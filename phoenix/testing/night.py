@@ -260,6 +260,7 @@ def _plugins(night: PreparedNight, workspace: Path) -> Path:
 def _told(process: Process, ab: AssociationBlock, fault: str) -> AssociationBlock:
     """Tell the stand-in by recipe parameters what to make."""
     recipe = process.recipe(ab.recipe)
-    made = ",".join(row.pro_catg for row in recipe.products if row.required) if recipe else ""
+    rows = [row.pro_catg for row in recipe.products if row.required] if recipe else []
+    made = ",".join(dict.fromkeys((*rows, *(product.pro_catg for product in ab.products))))
     told = (Parameter("products", made), *((Parameter("fault", fault),) if fault else ()))
     return evolve(ab, parameters=told)
