@@ -59,6 +59,7 @@ PSF_BINSIZE = {2112: "48", 1024: "32"}
 
 ROWS_KEY = "DET.WIN1.NY"
 
+_NIGHT = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _VIRTUAL_NAME = re.compile(r"r\.(?P<root>.+)_\d{4}\.fits\Z", re.ASCII)
 
 
@@ -119,11 +120,14 @@ def _place_virtual(ab: AssociationBlock) -> Changes:
 
 
 def _placed(calibration: MasterCalibration, ab: AssociationBlock) -> MasterCalibration:
-    symbol, _ = symbolic_parts(calibration.path)
+    symbol, below = symbolic_parts(calibration.path)
     match = _VIRTUAL_NAME.match(calibration.name)
     if symbol != "DFS_PRODUCT" or match is None or ab.date is None:
         return calibration
-    path = f"${{DFS_PRODUCT}}/{ab.date}/{match['root']}/{calibration.name}"
+    # A parent may be of another night, which then stands in the path.
+    nights = [folder for folder in below.split("/")[:-1] if _NIGHT.match(folder)]
+    night = nights[0] if nights else ab.date
+    path = f"${{DFS_PRODUCT}}/{night}/{match['root']}/{calibration.name}"
     return evolve(calibration, path=path, virtual=True)
 
 

@@ -44,7 +44,7 @@ def _changed(
     wanted = plan.of_kind(kind)
     if not wanted:
         raise SettingsError(
-            f"fault: found no {kind} frame on {plan.date}, expected one to spoil; take another night"
+            f"fault: found no {kind} frame on {plan.date}, expected one; take another night"
         )
     chosen = wanted if which is None else (wanted[which],)
     frames = tuple(change(frame) if frame in chosen else frame for frame in plan.frames)
