@@ -10,15 +10,15 @@ from attrs import frozen
 from phoenix.model.idp import Card
 from phoenix.simulate.header import eso_cards
 from phoenix.simulate.raw import image_hdu, table_hdu
-from phoenix_uves.simulate.light import extinction
-from phoenix_uves.simulate.stars import flux_density
+from phoenix_uves.simulation.light import extinction
+from phoenix_uves.simulation.stars import flux_density
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from astropy.io import fits
 
-    from phoenix_uves.simulate.plan import NightPlan
+    from phoenix_uves.simulation.plan import NightPlan
 
     Columns = list[tuple[str, str, object, str]]
 

@@ -1,7 +1,7 @@
 """The plan of a night: every frame with all that shapes it, before a single pixel is drawn.
 
-Faults change the plan; :mod:`phoenix_uves.simulate.night` carries it out. Which frames there are,
-and when, stands in :mod:`phoenix_uves.simulate.programme`.
+Faults change the plan; :mod:`phoenix_uves.simulation.night` carries it out. Which frames there are,
+and when, stands in :mod:`phoenix_uves.simulation.programme`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from phoenix.simulate.exposure import Exposure
     from phoenix.simulate.lamp import ArcLines
     from phoenix.simulate.night import SimulationOptions
-    from phoenix_uves.simulate.setup import Setting
-    from phoenix_uves.simulate.stars import Target
+    from phoenix_uves.simulation.setup import Setting
+    from phoenix_uves.simulation.stars import Target
 
 __all__ = [
     "ARC",

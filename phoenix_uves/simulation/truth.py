@@ -37,16 +37,16 @@ from phoenix.simulate.truth import (
     signal_to_noise,
     velocity_error,
 )
-from phoenix_uves.simulate.light import line_width, spread
-from phoenix_uves.simulate.optics import OVERSAMPLING, PAD
-from phoenix_uves.simulate.render import (
+from phoenix_uves.simulation.light import line_width, spread
+from phoenix_uves.simulation.optics import OVERSAMPLING, PAD
+from phoenix_uves.simulation.render import (
     chip_format,
     mean_airmass,
     object_flux,
     throughput,
     wavelength_grid,
 )
-from phoenix_uves.simulate.stars import iodine_cell
+from phoenix_uves.simulation.stars import iodine_cell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,8 +55,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from phoenix.simulate.detector import Cosmics
-    from phoenix_uves.simulate.optics import Format
-    from phoenix_uves.simulate.plan import Frame, NightPlan
+    from phoenix_uves.simulation.optics import Format
+    from phoenix_uves.simulation.plan import Frame, NightPlan
 
     Array = npt.NDArray[np.float64]
 
@@ -76,7 +76,7 @@ class Comparison:
     Attributes
     ----------
     ratio : float
-        Median of reduced over expected flux.
+        Median of reduced over expected flux; NaN where no flux is expected.
     pull : float
         Robust rms of (reduced - expected) / quoted error.
     snr : float
@@ -220,7 +220,7 @@ def compare_spectrum(wave: Array, flux: Array, error: Array, truth: Path, chip: 
         values[good] for values in (wave, flux, error, expected, column)
     )
     return Comparison(
-        ratio=flux_scale(flux, expected),
+        ratio=flux_scale(flux, expected) if (expected > 0).any() else float("nan"),
         pull=robust_sigma(pulls(flux, error, expected)),
         snr=signal_to_noise(flux, error),
         shifts=_shifts(wave, flux, error, expected, column),

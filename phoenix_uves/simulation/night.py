@@ -9,13 +9,13 @@ from astropy.io import fits
 from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulatedNight, night_rng
 from phoenix.simulate.raw import counts_hdu, image_hdu, write_bytes, write_fits
-from phoenix_uves.simulate.faults import FAULTS
-from phoenix_uves.simulate.headers import chip_cards, frame_cards
-from phoenix_uves.simulate.history import repository
-from phoenix_uves.simulate.programme import plan_night
-from phoenix_uves.simulate.render import chip_pixels
-from phoenix_uves.simulate.statics import STATICS, static_hdus
-from phoenix_uves.simulate.truth import truth_hdus
+from phoenix_uves.simulation.faults import FAULTS
+from phoenix_uves.simulation.headers import chip_cards, frame_cards
+from phoenix_uves.simulation.history import repository
+from phoenix_uves.simulation.programme import plan_night
+from phoenix_uves.simulation.render import chip_pixels
+from phoenix_uves.simulation.statics import STATICS, static_hdus
+from phoenix_uves.simulation.truth import truth_hdus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from phoenix.model.dates import CivilDate
     from phoenix.simulate.night import SimulationOptions
-    from phoenix_uves.simulate.plan import Frame, NightPlan
-    from phoenix_uves.simulate.render import ChipPixels
+    from phoenix_uves.simulation.plan import Frame, NightPlan
+    from phoenix_uves.simulation.render import ChipPixels
 
 __all__ = ["simulate_night"]
 
@@ -35,7 +35,7 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
     The same date and options give the same files, byte for byte. Below `out`:
     ``raw/<night>/UVES.<timestamp>.fits``, ``calib/gen/UV_G....fits``,
     ``uves/logs/<night>/*.ab`` (the AB repository) and ``truth/<night>/`` (see
-    :mod:`phoenix_uves.simulate.truth`).
+    :mod:`phoenix_uves.simulation.truth`).
 
     Parameters
     ----------
@@ -51,8 +51,8 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
     Raises
     ------
     SettingsError
-        For a setup that is not in :data:`~phoenix_uves.simulate.setup.SETTINGS`, a night before
-        2004-10-14, or a fault that :data:`~phoenix_uves.simulate.faults.FAULTS` does not list.
+        For a setup that is not in :data:`~phoenix_uves.simulation.setup.SETTINGS`, a night before
+        2004-10-14, or a fault that :data:`~phoenix_uves.simulation.faults.FAULTS` does not list.
     """
     plan = with_faults(plan_night(date, options), options.faults, FAULTS)
     raw, truth = _folder(out, "raw", str(date)), _folder(out, "truth", str(date))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from phoenix.simulate.fault import Fault
-from phoenix_uves.simulate.plan import (
+from phoenix_uves.simulation.plan import (
     ARC,
     BIAS,
     FLAT,
@@ -97,37 +97,37 @@ FAULTS: tuple[Fault[NightPlan], ...] = (
     Fault(
         "saturated_flat",
         "The lamp was far too bright in all flats; the recipe does not notice.",
-        "number of saturated raw pixels, level of MASTER_FLAT",
+        "number of saturated raw pixels; PRO DATAMED of MASTER_FLAT 18103 (453)",
         _lit(FLAT, TOO_BRIGHT, None),
     ),
     Fault(
         "shifted_format",
         "Something moved in the blue arm: 8 columns and -5 rows since the model was made.",
-        "gate of uves_cal_predict: DIFFYRMS, NLINSEL; cured by --trans_x=8 --trans_y=-5",
+        "gate of uves_cal_predict: DIFFYRMS 2.8 (0.1), NLINSEL; cured by --trans_x=8 --trans_y=-5",
         _shifted_format,
     ),
     Fault(
         "blank_arc",
         "The ThAr lamp did not burn when the wavelength scale was taken.",
-        "exit code of uves_cal_wavecal",
+        "gate of uves_cal_wavecal: NLINSEL 203 (1137), RESIDRMS PIX 0.28 (0.002); exit code 0",
         _dark(ARC),
     ),
     Fault(
         "blank_format_check",
         "The ThAr lamp did not burn in the format check.",
-        "gate of uves_cal_predict: NLINSEL, DIFFXRMS, DIFFYRMS",
+        "gate of uves_cal_predict: NLINSEL 360 (2147), DIFFXRMS 3.7 (0.3), DIFFYRMS 3.9 (0.1)",
         _dark(FORMAT),
     ),
     Fault(
         "blank_order_flat",
         "The lamp did not burn when the orders were to be defined.",
-        "gate of uves_cal_orderpos: NDET against NPRED, RESIDRMS",
+        "gate of uves_cal_orderpos: NDET 5 (NPRED 32), RESIDRMS 67 (0.02)",
         _dark(ORDERDEF),
     ),
     Fault(
         "flat_among_biases",
         "A lamp burned during the second bias.",
-        "gate of uves_cal_mbias: PRO DATAMED",
+        "gate of uves_cal_mbias: PRO DATAMED 1851 (150)",
         _flat_among_biases,
     ),
     Fault(
@@ -150,14 +150,14 @@ FAULTS: tuple[Fault[NightPlan], ...] = (
     ),
     Fault(
         "wrong_slit",
-        "The standard was observed through the science slit and lost a third of its light.",
-        "slit width of the standard below 5 arcsec; fluxes a third too high",
+        "The standard was observed through the science slit and lost 30 % of its light.",
+        "slit width of the standard below 5 arcsec; fluxes 42 % too high",
         _wrong_slit,
     ),
     Fault(
         "negative_flux",
         "The first exposure was taken beside the target: there is sky in the slit, and no star.",
-        "share of negative pixels, signal-to-noise ratio near 0",
+        "share of negative pixels 0.47 (0), signal-to-noise ratio near 0",
         _lit(SCIENCE, 0.0, 0),
     ),
     Fault(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.simulate.sky import sky_spectrum
-from phoenix_uves.simulate.optics import OVERSAMPLING, PAD
-from phoenix_uves.simulate.profile import normal_cdf
+from phoenix_uves.simulation.optics import OVERSAMPLING, PAD
+from phoenix_uves.simulation.profile import normal_cdf
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from phoenix.simulate.lamp import ArcLines
-    from phoenix_uves.simulate.optics import Format
+    from phoenix_uves.simulation.optics import Format
 
     Array = npt.NDArray[np.float64]
 

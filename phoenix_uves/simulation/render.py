@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from phoenix.simulate.detector import Cosmics, add_cosmics, draw_cosmics, read_out
 from phoenix.simulate.site import PARANAL, airmass, horizontal
-from phoenix_uves.simulate.light import (
+from phoenix_uves.simulation.light import (
     FWHM,
     arc_columns,
     columns_of,
@@ -20,19 +20,19 @@ from phoenix_uves.simulate.light import (
     sky_rate,
     slit_share,
 )
-from phoenix_uves.simulate.optics import spectral_format
-from phoenix_uves.simulate.plan import ARC, FLAT, FORMAT, KINDS, ORDERDEF, SLICER
-from phoenix_uves.simulate.profile import slicer_profile, slit_profile, star_profile, trace
-from phoenix_uves.simulate.setup import detector_of, optics_of
-from phoenix_uves.simulate.stars import flux_density, iodine_cell
+from phoenix_uves.simulation.optics import spectral_format
+from phoenix_uves.simulation.plan import ARC, FLAT, FORMAT, KINDS, ORDERDEF, SLICER
+from phoenix_uves.simulation.profile import slicer_profile, slit_profile, star_profile, trace
+from phoenix_uves.simulation.setup import detector_of, optics_of
+from phoenix_uves.simulation.stars import flux_density, iodine_cell
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from phoenix.simulate.exposure import Exposure
-    from phoenix_uves.simulate.optics import Format
-    from phoenix_uves.simulate.plan import Frame, NightPlan
-    from phoenix_uves.simulate.profile import Profile
+    from phoenix_uves.simulation.optics import Format
+    from phoenix_uves.simulation.plan import Frame, NightPlan
+    from phoenix_uves.simulation.profile import Profile
 
     Array = npt.NDArray[np.float64]
     Image = npt.NDArray[np.float32]

@@ -19,11 +19,11 @@ from phoenix.simulate.old_ab import (
     without_calibration,
     without_parameter,
 )
-from phoenix_uves.processes import UVES_ECH, usual_products
-from phoenix_uves.simulate.blocks import blocks
+from phoenix_uves.process import UVES_ECH, usual_products
+from phoenix_uves.simulation.blocks import blocks
 
 if TYPE_CHECKING:
-    from phoenix_uves.simulate.plan import NightPlan
+    from phoenix_uves.simulation.plan import NightPlan
 
 __all__ = ["HABITS", "repository"]
 

@@ -12,7 +12,7 @@ from phoenix.simulate.exposure import Exposure, ObservationBlock, Template
 from phoenix.simulate.lamp import arc_lines
 from phoenix.simulate.night import night_rng, night_time
 from phoenix.simulate.site import PARANAL, horizontal, sidereal_time
-from phoenix_uves.simulate.plan import (
+from phoenix_uves.simulation.plan import (
     ARC,
     BIAS,
     FLAT,
@@ -25,8 +25,8 @@ from phoenix_uves.simulate.plan import (
     Frame,
     NightPlan,
 )
-from phoenix_uves.simulate.setup import BINNING, FIRST_NIGHT, settings_of
-from phoenix_uves.simulate.stars import DWARF, GIANT, STANDARDS, SUNLIKE, Target
+from phoenix_uves.simulation.setup import BINNING, FIRST_NIGHT, settings_of
+from phoenix_uves.simulation.stars import DWARF, GIANT, STANDARDS, SUNLIKE, Target
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.dates import CivilDate
     from phoenix.simulate.night import SimulationOptions
-    from phoenix_uves.simulate.setup import Setting
+    from phoenix_uves.simulation.setup import Setting
 
 __all__ = ["plan_night"]
 

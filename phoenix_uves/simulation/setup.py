@@ -10,7 +10,7 @@ from phoenix.errors import SettingsError
 from phoenix.model.dates import CivilDate
 from phoenix.simulate.detector import Detector
 from phoenix.simulate.site import mjd
-from phoenix_uves.simulate.optics import ARMS, GROOVES, Optics
+from phoenix_uves.simulation.optics import ARMS, GROOVES, Optics
 
 if TYPE_CHECKING:
     from datetime import datetime

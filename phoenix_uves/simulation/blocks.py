@@ -10,8 +10,8 @@ from phoenix.model.ab import ABName, AssociationBlock, PredictedProduct
 from phoenix.model.frames import MasterCalibration, RawFrame
 from phoenix.model.recipe import Parameter
 from phoenix.simulate.site import mjd
-from phoenix_uves.processes import UVES_ECH, chips_of, usual_products
-from phoenix_uves.simulate.plan import (
+from phoenix_uves.process import UVES_ECH, chips_of, usual_products
+from phoenix_uves.simulation.plan import (
     ARC,
     BIAS,
     FLAT,
@@ -21,11 +21,11 @@ from phoenix_uves.simulate.plan import (
     SLICER,
     STANDARD,
 )
-from phoenix_uves.simulate.statics import static_path
+from phoenix_uves.simulation.statics import static_path
 
 if TYPE_CHECKING:
-    from phoenix_uves.simulate.plan import Frame, NightPlan
-    from phoenix_uves.simulate.setup import Setting
+    from phoenix_uves.simulation.plan import Frame, NightPlan
+    from phoenix_uves.simulation.setup import Setting
 
 __all__ = ["FAR_RED", "JOBS", "Job", "blocks"]
 

@@ -11,7 +11,7 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from phoenix_uves.simulate.optics import Format
+    from phoenix_uves.simulation.optics import Format
 
     Array = npt.NDArray[np.float64]
 

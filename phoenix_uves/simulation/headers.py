@@ -20,14 +20,14 @@ from phoenix.simulate.header import (
     telescope_cards,
 )
 from phoenix.simulate.site import PARANAL
-from phoenix_uves.simulate.optics import GROOVES, PRESSURE, TEMPERATURE
-from phoenix_uves.simulate.plan import ARC, FLAT, FORMAT, ORDERDEF, SLICER
-from phoenix_uves.simulate.render import PIXEL_SCALE, slit_length
-from phoenix_uves.simulate.setup import detector_of
+from phoenix_uves.simulation.optics import GROOVES, PRESSURE, TEMPERATURE
+from phoenix_uves.simulation.plan import ARC, FLAT, FORMAT, ORDERDEF, SLICER
+from phoenix_uves.simulation.render import PIXEL_SCALE, slit_length
+from phoenix_uves.simulation.setup import detector_of
 
 if TYPE_CHECKING:
     from phoenix.model.idp import Value
-    from phoenix_uves.simulate.plan import Frame, NightPlan
+    from phoenix_uves.simulation.plan import Frame, NightPlan
 
 __all__ = ["chip_cards", "frame_cards"]
 

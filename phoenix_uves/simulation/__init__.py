@@ -1,0 +1,7 @@
+"""A simulated UVES night with known truth, made for the true recipes."""
+
+from phoenix_uves.simulation.faults import FAULTS
+from phoenix_uves.simulation.night import simulate_night
+from phoenix_uves.simulation.truth import Comparison, compare_spectrum, compare_with_truth
+
+__all__ = ["FAULTS", "Comparison", "compare_spectrum", "compare_with_truth", "simulate_night"]
