@@ -1,7 +1,7 @@
 """The plan of a night: every frame with all that shapes it, before a single pixel is drawn.
 
-Faults change the plan; :mod:`phoenix_uves.simulation.night` carries it out. Which frames there are,
-and when, stands in :mod:`phoenix_uves.simulation.programme`.
+Faults change the plan; :mod:`phoenix_uves.simulation.night` carries it out. Which frames there
+are, and when, stands in :mod:`phoenix_uves.simulation.programme`.
 """
 
 from __future__ import annotations
