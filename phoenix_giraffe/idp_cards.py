@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from attrs import frozen
-
-from phoenix.errors import HeaderError
 from phoenix.model.idp import Card
-from phoenix.toolkit.headers import (
-    Header,
-    integer,
-    number,
-    required_number,
-    required_text,
-    text,
-)
+from phoenix.toolkit.headers import Header, number, required_text, text
+from phoenix.toolkit.idpcards import Exposures, numbered_cards, one_or_many, qc_cards
 from phoenix_giraffe.setups import RESOLVING_POWER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from phoenix.model.idp import Value
     from phoenix.model.qc import Measurement, QCValue
@@ -107,71 +98,6 @@ COPIED = (
 SYSTEMATIC_ERROR = 0.002
 """nm; what giscience 2.16.10 writes as SPEC_SYE into its SDP files."""
 
-_S_PER_DAY = 86400.0
-
-
-@frozen
-class Exposures:
-    """When and for whom the raw files of one product were taken.
-
-    Attributes
-    ----------
-    names : tuple of str
-        ARCFILE, in the order of time.
-    begin, end : float
-        MJD (days, UTC) of the start of the first and the end of the last exposure.
-    exptime : float
-        Sum of the exposure times in s.
-    programmes : tuple of str
-        OBS PROG ID, each once.
-    blocks : tuple of int
-        OBS ID, each once.
-    """
-
-    names: tuple[str, ...]
-    begin: float
-    end: float
-    exptime: float
-    programmes: tuple[str, ...]
-    blocks: tuple[int, ...]
-
-    @classmethod
-    def of(cls, headers: Sequence[Header], ab_name: str) -> Exposures:
-        """Take them from the raw headers.
-
-        Raises
-        ------
-        HeaderError
-            If there is no header, or one lacks what must be known.
-        """
-        if not headers:
-            raise HeaderError(f"{ab_name}: found no raw file in the set of frames, expected one")
-        ordered = sorted(headers, key=lambda header: required_number(header, "MJD-OBS"))
-        times = [required_number(header, "EXPTIME") for header in ordered]
-        starts = [required_number(header, "MJD-OBS") for header in ordered]
-        return cls(
-            names=tuple(required_text(header, "ARCFILE") for header in ordered),
-            begin=starts[0],
-            end=max(a + t / _S_PER_DAY for a, t in zip(starts, times, strict=True)),
-            exptime=sum(times),
-            programmes=_each_once(required_text(one, "ESO OBS PROG ID") for one in ordered),
-            blocks=_each_once(integer(one, "ESO OBS ID") or 0 for one in ordered),
-        )
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds from begin to end, to the millisecond."""
-        return round((self.end - self.begin) * _S_PER_DAY, 3)
-
-    @property
-    def middle(self) -> float:
-        """Middle of it (MJD, days, UTC)."""
-        return round(0.5 * (self.begin + self.end), 8)
-
-
-def _each_once(values: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys(values))
-
 
 def cards_of(values: Mapping[str, Value]) -> tuple[Card, ...]:
     """Give every keyword its comment."""
@@ -196,9 +122,9 @@ def shared_cards(
     """
     return (
         *cards_of(_origin(header, exposures)),
-        *_many("PROG_ID", "PROGID", exposures.programmes, COMMENTS["PROG_ID"]),
-        *_numbered("OBID", exposures.blocks, "Observation block ID"),
-        *_numbered("PROV", exposures.names, "Originating raw science file"),
+        *one_or_many("PROG_ID", "PROGID", exposures.programmes, COMMENTS["PROG_ID"]),
+        *numbered_cards("OBID", exposures.blocks, "Observation block ID"),
+        *numbered_cards("PROV", exposures.names, "Originating raw science file"),
         *cards_of(_quality(header, qc, software)),
         *(
             Card(keyword, value, header.comment(keyword))
@@ -248,31 +174,3 @@ def _quality(header: Header, qc: Iterable[Measurement], software: str) -> dict[s
         if "LAMRMS" in values:
             values["SPEC_ERR"] = round(float(values["LAMRMS"]) / lines**0.5, 8)
     return {**values, "SPEC_SYE": SYSTEMATIC_ERROR}
-
-
-def _many(keyword: str, root: str, values: Sequence[str], comment: str) -> tuple[Card, ...]:
-    """Write one value, or MULTI and the values one by one (SDP standard, 5.1)."""
-    if len(values) == 1:
-        return (Card(keyword, values[0], comment),)
-    return (Card(keyword, "MULTI", comment), *_numbered(root, values, comment))
-
-
-def _numbered(root: str, values: Sequence[Value], comment: str) -> tuple[Card, ...]:
-    return tuple(Card(f"{root}{i}", value, comment) for i, value in enumerate(values, 1))
-
-
-def qc_cards(qc: Iterable[Measurement]) -> dict[int, tuple[Card, ...]]:
-    """Give ESO QC cards by fibre (FPS); 0 are those of the AB that no fibre has its own of."""
-    rows = [row for row in qc if row.value is not None]
-    of_fibres = {row.parameter for row in rows if row.element}
-    cards: dict[int, list[Card]] = {}
-    for row in rows:
-        if row.element or row.parameter not in of_fibres:
-            keyword = f"ESO QC {row.parameter.replace('_', ' ')}"
-            cards.setdefault(row.element, []).append(Card(keyword, _rounded(row.value)))
-    return {element: tuple(found) for element, found in cards.items()}
-
-
-def _rounded(value: Value | None) -> Value:
-    """Eight significant digits: more is noise, and cards stay short."""
-    return float(f"{value:.8g}") if isinstance(value, float) else value or 0
