@@ -26,6 +26,7 @@ __all__ = [
     "UVES_ECH",
     "arm_of",
     "chips_of",
+    "flux_products",
     "science_categories",
     "usual_products",
 ]
@@ -146,8 +147,17 @@ def usual_products(recipe: str, raw_type: str) -> tuple[str, ...]:
     """Return the PRO.CATGs that a recipe always makes of a raw type, in the order of numbers."""
     if recipe == STACK_RECIPE:
         return (raw_type,)
-    tag = raw_type.rpartition("_")[0]
     rows = SCIENCE_ROWS if recipe == SCIENCE_RECIPE else MASTER_ROWS.get(recipe, ())
+    return _categories(rows, raw_type)
+
+
+def flux_products(raw_type: str) -> tuple[str, ...]:
+    """Return the PRO.CATGs that are added where the flux is calibrated."""
+    return _categories(FLUX_ROWS, raw_type)
+
+
+def _categories(rows: tuple[Row, ...], raw_type: str) -> tuple[str, ...]:
+    tag = raw_type.rpartition("_")[0]
     return tuple(
         f"{family.replace(TAG, tag)}_{chip}" for chip in chips_of(raw_type) for family, _ in rows
     )
