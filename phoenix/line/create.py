@@ -9,6 +9,7 @@ from attrs import evolve, field, frozen
 
 from phoenix.archive.repository import Refused
 from phoenix.errors import DataError
+from phoenix.line.historical import with_settings
 from phoenix.line.made import made_before, made_by
 from phoenix.line.pool import oca_frame, place_below, without_copies
 from phoenix.line.report import PreparedNight
@@ -250,18 +251,16 @@ def prepared_pool(
     prepared = prepare_blocks(
         line.instrument, process, wanted.nights[0], complete, lacking, selection
     )
-    files = _files(prepared.cascade, created.rows, line)
+    cascade = Cascade(with_settings(line.settings, ab) for ab in prepared.cascade)
     # Calibrations of other nights that nobody needs are no part of the pool.
     left_out = prepared.left_out if only else ()
     return PreparedNight(
         wanted.nights[0],
-        evolve(
-            prepared, cascade=Cascade(map(line.with_settings, prepared.cascade)), left_out=left_out
-        ),
+        evolve(prepared, cascade=cascade, left_out=left_out),
         wanted.pool,
         wanted.nights,
         wanted.masters,
-        files,
+        _files(cascade, created.rows, line),
     )
 
 

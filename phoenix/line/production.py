@@ -6,12 +6,9 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from attrs import evolve
-
-from phoenix.archive.repository import ABRepository
 from phoenix.archive.source import FolderSource
 from phoenix.errors import DataError
-from phoenix.formats.abdiff import before_edits
+from phoenix.line.historical import find_block, historical_nights, repository_places
 from phoenix.line.hold import hold_night
 from phoenix.line.lists import measurement_table, parameter_table, score_table, status_table
 from phoenix.line.made import made_pools
@@ -21,13 +18,12 @@ from phoenix.line.report import PreparedNight, PreparedPool
 from phoenix.line.run import NightRun
 from phoenix.line.verdict import give_verdict
 from phoenix.line.workspace import open_workspace, repositories, store_url
-from phoenix.model.ab import ABName, Mode
-from phoenix.model.cascade import Cascade
-from phoenix.model.dates import CivilDate, mjd_of, nights_of
-from phoenix.steps.prepare import Selection, prepare_blocks, write_blocks
+from phoenix.model.ab import Mode
+from phoenix.model.dates import CivilDate, nights_of
+from phoenix.steps.prepare import write_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from phoenix.line.pool import IndexReport
     from phoenix.line.report import NightReport, StepReport
@@ -36,7 +32,6 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.score import Verdict
     from phoenix.oca import Explanation, RuleVersions
-    from phoenix.steps.prepare import Prepared
     from phoenix.store.store import Store
 
 __all__ = ["ProductionLine"]
@@ -151,15 +146,13 @@ class ProductionLine:
         BusyError
             If another run holds the night.
         """
-        asked = tuple(self._nights(pool))
+        asked = nights_of(pool)
         made = made_pools(self.workspace, asked, only)
         covered = {date for night in made for date in night.nights}
         rest = tuple(date for date in asked if date not in covered)
         nights = (*made, *self.historical(rest, only))
         if not nights:
-            places = ", ".join(
-                str(row.folder(CivilDate(2020, 1, 1)).parent) for row in self._abs()
-            )
+            places = ", ".join(repository_places(self))
             raise DataError(
                 f"{pool}: found no ABs in {places or 'no repository'}; set paths.repository in "
                 "phoenix.toml to a folder that has some"
@@ -176,11 +169,7 @@ class ProductionLine:
         self, nights: Iterable[CivilDate], only: tuple[str, ...] = ()
     ) -> tuple[PreparedNight, ...]:
         """Return the nights that have ABs in the repository, edited, without writing them."""
-        return tuple(
-            PreparedNight(date, prepared)
-            for date in nights
-            if (prepared := self._prepare_night(date, only)) is not None
-        )
+        return historical_nights(self, nights, only)
 
     def create(
         self,
@@ -221,7 +210,7 @@ class ProductionLine:
         from phoenix.line.create import Wanted  # noqa: PLC0415 - the same
 
         wanted = Wanted(
-            pool, tuple(self._nights(pool)), masters, Mode(mode) if mode else None, certified_only
+            pool, nights_of(pool), masters, Mode(mode) if mode else None, certified_only
         )
         return create_blocks(self, wanted, only, dry=dry)
 
@@ -243,31 +232,15 @@ class ProductionLine:
 
         return explain_block(self, name, calib)
 
-    def _abs(self) -> tuple[ABRepository, ...]:
-        roots = repositories(self.workspace, self.settings)
-        return tuple(ABRepository(root, self.instrument.name) for root in roots)
+    def block(self, name: str) -> tuple[AssociationBlock, AssociationBlock]:
+        """Return an AB as it is in the repository, or was created, and as it would be run.
 
-    def _nights(self, pool: str) -> Iterator[CivilDate]:
-        yield from nights_of(pool)
-
-    def _prepare_night(self, date: CivilDate, only: tuple[str, ...]) -> Prepared | None:
-        for repository in self._abs():
-            if repository.list(date):
-                blocks, unreadable = repository.fetch(date)
-                prepared = prepare_blocks(
-                    self.instrument,
-                    self.process_row,
-                    date,
-                    blocks,
-                    unreadable,
-                    # mypy cannot follow attrs' converter=tuple.
-                    Selection(names=only),  # type: ignore[arg-type]
-                )
-                cascade = Cascade(self.with_settings(ab) for ab in prepared.cascade)
-                # Who asks for some ABs is not told of the others.
-                refused = () if only else prepared.refused
-                return evolve(prepared, cascade=cascade, refused=refused)
-        return None
+        Raises
+        ------
+        DataError
+            If there is no such AB, or it cannot be run.
+        """
+        return find_block(self, name)
 
     def verify(
         self,
@@ -298,48 +271,6 @@ class ProductionLine:
         from phoenix.line.associate import verify_blocks  # noqa: PLC0415 - loads lark
 
         return verify_blocks(self, pool, rules=rules, answer=answer, mode=mode)
-
-    def with_settings(self, ab: AssociationBlock) -> AssociationBlock:
-        """Give an AB the parameters that phoenix.toml has for its recipe."""
-        extra = self.settings.parameters(ab.recipe)
-        merged = {row.name: row for row in (*ab.parameters, *extra)}
-        return ab.edited(
-            why=f"phoenix.toml says so in [pipeline.{ab.recipe}]",
-            parameters=tuple(merged.values()) if extra else ab.parameters,
-        )
-
-    def block(self, name: str) -> tuple[AssociationBlock, AssociationBlock]:
-        """Return an AB as it is in the repository, or was created, and as it would be run.
-
-        Raises
-        ------
-        DataError
-            If no repository has it, or it cannot be run.
-        """
-        date = self._night_of(ABName(name))
-        for night in made_pools(self.workspace, (date,)):
-            for ab in night.prepared.cascade:
-                if str(ab.name) == name:
-                    return before_edits(ab) or ab, ab
-        prepared = self._prepare_night(date, ())
-        if prepared is not None:
-            refused = dict(prepared.refused)
-            if name in refused:
-                raise DataError(f"{name}: {refused[name]}")
-            originals = {str(ab.name): ab for ab in prepared.originals}
-            for ab in prepared.cascade:
-                if str(ab.name) == name:
-                    return originals.get(name, ab), ab
-        raise DataError(f"{name}: no such AB in the repositories; see `phoenix ab list -d {date}`")
-
-    def _night_of(self, name: ABName) -> CivilDate:
-        """Return the night whose folder has an AB; a borrowed calibration may be of another."""
-        own = CivilDate.of(mjd_of(name.timestamp[:19]))
-        for repository in self._abs():
-            for date in (own, *repository.nights()):
-                if (repository.folder(date) / str(name)).is_file():
-                    return date
-        return own
 
     # ---- process (breakpoint P), certify, finish (breakpoint M) ----------------------------
 
@@ -451,7 +382,7 @@ class ProductionLine:
 
     def limits(self, pool: str) -> tuple[CivilDate, CivilDate]:
         """Return the first and the last night of a pool."""
-        nights = tuple(self._nights(pool))
+        nights = nights_of(pool)
         return nights[0], nights[-1]
 
     def qc_parameters(self) -> Table:

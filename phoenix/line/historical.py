@@ -1,0 +1,122 @@
+"""The ABs of the repository: nights of historical ABs, edited, as they would be run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from phoenix.archive.repository import ABRepository
+from phoenix.errors import ArchiveError, DataError
+from phoenix.formats.abdiff import before_edits
+from phoenix.line.made import made_pools
+from phoenix.line.report import PreparedNight
+from phoenix.line.workspace import repositories
+from phoenix.model.ab import ABName
+from phoenix.model.cascade import Cascade
+from phoenix.model.dates import CivilDate, mjd_of
+from phoenix.steps.prepare import Selection, prepare_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from phoenix.line.production import ProductionLine
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.settings import Settings
+    from phoenix.steps.prepare import Prepared
+
+__all__ = ["find_block", "historical_nights", "repository_places", "with_settings"]
+
+
+def repository_places(line: ProductionLine) -> tuple[str, ...]:
+    """Return the folders that hold ABs, for messages."""
+    night = CivilDate(2020, 1, 1)
+    return tuple(str(row.folder(night).parent) for row in _repositories(line))
+
+
+def historical_nights(
+    line: ProductionLine, nights: Iterable[CivilDate], only: tuple[str, ...] = ()
+) -> tuple[PreparedNight, ...]:
+    """Return the nights that have ABs in the repository, edited; write nothing."""
+    return tuple(
+        PreparedNight(date, prepared)
+        for date in nights
+        if (prepared := _prepare_night(line, date, only)) is not None
+    )
+
+
+def find_block(line: ProductionLine, name: str) -> tuple[AssociationBlock, AssociationBlock]:
+    """Return an AB before and after its edits, created or of the repository.
+
+    Raises
+    ------
+    DataError
+        If there is none, or it cannot be run.
+    """
+    own = CivilDate.of(mjd_of(ABName(name).timestamp[:19]))
+    for night in made_pools(line.workspace, (own,)):
+        for ab in night.prepared.cascade:
+            if str(ab.name) == name:
+                return before_edits(ab) or ab, ab
+    date = _night_of(line, own, name)
+    prepared = _prepare_night(line, date, ())
+    if prepared is not None:
+        refused = dict(prepared.refused)
+        if name in refused:
+            raise DataError(f"{name}: {refused[name]}")
+        originals = {str(ab.name): ab for ab in prepared.originals}
+        for ab in prepared.cascade:
+            if str(ab.name) == name:
+                return originals.get(name, ab), ab
+    raise DataError(f"{name}: no such AB in the repositories; see `phoenix ab list -d {date}`")
+
+
+def _repositories(line: ProductionLine) -> tuple[ABRepository, ...]:
+    roots = repositories(line.workspace, line.settings)
+    return tuple(ABRepository(root, line.instrument.name) for root in roots)
+
+
+def _prepare_night(
+    line: ProductionLine, date: CivilDate, only: tuple[str, ...]
+) -> Prepared | None:
+    for repository in _repositories(line):
+        if repository.list(date):
+            blocks, unreadable = repository.fetch(date)
+            prepared = prepare_blocks(
+                line.instrument,
+                line.process_row,
+                date,
+                blocks,
+                unreadable,
+                # mypy cannot follow attrs' converter=tuple.
+                Selection(names=only),  # type: ignore[arg-type]
+            )
+            cascade = Cascade(with_settings(line.settings, ab) for ab in prepared.cascade)
+            # Who asks for some ABs is not told of the others.
+            refused = () if only else prepared.refused
+            return evolve(prepared, cascade=cascade, refused=refused)
+    return None
+
+
+def with_settings(settings: Settings, ab: AssociationBlock) -> AssociationBlock:
+    """Give an AB the parameters that phoenix.toml has for its recipe."""
+    extra = settings.parameters(ab.recipe)
+    merged = {row.name: row for row in (*ab.parameters, *extra)}
+    return ab.edited(
+        why=f"phoenix.toml says so in [pipeline.{ab.recipe}]",
+        parameters=tuple(merged.values()) if extra else ab.parameters,
+    )
+
+
+def _night_of(line: ProductionLine, own: CivilDate, name: str) -> CivilDate:
+    """Return the night whose folder has an AB; a borrowed calibration may be of another."""
+    for repository in _repositories(line):
+        try:
+            nights = repository.nights()
+        except ArchiveError:
+            # A folder of raw files alone.
+            continue
+        for date in (own, *nights):
+            if (repository.folder(date) / name).is_file():
+                return date
+    return own
