@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import BLOCKS
 
 from phoenix.errors import ABFormatError
 from phoenix.formats.abfile import format_ab, parse_ab, read_ab, write_ab
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.frames import MasterCalibration, RawFrame
 from phoenix.model.recipe import Parameter
+from strategies import BLOCKS
 
 NAME = "GIRAF.2008-03-02T12:07:10.339_tpl.ab"
 OLD = """\

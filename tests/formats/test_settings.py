@@ -81,7 +81,6 @@ def test_every_example_of_the_default_text_can_be_taken_up():
     assert settings.pipeline == {"RECIPE": {"PARAMETER": "VALUE"}}
 
 
-
 def test_every_setting_is_described():
     for row in describe():
         assert row.meaning.endswith(".")
