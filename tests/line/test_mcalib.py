@@ -1,0 +1,214 @@
+"""Master calibrations of a pool of nights, through the true recipes; two of them are bad."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from attrs import frozen
+from nightwork import make_workspace
+
+from phoenix.errors import DataError
+from phoenix.formats.abfile import read_ab
+from phoenix.formats.headers import read_keys
+from phoenix.line.production import ProductionLine
+from phoenix.line.simulation import simulate_month, simulate_night
+from phoenix.model.score import Outcome, VerdictKind
+from phoenix.testing.night import has_esorex
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from phoenix.line.report import NightReport
+
+pytestmark = [pytest.mark.recipes, pytest.mark.slow]
+
+POOL = "2020-01-01..2020-01-08"
+SCIENCE_NIGHT = "2020-01-09"
+NOISY = "GIRAF.2020-01-05T10:06:20.144_tpl.ab"
+DARK_FLAT = "GIRAF.2020-01-06T12:06:20.504_tpl.ab"
+BAD = (NOISY, DARK_FLAT)
+# Of the night of the noisy bias.
+ARC = "GIRAF.2020-01-05T12:18:20.956.ab"
+
+
+@frozen
+class Masters:
+    """What came of the pool: first run, after a person looked, and the science that used it."""
+
+    folder: Path
+    first: NightReport
+    moved_first: set[str]
+    second: NightReport
+    third: NightReport
+    science: NightReport
+
+
+@pytest.fixture(scope="module")
+def masters(tmp_path_factory) -> Masters:
+    if not has_esorex():
+        pytest.skip("no esorex: run `make test`, which installs the pipelines")
+    raw = tmp_path_factory.mktemp("calibrations")
+    faults = ("noisy_bias@2020-01-04", "dark_flat@2020-01-05")
+    simulate_month("giraffe", "", POOL, raw, size="small", faults=faults, calibrations=True)
+    _add_science(raw, tmp_path_factory.mktemp("science"))
+    folder = make_workspace(tmp_path_factory.mktemp("masters") / "w", raw)
+    with ProductionLine(folder) as line:
+        (first,) = line.run(POOL, prepared=line.create(POOL, masters=True))
+        moved = {path.name for path in folder.glob("calib/2020-*/*.fits")}
+        for name, verdict in first.verdicts.items():
+            if verdict.kind is VerdictKind.REVIEW:
+                bad = name in BAD
+                line.give_verdict(name, reject=bad, comment="bad" if bad else "fine", by="me")
+        (second,) = line.run(POOL, prepared=line.create(POOL, masters=True))
+        for name, verdict in second.verdicts.items():
+            if verdict.kind is VerdictKind.REVIEW:
+                line.give_verdict(name, reject=False, comment="fine", by="me")
+        (third,) = line.run(POOL, prepared=line.create(POOL, masters=True))
+        (science,) = line.run(SCIENCE_NIGHT, prepared=line.create(SCIENCE_NIGHT))
+    return Masters(folder, first, moved, second, third, science)
+
+
+def _add_science(raw: Path, folder: Path) -> None:
+    """Add a night of science that has no calibrations of its own."""
+    night = simulate_night("giraffe", "", SCIENCE_NIGHT, folder, size="small")
+    target = raw / "raw" / SCIENCE_NIGHT
+    target.mkdir(parents=True)
+    for path in night.raw:
+        if read_keys(path, ["ESO DPR CATG"])["ESO DPR CATG"] == "SCIENCE":
+            shutil.copy(path, target)
+
+
+def block(report, name):
+    return next(ab for ab in report.blocks if str(ab.name) == name)
+
+
+def test_every_recipe_of_the_pool_succeeds(masters):
+    kinds = [ab.raw_type for ab in masters.first.blocks]
+    assert masters.first.wrong == 0
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {
+        "BIAS": 8,
+        "FIBER_FLAT": 3,
+        "ARC_SPECTRUM": 8,
+    }
+
+
+def test_the_cascade_crosses_midnight(masters):
+    arc = block(masters.first, ARC)
+    assert DARK_FLAT in arc.waits_for
+    assert block(masters.first, DARK_FLAT).date != arc.date
+
+
+def test_the_quality_check_finds_the_two_bad_masters_and_no_other(masters):
+    red = {
+        name
+        for name, quality in masters.first.quality.items()
+        if any(score.outcome is Outcome.RED for score in quality.scores)
+    }
+    assert red == set(BAD)
+
+
+def test_the_noisy_bias_is_within_fixed_limits_and_only_its_history_tells(masters):
+    scores = masters.first.quality[NOISY].scores
+    (red,) = [score for score in scores if score.outcome is Outcome.RED]
+    assert red.rule.comment.startswith("read-out noise jumped (median of 7: 1.7")
+    fixed = [s for s in scores if s.rule.parameter == "OUT1_RON_RAW" and s is not red]
+    assert [score.outcome for score in fixed] == [Outcome.GREEN]
+
+
+def test_nothing_moves_that_is_not_certified_nor_what_was_made_with_it(masters):
+    waiting = {name for name, row in masters.first.verdicts.items() if row.kind.value == "review"}
+    hanging = {
+        str(ab.name) for ab in masters.first.blocks if waiting.intersection(ab.waits_for)
+    } | waiting
+    assert set(BAD) <= hanging
+    with ProductionLine(masters.folder) as line:
+        rows = line.store.products.rows()
+    early = {row.ab_name for row in rows if row.final_name in masters.moved_first}
+    assert early
+    assert not early & hanging
+
+
+def test_the_report_says_what_a_person_has_to_look_at(masters):
+    notes = "\n".join(masters.first.notes)
+    assert f"{NOISY} waits for a person: read-out noise jumped" in notes
+    assert f"{DARK_FLAT} waits for a person: one of the raw flats is fainter" in notes
+    assert "phoenix certify AB" in notes
+
+
+def test_rejected_masters_leave_the_chain(masters):
+    for ab in masters.second.blocks:
+        assert not set(BAD).intersection(ab.waits_for)
+    with ProductionLine(masters.folder) as line:
+        assert not [row for row in line.store.products.rows() if row.ab_name in BAD]
+    for name in BAD:
+        night = block(masters.second, name).date
+        root = name.removesuffix(".ab")
+        assert not (masters.folder / "products" / str(night) / root).exists()
+        # Its records stay (QC Handbook, 4.1.4).
+        assert (masters.folder / "logs" / str(night) / f"{root}.qc.json").is_file()
+
+
+def test_only_what_hung_on_them_is_done_again(masters):
+    again = {
+        name
+        for name, result in masters.second.results.items()
+        if result != masters.first.results[name]
+    }
+    hung = {str(ab.name) for ab in masters.first.blocks if set(BAD).intersection(ab.waits_for)}
+    assert again == hung
+    assert ARC in again
+
+
+def test_the_explanation_says_that_they_were_rejected(masters):
+    with ProductionLine(masters.folder) as line:
+        text = line.explain(ARC).text()
+    assert f"not looked at, rejected: {NOISY}, {DARK_FLAT}" in text
+
+
+def test_certified_masters_have_human_names_in_the_folder_of_their_night(masters):
+    names = {path.name for path in masters.folder.glob("calib/2020-01-01/*.fits")}
+    assert "GI_MBIA_200101A_Carreras_100620.003.fits" in names
+    assert "GI_PDIS_200101A_Med1_L543.1_121820.186.fits" in names
+    finished = {path.parent.name for path in masters.folder.glob("calib/2020-*/GI_MBIA_*.fits")}
+    assert finished == {f"2020-01-0{day}" for day in (1, 2, 3, 5, 6, 7, 8)}
+
+
+def test_finished_abs_have_certified_names_for_predicted_ones(masters):
+    ab = read_ab(masters.folder / "logs" / "2020-01-04" / ARC)
+    assert not [one for one in ab.calibrations if one.virtual]
+    bias = next(one for one in ab.calibrations if one.pro_catg == "MASTER_BIAS")
+    assert bias.name.startswith("GI_MBIA_")
+    assert not ab.waits_for
+
+
+def test_running_again_does_nothing_again(masters):
+    assert masters.third.results == masters.second.results
+
+
+def test_science_takes_certified_masters_and_nothing_is_made_for_it(masters):
+    assert masters.science.wrong == 0
+    assert {ab.raw_type for ab in masters.science.blocks} == {"SCIENCE"}
+    for ab in masters.science.blocks:
+        assert not ab.waits_for
+        for one in ab.calibrations:
+            assert not one.virtual
+            assert (
+                "/gen/" in one.path
+                or (masters.folder / "calib").joinpath(*one.path.split("/")[1:]).is_file()
+            )
+
+
+def test_without_masters_certified_only_science_is_refused(masters, tmp_path):
+    with ProductionLine(make_workspace(tmp_path / "w", _repository(masters))) as line:
+        prepared = line.create(SCIENCE_NIGHT, mode="SCIENCE", certified_only=True)
+        with pytest.raises(DataError, match="found no raw files"):
+            line.create("2021-01-01", masters=True)
+    assert not prepared.blocks
+    assert all("MASTER_BIAS: found 0" in why for why in prepared.refused.values())
+
+
+def _repository(masters):
+    with ProductionLine(masters.folder) as line:
+        return line.sources[0].root
