@@ -2,6 +2,23 @@
 
 The hooks in the order of the work; each answers from the module that is named like its subject.
 No module here may be called like a hook: once imported it would hide the hook from pluggy.
+
+What was decided, and why:
+
+- **Extraction** is that of the ESO release: optimal, cosmics at 20 sigma; beyond 760 nm pixels are
+  divided by the flat before they are extracted. Spectra of image slicers and extended sources are
+  means over the slit. A response must be made alike, so standard stars are extracted alike; means
+  over the slit stay in counts.
+- **One AB an arm**: the recipes reduce both red chips at once. IDPs hold the joined spectrum of
+  an arm, the gap between the red chips flagged in QUAL.
+- **IDPs** hold air wavelengths in the barycentric frame and calibrated flux, else counts. The
+  error of the flux is made anew, because the pipeline forgets the extinction in it.
+- **OB stacks**: several exposures of an OB in one setup are averaged by the recipe uves_stack
+  (ours); the single ones travel as ancillaries.
+- **A format that moved** is measured in the raw frame, and uves_cal_predict tried once more.
+- **Elements** of QC parameters are orders by their true number (above 30) and chips: 1 BLUE,
+  2 REDL, 3 REDU.
+- **QCFLAG**: no table was ever published for UVES; this one is ours.
 """
 
 from __future__ import annotations
@@ -11,11 +28,20 @@ from typing import TYPE_CHECKING
 from phoenix.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
+    from phoenix.model.frames import Product, SetOfFrames
+    from phoenix.model.gate import Gate, RecipeOutcome
+    from phoenix.model.idp import InternalDataProduct
+    from phoenix.model.panel import Panel
     from phoenix.model.process import Process
+    from phoenix.model.qc import Measurement, QCParameter
+    from phoenix.model.recipe import Recipe
+    from phoenix.model.rules import RuleAdaptation
+    from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
     from phoenix.simulate.night import SimulatedNight, SimulationOptions
 
 # ruff: noqa: PLC0415 - imports stand inside the hooks: `phoenix --help`, and a worker that only
@@ -28,6 +54,64 @@ def processes() -> Iterable[Process]:
     from phoenix_uves.process import UVES_ECH
 
     return (UVES_ECH,)
+
+
+@hookimpl
+def adapt_rules() -> Iterable[RuleAdaptation]:
+    """Return the changes of uves.oca, ``association.ADAPTATIONS``."""
+    from phoenix_uves.association import ADAPTATIONS
+
+    return ADAPTATIONS
+
+
+@hookimpl
+def edit_ab(ab: AssociationBlock) -> AssociationBlock:
+    """Bring a historical AB to uves 6.1.8: the rows of ``edits.EDITS``."""
+    from phoenix_uves.edits import modernise
+
+    return modernise(ab)
+
+
+@hookimpl
+def build_cascade(blocks: tuple[AssociationBlock, ...]) -> Iterable[AssociationBlock]:
+    """Add an AB for every OB whose exposures are to be averaged."""
+    from phoenix_uves.cascade import cascade
+
+    return cascade(blocks)
+
+
+@hookimpl
+def check_inputs(ab: AssociationBlock, frames: SetOfFrames) -> Iterable[str]:
+    """Find what would crash a recipe or spoil its result in silence."""
+    from phoenix_uves.fitness import unfit
+
+    return unfit(ab, frames)
+
+
+@hookimpl
+def gates(recipe: Recipe) -> Iterable[Gate]:
+    """Return the rows of ``gate.GATES`` for the recipe."""
+    from phoenix_uves.gate import GATES
+
+    return GATES.get(recipe.name, ())
+
+
+@hookimpl
+def second_try(
+    ab: AssociationBlock, frames: SetOfFrames, outcome: RecipeOutcome
+) -> AssociationBlock | None:
+    """Tell uves_cal_predict by how much the format moved."""
+    from phoenix_uves.shift import second_try as try_again
+
+    return try_again(ab, frames, outcome)
+
+
+@hookimpl
+def label_product(ab: AssociationBlock, product: Product) -> Product | None:
+    """Make the spectrum of an exposure that is stacked an ancillary of the stack."""
+    from phoenix_uves.label import label
+
+    return label(ab, product)
 
 
 @hookimpl

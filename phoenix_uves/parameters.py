@@ -33,24 +33,30 @@ KNOWN_PARAMETERS = {
     "uves_cal_predict": _names(
         (
             "",
-            "mbox_x mbox_y trans_x trans_y ech_angle_off cd_angle_off ccd_rot_angle_off "
-            "compute_regression_sw def_pol1 def_pol2 kappa tol",
+            (
+                "mbox_x mbox_y trans_x trans_y ech_angle_off cd_angle_off ccd_rot_angle_off "
+                "compute_regression_sw def_pol1 def_pol2 kappa tol"
+            ),
         )
     ),
     "uves_cal_orderpos": _names(
         (
             "",
-            "use_guess_tab radx rady mmethod backsubgrid backsubradiusy backsubkappa backsubdegx "
-            "backsubdegy samplewidth minslope maxslope sloperes pthres tracestep minthresh maxgap "
-            "maxrms defpol1 defpol2 kappa",
+            (
+                "use_guess_tab radx rady mmethod backsubgrid backsubradiusy backsubkappa "
+                "backsubdegx backsubdegy samplewidth minslope maxslope sloperes pthres tracestep "
+                "minthresh maxgap maxrms defpol1 defpol2 kappa"
+            ),
         )
     ),
     "uves_cal_mflat": _names(("", "norm_method"), ("backsub.", _BACKSUB)),
     "uves_cal_wavecal": _names(
         (
             "",
-            "nwindows length offset range minlines maxlines shiftmax shiftstep shifttoler alpha "
-            "maxerror degree tolerance kappa",
+            (
+                "nwindows length offset range minlines maxlines shiftmax shiftstep shifttoler "
+                "alpha maxerror degree tolerance kappa"
+            ),
         ),
         ("extract.", _EXTRACT),
         ("rebin.", _REBIN),

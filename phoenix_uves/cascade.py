@@ -1,0 +1,106 @@
+"""The cascade of a night: what the repository has, and an AB for every OB to be stacked.
+
+Several exposures of one OB in one setup become one spectrum: an AB of the recipe uves_stack, which
+waits for theirs. Each of them then carries the others as RASSOC, by which it is known that its
+spectrum is no IDP of its own but an ancillary of the stack.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phoenix.defaults import build_cascade as wait_for_makers
+from phoenix.model.ab import AssociationBlock, PredictedProduct
+from phoenix.model.frames import MasterCalibration
+from phoenix_uves.process import (
+    SCIENCE_RECIPE,
+    STACK,
+    STACK_RECIPE,
+    arm_of,
+    flux_products,
+    science_categories,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["cascade", "is_part_of_stack"]
+
+_SETUP_KEYS = ("INS.MODE", "INS.GRAT1.WLEN", "INS.GRAT2.WLEN", "INS.SLIT1.NAME", "DET.WIN1.BINX")
+_WHY = "exposures of one OB are averaged: these belong together"
+
+Blocks = tuple[AssociationBlock, ...]
+
+
+def cascade(blocks: Blocks) -> Blocks:
+    """Add the ABs of the stacks, and let every AB wait for the makers of what it needs."""
+    groups = [group for group in _groups(blocks) if len(group) > 1]
+    members = {str(ab.name): group for group in groups for ab in group}
+    told = (_told(ab, members.get(str(ab.name), ())) for ab in blocks)
+    return tuple(wait_for_makers((*told, *(_stack(group) for group in groups))))
+
+
+def is_part_of_stack(ab: AssociationBlock) -> bool:
+    """Whether the spectrum of a science AB is averaged with others of its OB."""
+    tags = {raw.tag for raw in ab.raw_files}
+    return ab.recipe == SCIENCE_RECIPE and any(raw.tag in tags for raw in ab.associated_raws)
+
+
+def _groups(blocks: Blocks) -> Iterable[Blocks]:
+    found: dict[tuple[object, ...], list[AssociationBlock]] = {}
+    for ab in blocks:
+        if ab.recipe == SCIENCE_RECIPE and ab.obs_id:
+            setup = dict(ab.setup)
+            parameters = tuple(sorted(map(str, ab.parameters)))
+            # Counts and calibrated flux cannot be averaged, nor two ways of extraction.
+            made = tuple(sorted(product.pro_catg for product in ab.products))
+            key = (ab.obs_id, ab.raw_type, *map(setup.get, _SETUP_KEYS), parameters, made)
+            found.setdefault(key, []).append(ab)
+    return [tuple(sorted(group, key=lambda ab: ab.name)) for group in found.values()]
+
+
+def _told(ab: AssociationBlock, group: Blocks) -> AssociationBlock:
+    others = tuple(raw for other in group if other.name != ab.name for raw in other.raw_files)
+    if not others:
+        return ab
+    kept = tuple(raw for raw in ab.associated_raws if raw not in others)
+    return ab.edited(why=_WHY, associated_raws=(*kept, *others))
+
+
+def _stack(group: Blocks) -> AssociationBlock:
+    first, last = group[0], group[-1]
+    raw_type = f"{STACK}_{arm_of(first.raw_type)}"
+    root = f"{first.root}_tpl"
+    return AssociationBlock(
+        name=f"{root}.ab",
+        recipe=STACK_RECIPE,
+        raw_files=tuple(raw for ab in group for raw in ab.raw_files),
+        calibrations=tuple(master for ab in group for master in _spectra(ab)),
+        products=(PredictedProduct(f"r.{root}_{_number(raw_type)}.fits", raw_type),),
+        instrument=first.instrument,
+        date=first.date,
+        raw_type=raw_type,
+        dpr_catg=first.dpr_catg,
+        ab_event="OB",
+        obs_prog_id=first.obs_prog_id,
+        obs_id=first.obs_id,
+        obs_mode=first.obs_mode,
+        mjd_obs=first.mjd_obs,
+        mjd_mid=round(0.5 * (first.mjd_mid + last.mjd_mid), 8),
+        setup=first.setup,
+    )
+
+
+def _number(raw_type: str) -> str:
+    return "0000" if raw_type.endswith("BLUE") else "0001"
+
+
+def _spectra(ab: AssociationBlock) -> Iterable[MasterCalibration]:
+    """Yield what the stack needs of one exposure: spectra and errors, calibrated or not."""
+    counts = science_categories(ab.raw_type)
+    wanted = {*counts, *(name.replace("RED_", "ERRORBAR_", 1) for name in counts)}
+    wanted |= set(flux_products(ab.raw_type))
+    for product in ab.products:
+        if product.pro_catg in wanted:
+            path = f"${{DFS_PRODUCT}}/{ab.date}/{ab.root}/{product.name}"
+            yield MasterCalibration(path, product.pro_catg, virtual=True)

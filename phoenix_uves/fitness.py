@@ -1,0 +1,95 @@
+"""What is wrong with the frames of an AB before a recipe starts: crashes and silent failures.
+
+uves 6.1.8 dies of signal 11 when it calibrates the flux of a frame without airmass, divides by
+saturated flats without a word, and only warns when the chip of a frame is not that of its flat.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phoenix.toolkit.fits import read_image
+from phoenix.toolkit.headers import number, read_header, text
+from phoenix_uves.process import SCIENCE_RECIPE, chips_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.frames import SetOfFrames
+
+__all__ = ["RAW_CHIPS", "SATURATION", "raw_frames", "unfit"]
+
+SATURATION = 65000
+"""ADU from which a raw pixel is saturated; the converter ends at 65535."""
+
+MOST_SATURATED = 0.01
+"""Part of the pixels of a raw flat that may be saturated."""
+
+RAW_CHIPS = {"BLUE": (("BLUE", 0),), "RED": (("REDU", 1), ("REDL", 2))}
+"""Arm to its chips and the HDU of each in a raw frame."""
+
+REQUIRED = {
+    "uves_cal_response": ("ESO TEL AIRM START", "ESO TEL AIRM END"),
+    SCIENCE_RECIPE: ("ESO TEL AIRM START", "ESO TEL AIRM END"),
+}
+"""Recipe to the numbers without which it crashes."""
+
+_SPARSE = 4  # every fourth row and column is enough for a part of the pixels
+
+
+def raw_frames(ab: AssociationBlock, frames: SetOfFrames) -> tuple[Path, ...]:
+    """Return the raw files that the recipe reads."""
+    tags = {raw.tag for raw in ab.raw_files}
+    return tuple(path for path, tag in frames.frames if tag in tags)
+
+
+def unfit(ab: AssociationBlock, frames: SetOfFrames) -> Iterator[str]:
+    """Yield a sentence for everything for which the recipe must not be started."""
+    paths = raw_frames(ab, frames)
+    for path in paths:
+        yield from _missing(ab, path)
+    if ab.recipe == "uves_cal_mflat":
+        for path in paths:
+            yield from _saturated(ab, path)
+    if ab.recipe == SCIENCE_RECIPE:
+        for path in paths:
+            yield from _other_chip(ab, path, frames)
+
+
+def _missing(ab: AssociationBlock, path: Path) -> Iterator[str]:
+    header = read_header(path)
+    lost = [key for key in REQUIRED.get(ab.recipe, ()) if number(header, key) is None]
+    if lost:
+        names = ", ".join(key.removeprefix("ESO ") for key in lost)
+        yield (
+            f"{path.name}: found no number as {names}, expected the airmass: the recipe would "
+            "crash; mend the header"
+        )
+
+
+def _saturated(ab: AssociationBlock, path: Path) -> Iterator[str]:
+    for chip, hdu in RAW_CHIPS.get(ab.raw_type.rpartition("_")[2], ()):
+        part = float(np.mean(read_image(path, hdu)[::_SPARSE, ::_SPARSE] >= SATURATION))
+        if part > MOST_SATURATED:
+            yield (
+                f"{path.name}: found {100 * part:.1f} % of the pixels of {chip} saturated, "
+                f"expected at most {100 * MOST_SATURATED:g} %; take the frame out of the AB"
+            )
+
+
+def _other_chip(ab: AssociationBlock, path: Path, frames: SetOfFrames) -> Iterator[str]:
+    raw_hdus = dict(RAW_CHIPS.get(ab.raw_type.rpartition("_")[2], ()))
+    for chip in chips_of(ab.raw_type):
+        flats = [flat for flat, tag in frames.frames if tag == f"MASTER_FLAT_{chip}"]
+        key = f"ESO DET CHIP{raw_hdus[chip] or 1} ID"
+        here = text(read_header(path, raw_hdus[chip]), key)
+        there = {text(read_header(flat), key) for flat in flats} - {""}
+        if here and there and here not in there:
+            yield (
+                f"{path.name}: found chip {here} as {chip}, expected {', '.join(sorted(there))} "
+                "as in the flat; associate calibrations of the same detector"
+            )
