@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from phoenix.errors import SettingsError
 from phoenix.simulate.fault import Fault
 from phoenix_uves.simulation.plan import (
     ARC,
@@ -37,6 +38,10 @@ def _changed(
     which: int | None = None,
 ) -> NightPlan:
     """Change frames of a kind in both arms: all, or those of that number (from 0, -1 the last)."""
+    if not plan.of_kind(kind):
+        raise SettingsError(
+            f"fault: found no {kind} frame on {plan.date}, expected one; take another night"
+        )
     chosen: list[Frame] = []
     for arm in ("BLUE", "RED"):
         wanted = plan.of_kind(kind, arm)

@@ -64,7 +64,7 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
         ),
         blocks=tuple(
             write_bytes(_folder(out, "uves", "logs", str(date)) / name, text.encode())
-            for name, text in repository(plan).items()
+            for name, text in ({} if options.calibrations else repository(plan)).items()
         ),
         truth=truth,
     )

@@ -26,7 +26,7 @@ from phoenix_uves.simulation.plan import (
     NightPlan,
 )
 from phoenix_uves.simulation.setup import BINNING, FIRST_NIGHT, settings_of
-from phoenix_uves.simulation.stars import DWARF, GIANT, STANDARDS, SUNLIKE, Target
+from phoenix_uves.simulation.stars import GIANT, METALLIC, STANDARDS, SUNLIKE, Target
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,13 +43,15 @@ COUNTS = {"small": {BIAS: 3, FLAT: 3, SCIENCE: 2}, "full": {BIAS: 5, FLAT: 5, SC
 """Size to the exposures of a template; one where nothing is said."""
 
 BIAS_HOUR = 10.1
-DAY_PROGRAMME = ((11.0, FORMAT), (11.05, ORDERDEF), (11.1, FLAT), (11.25, ARC))
+DAY_PROGRAMME = ((11.0, FORMAT, 3), (11.05, ORDERDEF, 3), (11.1, FLAT, 3), (11.25, ARC, 1))
 DAY_STEP = 0.6
-"""Hours after midnight UTC of the calibrations by day, and from setup to setup."""
+"""Hours after midnight UTC, kind, and every how many nights in a month of calibrations only; and
+hours from setup to setup."""
 
-STANDARD_HOUR, STANDARD_STEP = 0.0, 0.25
+STANDARD_HOUR, STANDARD_STEP, STANDARD_NIGHTS = 0.0, 0.25, 6
 SCIENCE_HOUR, NIGHT_STEP = 1.2, 2.2
-"""Hours after midnight UTC of the first standard and OB, and from setup to setup."""
+"""Hours after midnight UTC of the first standard and OB, and from setup to setup; every how many
+nights a standard is taken in a month of calibrations only."""
 
 MOST_SETUPS = 4
 READ_OUT = 35.0  # seconds between exposures
@@ -83,7 +85,7 @@ class Programme:
 
 
 PROGRAMMES = (
-    Programme(SCIENCE, 0.0, Target("NOVA", 0.0, 0.0, 10.9, DWARF, nebula=1.0, cloud=True)),
+    Programme(SCIENCE, 0.0, Target("NOVA", 0.0, 0.0, 10.9, METALLIC, nebula=1.0, cloud=True)),
     Programme(SLICER, 1.1, Target("HALO", 0.0, 0.0, 10.0, GIANT, cloud=True)),
     Programme(SCIENCE, 1.5, Target("PLANET", 0.0, 0.0, 11.6, SUNLIKE), iodine=True),
 )
@@ -122,7 +124,8 @@ def plan_night(date: CivilDate, options: SimulationOptions) -> NightPlan:
     for number, settings in enumerate(setups):
         frames += _calibrations(date, options, settings, number)
         frames += _standard(date, options, settings, number)
-        frames += _observations(date, options, settings, number)
+        if not options.calibrations:
+            frames += _observations(date, options, settings, number)
     return NightPlan(
         date=date,
         options=options,
@@ -145,6 +148,11 @@ def _visits(
     return [Visit(date, options, start, block, setting, mode) for setting in settings]
 
 
+def _is_due(date: CivilDate, options: SimulationOptions, every: int) -> bool:
+    """Tell what is taken: all in a night with science, else what comes every so many nights."""
+    return not options.calibrations or round(date.mjd) % every == 0
+
+
 def _biases(
     date: CivilDate, options: SimulationOptions, setups: tuple[tuple[Setting, ...], ...]
 ) -> list[Frame]:
@@ -165,7 +173,8 @@ def _calibrations(
     """Lamps, by day."""
     return [
         frame
-        for first, kind in DAY_PROGRAMME
+        for first, kind, every in DAY_PROGRAMME
+        if _is_due(date, options, every)
         for hour in (first + number * DAY_STEP,)
         for visit in _visits(date, options, hour, _calibration_block(kind, hour), settings)
         for frame in _series(kind, visit)
@@ -176,6 +185,8 @@ def _standard(
     date: CivilDate, options: SimulationOptions, settings: tuple[Setting, ...], number: int
 ) -> list[Frame]:
     """Choose the standard that stands highest."""
+    if not _is_due(date, options, STANDARD_NIGHTS):
+        return []
     hour = STANDARD_HOUR + STANDARD_STEP * number
     start = night_time(date, hour)
     star = max(STANDARDS, key=lambda row: horizontal(row.ra, row.dec, start, PARANAL).altitude)

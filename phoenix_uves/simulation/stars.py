@@ -111,7 +111,8 @@ STANDARDS = tuple(
 """Invented spectrophotometric standards, one every two hours of right ascension."""
 
 GIANT = next(star for star in STAR_CLASSES if star.name == "K1III")
-DWARF = next(star for star in STAR_CLASSES if star.name == "F5V")
+METALLIC = StarClass("A5m", 8600, 0.14, hydrogen=0.8, metals=0.7, broadening=6.0, share=0)
+"""Bright in the blue, and with sharp lines everywhere: positions can be had in all settings."""
 SUNLIKE = next(star for star in STAR_CLASSES if star.name == "G2V")
 
 
