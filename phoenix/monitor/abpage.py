@@ -10,6 +10,7 @@ from phoenix.monitor.page import ABRow, Link, Page
 
 if TYPE_CHECKING:
     from phoenix.model.qc import QCValue
+    from phoenix.monitor.association import AssociationRow
 
 __all__ = [
     "ABPage",
@@ -144,6 +145,8 @@ class ABPage(Page):
         Lines of the whole log.
     verdicts : tuple of str
         Certification, the newest last.
+    associations : tuple of AssociationRow
+        Why it has its calibrations; empty for a historical AB.
     """
 
     row: ABRow
@@ -165,3 +168,4 @@ class ABPage(Page):
     log_tail: tuple[LogRow, ...]
     log_lines: int
     verdicts: tuple[str, ...]
+    associations: tuple[AssociationRow, ...] = ()

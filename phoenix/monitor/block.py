@@ -80,6 +80,7 @@ def ab_page(
         log_tail=tuple(LogRow(row.level, row.text) for row in log_lines(detail.log)[-_TAIL:]),
         log_lines=detail.log_lines,
         verdicts=tuple(_verdicts(detail)),
+        associations=detail.associations,
     )
 
 

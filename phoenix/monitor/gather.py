@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.model.qc import Measurement
+from phoenix.monitor.association import association_rows
 from phoenix.monitor.record import ABDetail, ABRecord, Files
 from phoenix.steps.manifest import MANIFEST, read_manifest
 from phoenix.steps.publish import ENDINGS
@@ -95,6 +96,7 @@ def details(
             verdicts=store.verdicts.history(name),
             published=folder,
             present=_present(workspace, manifest, folder),
+            associations=association_rows(workspace, record.block.date, _root(record.block)),
         )
     return found
 

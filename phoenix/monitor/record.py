@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.qc import Measurement, QCParameter
     from phoenix.model.score import ScoreBit
+    from phoenix.monitor.association import AssociationRow
     from phoenix.steps.manifest import Manifest
     from phoenix.store.rows import BlockRow, CommentRow, JobRow, ScoreRow, VerdictRow
 
@@ -101,6 +102,8 @@ class ABDetail:
         Folder of its products below the workspace; empty for none.
     present : frozenset of str
         Files of the manifest that are there: paths below the workspace.
+    associations : tuple of AssociationRow
+        Why it has its calibrations; empty for a historical AB.
     """
 
     measurements: tuple[Measurement, ...] = ()
@@ -113,3 +116,4 @@ class ABDetail:
     verdicts: tuple[VerdictRow, ...] = ()
     published: str = ""
     present: frozenset[str] = frozenset()
+    associations: tuple[AssociationRow, ...] = ()
