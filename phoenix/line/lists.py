@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.line.table import Table
+from phoenix.line.work import PROCESS
+from phoenix.model.report import JobState
 
 if TYPE_CHECKING:
     from phoenix.line.production import ProductionLine
@@ -28,7 +30,8 @@ def status_table(line: ProductionLine, pool: str) -> Table:
             job.reason,
         )
         for job in line.store.jobs.rows(since=since, until=until)
-        if job.step == "process" or job.reason
+        # What was not measured because there is nothing to measure needs no row of its own.
+        if job.step == PROCESS or job.state is JobState.FAILED
     )
     columns = ("night", "AB", "recipe", "step", "state", "wall s", "memory MB", "reason")
     return Table(f"{pool}: {len(blocks)} ABs", columns, rows)

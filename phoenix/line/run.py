@@ -337,7 +337,8 @@ class _Teller:
 
     def _tell(self, result: ABResult) -> None:
         self.done += 1
-        text = f"{result.ab_name} {result.state.value} in {result.wall_s:.1f} s"
+        took = f" in {result.wall_s:.1f} s" if result.wall_s else ""
+        text = f"{result.ab_name} {result.state.value}{took}"
         if result.reason:
             text += f": {result.reason}"
         _log.info("%s", text)

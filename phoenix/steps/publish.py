@@ -22,7 +22,13 @@ ENDINGS = {JobState.SUCCESSFUL: "", JobState.GATED: ".gated", JobState.FAILED: "
 """What the state of an AB adds to the name of its folder of products."""
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_FULL_WORDS = ("No space left on device", "Disk quota exceeded", "File too large")
+_FULL_WORDS = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "File too large",
+    # CPL's words; a recipe writes into an empty folder of its own, so nothing else is in its way.
+    "Cannot create local file",
+)
 _LEAST_FREE_BYTES = 1 << 20
 
 

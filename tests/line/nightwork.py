@@ -30,8 +30,8 @@ ALL = (BIAS, DARK, FLAT, ARC, FIRST, SECOND, THIRD)
 
 # Its content is who holds the night, and since when.
 _LOCK = ".lock"
-# Made of the moment at which they were made.
-_NO_TWINS = {"phoenix.db", "phoenix.toml"}
+# The archive's content is named by checksums, and headers say when they were made.
+_NO_TWINS = ("phoenix.db", "phoenix.toml", "archive/content/")
 
 
 def make_workspace(folder: Path, repository: Path) -> Path:
@@ -58,16 +58,13 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int, int]]:
 
 def file_names(folder: Path) -> set[str]:
     """Return the files of a workspace by their places."""
-    return {name for name in snapshot(folder) if name not in _NO_TWINS}
+    return {name for name in snapshot(folder) if not name.startswith(_NO_TWINS)}
 
 
 def data_sums(folder: Path) -> dict[str, list[str]]:
     """Return a checksum of the data of every HDU of every FITS file, headers left out."""
-    return {
-        path.relative_to(folder).as_posix(): _sums(path)
-        for path in sorted(folder.rglob("*.fits"))
-        if "scratch" not in path.parts
-    }
+    places = [name for name in file_names(folder) if name.endswith(".fits")]
+    return {name: _sums(folder / name) for name in places if not name.startswith("scratch")}
 
 
 def _sums(path: Path) -> list[str]:
@@ -140,6 +137,12 @@ def half_written(folder: Path) -> list[str]:
     parts = [path for path in folder.rglob("*.part") if "scratch" not in path.parts]
     tries = list(folder.glob("scratch/*/*/*"))
     return [path.relative_to(folder).as_posix() for path in (*parts, *tries)]
+
+
+def orphans(folder: Path) -> list[Path]:
+    """Return what lies in the archive and belongs to no data set."""
+    content = [path for path in (folder / "archive/content").rglob("*") if path.is_file()]
+    return [path for path in content if path.stat().st_nlink == 1]
 
 
 def states(folder: Path, step: str = "process") -> dict[str, str]:
