@@ -1,0 +1,100 @@
+"""A night as a Makefile: the same recipes on the same sets of frames, and nothing else.
+
+What `make -j` needs is what every astronomer's script has: the order of the recipes, their sets of
+frames and their options. There are no checks, no QC, no reports and no record of what was done.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from phoenix import ProductionLine
+from phoenix.model.frames import MasterCalibration, SetOfFrames
+from phoenix.model.workspace import Workspace
+from phoenix.steps.esorex import esorex_command
+from phoenix.steps.process_ab import merged
+from phoenix.steps.runner import RecipeCall, RunnerSettings, recipe_environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.recipe import Parameter
+
+__all__ = ["product", "write_makefile"]
+
+
+def write_makefile(workspace: Path, night: Path, date: str, folder: Path) -> Path:
+    """Write the Makefile of a night and its sets of frames below a new folder.
+
+    Parameters
+    ----------
+    workspace : Path
+        Where phoenix would run the night; tells ABs, parameters and options.
+    night : Path
+        The raw night; the recipes read its files where they are.
+    date : str
+        The night.
+    folder : Path
+        Where the recipes work and leave their products.
+    """
+    with ProductionLine(workspace) as line:
+        blocks = line.prepare(date, dry=True).blocks
+        rows = line.process_row
+    targets = {str(ab.name): f"job{number:03d}" for number, ab in enumerate(blocks)}
+    rules = [f"all: {' '.join(targets.values())}"]
+    for ab in blocks:
+        recipe = rows.recipe(ab.recipe)
+        if recipe is None:
+            raise SystemExit(f"{ab.name}: unknown recipe {ab.recipe}")
+        call = _call(ab, merged(recipe.parameters, ab.parameters), night, folder)
+        for place in (call.folder, call.output):
+            place.mkdir(parents=True)
+        call.sof.write_text(str(call.frames), "utf-8")
+        after = " ".join(targets[parent] for parent in ab.waits_for)
+        rules.append(f"{targets[str(ab.name)]}: {after}\n\t{_shell(call, recipe.pipeline)}")
+        rules[-1] += " && touch $@"
+    makefile = folder / "Makefile"
+    makefile.write_text("\n".join(rules) + "\n", "utf-8")
+    return makefile
+
+
+def product(folder: Path, root: str, pro_catg: str) -> Path:
+    """Return where a recipe of giraf leaves a product: it is called like its PRO.CATG."""
+    return folder / root / "out" / f"{pro_catg.lower()}.fits"
+
+
+def _call(
+    ab: AssociationBlock, parameters: tuple[Parameter, ...], night: Path, folder: Path
+) -> RecipeCall:
+    raw = [(_source(frame.path, ab, night), frame.tag) for frame in ab.raw_files]
+    calibrations = [
+        (_calibration(row, ab, night, folder), row.pro_catg) for row in ab.calibrations
+    ]
+    return RecipeCall(
+        name=ab.root,
+        recipe=ab.recipe,
+        frames=SetOfFrames((*raw, *calibrations)),
+        parameters=parameters,
+        folder=folder / ab.root / "run",
+        output=folder / ab.root / "out",
+    )
+
+
+def _source(path: str, ab: AssociationBlock, night: Path) -> Path:
+    return Workspace(night).resolve(path, ab.date)
+
+
+def _calibration(row: MasterCalibration, ab: AssociationBlock, night: Path, folder: Path) -> Path:
+    path = _source(row.path, ab, night)
+    return product(folder, path.parent.name, row.pro_catg) if row.virtual else path
+
+
+def _shell(call: RecipeCall, pipeline: str) -> str:
+    """Return the shell line of a call: its own folder, the environment that phoenix gives."""
+    settings = RunnerSettings()
+    environment = [f"{name}={value}" for name, value in recipe_environment(call, settings).items()]
+    words = ["env", "-i", *environment, *esorex_command(call, pipeline, settings)]
+    line = f"cd {shlex.quote(str(call.folder))} && {shlex.join(words)} > terminal.txt 2>&1"
+    return line.replace("$", "$$")
