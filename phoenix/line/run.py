@@ -33,6 +33,7 @@ from phoenix.steps.prepare import NOT_SELECTED, write_blocks
 from phoenix.steps.release_raw import release_raw
 from phoenix.steps.runner import RunnerSettings
 from phoenix.steps.score_qc import read_qc
+from phoenix.store.rows import JobRow
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -41,10 +42,10 @@ if TYPE_CHECKING:
     from phoenix.line.production import ProductionLine
     from phoenix.line.report import PreparedNight
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.cascade import Cascade
     from phoenix.model.dates import CivilDate
     from phoenix.model.score import Verdict
     from phoenix.steps.score_qc import QCResult
-    from phoenix.store.rows import JobRow
 
 __all__ = ["NightRun", "ProgressBar"]
 
@@ -53,7 +54,7 @@ ProgressBar = Callable[[int, int, str], None]
 
 _log = logging.getLogger(__name__)
 _BY_PERSON = {VerdictKind.OK, VerdictKind.REJECTED}
-_TO_REDO = {JobState.FAILED, JobState.GATED, JobState.BLOCKED, JobState.CANCELLED}
+_TO_REDO = set(JobState) - {JobState.SUCCESSFUL, JobState.CREATED}
 
 
 class NightRun:
@@ -113,8 +114,8 @@ class NightRun:
     def to_redo(self) -> tuple[str, ...]:
         """Return the ABs that failed, were gated or hang on such, in order.
 
-        One that was processed well and could not be measured or drawn is among them: of that,
-        only measuring and drawing is done again.
+        What a killed run had begun is among them, and what was processed well and could not be
+        measured or drawn: of that, only measuring and drawing is done again.
         """
         whole, wanted = self._recipes_to_redo(), self._wrong(QC) | self._wrong(REPORT)
         return tuple(str(ab.name) for ab in self.cascade if str(ab.name) in whole | wanted)
@@ -129,9 +130,9 @@ class NightRun:
         return {row.ab_name for row in self._rows(step) if row.state in _TO_REDO} & known
 
     def again(self) -> NightReport:
-        """Do again what failed and what hung on it, then the rest of the night."""
+        """Do again what failed and what hung on it, and no more."""
         with self._hold():
-            whole = self._recipes_to_redo()
+            wanted, whole = self.to_redo(), self._recipes_to_redo()
             store, workspace = self.line.store, self.line.workspace
             renew_inputs(
                 store,
@@ -140,12 +141,14 @@ class NightRun:
                 (ab for ab in self.cascade if str(ab.name) in whole),
             )
             wrong = self._wrong(QC) | self._wrong(REPORT)
-            store.jobs.reset(
-                (row.ab_name, row.step)
+            # Waiting, not merely created: if this run is killed, the next one takes them up.
+            store.jobs.record(
+                JobRow(row.ab_name, row.step, JobState.WAITING)
                 for row in self._rows(None)
                 if row.ab_name in whole or (row.ab_name in wrong and row.step != PROCESS)
             )
-            return self._certify_and_finish(self._process())
+            report = self._process(self.cascade.with_parents(wanted))
+            return self._certify_and_finish(report)
 
     def _hold(self) -> AbstractContextManager[None]:
         return hold_night(self.line.workspace, self.date, self.line.clock())
@@ -155,13 +158,14 @@ class NightRun:
 
     # ---- process ---------------------------------------------------------------------------
 
-    def _process(self) -> NightReport:
-        store = self.line.store
+    def _process(self, wanted: Cascade | None = None) -> NightReport:
+        """Run what is not done of the night, or of a part of it."""
+        cascade, store = self.cascade if wanted is None else wanted, self.line.store
         self._write_blocks()
         record_prepared(store, self.cascade, self.keys)
         self._record_refused()
         ended = ended_jobs(self.line, self.cascade)
-        jobs = self._maker().jobs(self.cascade, ended)
+        jobs = self._maker().jobs(cascade, ended)
         if jobs:
             self._pages_are_due()
             self._run(jobs, ended)
@@ -194,7 +198,7 @@ class NightRun:
 
     def _run(self, jobs: tuple[Job, ...], ended: dict[Key, ABResult]) -> None:
         self._clear_window()
-        tell = _Teller(len(self.cascade), self.progress)
+        tell = _Teller(len({job.ab_name for job in jobs}), self.progress)
 
         def stored(changes: tuple[Change, ...]) -> None:
             record_changes(self.line.store, self.line.workspace, changes)
