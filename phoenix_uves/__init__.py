@@ -115,6 +115,76 @@ def label_product(ab: AssociationBlock, product: Product) -> Product | None:
 
 
 @hookimpl
+def qc_parameters() -> Iterable[QCParameter]:
+    """Declare the rows of ``qc.PARAMETERS``."""
+    from phoenix_uves.qc import PARAMETERS
+
+    return PARAMETERS
+
+
+@hookimpl
+def measure_qc(
+    ab: AssociationBlock,
+    frames: SetOfFrames,
+    products: tuple[Product, ...],
+    parents_qc: Mapping[str, tuple[Measurement, ...]],
+) -> Iterable[Measurement]:
+    """Measure an AB, every chip of a calibration and every order of a spectrum."""
+    from phoenix_uves.qc import measure
+
+    return measure(ab, frames, products, parents_qc)
+
+
+@hookimpl
+def score_rules() -> Iterable[ScoreRule | StatisticalRule]:
+    """Return the thresholds of ``scores.RULES`` and those of ``scores.HISTORY``."""
+    from phoenix_uves.scores import HISTORY, RULES
+
+    return (*RULES, *HISTORY)
+
+
+@hookimpl
+def score_bits() -> tuple[ScoreBit, ...]:
+    """Return our own bits of QCFLAG, ``scores.BITS``."""
+    from phoenix_uves.scores import BITS
+
+    return BITS
+
+
+@hookimpl
+def previews(
+    ab: AssociationBlock, products: tuple[Product, ...], qc: tuple[Measurement, ...]
+) -> Iterable[Panel]:
+    """Return the panels of the QC report."""
+    from phoenix_uves.preview import panels
+
+    return panels(ab, products, qc)
+
+
+@hookimpl
+def rename_product(ab: AssociationBlock, product: Product) -> str | None:
+    """Return the human name, UV_<CODE>_..., from the rows of ``names``."""
+    from phoenix_uves.names import final_name
+
+    return final_name(ab, product)
+
+
+@hookimpl
+def convert_to_idps(
+    ab: AssociationBlock,
+    product: Product,
+    frames: SetOfFrames,
+    ancillaries: tuple[Product, ...],
+    qc: tuple[Measurement, ...],
+    qcflags: Mapping[int, str],
+) -> Iterable[InternalDataProduct]:
+    """Plan one SCIENCE.SPECTRUM for an exposure, or for the stack of an OB."""
+    from phoenix_uves.idp import convert
+
+    return convert(ab, product, frames, ancillaries, qc, qcflags)
+
+
+@hookimpl
 def simulate(date: CivilDate, out: Path, options: SimulationOptions) -> SimulatedNight:
     """Simulate a night of both arms with known truth."""
     from phoenix_uves.simulation import simulate_night

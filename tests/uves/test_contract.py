@@ -1,0 +1,7 @@
+"""UVES holds the contract of all plugins."""
+
+from phoenix.testing import InstrumentContract
+
+
+class TestUves(InstrumentContract):
+    instrument = "uves"
