@@ -107,7 +107,7 @@ def _product(recipe: str, category: str, frames: int, pixels: int) -> bytes:
         f"HIERARCH ESO PRO REC1 ID = '{recipe}'",
         "END",
     ]
-    header = "".join(card.ljust(_CARD) for card in cards).encode()
+    header = "".join(card[:_CARD].ljust(_CARD) for card in cards).encode()
     return header.ljust(_whole_blocks(len(header))) + bytes(_whole_blocks(2 * pixels))
 
 

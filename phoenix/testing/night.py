@@ -207,8 +207,22 @@ def _run(
 # ---- a rehearsal: the cascade without the true recipes -----------------------------------------
 
 
+_STAND_IN = "stand-in"
+
+
+def _rehearsed(process: Process) -> Process:
+    """Give recipes written in Python to the stand-in as well."""
+    recipes = (
+        evolve(row, pipeline=_STAND_IN) if ":" in row.pipeline else row for row in process.recipes
+    )
+    return evolve(process, recipes=tuple(recipes))
+
+
 class _Ungated(Instrument):
     """The instrument without its gates, which would look for science in empty products."""
+
+    def processes(self) -> tuple[Process, ...]:
+        return tuple(map(_rehearsed, super().processes()))
 
     def gates(self, _process: Process, _recipe: Recipe) -> tuple[Gate, ...]:
         return ()
@@ -252,7 +266,7 @@ def _succeeded(results: Mapping[str, ABResult], name: str) -> bool:
 def _plugins(night: PreparedNight, workspace: Path) -> Path:
     """Make an empty plugin folder for every pipeline, which the stand-in does not look into."""
     folder = workspace / "plugins"
-    for recipe in night.process.recipes:
+    for recipe in _rehearsed(night.process).recipes:
         (folder / f"{recipe.pipeline}-0").mkdir(parents=True, exist_ok=True)
     return folder
 
