@@ -12,10 +12,10 @@ DATE := 2020-01-01
 setup: $(VENV)/.installed
 	@PYTHON=$(PYTHON) tools/install-pipelines
 
-$(VENV)/.installed: pyproject.toml phoenix_giraffe/pyproject.toml
+$(VENV)/.installed: pyproject.toml phoenix_giraffe/pyproject.toml phoenix_uves/pyproject.toml
 	@PYTHON=$(PYTHON) tools/install-pipelines
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]' -e ./phoenix_giraffe
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]' -e ./phoenix_giraffe -e ./phoenix_uves
 	@touch $@
 
 demo: setup
