@@ -83,12 +83,13 @@ def adapt_rules(process: Process) -> Iterable[RuleAdaptation]:  # type: ignore[e
 
     They serve the telescope: they ask for first guesses that a fresh month of data does not have,
     and leave out what only archive products need. Each row says which action it changes and why.
-    Products need no rows, they follow from those of the recipes. Rule files named in phoenix.toml
-    are taken as they are.
+    Products follow from those that the recipes' rows require; only where these do not tell
+    (several detectors, a recipe of old) does an action need a row. Rule files named in
+    phoenix.toml are taken as they are.
 
     Returns
     -------
-    iterable of SelectLimits, AddedSelects or BlockTag
+    iterable of SelectLimits, AddedSelects, BlockTag or MadeProducts
 
     Examples
     --------

@@ -24,7 +24,7 @@ from phoenix.model.panel import Listing, Map, Picture, Plot
 from phoenix.model.process import Process
 from phoenix.model.qc import Measurement, QCParameter
 from phoenix.model.recipe import Resources
-from phoenix.model.rules import AddedSelects, BlockTag, SelectLimits
+from phoenix.model.rules import AddedSelects, BlockTag, MadeProducts, SelectLimits
 from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Instrument:
 
     def adapt_rules(self, process: Process) -> tuple[RuleAdaptation, ...]:
         """Return the changes of the rules that come with the pipeline."""
-        kinds = (SelectLimits, AddedSelects, BlockTag)
+        kinds = (SelectLimits, AddedSelects, BlockTag, MadeProducts)
         return self._all("adapt_rules", kinds, process=process)
 
     def edit_ab(self, process: Process, ab: AssociationBlock) -> AssociationBlock:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from phoenix.model.rules import AddedSelects, RuleAdaptation
+from phoenix.model.rules import AddedSelects, MadeProducts, RuleAdaptation
+from phoenix_uves.process import SCIENCE_RECIPE, UVES_ECH, usual_products
 
 __all__ = ["ADAPTATIONS"]
 
@@ -29,6 +30,32 @@ def _select(family: str, arm: str, *, setting: bool) -> str:
     )
 
 
+_MAKERS = (
+    ("UVES_MASTER_BIAS", "uves_cal_mbias", "BIAS"),
+    ("UVES_MASTER_DARK", "uves_cal_mdark", "DARK"),
+    ("UVES_CAL_PREDICT", "uves_cal_predict", "ARC_LAMP_FORM"),
+    ("UVES_CAL_ORDERPOS", "uves_cal_orderpos", "ORDER_FLAT"),
+    ("UVES_MASTER_FLAT", "uves_cal_mflat", "FLAT"),
+    ("UVES_CAL_WAVECAL", "uves_cal_wavecal", "ARC_LAMP"),
+    ("UVES_CAL_RESPONSE", "uves_cal_response", "STANDARD"),
+    ("UVES_OBS_POINT", SCIENCE_RECIPE, "SCI_POINT"),
+    ("UVES_OBS_SCIRED", SCIENCE_RECIPE, "SCIENCE"),
+    ("UVES_OBS_EXTENDED", SCIENCE_RECIPE, "SCI_EXTND"),
+    ("UVES_OBS_SLICER_SCIRED", SCIENCE_RECIPE, "SCI_SLICER"),
+)
+"""Action without the arm, today's recipe, and raw type without the arm."""
+
+
+def _made(action: str, recipe: str, raw_type: str, arm: str) -> MadeProducts:
+    row = UVES_ECH.recipe(recipe)
+    names = usual_products(recipe, f"{raw_type}_{arm}")
+    numbers = (row.sequence_number(name) if row else None for name in names)
+    return MadeProducts(
+        f"{action}_{_ACTIONS[arm]}",
+        tuple((name, f"{no or 0:04d}.fits") for name, no in zip(names, numbers, strict=True)),
+    )
+
+
 def _rows(arm: str) -> tuple[RuleAdaptation, ...]:
     letter = _ACTIONS[arm]
     bias = _select("MASTER_BIAS", arm, setting=False)
@@ -45,6 +72,7 @@ def _rows(arm: str) -> tuple[RuleAdaptation, ...]:
             )
             for kind in ("POINT", "SCIRED")
         ),
+        *(_made(*row, arm) for row in _MAKERS),
     )
 
 

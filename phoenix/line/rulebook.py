@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.errors import SettingsError
 from phoenix.model.dates import CivilDate
-from phoenix.model.rules import AddedSelects, BlockTag, SelectLimits
+from phoenix.model.rules import AddedSelects, BlockTag, MadeProducts, SelectLimits
 from phoenix.oca import RuleVersion, RuleVersions, load, with_limits, with_products, with_selects
 from phoenix.oca.associate import Level
 from phoenix.oca.compile import compile_rules
@@ -60,11 +60,22 @@ def shipped_rules(instrument: Instrument, process: Process) -> RuleSet:
     """Return the rules of the installed pipeline with what the plugin changes in them."""
     path = rule_file(process.recipes[0].pipeline, process.oca_rules)
     rows = instrument.adapt_rules(process)
-    return _adapted(rules_of((path,), process), rows)
+    return _adapted(rules_of((path,), process, rows), rows)
 
 
-def rules_of(paths: Iterable[Path], process: Process) -> RuleSet:
+def rules_of(
+    paths: Iterable[Path], process: Process, rows: Iterable[RuleAdaptation] = ()
+) -> RuleSet:
     """Return the rules of files, with the products of the process's recipes.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        The rule files.
+    process : Process
+        Its recipes make the products.
+    rows : iterable of RuleAdaptation
+        Among them those that say what single actions make.
 
     Raises
     ------
@@ -80,7 +91,8 @@ def rules_of(paths: Iterable[Path], process: Process) -> RuleSet:
             f"rule file {error.filename}: found {error.strerror}, expected OCA rules; mend "
             "[rules.files] in phoenix.toml"
         ) from error
-    return with_products(rules, _products(process))
+    declared = {row.action: row.products for row in rows if isinstance(row, MadeProducts)}
+    return with_products(rules, {**_products(process), **declared})
 
 
 def _version(path: Path, validity: object, process: Process) -> RuleVersion:

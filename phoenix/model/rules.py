@@ -6,7 +6,7 @@ from attrs import frozen
 
 from phoenix.errors import DataError
 
-__all__ = ["AddedSelects", "BlockTag", "RuleAdaptation", "SelectLimits"]
+__all__ = ["AddedSelects", "BlockTag", "MadeProducts", "RuleAdaptation", "SelectLimits"]
 
 
 def _check_reason(row: SelectLimits | AddedSelects) -> None:
@@ -68,5 +68,24 @@ class BlockTag:
     tag: str
 
 
-RuleAdaptation = SelectLimits | AddedSelects | BlockTag
+@frozen
+class MadeProducts:
+    """What the ABs of an action make, where the rows of its recipe do not tell for sure.
+
+    A recipe that serves several detectors makes the products of one of them; and rules may name a
+    recipe of old, which edit_ab replaces.
+
+    Attributes
+    ----------
+    action : str
+        Which action.
+    products : tuple of (str, str)
+        PRO.CATG and the ending of the name, ``0000.fits``.
+    """
+
+    action: str
+    products: tuple[tuple[str, str], ...]
+
+
+RuleAdaptation = SelectLimits | AddedSelects | BlockTag | MadeProducts
 """Any of the rows."""
