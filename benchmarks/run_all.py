@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
-BEGIN, END = "<!-- benchmarks: written by benchmarks/run_all.py -->", "<!-- /benchmarks -->"
+BEGIN, END = "<!-- performance -->", "<!-- /performance -->"
 RULES = "uves.oca"
 """Stands for the rule file of the installed UVES pipeline."""
 
