@@ -1,0 +1,182 @@
+"""A night through the line: IDPs against truth, stacks, QCFLAG."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from attrs import evolve
+
+from phoenix.formats.idpfile import write_idp
+from phoenix.model.frames import Role
+from phoenix.phase3.validate import validate_many
+from phoenix.steps.ancillary import write_ancillary
+from phoenix.toolkit.spectra import SPEED_OF_LIGHT
+from phoenix_uves.process import STACK, chips_of
+from phoenix_uves.simulation import compare_spectrum
+
+pytestmark = [pytest.mark.recipes, pytest.mark.slow]
+
+GOOD = "00000000000"
+SLICED = "00011000100"
+
+
+def cards(plan):
+    return {card.keyword: card.value for card in (*plan.extension, *plan.primary)}
+
+
+def column(plan, name):
+    return next(column.values for column in plan.columns if column.name == name)
+
+
+def truth_of(good, raw):
+    return next(good.night.folder.glob(f"truth/*/{raw.name.removesuffix('.fits')}_truth.fits"))
+
+
+def of_type(idps, raw_type):
+    return [(one, plan) for (kind, _), (one, plan) in idps.items() if kind == raw_type]
+
+
+@pytest.fixture(scope="session", params=["BLUE", "RED"])
+def stack(request, idps):
+    ((one, plan),) = of_type(idps, f"{STACK}_{request.param}")
+    return one, plan
+
+
+def compared(good, one, plan):
+    """Compare every chip of a calibrated IDP with the truth of its first exposure."""
+    wave = column(plan, "WAVE") / (1.0 + cards(plan)["BARYCORR"] / SPEED_OF_LIGHT) / 10.0
+    lit = column(plan, "QUAL") == 0
+    truth = truth_of(good, one.ab.raw_files[0])
+    for chip in chips_of(one.ab.raw_type):
+        with fits.open(truth) as hdus:
+            grid = hdus[chip].data["WAVE"]
+            part = lit & (wave > grid[0]) & (wave < grid[-1])
+        flux, error = (column(plan, name)[part].astype(float) for name in ("FLUX", "ERR"))
+        yield compare_spectrum(wave[part], flux, error, truth, chip)
+
+
+def test_every_ab_is_successful(good):
+    assert {one.result.reason for one in good.blocks} == {""}
+
+
+def test_the_flux_is_right_within_one_percent(good, stack):
+    for found in compared(good, *stack):
+        assert found.ratio == pytest.approx(1.0, abs=0.01)
+
+
+def test_lines_are_where_they_were_put_within_a_tenth_of_a_pixel(good, stack):
+    for found in compared(good, *stack):
+        assert np.abs(found.shifts).max() < 0.1
+
+
+def test_the_errors_are_honest(good, stack):
+    for found in compared(good, *stack):
+        assert 0.7 < found.pull < 1.5
+
+
+def test_a_single_exposure_is_right_too(good, idps):
+    """The iodine cell is observed once: its IDP is that of one exposure."""
+    ((one, plan),) = of_type(idps, "SCI_POINT_RED")
+    for found in compared(good, one, plan):
+        assert found.ratio == pytest.approx(1.0, abs=0.01)
+        assert np.abs(found.shifts).max() < 0.1
+        assert 0.7 < found.pull < 1.5
+
+
+def test_a_stack_is_better_than_its_exposures(good, stack):
+    one, plan = stack
+    singles = [
+        next(row.value for row in single.qc if (row.parameter, row.element) == ("SNR", 0))
+        for single in good.blocks
+        if str(single.ab.name) in one.ab.waits_for
+    ]
+    assert cards(plan)["SNR"] > 1.3 * max(singles)
+
+
+def test_a_stack_tells_all_its_exposures(stack):
+    one, plan = stack
+    found = cards(plan)
+    assert found["NCOMBINE"] == len(one.ab.raw_files) == 2
+    assert [found["PROV1"], found["PROV2"]] == [raw.name for raw in one.ab.raw_files]
+    assert found["TEXPTIME"] == 1800.0
+    assert found["TELAPSE"] > found["TEXPTIME"]
+    assert found["ESO QC STACK DEV"] < 0.02
+
+
+def test_exposures_of_a_stack_are_ancillaries_and_no_idps(good, stack, idps):
+    one, plan = stack
+    spectra = [row for row in plan.ancillaries if row.category == "ANCILLARY.SPECTRUM"]
+    assert len(spectra) == 2
+    assert not {f"{row.name}" for row in spectra} & {name for _, name in idps}
+    for single in good.blocks:
+        if str(single.ab.name) in one.ab.waits_for:
+            assert Role.SCIENCE not in {product.role for product in single.products}
+
+
+def test_ancillaries_of_a_stack_are_spectra_that_anyone_can_read(stack, tmp_path):
+    _, plan = stack
+    for row in plan.ancillaries:
+        write_ancillary(row, tmp_path / row.name)
+        with fits.open(tmp_path / row.name) as hdus:
+            assert hdus[0].header["PRODCATG"] == "ANCILLARY.SPECTRUM"
+            assert hdus[0].header["NCOMBINE"] == 1
+            assert hdus[1].data["FLUX"].shape == (1, hdus[1].data["WAVE"].size)
+
+
+def test_names_are_those_of_the_archive(stack):
+    one, plan = stack
+    setup = {"BLUE": "BLUE390d1", "RED": "RED580d1"}[one.ab.raw_type.rpartition("_")[2]]
+    assert plan.name == (f"UV_SFLX_{one.ab.obs_id}_{one.ab.name.timestamp}_{setup}_2x2_08.fits")
+
+
+def test_the_gap_between_the_red_chips_is_flagged_and_empty(idps):
+    ((_, plan),) = of_type(idps, f"{STACK}_RED")
+    gap = column(plan, "QUAL") == 1
+    wave = column(plan, "WAVE")
+    assert 570.0 < wave[gap].min() / 10.0 < wave[gap].max() / 10.0 < 590.0
+    assert np.isnan(column(plan, "FLUX")[gap]).all()
+    assert np.isfinite(column(plan, "FLUX")[column(plan, "QUAL") == 0]).all()
+    assert (np.diff(wave) > 0).all()
+
+
+def test_wavelengths_are_barycentric(stack):
+    assert cards(stack[1])["SPECSYS"] == "BARYCENT"
+
+
+def test_the_resolution_is_that_of_the_arc(stack):
+    one, plan = stack
+    measured = next(row.value for row in one.qc if row.parameter == "SPEC_RES")
+    assert cards(plan)["SPEC_RES"] == pytest.approx(measured, abs=0.1)
+    assert 40000 < measured < 60000
+
+
+def test_means_over_the_slit_are_in_counts_and_say_so(idps):
+    found = [plan for (kind, _), (_, plan) in idps.items() if kind.startswith("SCI_SLICER")]
+    assert found
+    for plan in found:
+        assert plan.name.startswith("UV_SRED_")
+        assert cards(plan)["FLUXCAL"] == "UNCALIBRATED"
+        assert cards(plan)["QCFLAG"] == SLICED
+        assert "FLUX" not in {column.name for column in plan.columns}
+
+
+def test_stacks_of_a_good_night_have_no_bit_set(stack):
+    assert cards(stack[1])["QCFLAG"] == GOOD
+
+
+def test_orders_have_their_true_numbers(good):
+    single = next(one for one in good.blocks if one.ab.raw_type == "SCI_POINT_BLUE")
+    orders = {row.element for row in single.qc if row.parameter == "SNR" and row.element}
+    with fits.open(truth_of(good, single.ab.raw_files[0])) as truth:
+        true = set(truth["BLUE_ORDERS"].data["ORDER"].tolist())
+    assert len(orders) > 30
+    assert len(orders - true) <= 2
+
+
+def test_the_standard_tells_a_stranger_that_all_idps_are_valid(idps, tmp_path):
+    paths = []
+    for _, plan in idps.values():
+        write_idp(evolve(plan, ancillaries=()), tmp_path / plan.name)
+        paths.append(tmp_path / plan.name)
+    assert [str(report) for report in validate_many(paths) if not report.ok] == []
