@@ -6,31 +6,38 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from phoenix.archive.source import FolderSource
-from phoenix.errors import DataError
-from phoenix.line.historical import find_block, historical_nights, repository_places
-from phoenix.line.hold import hold_night
-from phoenix.line.lists import measurement_table, parameter_table, score_table, status_table
-from phoenix.line.made import made_pools
-from phoenix.line.pages import pages_are_due, write_due_pages, write_pages
-from phoenix.line.plugins import instrument_of
-from phoenix.line.report import PreparedNight, PreparedPool
-from phoenix.line.run import NightRun
+from phoenix.line.context import LineContext
+from phoenix.line.historical import find_block
+from phoenix.line.lists import (
+    limits_of,
+    measurement_table,
+    parameter_table,
+    score_table,
+    status_table,
+)
+from phoenix.line.pages import write_due_pages, write_pages
+from phoenix.line.prepare import prepare_pool
+from phoenix.line.runs import run_of
 from phoenix.line.verdict import give_verdict
-from phoenix.line.workspace import open_workspace, repositories, store_url
+from phoenix.line.workspace import has_store
 from phoenix.model.ab import Mode
-from phoenix.model.dates import CivilDate, nights_of
-from phoenix.steps.prepare import write_blocks
+from phoenix.model.dates import nights_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
+    from phoenix.archive.source import FolderSource
+    from phoenix.instrument import Instrument
     from phoenix.line.pool import IndexReport
-    from phoenix.line.report import NightReport, StepReport
-    from phoenix.line.run import ProgressBar
+    from phoenix.line.report import NightReport, PreparedNight, PreparedPool, StepReport
+    from phoenix.line.run import NightRun, ProgressBar
     from phoenix.line.table import Table
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.dates import CivilDate
+    from phoenix.model.process import Process
     from phoenix.model.score import Verdict
+    from phoenix.model.settings import Settings
+    from phoenix.model.workspace import Workspace
     from phoenix.oca import Explanation, RuleVersions
     from phoenix.store.store import Store
 
@@ -64,12 +71,7 @@ class ProductionLine:
     def __init__(
         self, folder: Path | str = ".", clock: Callable[[], dt.datetime] = _utc_now
     ) -> None:
-        self.workspace, self.settings = open_workspace(Path(folder))
-        self.instrument = instrument_of(self.settings.process)
-        self.process_row = self.instrument.process(self.settings.process)
-        self.clock = clock
-        self._store: Store | None = None
-        self._rules: RuleVersions | None = None
+        self._context = LineContext.open(Path(folder), clock)
 
     def __enter__(self) -> Self:
         return self
@@ -79,9 +81,27 @@ class ProductionLine:
 
     def close(self) -> None:
         """Let go of the database."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        self._context.close()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The folders."""
+        return self._context.workspace
+
+    @property
+    def settings(self) -> Settings:
+        """What phoenix.toml says."""
+        return self._context.settings
+
+    @property
+    def instrument(self) -> Instrument:
+        """The plugin."""
+        return self._context.instrument
+
+    @property
+    def process_row(self) -> Process:
+        """The process of the plugin that the workspace is for."""
+        return self._context.process_row
 
     @property
     def store(self) -> Store:
@@ -92,17 +112,12 @@ class ProductionLine:
         StoreError
             If the database cannot be used.
         """
-        if self._store is None:
-            from phoenix.store.store import Store  # noqa: PLC0415 - loads SQLAlchemy
-
-            url = store_url(self.workspace, self.settings)
-            self._store = Store.open(url, self.settings.process)
-        return self._store
+        return self._context.store
 
     @property
     def sources(self) -> tuple[FolderSource, ...]:
         """Where raw frames and master calibrations come from."""
-        return tuple(FolderSource(p) for p in repositories(self.workspace, self.settings))
+        return self._context.sources
 
     @property
     def rules(self) -> RuleVersions:
@@ -115,13 +130,7 @@ class ProductionLine:
         RuleSyntaxError
             If they cannot be read.
         """
-        if self._rules is None:
-            from phoenix.line.rulebook import rule_versions  # noqa: PLC0415 - loads lark
-
-            self._rules = rule_versions(
-                self.settings.rules, self.workspace.root, self.instrument, self.process_row
-            )
-        return self._rules
+        return self._context.rules
 
     # ---- prepare (breakpoint C) -----------------------------------------------------------
 
@@ -146,30 +155,7 @@ class ProductionLine:
         BusyError
             If another run holds the night.
         """
-        asked = nights_of(pool)
-        made = made_pools(self.workspace, asked, only)
-        covered = {date for night in made for date in night.nights}
-        rest = tuple(date for date in asked if date not in covered)
-        nights = (*made, *self.historical(rest, only))
-        if not nights:
-            places = ", ".join(repository_places(self))
-            raise DataError(
-                f"{pool}: found no ABs in {places or 'no repository'}; set paths.repository in "
-                "phoenix.toml to a folder that has some"
-            )
-        if not dry:
-            for night in nights:
-                if night.pool:
-                    continue
-                with hold_night(self.workspace, night.date, self.clock()):
-                    write_blocks(self.workspace, night.date, night.prepared.cascade)
-        return PreparedPool(pool, nights)
-
-    def historical(
-        self, nights: Iterable[CivilDate], only: tuple[str, ...] = ()
-    ) -> tuple[PreparedNight, ...]:
-        """Return the nights that have ABs in the repository, edited, without writing them."""
-        return historical_nights(self, nights, only)
+        return prepare_pool(self._context, pool, only, dry=dry)
 
     def create(
         self,
@@ -212,13 +198,13 @@ class ProductionLine:
         wanted = Wanted(
             pool, nights_of(pool), masters, Mode(mode) if mode else None, certified_only
         )
-        return create_blocks(self, wanted, only, dry=dry)
+        return create_blocks(self._context, wanted, only, dry=dry)
 
     def index(self) -> IndexReport:
         """Bring the header pool up to date, and say what is wrong with its files."""
         from phoenix.line.associate import index_pool  # noqa: PLC0415 - loads lark
 
-        return index_pool(self)
+        return index_pool(self._context)
 
     def explain(self, name: str, calib: str | None = None) -> Explanation:
         """Say why a created AB has the calibrations that it has.
@@ -230,7 +216,7 @@ class ProductionLine:
         """
         from phoenix.line.associate import explain_block  # noqa: PLC0415 - loads lark
 
-        return explain_block(self, name, calib)
+        return explain_block(self._context, name, calib)
 
     def block(self, name: str) -> tuple[AssociationBlock, AssociationBlock]:
         """Return an AB as it is in the repository, or was created, and as it would be run.
@@ -240,7 +226,7 @@ class ProductionLine:
         DataError
             If there is no such AB, or it cannot be run.
         """
-        return find_block(self, name)
+        return find_block(self._context, name)
 
     def verify(
         self,
@@ -270,7 +256,7 @@ class ProductionLine:
         """
         from phoenix.line.associate import verify_blocks  # noqa: PLC0415 - loads lark
 
-        return verify_blocks(self, pool, rules=rules, answer=answer, mode=mode)
+        return verify_blocks(self._context, pool, rules=rules, answer=answer, mode=mode)
 
     # ---- process (breakpoint P), certify, finish (breakpoint M) ----------------------------
 
@@ -292,8 +278,7 @@ class ProductionLine:
         return reports
 
     def _write_due_pages(self, night: PreparedNight) -> None:
-        for date in night.nights or (night.date,):
-            write_due_pages(self, date)
+        write_due_pages(self._context, night.nights or (night.date,))
 
     def complete(
         self, pool: str, *, until: str = "M", progress: ProgressBar | None = None
@@ -352,18 +337,16 @@ class ProductionLine:
         return tuple(reports)
 
     def _night(self, night: PreparedNight, progress: ProgressBar | None = None) -> NightRun:
-        if not night.pool:
-            return NightRun(self, night, progress)
-        from phoenix.line.masters import MasterRun  # noqa: PLC0415 - loads the rule language
-        from phoenix.line.poolrun import PoolRun  # noqa: PLC0415 - the same
-
-        return (MasterRun if night.masters else PoolRun)(self, night, progress)
+        return run_of(self._context, night, progress)
 
     # ---- again ----------------------------------------------------------------------------
 
     def to_redo(self, pool: str) -> tuple[str, ...]:
         """Return the ABs that failed or were gated, and those that hang on them, in order."""
         prepared = self.prepare(pool, dry=True)
+        if not has_store(self.workspace, self.settings):
+            # Nothing was run here; to look for it would make a database.
+            return ()
         return tuple(name for night in prepared.nights for name in self._night(night).to_redo())
 
     def rerun(self, pool: str, progress: ProgressBar | None = None) -> tuple[NightReport, ...]:
@@ -378,26 +361,25 @@ class ProductionLine:
 
     def status(self, pool: str) -> Table:
         """Return where every AB of a pool stands."""
-        return status_table(self, pool)
+        return status_table(self._context, pool)
 
     def limits(self, pool: str) -> tuple[CivilDate, CivilDate]:
         """Return the first and the last night of a pool."""
-        nights = nights_of(pool)
-        return nights[0], nights[-1]
+        return limits_of(pool)
 
     def qc_parameters(self) -> Table:
         """Return the declared QC parameters."""
-        return parameter_table(self)
+        return parameter_table(self._context)
 
     def qc_table(
         self, pool: str, parameters: tuple[str, ...] = (), *, elements: bool = False
     ) -> Table:
         """Return what was measured of a pool, from the database."""
-        return measurement_table(self, pool, parameters, elements=elements)
+        return measurement_table(self._context, pool, parameters, elements=elements)
 
     def score_table(self, pool: str) -> Table:
         """Return the scores of a pool, from the database."""
-        return score_table(self, pool)
+        return score_table(self._context, pool)
 
     def give_verdict(self, name: str, *, reject: bool, comment: str, by: str) -> Verdict:
         """Certify or reject the products of an AB, as a person.
@@ -407,14 +389,7 @@ class ProductionLine:
         DataError
             If the line knows no such AB, or a rejection has no comment.
         """
-        verdict = give_verdict(
-            self.store, name, self.clock(), reject=reject, comment=comment, by=by
-        )
-        for row in self.store.blocks.rows(names=[name]):
-            date = CivilDate.parse(row.date)
-            pages_are_due(self.workspace, date)
-            write_due_pages(self, date)
-        return verdict
+        return give_verdict(self._context, name, reject=reject, comment=comment, by=by)
 
     # ---- convert and ingest, started apart ------------------------------------------------
 
@@ -428,7 +403,7 @@ class ProductionLine:
         """
         from phoenix.line.deliver import convert_night  # noqa: PLC0415 - loads astropy
 
-        return convert_night(self, pool)
+        return convert_night(self._context, pool)
 
     def ingest(self, pool: str, *, only_check: bool = False) -> StepReport:
         """Check the IDPs of a pool and hand them over to the Phase 3 archive.
@@ -440,9 +415,9 @@ class ProductionLine:
         """
         from phoenix.line.deliver import check_night, ingest_night  # noqa: PLC0415 - loads astropy
 
-        return (check_night if only_check else ingest_night)(self, pool)
+        return (check_night if only_check else ingest_night)(self._context, pool)
 
     def write_pages(self, pool: str = "") -> Path:
         """Write the monitor pages of a pool, or of everything, and return the front page."""
         since, until = self.limits(pool) if pool else (None, None)
-        return write_pages(self, since, until)
+        return write_pages(self._context, since, until)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from attrs import evolve
 
@@ -13,10 +13,14 @@ from phoenix.line.plugins import instrument_of
 from phoenix.model.settings import Settings
 from phoenix.model.workspace import FOLDERS, Workspace
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["SETTINGS_FILE", "create_workspace", "open_workspace", "repositories", "store_url"]
+__all__ = [
+    "SETTINGS_FILE",
+    "create_workspace",
+    "has_store",
+    "open_workspace",
+    "repositories",
+    "store_url",
+]
 
 SETTINGS_FILE = "phoenix.toml"
 _SQLITE = "sqlite:///"
@@ -83,6 +87,12 @@ def store_url(workspace: Workspace, settings: Settings) -> str:
     if url.startswith(_SQLITE) and not url.startswith(_SQLITE + "/"):
         return f"{_SQLITE}{workspace.root / url.removeprefix(_SQLITE)}"
     return url
+
+
+def has_store(workspace: Workspace, settings: Settings) -> bool:
+    """Whether there may be something in the database; an SQLite file is made at first use."""
+    url = store_url(workspace, settings)
+    return not url.startswith(_SQLITE) or Path(url.removeprefix(_SQLITE)).exists()
 
 
 def repositories(workspace: Workspace, settings: Settings) -> tuple[Path, ...]:

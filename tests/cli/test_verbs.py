@@ -289,4 +289,6 @@ def test_a_dry_run_makes_not_even_a_database(night, tmp_path, capsys):
     before = sorted(folder.rglob("*"))
     assert run(["run", "-w", str(folder), "-d", DATE, "--dry-run"]) == 0
     assert BIAS in capsys.readouterr().out
+    assert run(["rerun", "-w", str(folder), "-d", DATE, "--failed", "--dry-run"]) == 0
+    assert "nothing to do again" in capsys.readouterr().out
     assert sorted(folder.rglob("*")) == before

@@ -19,6 +19,7 @@ from nightwork import (
     FLAT,
     SECOND,
     THIRD,
+    file_names,
     half_written,
     make_workspace,
     manifests,
@@ -35,6 +36,7 @@ from phoenix.model.dates import CivilDate
 from phoenix.model.report import JobState
 from phoenix.model.score import VerdictKind
 from phoenix.steps.checksum import file_checksum
+from phoenix.store.rows import IDPStatus, JobRow
 
 pytestmark = pytest.mark.recipes
 
@@ -295,3 +297,57 @@ def test_a_night_that_is_held_can_neither_be_run_nor_converted(processed, copy_o
                     call(DATE)
     assert snapshot(folder) == before
     assert DARK in states(folder)
+
+
+# ---- what is done again ---------------------------------------------------------------------
+
+
+def set_parameter(folder, recipe, name, value):
+    with (folder / "phoenix.toml").open("a", encoding="utf-8") as stream:
+        stream.write(f'\n[pipeline.{recipe}]\n{name} = "{value}"\n')
+
+
+def test_what_could_not_be_measured_stays_and_a_rerun_only_measures_it(processed, copy_of):
+    folder = copy_of(processed)
+    before = runs(folder)
+    with ProductionLine(folder) as line:
+        line.store.jobs.record([JobRow(FIRST, "qc", JobState.FAILED, "step qc broke")])
+        (report,) = line.run(DATE, resume=True)
+        assert report.wrong == 1
+        assert report.notes == (f"{FIRST}, qc: step qc broke",)
+        assert (folder / "products" / DATE / FIRST.removesuffix(".ab")).is_dir()
+        assert line.to_redo(DATE) == (FIRST,)
+        (report,) = line.rerun(DATE)
+    assert report.wrong == 0
+    assert runs(folder) == before
+    assert not list((folder / "products").rglob("*.fits"))
+
+
+def test_a_person_may_pass_what_could_not_be_measured(processed, copy_of):
+    folder = copy_of(processed)
+    with ProductionLine(folder) as line:
+        line.store.jobs.record([JobRow(FIRST, "qc", JobState.FAILED, "step qc broke")])
+        line.give_verdict(FIRST, reject=False, comment="looked at it", by="me")
+        line.run(DATE, resume=True)
+    assert not (folder / "products" / DATE / FIRST.removesuffix(".ab")).exists()
+
+
+@pytest.mark.slow
+def test_a_finished_arc_made_anew_makes_its_science_anew_and_no_more(undisturbed, copy_of):
+    folder = copy_of(undisturbed.folder)
+    before = runs(folder)
+    with ProductionLine(folder) as line:
+        line.give_verdict(FIRST, reject=True, comment="the arc is poor", by="me")
+    set_parameter(folder, "giwavecalibration", "wcal-lfniter", "70")
+    with ProductionLine(folder) as line:
+        (report,) = line.run(DATE)
+        converted, ingested = line.convert(DATE), line.ingest(DATE)
+        versions = {row.version for row in line.store.phase3.rows(status=IDPStatus.CURRENT)}
+    after = runs(folder)
+    assert report.wrong == 0
+    assert {name for name in ALL if after[name] != before[name]} == {ARC, FIRST, SECOND, THIRD}
+    assert {name for name in file_names(folder) if "/v2/" not in name} == undisturbed.files
+    # What a person said was of products that are no more.
+    assert {row[0] for row in converted.rows} == {FIRST, SECOND, THIRD}
+    assert {row[2:] for row in ingested.rows} == {("ingested", 2, "")}
+    assert versions == {2}
