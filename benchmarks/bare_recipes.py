@@ -14,7 +14,7 @@ from phoenix.model.frames import MasterCalibration, SetOfFrames
 from phoenix.model.workspace import Workspace
 from phoenix.steps.esorex import esorex_command
 from phoenix.steps.process_ab import merged
-from phoenix.steps.runner import RecipeCall, RunnerSettings, recipe_environment
+from phoenix.steps.runner import SYSTEM_PATH, RecipeCall, RunnerSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,9 +92,9 @@ def _calibration(row: MasterCalibration, ab: AssociationBlock, night: Path, fold
 
 
 def _shell(call: RecipeCall, pipeline: str) -> str:
-    """Return the shell line of a call: its own folder, the environment that phoenix gives."""
+    """Return the shell line of a call: in its own folder, in a plain environment."""
     settings = RunnerSettings()
-    environment = [f"{name}={value}" for name, value in recipe_environment(call, settings).items()]
+    environment = [f"PATH={SYSTEM_PATH}", f"HOME={call.folder}", "LC_ALL=C", "TZ=UTC"]
     words = ["env", "-i", *environment, *esorex_command(call, pipeline, settings)]
     line = f"cd {shlex.quote(str(call.folder))} && {shlex.join(words)} > terminal.txt 2>&1"
     return line.replace("$", "$$")

@@ -2,7 +2,8 @@
 
 The night of phoenix is `phoenix run -P` in a new workspace: start of Python and dask, recipes,
 gates, checksums and manifests, QC parameters, scores and QC reports. The bare night is a Makefile
-with the same command lines, sets of frames and dependencies (see bare_recipes.py). Both are run in
+with the same command lines, sets of frames and dependencies, in an environment like a person's
+(see bare_recipes.py); phoenix gives recipes one in which glibc keeps their memory. Both are run in
 turn, on the same disk, as many pairs as are asked for; who goes first alternates. In the end the
 spectra of both must be the same to the last bit.
 

@@ -36,6 +36,18 @@ SCRATCH_MARK = "PHOENIX_SCRATCH"
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/local/bin:/opt/homebrew/bin"
 """Where programs are looked for; the caller's own PATH does not count."""
 
+_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": str(2**27),
+    "MALLOC_TRIM_THRESHOLD_": str(2**29),
+    "MALLOC_TOP_PAD_": str(2**26),
+}
+"""Tells glibc to keep images that a recipe gives back, for its next ones (mallopt(3), in bytes).
+
+A recipe takes and gives back dozens of them, and the kernel clears each page anew: without this a
+GIRAFFE night takes 7 % longer. Arrays above 128 MiB still go back at once, so that the peak memory
+of an IFU recipe does not grow.
+"""
+
 
 @frozen
 class RunnerSettings:
@@ -184,6 +196,7 @@ def recipe_environment(call: RecipeCall, settings: RunnerSettings) -> dict[str, 
         "LC_ALL": "C",
         "TZ": "UTC",
         "OMP_NUM_THREADS": str(call.cores),
+        **_MEMORY,
         **dict(settings.environment),
         SCRATCH_MARK: str(call.folder),
     }

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -125,6 +126,18 @@ def test_a_recipe_sees_nothing_of_our_environment(call, monkeypatch):
     assert "ESOREX_RECIPE_CONFIG" not in environment
     assert environment["HOME"] == str(call.folder)
     assert environment["OMP_NUM_THREADS"] == "2"
+
+
+def test_a_recipe_keeps_the_memory_of_its_images(call):
+    # Each image that glibc gives back to the kernel costs a page fault for every 4 kB of the next.
+    images = "for _ in range(40): bytearray(b'x') * 40_000_000"
+    count = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)"
+    code = f"{images}\n{count}"
+    faults = [
+        int(subprocess.run([sys.executable, "-IS", "-c", code], env=env, stdout=-1).stdout)
+        for env in ({}, recipe_environment(call, RunnerSettings()))
+    ]
+    assert faults[1] < faults[0] / 5
 
 
 def test_a_program_that_is_not_there_says_what_to_do(call):
