@@ -138,7 +138,7 @@ def test_a_try_whose_folder_was_taken_away_publishes_nothing(night, monkeypatch)
         sweep(night.workspace.folder("scratch", DATE))
         return ()
 
-    monkeypatch.setattr("phoenix.steps.process_ab.check_outcome", judge_late)
+    monkeypatch.setattr("phoenix.steps.try_recipe.check_outcome", judge_late)
     result, _ = night.process(ab)
     assert result.state is JobState.FAILED
     assert "No such file" in result.reason
@@ -153,7 +153,7 @@ def test_a_second_outcome_is_kept_when_the_first_try_ends_late(night, monkeypatc
         assert night.process(ab)[0].state is JobState.SUCCESSFUL
         return ()
 
-    monkeypatch.setattr("phoenix.steps.process_ab.check_outcome", another_try_meanwhile)
+    monkeypatch.setattr("phoenix.steps.try_recipe.check_outcome", another_try_meanwhile)
     result, _ = night.process(told(ab, seconds="0"))
     assert result.state is JobState.FAILED
     assert night.process(ab)[1].done_before
