@@ -1,0 +1,76 @@
+"""OBs with several exposures get an AB that averages them."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from phoenix.model.ab import AssociationBlock
+from phoenix.model.dates import CivilDate
+from phoenix.model.frames import RawFrame
+from phoenix_uves.cascade import cascade, is_part_of_stack
+from phoenix_uves.edits import modernise
+
+
+def single(minute, **changes):
+    name = f"UVES.2010-01-02T01:{minute:02d}:00.000"
+    ab = AssociationBlock(
+        f"{name}.ab",
+        "uves_obs_scired",
+        (RawFrame(f"${{DFO_RAW_DIR}}/2010-01-01/{name}.fits", "SCI_POINT_BLUE"),),
+        date=CivilDate(2010, 1, 1),
+        raw_type="SCI_POINT_BLUE",
+        dpr_catg="SCIENCE",
+        obs_id=1234,
+        setup=(("INS.MODE", "DICHR#2"), ("INS.GRAT1.WLEN", "437")),
+    )
+    return modernise(evolve(ab, **changes))
+
+
+def stacks(*blocks):
+    return [ab for ab in cascade(blocks) if ab.recipe == "uves_stack"]
+
+
+def test_two_exposures_of_an_ob_are_stacked():
+    (stack,) = stacks(single(0), single(20))
+    assert str(stack.name) == "UVES.2010-01-02T01:00:00.000_tpl.ab"
+    assert stack.waits_for == (str(single(0).name), str(single(20).name))
+    assert stack.raw_type == "OB_STACK_BLUE"
+    assert len(stack.raw_files) == 2
+    assert {one.pro_catg for one in stack.calibrations} == {
+        "RED_SCI_POINT_BLUE",
+        "ERRORBAR_SCI_POINT_BLUE",
+    }
+
+
+def test_one_exposure_is_not():
+    assert stacks(single(0)) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"obs_id": 99},
+        {"obs_id": 0},
+        {"setup": (("INS.MODE", "DICHR#2"), ("INS.GRAT1.WLEN", "390"))},
+    ],
+)
+def test_another_ob_or_setting_is_left_out(changes):
+    assert stacks(single(0), single(20, **changes)) == []
+
+
+def test_an_old_ab_that_lost_the_number_of_its_dichroic_belongs_to_the_others():
+    cut = single(20, setup=(("INS.MODE", "DICHR"), ("INS.GRAT1.WLEN", "437")))
+    assert len(stacks(single(0), cut)) == 1
+
+
+def test_the_exposures_know_that_they_are_part_of_a_stack():
+    first, second, _ = cascade((single(0), single(20)))
+    assert is_part_of_stack(first)
+    assert is_part_of_stack(second)
+    assert not is_part_of_stack(single(0))
+
+
+def test_the_cascade_of_a_cascade_is_the_same():
+    once = cascade((single(0), single(20)))
+    assert [ab for ab in cascade(once[:2]) if ab.recipe == "uves_stack"] == [once[2]]
