@@ -134,7 +134,11 @@ def test_a_recipe_keeps_the_memory_of_its_images(call):
     count = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)"
     code = f"{images}\n{count}"
     faults = [
-        int(subprocess.run([sys.executable, "-IS", "-c", code], env=env, stdout=-1).stdout)
+        int(
+            subprocess.run(
+                [sys.executable, "-IS", "-c", code], env=env, stdout=subprocess.PIPE, check=True
+            ).stdout
+        )
         for env in ({}, recipe_environment(call, RunnerSettings()))
     ]
     assert faults[1] < faults[0] / 5
