@@ -54,6 +54,7 @@ SCIENCE_HOUR, NIGHT_STEP = 1.2, 2.2
 nights a standard is taken in a month of calibrations only."""
 
 MOST_SETUPS = 4
+ACQUIRING = 30.0  # seconds from the start of a template to its first exposure
 READ_OUT = 35.0  # seconds between exposures
 RED_BEFORE_BLUE = 4.0  # seconds by which the red arm of a dichroic exposure starts earlier
 COSMICS_PER_SECOND = 0.15  # events on a full chip
@@ -248,40 +249,46 @@ def _series(
     iodine: bool = False,
 ) -> list[Frame]:
     """Give the exposures of one template, one after the other."""
-    row, red = KINDS[kind], visit.setting.arm == "RED"
     count = 1 if iodine else COUNTS[visit.options.size].get(kind, 1)
-    stream = 100 * int(visit.start.timestamp() // 60) + 50 * red
-    rng = night_rng(visit.options, visit.date, 2, stream)
-    begin = visit.start + timedelta(seconds=30, milliseconds=int(rng.integers(1000)))
-    begin -= timedelta(seconds=RED_BEFORE_BLUE * red)
-    step = timedelta(seconds=row.exptime + READ_OUT, milliseconds=int(rng.integers(1000)))
-    signature = f"UVES_{visit.mode.lower().replace('hr#', '')}_{row.template}"
-    template = Template(signature, row.title, visit.start, count)
+    first = evolve(
+        _first(kind, visit, count, iodine=iodine), target=target, seeing=seeing, iodine=iodine
+    )
+    rng = night_rng(visit.options, visit.date, 2, first.stream)
+    start = first.exposure.start + timedelta(milliseconds=int(rng.integers(1000)))
+    seconds = first.exposure.exptime + READ_OUT
+    step = timedelta(seconds=seconds, milliseconds=int(rng.integers(1000)))
     return [
-        Frame(
-            kind=kind,
-            setting=visit.setting,
-            mode=visit.mode,
-            exposure=Exposure(
-                prefix="UVES",
-                start=begin + i * step,
-                exptime=row.exptime,
-                category=row.category,
-                kind=row.type,
-                technique=f"{row.technique},ABSORPTION-CELL" if iodine else row.technique,
-                block=visit.block,
-                template=template,
-                number=i + 1,
-            ),
-            stream=stream + i,
-            slit=row.slit,
-            target=target,
-            seeing=seeing,
-            iodine=iodine,
-            cosmics=round(COSMICS_PER_SECOND * row.exptime),
+        evolve(
+            first,
+            exposure=evolve(first.exposure, start=start + i * step, number=i + 1),
+            stream=first.stream + i,
         )
         for i in range(count)
     ]
+
+
+def _first(kind: str, visit: Visit, count: int, *, iodine: bool) -> Frame:
+    """Give the first of the exposures of a template, on the full second."""
+    row, red = KINDS[kind], visit.setting.arm == "RED"
+    signature = f"UVES_{visit.mode.lower().replace('hr#', '')}_{row.template}"
+    return Frame(
+        kind=kind,
+        setting=visit.setting,
+        mode=visit.mode,
+        exposure=Exposure(
+            prefix="UVES",
+            start=visit.start + timedelta(seconds=ACQUIRING - RED_BEFORE_BLUE * red),
+            exptime=row.exptime,
+            category=row.category,
+            kind=row.type,
+            technique=f"{row.technique},ABSORPTION-CELL" if iodine else row.technique,
+            block=visit.block,
+            template=Template(signature, row.title, visit.start, count),
+        ),
+        stream=100 * int(visit.start.timestamp() // 60) + 50 * red,
+        slit=row.slit,
+        cosmics=round(COSMICS_PER_SECOND * row.exptime),
+    )
 
 
 def _target(row: Programme, number: int, start: datetime, rng: np.random.Generator) -> Target:
