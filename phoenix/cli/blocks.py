@@ -1,4 +1,4 @@
-"""ab list, show, diff: Association Blocks to look at."""
+"""ab list, show, diff, forget: Association Blocks to look at, and which ones a night has."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from phoenix.cli.console import json_option, say, show
-from phoenix.cli.options import JSON, Date, Month, Where, pool
+from phoenix.cli.options import JSON, Date, Month, Until, Where, pool
 
 __all__ = ["add_verbs"]
 
@@ -18,10 +18,13 @@ _Name = Annotated[str, typer.Argument(help="AB name.")]
 
 def add_verbs(app: typer.Typer) -> None:
     """Add the verbs of this module."""
-    group = typer.Typer(help="Look at Association Blocks.", no_args_is_help=True)
+    group = typer.Typer(
+        help="Association Blocks, created or of the repository.", no_args_is_help=True
+    )
     group.command("list")(list_blocks)
     group.command("show")(show_block)
     group.command("diff")(diff_block)
+    group.command("forget")(forget_blocks)
     app.add_typer(group, name="ab")
 
 
@@ -83,3 +86,28 @@ def diff_block(
         text = f"{row.kind} {row.text}" + (f"    # {row.why}" if row.why else "")
         colour = colours.get(row.kind)
         say(f"\x1b[{colour}m{text}\x1b[0m" if colour else text)
+
+
+def forget_blocks(
+    where: Where = Path(),
+    date: Date = "",
+    month: Month = "",
+    until: Until = "",
+    as_json: JSON = False,
+) -> None:
+    """Go back from created ABs to those of the repository; what was run of them stays.
+
+    Example: phoenix ab forget -d 2020-01-01
+    """
+    from phoenix.line.production import ProductionLine
+
+    wanted = pool(date, month, until)
+    with ProductionLine(where) as line:
+        nights = line.forget(wanted)
+    if as_json:
+        json_option([str(night) for night in nights])
+        return
+    for night in nights:
+        say(f"{night} has the ABs of the repository again")
+    if not nights:
+        say(f"{wanted} has no created ABs")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from phoenix.errors import DataError
 from phoenix.line.create import Wanted, create_pool, prepared_pool
+from phoenix.line.historical import historical_nights
 from phoenix.line.hold import hold_nights
 from phoenix.line.made import read_explanation
 from phoenix.line.pool import IndexReport, index_folders, places, without_copies
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from phoenix.line.production import ProductionLine
+    from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
     from phoenix.oca import Difference, Explanation
 
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 
-def index_pool(line: ProductionLine) -> IndexReport:
+def index_pool(line: LineContext) -> IndexReport:
     """Bring the header pool of a workspace up to date, and say what is wrong with its files."""
     roots = repositories(line.workspace, line.settings)
     folders = places(roots, line.workspace.root)
@@ -55,7 +56,7 @@ def index_pool(line: ProductionLine) -> IndexReport:
 
 
 def create_blocks(
-    line: ProductionLine, wanted: Wanted, only: tuple[str, ...] = (), *, dry: bool = False
+    line: LineContext, wanted: Wanted, only: tuple[str, ...] = (), *, dry: bool = False
 ) -> PreparedPool:
     """Index the pool and make its ABs; write them unless only asked to look.
 
@@ -76,7 +77,7 @@ def create_blocks(
     return PreparedPool(wanted.pool, (night,), tuple(map(str, created.diagnostics)))
 
 
-def explain_block(line: ProductionLine, name: str, calib: str | None = None) -> Explanation:
+def explain_block(line: LineContext, name: str, calib: str | None = None) -> Explanation:
     """Return why an AB has the calibrations that it has, as written when it was created.
 
     Raises
@@ -100,7 +101,7 @@ def explain_block(line: ProductionLine, name: str, calib: str | None = None) -> 
 
 
 def verify_blocks(
-    line: ProductionLine, pool: str, *, rules: Sequence[Path], answer: Path | None, mode: str
+    line: LineContext, pool: str, *, rules: Sequence[Path], answer: Path | None, mode: str
 ) -> Table:
     """Return what created ABs and others do not agree in, one row each."""
     wanted = Wanted(pool, nights_of(pool), mode=Mode(mode) if mode else None)
@@ -117,7 +118,7 @@ def verify_blocks(
 
 
 def verify_with_rules(
-    line: ProductionLine, wanted: Wanted, paths: Sequence[Path]
+    line: LineContext, wanted: Wanted, paths: Sequence[Path]
 ) -> tuple[Difference, ...]:
     """Compare the ABs of a pool by the rules of the workspace with those by other rule files."""
     index_pool(line)
@@ -127,21 +128,21 @@ def verify_with_rules(
     return compare(ours, theirs)
 
 
-def verify_with_repository(line: ProductionLine, wanted: Wanted) -> tuple[Difference, ...]:
+def verify_with_repository(line: LineContext, wanted: Wanted) -> tuple[Difference, ...]:
     """Compare created ABs of a pool with those of the repository (the old verifyAB)."""
     index_pool(line)
     ours = prepared_pool(line, create_pool(line, wanted)).prepared.cascade
     mode = {ab.mode for ab in ours if ab.date in wanted.nights} or {Mode.SCIENCE}
     theirs: list[AssociationBlock] = [
         ab
-        for night in line.historical(wanted.nights)
+        for night in historical_nights(line, wanted.nights)
         for ab in night.prepared.cascade
         if ab.mode in mode
     ]
     return compare([ab for ab in ours if ab.date in wanted.nights], theirs)
 
 
-def verify_with_answer(line: ProductionLine, wanted: Wanted, path: Path) -> tuple[Difference, ...]:
+def verify_with_answer(line: LineContext, wanted: Wanted, path: Path) -> tuple[Difference, ...]:
     """Compare created ABs with an answer of calSelector, XML or several in one file.
 
     Raises

@@ -23,7 +23,7 @@ from phoenix.steps.prepare import Selection, prepare_blocks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from phoenix.line.production import ProductionLine
+    from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
     from phoenix.model.workspace import Workspace
@@ -112,13 +112,13 @@ class CreatedPool:
 
 
 def create_pool(
-    line: ProductionLine, wanted: Wanted, rules: RuleVersions | None = None
+    line: LineContext, wanted: Wanted, rules: RuleVersions | None = None
 ) -> CreatedPool:
     """Make the ABs of a pool from what the index knows.
 
     Parameters
     ----------
-    line : ProductionLine
+    line : LineContext
         Workspace, store, settings.
     wanted : Wanted
         Which.
@@ -154,11 +154,11 @@ def create_pool(
     return evolve(created, mode=_mode(wanted, created.blocks))
 
 
-def _asked(line: ProductionLine) -> str:
+def _asked(line: LineContext) -> str:
     return ", ".join(line.settings.paths.repository) or "no repository"
 
 
-def _pool(line: ProductionLine, wanted: Wanted) -> tuple[Pool, tuple[FrameRow, ...]]:
+def _pool(line: LineContext, wanted: Wanted) -> tuple[Pool, tuple[FrameRow, ...]]:
     """Return the files that may serve, as the rules see them."""
     first, last = wanted.nights[0], wanted.nights[-1]
     around = 0 if wanted.masters else line.settings.rules.pool_days
@@ -182,14 +182,14 @@ def _pool(line: ProductionLine, wanted: Wanted) -> tuple[Pool, tuple[FrameRow, .
     return pool, (*raw, *certified, *static)
 
 
-def _certified(line: ProductionLine, wanted: Wanted, rows: Iterable[FrameRow]) -> list[FrameRow]:
+def _certified(line: LineContext, wanted: Wanted, rows: Iterable[FrameRow]) -> list[FrameRow]:
     """Leave out masters that are not certified, and those that this very pool makes."""
     own = made_by(line)
     without = _with_verdict(line, _UNCERTIFIED) | made_before(line.workspace, wanted.label)
     return [row for row in rows if own.get(row.path) not in without]
 
 
-def _with_verdict(line: ProductionLine, kinds: set[VerdictKind]) -> set[str]:
+def _with_verdict(line: LineContext, kinds: set[VerdictKind]) -> set[str]:
     current = line.store.verdicts.current()
     return {name for name, row in current.items() if row.verdict.kind in kinds}
 
@@ -222,7 +222,7 @@ def _mode(wanted: Wanted, blocks: Sequence[Associated]) -> Mode:
 
 
 def prepared_pool(
-    line: ProductionLine, created: CreatedPool, only: tuple[str, ...] = ()
+    line: LineContext, created: CreatedPool, only: tuple[str, ...] = ()
 ) -> PreparedNight:
     """Edit created ABs, leave out what is incomplete, build the cascade; write nothing.
 
@@ -274,7 +274,7 @@ def _with_setup(keys: Sequence[str], block: Associated) -> AssociationBlock:
 
 
 def _files(
-    blocks: Iterable[AssociationBlock], rows: Iterable[FrameRow], line: ProductionLine
+    blocks: Iterable[AssociationBlock], rows: Iterable[FrameRow], line: LineContext
 ) -> tuple[tuple[str, str], ...]:
     """Return the inputs that no source would find, by their places in the workspace."""
     places = {place_below(row): row.path for row in rows if not row.path.endswith(".hdr")}

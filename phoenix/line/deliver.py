@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from phoenix.archive.phase3 import Archived, ArchivedFile
 from phoenix.line.hold import hold_nights
 from phoenix.line.pages import pages_are_due, write_due_pages
+from phoenix.line.prepare import prepare_pool
 from phoenix.line.report import StepReport
 from phoenix.line.work import PROCESS
 from phoenix.model.frames import Role
@@ -20,22 +21,21 @@ from phoenix.store.rows import FileRow, IDPRow, IDPStatus
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from phoenix.line.production import ProductionLine
+    from phoenix.line.context import LineContext
     from phoenix.line.report import PreparedNight
     from phoenix.line.table import Cell
     from phoenix.model.ab import AssociationBlock
-    from phoenix.model.dates import CivilDate
 
 __all__ = ["check_night", "convert_night", "ingest_night"]
 
 _INGESTED = ("AB", "IDP", "what", "version", "wrong")
 
 
-def convert_night(line: ProductionLine, pool: str) -> StepReport:
+def convert_night(line: LineContext, pool: str) -> StepReport:
     """Convert the science products of a pool to IDPs and validate them."""
     rows: list[tuple[Cell, ...]] = []
-    for night in line.prepare(pool, dry=True).nights:
-        with hold_nights(line.workspace, _nights(night), line.clock()):
+    for night in prepare_pool(line, pool, dry=True).nights:
+        with hold_nights(line.workspace, night.every_night, line.clock()):
             for ab in _science_blocks(line, night):
                 done = convert_block(line.instrument, line.process_row, line.workspace, ab)
                 rows += _converted(done)
@@ -52,9 +52,9 @@ def _converted(done: Conversion) -> Iterator[tuple[Cell, ...]]:
         yield done.ab_name, row.name, row.size, row.md5, told
 
 
-def _science_blocks(line: ProductionLine, night: PreparedNight) -> Iterator[AssociationBlock]:
+def _science_blocks(line: LineContext, night: PreparedNight) -> Iterator[AssociationBlock]:
     """Return the successful ABs that have science products and were not rejected."""
-    store, nights = line.store, _nights(night)
+    store, nights = line.store, night.every_night
     first, last = nights[0], nights[-1]
     good = [JobState.SUCCESSFUL]
     jobs = store.jobs.rows(since=first, until=last, step=PROCESS, states=good)
@@ -66,34 +66,29 @@ def _science_blocks(line: ProductionLine, night: PreparedNight) -> Iterator[Asso
     yield from (ab for ab in night.prepared.cascade if str(ab.name) in wanted)
 
 
-def _nights(night: PreparedNight) -> tuple[CivilDate, ...]:
-    return night.nights or (night.date,)
-
-
-def check_night(line: ProductionLine, pool: str) -> StepReport:
+def check_night(line: LineContext, pool: str) -> StepReport:
     """Check the IDPs of a pool; hand nothing over."""
     rows = [
         (str(ab.name), report.file, "checked", None, "; ".join(map(str, report.errors)))
-        for night in line.prepare(pool, dry=True).nights
+        for night in prepare_pool(line, pool, dry=True).nights
         for ab in _science_blocks(line, night)
         for report in validate_many(science_files(idp_folder(line.workspace, ab)))
     ]
     return StepReport(f"IDPs of {pool}, checked", _INGESTED, tuple(rows))
 
 
-def ingest_night(line: ProductionLine, pool: str) -> StepReport:
+def ingest_night(line: LineContext, pool: str) -> StepReport:
     """Check the IDPs of a pool and hand them over to the Phase 3 archive."""
     rows: list[tuple[Cell, ...]] = []
-    for night in line.prepare(pool, dry=True).nights:
-        with hold_nights(line.workspace, _nights(night), line.clock()):
+    for night in prepare_pool(line, pool, dry=True).nights:
+        with hold_nights(line.workspace, night.every_night, line.clock()):
             for ab in _science_blocks(line, night):
                 rows += ((str(ab.name), *row) for row in _ingest(line, ab))
-        for date in _nights(night):
-            write_due_pages(line, date)
+        write_due_pages(line, night.every_night)
     return StepReport(f"{pool} into the Phase 3 archive", _INGESTED, tuple(rows))
 
 
-def _ingest(line: ProductionLine, ab: AssociationBlock) -> Iterator[tuple[Cell, ...]]:
+def _ingest(line: LineContext, ab: AssociationBlock) -> Iterator[tuple[Cell, ...]]:
     archive, name = line.workspace.folder("archive"), str(ab.name)
     paths = science_files(idp_folder(line.workspace, ab))
     if not paths:
@@ -116,7 +111,7 @@ def _ingested(done: Ingestion) -> Iterator[tuple[Cell, ...]]:
         yield refused.name, "refused", None, refused.reason
 
 
-def _current(line: ProductionLine, ab_name: str) -> dict[str, Archived]:
+def _current(line: LineContext, ab_name: str) -> dict[str, Archived]:
     rows = line.store.phase3.rows(status=IDPStatus.CURRENT, ab_name=ab_name)
     return {row.name: _archived(row) for row in rows}
 
@@ -127,7 +122,7 @@ def _archived(row: IDPRow) -> Archived:
     return Archived(idp, files, row.version, row.supersedes)
 
 
-def _row(line: ProductionLine, ab_name: str, held: Archived) -> IDPRow:
+def _row(line: LineContext, ab_name: str, held: Archived) -> IDPRow:
     return IDPRow(
         name=held.idp.name,
         ab_name=ab_name,

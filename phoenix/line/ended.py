@@ -14,14 +14,14 @@ from phoenix.steps.score_qc import read_qc
 
 if TYPE_CHECKING:
     from phoenix.engine.job import Key
-    from phoenix.line.production import ProductionLine
+    from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.cascade import Cascade
 
 __all__ = ["ended_jobs"]
 
 
-def ended_jobs(line: ProductionLine, cascade: Cascade) -> dict[Key, ABResult]:
+def ended_jobs(line: LineContext, cascade: Cascade) -> dict[Key, ABResult]:
     """Return the jobs that need not be done, and how they ended.
 
     What a killed run published and could not store any more is stored now. Such an AB counts only
@@ -41,7 +41,7 @@ def _have_succeeded(names: tuple[str, ...], ended: dict[Key, ABResult]) -> bool:
     return all(result and result.state is JobState.SUCCESSFUL for result in results)
 
 
-def _found_on_disk(line: ProductionLine, ab: AssociationBlock) -> dict[Key, ABResult]:
+def _found_on_disk(line: LineContext, ab: AssociationBlock) -> dict[Key, ABResult]:
     published = _published(line, ab)
     if published is None:
         return {}
@@ -57,7 +57,7 @@ def _found_on_disk(line: ProductionLine, ab: AssociationBlock) -> dict[Key, ABRe
     return ended
 
 
-def _published(line: ProductionLine, ab: AssociationBlock) -> Published | None:
+def _published(line: LineContext, ab: AssociationBlock) -> Published | None:
     recipe = line.process_row.recipe(ab.recipe)
     if recipe is None:
         return None

@@ -20,7 +20,7 @@ from phoenix.steps.prepare import Selection, prepare_blocks
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from phoenix.line.production import ProductionLine
+    from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.settings import Settings
     from phoenix.steps.prepare import Prepared
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 __all__ = ["find_block", "historical_nights", "repository_places", "with_settings"]
 
 
-def repository_places(line: ProductionLine) -> tuple[str, ...]:
+def repository_places(line: LineContext) -> tuple[str, ...]:
     """Return the folders that hold ABs, for messages."""
     night = CivilDate(2020, 1, 1)
     return tuple(str(row.folder(night).parent) for row in _repositories(line))
 
 
 def historical_nights(
-    line: ProductionLine, nights: Iterable[CivilDate], only: tuple[str, ...] = ()
+    line: LineContext, nights: Iterable[CivilDate], only: tuple[str, ...] = ()
 ) -> tuple[PreparedNight, ...]:
     """Return the nights that have ABs in the repository, edited; write nothing."""
     return tuple(
@@ -45,7 +45,7 @@ def historical_nights(
     )
 
 
-def find_block(line: ProductionLine, name: str) -> tuple[AssociationBlock, AssociationBlock]:
+def find_block(line: LineContext, name: str) -> tuple[AssociationBlock, AssociationBlock]:
     """Return an AB before and after its edits, created or of the repository.
 
     Raises
@@ -71,14 +71,12 @@ def find_block(line: ProductionLine, name: str) -> tuple[AssociationBlock, Assoc
     raise DataError(f"{name}: no such AB in the repositories; see `phoenix ab list -d {date}`")
 
 
-def _repositories(line: ProductionLine) -> tuple[ABRepository, ...]:
+def _repositories(line: LineContext) -> tuple[ABRepository, ...]:
     roots = repositories(line.workspace, line.settings)
     return tuple(ABRepository(root, line.instrument.name) for root in roots)
 
 
-def _prepare_night(
-    line: ProductionLine, date: CivilDate, only: tuple[str, ...]
-) -> Prepared | None:
+def _prepare_night(line: LineContext, date: CivilDate, only: tuple[str, ...]) -> Prepared | None:
     for repository in _repositories(line):
         if repository.list(date):
             blocks, unreadable = repository.fetch(date)
@@ -108,7 +106,7 @@ def with_settings(settings: Settings, ab: AssociationBlock) -> AssociationBlock:
     )
 
 
-def _night_of(line: ProductionLine, own: CivilDate, name: str) -> CivilDate:
+def _night_of(line: LineContext, own: CivilDate, name: str) -> CivilDate:
     """Return the night whose folder has an AB; a borrowed calibration may be of another."""
     for repository in _repositories(line):
         try:

@@ -6,17 +6,25 @@ from typing import TYPE_CHECKING
 
 from phoenix.line.table import Table
 from phoenix.line.work import PROCESS
+from phoenix.model.dates import nights_of
 from phoenix.model.report import JobState
 
 if TYPE_CHECKING:
-    from phoenix.line.production import ProductionLine
+    from phoenix.line.context import LineContext
+    from phoenix.model.dates import CivilDate
 
-__all__ = ["measurement_table", "parameter_table", "score_table", "status_table"]
+__all__ = ["limits_of", "measurement_table", "parameter_table", "score_table", "status_table"]
 
 
-def status_table(line: ProductionLine, pool: str) -> Table:
+def limits_of(pool: str) -> tuple[CivilDate, CivilDate]:
+    """Return the first and the last night of a pool."""
+    nights = nights_of(pool)
+    return nights[0], nights[-1]
+
+
+def status_table(line: LineContext, pool: str) -> Table:
     """Return where every AB of a pool stands."""
-    since, until = line.limits(pool)
+    since, until = limits_of(pool)
     blocks = {row.name: row for row in line.store.blocks.rows(since=since, until=until)}
     rows = tuple(
         (
@@ -37,7 +45,7 @@ def status_table(line: ProductionLine, pool: str) -> Table:
     return Table(f"{pool}: {len(blocks)} ABs", columns, rows)
 
 
-def parameter_table(line: ProductionLine) -> Table:
+def parameter_table(line: LineContext) -> Table:
     """Return the declared QC parameters."""
     rows = tuple(
         (row.name, row.unit, "element" if row.per_element else "AB", row.meaning)
@@ -48,10 +56,10 @@ def parameter_table(line: ProductionLine) -> Table:
 
 
 def measurement_table(
-    line: ProductionLine, pool: str, parameters: tuple[str, ...], *, elements: bool
+    line: LineContext, pool: str, parameters: tuple[str, ...], *, elements: bool
 ) -> Table:
     """Return what was measured of a pool, from the database."""
-    since, until = line.limits(pool)
+    since, until = limits_of(pool)
     units = {row.name: row.unit for row in line.instrument.qc_parameters(line.process_row)}
     found = line.store.qc1.measurements(
         parameters=parameters or None, since=since, until=until, whole_ab=not elements
@@ -71,9 +79,9 @@ def measurement_table(
     return Table(f"QC of {pool}", columns, rows)
 
 
-def score_table(line: ProductionLine, pool: str) -> Table:
+def score_table(line: LineContext, pool: str) -> Table:
     """Return the scores of a pool, from the database."""
-    since, until = line.limits(pool)
+    since, until = limits_of(pool)
     rows = tuple(
         (
             row.ab_name,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
+from phoenix.line.hold import hold_nights
 from phoenix.line.report import PreparedNight
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from phoenix.line.production import ProductionLine
+    from phoenix.line.context import LineContext
     from phoenix.model.workspace import Workspace
 
 __all__ = [
@@ -52,17 +53,32 @@ def made_before(workspace: Workspace, label: str) -> set[str]:
     return {name for _, name in (read_json(record_of(workspace, label)) or {}).get("blocks", ())}
 
 
-def made_by(line: ProductionLine) -> Mapping[str, str]:
+def made_by(line: LineContext) -> Mapping[str, str]:
     """Return the path of each product that is in its final folder, and the AB that made it."""
     root = line.workspace.root.resolve()
     rows = line.store.products.rows()
     return {str(root / row.path): row.ab_name for row in rows if row.final_name}
 
 
-def forget_made(workspace: Workspace, nights: Iterable[CivilDate]) -> None:
-    """Let nights have the ABs of the repository again."""
-    for date in nights:
-        (workspace.folder("ab", date) / OF_NIGHT).unlink(missing_ok=True)
+def forget_made(line: LineContext, nights: Iterable[CivilDate]) -> tuple[CivilDate, ...]:
+    """Let nights have the ABs of the repository again, and return those that had created ones.
+
+    What was created stays on disk: its explanations are still true of what was run.
+
+    Raises
+    ------
+    BusyError
+        If a run holds one of them; all keep what they have.
+    """
+    had = tuple(date for date in nights if _note(line.workspace, date).exists())
+    with hold_nights(line.workspace, had, line.clock()):
+        for date in had:
+            _note(line.workspace, date).unlink(missing_ok=True)
+    return had
+
+
+def _note(workspace: Workspace, date: CivilDate) -> Path:
+    return workspace.folder("ab", date) / OF_NIGHT
 
 
 # ---- taking up ---------------------------------------------------------------------------------
@@ -78,12 +94,13 @@ def made_pools(
     DataError
         If an AB of one is gone or broken.
     """
-    labels: dict[str, None] = {}
+    # A night of a pool may have been forgotten since, or created once more with other nights.
+    labels: dict[str, list[CivilDate]] = {}
     for date in nights:
-        found = read_json(workspace.folder("ab", date) / OF_NIGHT)
+        found = read_json(_note(workspace, date))
         if found:
-            labels.setdefault(str(found["label"]))
-    return tuple(_read(workspace, label, nights, only) for label in labels)
+            labels.setdefault(str(found["label"]), []).append(date)
+    return tuple(_read(workspace, label, own, only) for label, own in labels.items())
 
 
 def _read(

@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from phoenix.line.production import ProductionLine
+    from phoenix.line.context import LineContext
     from phoenix.model.dates import CivilDate
     from phoenix.model.workspace import Workspace
 
 __all__ = ["pages_are_due", "write_due_pages", "write_pages"]
 
 
-def write_pages(line: ProductionLine, since: CivilDate | None, until: CivilDate | None) -> Path:
+def write_pages(line: LineContext, since: CivilDate | None, until: CivilDate | None) -> Path:
     """Write the pages of the nights of a pool and the history; return the front page.
 
     Parameters
     ----------
-    line : ProductionLine
+    line : LineContext
         Whose store is read.
     since, until : CivilDate or None
         First and last night; None for all.
@@ -41,8 +42,13 @@ def pages_are_due(workspace: Workspace, date: CivilDate) -> None:
     _note(workspace, date).touch()
 
 
-def write_due_pages(line: ProductionLine, date: CivilDate) -> None:
-    """Write the pages of a night if they are due."""
+def write_due_pages(line: LineContext, dates: Iterable[CivilDate]) -> None:
+    """Write the pages of those nights for which they are due."""
+    for date in dates:
+        _write_if_due(line, date)
+
+
+def _write_if_due(line: LineContext, date: CivilDate) -> None:
     note = _note(line.workspace, date)
     if note.exists():
         write_pages(line, date, date)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from phoenix.archive.source import Source
+    from phoenix.line.context import LineContext
     from phoenix.line.jobs import JobMaker
-    from phoenix.line.production import ProductionLine
     from phoenix.line.report import NightReport, PreparedNight
     from phoenix.line.run import ProgressBar
 
@@ -31,7 +31,7 @@ class PoolRun(NightRun):
     """A created pool on the line; its ABs were written when they were created."""
 
     def __init__(
-        self, line: ProductionLine, night: PreparedNight, progress: ProgressBar | None = None
+        self, line: LineContext, night: PreparedNight, progress: ProgressBar | None = None
     ) -> None:
         super().__init__(line, night, progress)
         self.pool = night.pool

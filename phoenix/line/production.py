@@ -6,20 +6,14 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from phoenix.line import lists
 from phoenix.line.context import LineContext
 from phoenix.line.historical import find_block
-from phoenix.line.lists import (
-    limits_of,
-    measurement_table,
-    parameter_table,
-    score_table,
-    status_table,
-)
+from phoenix.line.made import forget_made
 from phoenix.line.pages import write_due_pages, write_pages
 from phoenix.line.prepare import prepare_pool
-from phoenix.line.runs import run_of
+from phoenix.line.runs import names_to_redo, run_of
 from phoenix.line.verdict import give_verdict
-from phoenix.line.workspace import has_store
 from phoenix.model.ab import Mode
 from phoenix.model.dates import nights_of
 
@@ -27,17 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from phoenix.archive.source import FolderSource
-    from phoenix.instrument import Instrument
     from phoenix.line.pool import IndexReport
-    from phoenix.line.report import NightReport, PreparedNight, PreparedPool, StepReport
-    from phoenix.line.run import NightRun, ProgressBar
+    from phoenix.line.report import NightReport, PreparedPool, StepReport
+    from phoenix.line.run import ProgressBar
     from phoenix.line.table import Table
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
-    from phoenix.model.process import Process
     from phoenix.model.score import Verdict
-    from phoenix.model.settings import Settings
-    from phoenix.model.workspace import Workspace
     from phoenix.oca import Explanation, RuleVersions
     from phoenix.store.store import Store
 
@@ -71,7 +61,10 @@ class ProductionLine:
     def __init__(
         self, folder: Path | str = ".", clock: Callable[[], dt.datetime] = _utc_now
     ) -> None:
-        self._context = LineContext.open(Path(folder), clock)
+        self._context = context = LineContext.open(Path(folder), clock)
+        self.workspace, self.settings = context.workspace, context.settings
+        self.instrument, self.process_row = context.instrument, context.process_row
+        self.clock = context.clock
 
     def __enter__(self) -> Self:
         return self
@@ -82,26 +75,6 @@ class ProductionLine:
     def close(self) -> None:
         """Let go of the database."""
         self._context.close()
-
-    @property
-    def workspace(self) -> Workspace:
-        """The folders."""
-        return self._context.workspace
-
-    @property
-    def settings(self) -> Settings:
-        """What phoenix.toml says."""
-        return self._context.settings
-
-    @property
-    def instrument(self) -> Instrument:
-        """The plugin."""
-        return self._context.instrument
-
-    @property
-    def process_row(self) -> Process:
-        """The process of the plugin that the workspace is for."""
-        return self._context.process_row
 
     @property
     def store(self) -> Store:
@@ -200,6 +173,16 @@ class ProductionLine:
         )
         return create_blocks(self._context, wanted, only, dry=dry)
 
+    def forget(self, pool: str) -> tuple[CivilDate, ...]:
+        """Give a pool the ABs of the repository again; return the nights that had created ones.
+
+        Raises
+        ------
+        BusyError
+            If a run holds one of them.
+        """
+        return forget_made(self._context, nights_of(pool))
+
     def index(self) -> IndexReport:
         """Bring the header pool up to date, and say what is wrong with its files."""
         from phoenix.line.associate import index_pool  # noqa: PLC0415 - loads lark
@@ -264,21 +247,18 @@ class ProductionLine:
         self, prepared: PreparedPool, progress: ProgressBar | None = None
     ) -> tuple[NightReport, ...]:
         """Run the recipes, measure, score and draw what is not done yet."""
-        return tuple(self._night(night, progress).process() for night in prepared.nights)
+        return tuple(run_of(self._context, night, progress).process() for night in prepared.nights)
 
     def certify(self, prepared: PreparedPool) -> tuple[NightReport, ...]:
         """Give verdicts: green by rule, red and a random share of green to a person."""
-        return tuple(self._night(night).certify() for night in prepared.nights)
+        return tuple(run_of(self._context, night).certify() for night in prepared.nights)
 
     def finish(self, prepared: PreparedPool) -> tuple[NightReport, ...]:
         """Rename and move the products, write the pages."""
-        reports = tuple(self._night(night).finish() for night in prepared.nights)
+        reports = tuple(run_of(self._context, night).finish() for night in prepared.nights)
         for night in prepared.nights:
-            self._write_due_pages(night)
+            write_due_pages(self._context, night.every_night)
         return reports
-
-    def _write_due_pages(self, night: PreparedNight) -> None:
-        write_due_pages(self._context, night.nights or (night.date,))
 
     def complete(
         self, pool: str, *, until: str = "M", progress: ProgressBar | None = None
@@ -331,55 +311,48 @@ class ProductionLine:
         """
         reports = []
         for night in (prepared or self.prepare(pool, only, dry=True)).nights:
-            run = self._night(night, progress)
+            run = run_of(self._context, night, progress)
             reports.append(run.take_up(until) if resume else run.everything(until))
-            self._write_due_pages(night)
+            write_due_pages(self._context, night.every_night)
         return tuple(reports)
-
-    def _night(self, night: PreparedNight, progress: ProgressBar | None = None) -> NightRun:
-        return run_of(self._context, night, progress)
 
     # ---- again ----------------------------------------------------------------------------
 
     def to_redo(self, pool: str) -> tuple[str, ...]:
         """Return the ABs that failed or were gated, and those that hang on them, in order."""
-        prepared = self.prepare(pool, dry=True)
-        if not has_store(self.workspace, self.settings):
-            # Nothing was run here; to look for it would make a database.
-            return ()
-        return tuple(name for night in prepared.nights for name in self._night(night).to_redo())
+        return names_to_redo(self._context, self.prepare(pool, dry=True))
 
     def rerun(self, pool: str, progress: ProgressBar | None = None) -> tuple[NightReport, ...]:
         """Do again exactly what failed, and what hung on it."""
         reports = []
         for night in self.prepare(pool, dry=True).nights:
-            reports.append(self._night(night, progress).again())
-            self._write_due_pages(night)
+            reports.append(run_of(self._context, night, progress).again())
+            write_due_pages(self._context, night.every_night)
         return tuple(reports)
 
     # ---- what came of it ------------------------------------------------------------------
 
     def status(self, pool: str) -> Table:
         """Return where every AB of a pool stands."""
-        return status_table(self._context, pool)
+        return lists.status_table(self._context, pool)
 
     def limits(self, pool: str) -> tuple[CivilDate, CivilDate]:
         """Return the first and the last night of a pool."""
-        return limits_of(pool)
+        return lists.limits_of(pool)
 
     def qc_parameters(self) -> Table:
         """Return the declared QC parameters."""
-        return parameter_table(self._context)
+        return lists.parameter_table(self._context)
 
     def qc_table(
         self, pool: str, parameters: tuple[str, ...] = (), *, elements: bool = False
     ) -> Table:
         """Return what was measured of a pool, from the database."""
-        return measurement_table(self._context, pool, parameters, elements=elements)
+        return lists.measurement_table(self._context, pool, parameters, elements=elements)
 
     def score_table(self, pool: str) -> Table:
         """Return the scores of a pool, from the database."""
-        return score_table(self._context, pool)
+        return lists.score_table(self._context, pool)
 
     def give_verdict(self, name: str, *, reject: bool, comment: str, by: str) -> Verdict:
         """Certify or reject the products of an AB, as a person.

@@ -55,6 +55,11 @@ class PreparedNight:
     masters: bool = False
     files: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
+    @property
+    def every_night(self) -> tuple[CivilDate, ...]:
+        """The nights of the pool, or the only one."""
+        return self.nights or (self.date,)
+
 
 @frozen
 class PreparedPool:

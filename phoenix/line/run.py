@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from phoenix.engine.job import Change, Job, Key
-    from phoenix.line.production import ProductionLine
+    from phoenix.line.context import LineContext
     from phoenix.line.report import PreparedNight
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.cascade import Cascade
@@ -62,7 +62,7 @@ class NightRun:
 
     Parameters
     ----------
-    line : ProductionLine
+    line : LineContext
         Workspace, instrument, store.
     night : PreparedNight
         Its ABs.
@@ -71,13 +71,13 @@ class NightRun:
     """
 
     def __init__(
-        self, line: ProductionLine, night: PreparedNight, progress: ProgressBar | None = None
+        self, line: LineContext, night: PreparedNight, progress: ProgressBar | None = None
     ) -> None:
         self.line = line
         self.date = night.date
         self.cascade = night.prepared.cascade
         self.refused = night.prepared.refused
-        self.nights = night.nights or (night.date,)
+        self.nights = night.every_night
         self.progress = progress
         self.partial = any(why == NOT_SELECTED for _, why in night.prepared.left_out)
         self.keys = job_keys(self.cascade)

@@ -119,6 +119,20 @@ def test_create_ab_explain_and_verify_ab(work, capsys):
     assert json.loads(capsys.readouterr().out)["recipe"] == "giscience"
 
 
+def test_ab_forget_goes_back_to_the_repository(work, capsys):
+    assert run(["create-ab", "-w", str(work), "-d", "2020-01-01"]) == 0
+    capsys.readouterr()
+    assert run(["ab", "forget", "-w", str(work), "-m", "2020-01"]) == 0
+    assert capsys.readouterr().out == "2020-01-01 has the ABs of the repository again\n"
+    assert run(["ab", "forget", "-w", str(work), "-d", "2020-01-01"]) == 0
+    assert capsys.readouterr().out == "2020-01-01 has no created ABs\n"
+    assert run(["ab", "forget", "-w", str(work), "-d", "2020-01-01", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    # The repository of this workspace has raw files alone.
+    assert run(["ab", "list", "-w", str(work), "-d", "2020-01-01"]) == 2
+    assert "found no ABs" in capsys.readouterr().err
+
+
 def test_verify_ab_leaves_with_1_where_they_differ(work, rules, capsys):
     call = ["verify-ab", "-w", str(work), "-d", "2020-01-01", "--mode", "CALIB"]
     assert run([*call, "--rules", str(rules)]) == 1

@@ -152,6 +152,31 @@ def test_what_was_created_is_what_is_shown_and_run_later(line):
     assert not before.edits
 
 
+def test_a_forgotten_night_has_the_abs_of_the_repository_again(raw_night, tmp_path):
+    with ProductionLine(make_workspace(tmp_path / "work", raw_night)) as line:
+        historical = line.prepare(DATE, dry=True).blocks
+        created = line.create(DATE).blocks
+        assert line.forget(DATE) == (NIGHT,)
+        assert line.prepare(DATE, dry=True).blocks == historical != created
+        assert line.forget(DATE) == ()
+
+
+def test_one_night_of_a_created_pool_may_be_forgotten(line):
+    line.create(f"{DATE}..2020-01-02", mode="CALIB")
+    line.forget(DATE)
+    (pool,) = line.prepare(f"{DATE}..2020-01-02", dry=True).nights
+    assert pool.nights == (NIGHT.plus(1),)
+    with pytest.raises(DataError, match="found no ABs"):
+        line.prepare(DATE, dry=True)
+
+
+def test_a_held_night_forgets_nothing(line):
+    created = line.create(DATE).blocks
+    with hold_night(line.workspace, NIGHT, line.clock()), pytest.raises(BusyError):
+        line.forget(DATE)
+    assert line.prepare(DATE, dry=True).blocks == created
+
+
 def test_a_held_night_gets_no_abs(line):
     with hold_night(line.workspace, NIGHT, line.clock()), pytest.raises(BusyError):
         line.create(DATE)

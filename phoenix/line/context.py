@@ -1,0 +1,109 @@
+"""What every step of a line works with: folders, settings, instrument, database, rules, clock."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from phoenix.archive.source import FolderSource
+from phoenix.line.plugins import instrument_of
+from phoenix.line.workspace import open_workspace, repositories, store_url
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from phoenix.instrument import Instrument
+    from phoenix.model.process import Process
+    from phoenix.model.settings import Settings
+    from phoenix.model.workspace import Workspace
+    from phoenix.oca import RuleVersions
+    from phoenix.store.store import Store
+
+__all__ = ["LineContext"]
+
+
+# Without slots, because what is opened at first use is kept in the object; without a value of its
+# own, because an open database equals nothing but itself.
+@frozen(slots=False, eq=False)
+class LineContext:
+    """What a line works with; its steps take this and know nothing of the line itself.
+
+    Attributes
+    ----------
+    workspace : Workspace
+        Its folders.
+    settings : Settings
+        What phoenix.toml says.
+    instrument : Instrument
+        The plugin.
+    process_row : Process
+        The process of the plugin that the workspace is for.
+    clock : callable
+        Gives the time in UTC.
+    """
+
+    workspace: Workspace
+    settings: Settings
+    instrument: Instrument
+    process_row: Process
+    clock: Callable[[], dt.datetime]
+
+    @classmethod
+    def open(cls, folder: Path, clock: Callable[[], dt.datetime]) -> LineContext:
+        """Open a workspace.
+
+        Raises
+        ------
+        SettingsError
+            If there is no ``phoenix.toml``, or it is wrong.
+        PluginError
+            If no plugin offers the process.
+        """
+        workspace, settings = open_workspace(folder)
+        instrument = instrument_of(settings.process)
+        return cls(workspace, settings, instrument, instrument.process(settings.process), clock)
+
+    def close(self) -> None:
+        """Let go of the database; the next use opens it again."""
+        opened: Store | None = self.__dict__.pop("store", None)
+        if opened is not None:
+            opened.close()
+
+    @cached_property
+    def store(self) -> Store:
+        """What the line remembers; opened at first use.
+
+        Raises
+        ------
+        StoreError
+            If the database cannot be used.
+        """
+        from phoenix.store.store import Store  # noqa: PLC0415 - loads SQLAlchemy
+
+        return Store.open(store_url(self.workspace, self.settings), self.settings.process)
+
+    @property
+    def sources(self) -> tuple[FolderSource, ...]:
+        """Where raw frames and master calibrations come from."""
+        return tuple(FolderSource(p) for p in repositories(self.workspace, self.settings))
+
+    @cached_property
+    def rules(self) -> RuleVersions:
+        """The association rules; read at first use.
+
+        Raises
+        ------
+        SettingsError
+            If there are none.
+        RuleSyntaxError
+            If they cannot be read.
+        """
+        from phoenix.line.rulebook import rule_versions  # noqa: PLC0415 - loads lark
+
+        return rule_versions(
+            self.settings.rules, self.workspace.root, self.instrument, self.process_row
+        )

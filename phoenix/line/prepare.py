@@ -1,0 +1,56 @@
+"""Breakpoint C: the ABs of a pool, created or of the repository, ready to be run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phoenix.errors import DataError
+from phoenix.line.historical import historical_nights, repository_places
+from phoenix.line.hold import hold_night
+from phoenix.line.made import made_pools
+from phoenix.line.report import PreparedPool
+from phoenix.model.dates import nights_of
+from phoenix.steps.prepare import write_blocks
+
+if TYPE_CHECKING:
+    from phoenix.line.context import LineContext
+    from phoenix.line.report import PreparedNight
+
+__all__ = ["prepare_pool"]
+
+
+def prepare_pool(
+    line: LineContext, pool: str, only: tuple[str, ...] = (), *, dry: bool = False
+) -> PreparedPool:
+    """Return the ABs of a pool, created ones where there are; write them unless dry.
+
+    Raises
+    ------
+    DataError
+        If there are no ABs.
+    BusyError
+        If another run holds the night.
+    """
+    asked = nights_of(pool)
+    made = made_pools(line.workspace, asked, only)
+    covered = {date for night in made for date in night.nights}
+    rest = tuple(date for date in asked if date not in covered)
+    nights = (*made, *historical_nights(line, rest, only))
+    if not nights:
+        places = ", ".join(repository_places(line))
+        raise DataError(
+            f"{pool}: found no ABs in {places or 'no repository'}; set paths.repository in "
+            "phoenix.toml to a folder that has some"
+        )
+    if not dry:
+        for night in nights:
+            _write(line, night)
+    return PreparedPool(pool, nights)
+
+
+def _write(line: LineContext, night: PreparedNight) -> None:
+    if night.pool:
+        # Created ABs were written when they were created.
+        return
+    with hold_night(line.workspace, night.date, line.clock()):
+        write_blocks(line.workspace, night.date, night.prepared.cascade)
