@@ -76,7 +76,8 @@ def _plugins() -> Iterator[Finding]:
             continue
         yield Finding(f"plugin {name}", True, source)
         recipes = {recipe.pipeline for process in processes for recipe in process.recipes}
-        yield from map(_pipeline, sorted(recipes))
+        # A recipe written in Python, module:function, comes with its plugin.
+        yield from map(_pipeline, sorted(name for name in recipes if ":" not in name))
 
 
 def _pipeline(name: str) -> Finding:
