@@ -42,7 +42,9 @@ def make_workspace(folder: Path, repository: Path) -> Path:
 def phoenix(*words: object, check: bool = False) -> subprocess.CompletedProcess[str]:
     """Call the command line as a person would."""
     command = [sys.executable, "-m", "phoenix", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=check)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert not (check and done.returncode), f"{words}\n{done.stdout}\n{done.stderr}"
+    return done
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, int, int]]:
