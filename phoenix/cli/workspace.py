@@ -55,6 +55,10 @@ def simulate(
         list[str] | None,
         typer.Option(help="Build in a fault, NAME or NAME@NIGHT; may be repeated."),
     ] = None,
+    setup: Annotated[
+        list[str] | None,
+        typer.Option(help="Instrument setup, e.g. 390+580 (UVES); may be repeated."),
+    ] = None,
     calibrations: Annotated[
         bool, typer.Option("--calibrations", help="Only calibrations, and no historical ABs.")
     ] = False,
@@ -74,6 +78,7 @@ def simulate(
         size=size,
         seed=seed,
         faults=tuple(fault or ()),
+        setups=tuple(setup or ()),
         calibrations=calibrations,
     )
     raw, blocks = (sum(len(part) for part in parts) for parts in _parts(nights))
