@@ -2,7 +2,8 @@
 
 The peak memory that the kernel reports for a child (ru_maxrss) is never below that of the process
 that started it, because the peak of the memory that exec replaces is kept. So where it is not
-above our own peak, the child's own (VmHWM, read now and then while it runs) is taken.
+above our own peak, the child's own (VmHWM, read now and then while it runs) is taken: what it came
+to need after the last look, a quarter of a second before its end or less, is then missing.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class ChildEnd:
     cpu_s : float
         User and system seconds, of its own children too.
     peak_memory_mb : float
-        Peak resident memory in MB (10^6 bytes).
+        Peak resident memory in MB (10^6 bytes); exact above our own peak, else as last seen.
     """
 
     in_time: bool
