@@ -99,8 +99,13 @@ def fetch(sources: Sequence[Source], below: str, workspace: Path) -> Path:
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with _unfinished(target) as part:
-        _bring(_found(sources, below, target), part)
-        check_fits(part)
+        place = _found(sources, below, target)
+        _bring(place, part)
+        try:
+            check_fits(part)
+        except ArchiveError as error:
+            # What is to be mended is the file of the source, not our copy of it.
+            raise ArchiveError(str(error).replace(str(part), str(place))) from error
         part.replace(target)
     return target
 

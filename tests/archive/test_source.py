@@ -173,3 +173,14 @@ def test_an_unreadable_source_is_the_archives_fault(source, workspace, fits_byte
 
 def test_a_whole_file_passes(source, fits_bytes):
     check_fits(put(source, fits_bytes()))
+
+
+def test_a_broken_file_is_named_by_its_place_in_the_source(tmp_path):
+    source, workspace = tmp_path / "source", tmp_path / "workspace"
+    broken = source / "raw" / "2020-01-01" / "x.fits"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"<html>please log in</html>")
+    with pytest.raises(ArchiveError) as told:
+        fetch((FolderSource(source),), "raw/2020-01-01/x.fits", workspace)
+    assert str(broken) in str(told.value)
+    assert ".part" not in str(told.value)
