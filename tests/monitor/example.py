@@ -14,7 +14,9 @@ from phoenix.model.recipe import Parameter
 from phoenix.model.report import JobState
 from phoenix.model.score import ScoreBit, ScoreRule, Verdict, VerdictKind, judge
 from phoenix.monitor import Declared
+from phoenix.oca.explain import CandidateReport, Explanation, Rejection, RuleReport
 from phoenix.steps.draw import ReportTitle, draw_report
+from phoenix.steps.jsonfile import write_json
 from phoenix.steps.manifest import MANIFEST, InputFile, Manifest, ProductFile, write_manifest
 from phoenix.store import BlockRow, CommentRow, IDPRow, JobRow, Store
 
@@ -163,3 +165,34 @@ def measure(store: Store, workspace: Workspace) -> None:
         store.phase3.ingest(idp)
     folder = workspace.folder("products", DATE) / SCIENCE.root
     draw_report(ReportTitle(name, scores=scores), (), folder / f"{SCIENCE.root}.png")
+
+
+def explain_as_created(workspace: Workspace, ab: AssociationBlock) -> None:
+    """Write why an AB has its calibrations, as the creation of ABs does."""
+    near = CandidateReport("near.fits", "certified", -0.25, rank=1, chosen=True)
+    late = CandidateReport("late.fits", "certified", 9.5, Rejection("DET.READ.CLOCK == 1"))
+    hostile = CandidateReport(
+        f"{HOSTILE}.fits", "raw", 1.0, Rejection(f"FILTER == {HOSTILE}", ((HOSTILE, HOSTILE),))
+    )
+    told = Explanation(
+        ab=str(ab.name),
+        rules="giraf.oca",
+        action="ACTION_SCIENCE",
+        recipe=ab.recipe,
+        files=tuple(raw.name for raw in ab.raw_files),
+        classified=(),
+        grouped="line 1",
+        associations=(
+            RuleReport(
+                "MASTER_BIAS",
+                "calibFiles",
+                "",
+                12,
+                (1, 1),
+                "the closest in time",
+                (near, late),
+            ),
+            RuleReport(HOSTILE, "calibFiles", HOSTILE, 20, (1, 1), HOSTILE, (hostile,)),
+        ),
+    )
+    write_json(workspace.folder("ab", ab.date) / f"{ab.root}.why.json", told.to_dict())

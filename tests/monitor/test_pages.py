@@ -6,13 +6,24 @@ import json
 import re
 from base64 import b64encode
 from hashlib import sha256
+from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
 
-from monitor.example import BIAS, DATE, DECLARED, FLAT, HOSTILE, NIGHT, SCIENCE, STATES
+from monitor.example import (
+    BIAS,
+    DATE,
+    DECLARED,
+    FLAT,
+    HOSTILE,
+    NIGHT,
+    SCIENCE,
+    STATES,
+    explain_as_created,
+)
 from phoenix.errors import DataError
 from phoenix.monitor import write_ab, write_history, write_night
 from phoenix.store import Store
@@ -290,3 +301,54 @@ def test_an_empty_store_has_a_front_page(workspace: Workspace) -> None:
 def test_pages_have_no_assets_from_elsewhere(pages: tuple[Path, ...]) -> None:
     for page in pages:
         assert "http" not in re.sub(r'http-equiv="[^"]*"', "", page.read_text("utf-8"))
+
+
+def test_an_ab_that_was_created_here_shows_how_it_was_associated(
+    store: Store, workspace: Workspace
+) -> None:
+    explain_as_created(workspace, SCIENCE)
+    path = write_ab(store, workspace, str(SCIENCE.name))
+    page = twin(path)
+    assert [row["name"] for row in page["associations"]] == ["MASTER_BIAS", HOSTILE]
+    bias, _ = page["associations"]
+    assert bias["verdict"] == "the closest in time"
+    assert bias["lines"][0] == "MASTER_BIAS from calibFiles (line 12, 1 to 1 wanted)"
+    assert any(line.startswith("  - late.fits (certified") for line in bias["lines"])
+    shown = association_section(path)
+    for row in page["associations"]:
+        assert text(row["verdict"]) in shown
+        for line in row["lines"]:
+            assert text(line) in shown
+
+
+def test_hostile_names_in_an_association_are_shown_and_never_run(
+    store: Store, workspace: Workspace
+) -> None:
+    explain_as_created(workspace, SCIENCE)
+    path = write_ab(store, workspace, str(SCIENCE.name))
+    reader = read(path)
+    assert "script" not in reader.tags
+    assert "<script>alert" not in path.read_text("utf-8")
+    assert association_section(path).count(HOSTILE) >= 6
+
+
+def test_an_ab_of_the_repository_has_no_association(store: Store, workspace: Workspace) -> None:
+    path = write_ab(store, workspace, str(SCIENCE.name))
+    assert twin(path)["associations"] == []
+    assert "association" not in read(path).ids
+
+
+def test_an_explanation_that_cannot_be_read_takes_no_page_away(
+    store: Store, workspace: Workspace
+) -> None:
+    (workspace.folder("ab", DATE) / f"{SCIENCE.root}.why.json").write_text("{half")
+    assert twin(write_ab(store, workspace, str(SCIENCE.name)))["associations"] == []
+
+
+def association_section(path: Path) -> str:
+    """Return the text of the section, as a browser shows it."""
+    source = path.read_text("utf-8")
+    (section,) = re.findall(
+        r'<section class="card" id="association">.*?</section>', source, re.DOTALL
+    )
+    return text(unescape(re.sub(r"<[^>]*>", "", section)))
