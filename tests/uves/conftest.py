@@ -76,9 +76,9 @@ def idps(good):
 
 @pytest.fixture
 def faulty(uves, process, tmp_path):
-    """Reduce part of a blue night with faults: the ABs of a raw type, and what they need."""
+    """Reduce part of a blue night with faults: ABs of a raw type, or one, and their needs."""
 
-    def reduce(raw_type: str, *faults: str) -> ReducedNight:
+    def reduce(raw_type: str, *faults: str, which: int | None = None) -> ReducedNight:
         if not has_esorex():
             pytest.skip("no esorex: run `make test`, which installs the pipelines")
         folder, date = tmp_path / "night", CivilDate.parse(DATE)
@@ -86,7 +86,8 @@ def faulty(uves, process, tmp_path):
         blocks, unreadable = ABRepository(folder, "uves").fetch(date)
         prepared = prepare_blocks(uves, process, date, blocks, unreadable)
         wanted = [str(ab.name) for ab in prepared.cascade if ab.raw_type == raw_type]
-        short = evolve(prepared, cascade=prepared.cascade.with_parents(wanted))
+        chosen = wanted if which is None else [sorted(wanted)[which]]
+        short = evolve(prepared, cascade=prepared.cascade.with_parents(chosen))
         prepared_night = PreparedNight(uves, process, date, folder, blocks, short)
         return reduce_night(prepared_night, tmp_path / "workspace")
 
