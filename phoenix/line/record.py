@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from phoenix.engine.record import job_row
+from phoenix.errors import DataError
+from phoenix.model.ab import ABName
 from phoenix.model.report import ABResult, JobState
 from phoenix.steps.process_ab import Published
 from phoenix.steps.score_qc import QCResult
@@ -14,7 +16,7 @@ from phoenix.store.rows import BlockRow, JobRow, ProductRow
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from phoenix.engine.job import Change, Key
     from phoenix.model.cascade import Cascade
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "record_changes",
     "record_finished",
+    "record_gone",
     "record_manifest",
     "record_prepared",
     "record_quality",
@@ -46,8 +49,11 @@ def record_prepared(store: Store, cascade: Cascade, keys: Mapping[Key, str]) -> 
 def record_refused(
     store: Store, date: CivilDate, refused: Iterable[tuple[str, str]], when: dt.datetime
 ) -> None:
-    """Store the ABs that cannot be run: FAILED, with their reasons."""
-    rows = tuple(refused)
+    """Store the ABs that cannot be run: FAILED, with their reasons.
+
+    A file whose name is none of an AB has no place in the store.
+    """
+    rows = tuple((name, why) for name, why in refused if _is_ab_name(name))
     if not rows:
         return
     with store.transaction():
@@ -56,6 +62,27 @@ def record_refused(
         store.jobs.record(
             JobRow(name, "process", JobState.FAILED, reason=why, ended=when) for name, why in rows
         )
+
+
+def record_gone(store: Store, date: CivilDate, known: Collection[str], when: dt.datetime) -> None:
+    """Store that ABs without products are no longer in the repository: CANCELLED."""
+    gone = [
+        row.ab_name
+        for row in store.jobs.rows(since=date, until=date, step="process")
+        if row.state not in {JobState.SUCCESSFUL, JobState.CANCELLED} and row.ab_name not in known
+    ]
+    why = "no longer in the repository"
+    store.jobs.record(
+        JobRow(name, "process", JobState.CANCELLED, reason=why, ended=when) for name in gone
+    )
+
+
+def _is_ab_name(text: str) -> bool:
+    try:
+        ABName(text)
+    except DataError:
+        return False
+    return True
 
 
 def record_changes(store: Store, workspace: Workspace, changes: Iterable[Change]) -> None:

@@ -19,6 +19,7 @@ from phoenix.line.pages import pages_are_due
 from phoenix.line.record import (
     record_changes,
     record_finished,
+    record_gone,
     record_prepared,
     record_refused,
 )
@@ -176,6 +177,9 @@ class NightRun:
 
     def _record_refused(self) -> None:
         record_refused(self.line.store, self.date, self.refused, self.line.clock())
+        if not self.partial:
+            known = {*(str(ab.name) for ab in self.cascade), *dict(self.refused)}
+            record_gone(self.line.store, self.date, known, self.line.clock())
 
     def _pages_are_due(self) -> None:
         for date in self.nights:
@@ -296,10 +300,11 @@ class NightRun:
         processed = [row for row in jobs if row.step == PROCESS]
         failed = [row for row in jobs if row.step != PROCESS and row.state is JobState.FAILED]
         declared = self.line.instrument.qc_parameters(self.line.process_row)
+        refused = {name: ABResult(name, JobState.FAILED, why) for name, why in self.refused}
         return NightReport(
             date=self.date,
             blocks=self.cascade.blocks,
-            results={row.ab_name: row.result() for row in processed},
+            results=refused | {row.ab_name: row.result() for row in processed},
             quality=self._quality(processed),
             verdicts=self._verdicts(processed),
             declared={row.name: row for row in declared},

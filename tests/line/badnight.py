@@ -119,10 +119,36 @@ CASES = {
     ),
     "a ring": Case(line("WAITFOR {next}"), ("waits in a ring", "remove one WAITFOR line")),
     "the other end of the ring": Case(line("WAITFOR {before}"), ("waits in a ring",)),
+    "an AB under the name of another": Case(
+        text("AB_NAME        {root}", f"AB_NAME        {ROOT}"), (f"AB_NAME {ROOT}", "{root}")
+    ),
+    "a recipe that would run a shell": Case(
+        text("RECIPE         giscience", "RECIPE         giscience;id"), ("giscience;id",)
+    ),
     "an AB that is no text": Case(
         lambda files: replace(files.ab, b"\0\xff\xfe"), ("binary data", "UTF-8")
     ),
 }
+
+
+# Files that are no ABs at all, and must not stop a night either.
+INTRUDERS = ("<b>x.ab", "empty.ab", "..ab")
+
+
+def intrude(folder: Path) -> None:
+    logs = folder / "giraffe/logs" / DATE
+    for name in INTRUDERS:
+        (logs / name).touch()
+    (logs / "GIRAF.2020-01-02T04:00:00.000.ab").mkdir()
+    (logs / "GIRAF.2020-01-02T04:01:00.000.ab").symlink_to("/nowhere")
+
+
+def leave(folder: Path) -> None:
+    logs = folder / "giraffe/logs" / DATE
+    for name in INTRUDERS:
+        (logs / name).unlink()
+    (logs / "GIRAF.2020-01-02T04:00:00.000.ab").rmdir()
+    (logs / "GIRAF.2020-01-02T04:01:00.000.ab").unlink()
 
 
 def name_of(number: int) -> str:
@@ -145,6 +171,7 @@ def build(raw_night: Path, folder: Path) -> Path:
     for what, case in CASES.items():
         mend(folder, what)
         spoil(folder, what, case)
+    intrude(folder)
     return folder
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import badnight
 import pytest
 from attrs import frozen
-from badnight import CASES, NAMES, told
+from badnight import CASES, INTRUDERS, NAMES, told
 from nightwork import (
     ALL,
     ARC,
@@ -53,6 +53,7 @@ class BadNight:
 
     first: Ended
     second: Ended
+    pages: set[str]
     states: dict[str, str]
     reasons: dict[str, str]
     runs: dict[str, object]
@@ -72,11 +73,13 @@ def bad(raw_night, tmp_path_factory) -> BadNight:
     before = states(folder), reasons(folder), runs(folder)
     for what in CASES:
         badnight.mend(source, what)
+    badnight.leave(source)
     listed = phoenix("rerun", "-w", folder, "-d", DATE, "--failed", "--dry-run", "--json")
     again = ended(phoenix("rerun", "-w", folder, "-d", DATE, "--failed"))
     return BadNight(
         first=first,
         second=second,
+        pages={path.stem for path in folder.glob(f"monitor/nights/{DATE}/*.html")},
         states=before[0],
         reasons=before[1],
         runs=before[2],
@@ -122,7 +125,7 @@ def test_the_rest_of_a_bad_night_completes(bad):
 
 def test_a_bad_night_leaves_with_one_and_names_what_is_wrong(bad):
     assert bad.first.code == 1
-    assert f"{len(CASES)} failed, 7 successful" in bad.first.out
+    assert f"{len(CASES) + len(INTRUDERS) + 2} failed, 7 successful" in bad.first.out
     for name in NAMES.values():
         assert name in bad.first.out
     assert "Traceback" not in bad.first.errors
@@ -133,6 +136,10 @@ def test_bad_input_fails_and_says_where_what_and_what_to_do(bad, what):
     assert bad.states[NAMES[what]] == "failed"
     for words in told(what):
         assert words in bad.reasons[NAMES[what]]
+
+
+def test_every_ab_that_has_a_name_has_its_page(bad):
+    assert {name.removesuffix(".ab") for name in (*ALL, *NAMES.values())} < bad.pages
 
 
 def test_a_second_run_of_the_same_night_is_refused_and_says_who_has_it(bad):
@@ -147,8 +154,15 @@ def test_a_rerun_lists_exactly_what_failed(bad):
 
 def test_after_mending_a_rerun_makes_everything_good(bad):
     assert bad.again.code == 0, bad.again.errors
-    assert set(bad.states_again.values()) == {"successful"}
+    good = {*ALL, *NAMES.values()}
+    assert {bad.states_again[name] for name in good} == {"successful"}
     assert f"{len(ALL) + len(CASES)} successful" in bad.again.out
+
+
+def test_what_left_the_repository_is_no_longer_wrong(bad):
+    gone = set(bad.states_again) - {*ALL, *NAMES.values()}
+    assert gone == {"GIRAF.2020-01-02T04:00:00.000.ab", "GIRAF.2020-01-02T04:01:00.000.ab"}
+    assert {bad.states_again[name] for name in gone} == {"cancelled"}
 
 
 def test_a_rerun_runs_nothing_that_was_done(bad):
