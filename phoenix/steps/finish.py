@@ -18,7 +18,13 @@ from phoenix.errors import DataError, PhoenixError
 from phoenix.formats.abfile import write_ab
 from phoenix.model.frames import Product, Role
 from phoenix.steps.checksum import file_checksum
-from phoenix.steps.manifest import MANIFEST, finished_manifest_path, read_manifest, write_manifest
+from phoenix.steps.manifest import (
+    MANIFEST,
+    RETRIED,
+    finished_manifest_path,
+    read_manifest,
+    write_manifest,
+)
 from phoenix.steps.score_qc import QC_FILE
 from phoenix.steps.scratch import begin_attempt
 
@@ -281,6 +287,7 @@ def _keep_records(workspace: Workspace, plan: _Plan, folder: Path) -> None:
     records = (
         (folder / f"{root}.log", logs / f"{root}.log"),
         (folder / f"{root}.sof", logs / f"{root}.sof"),
+        (folder / f"{root}{RETRIED}", logs / f"{root}{RETRIED}"),
         (folder / QC_FILE, logs / f"{root}.qc.json"),
         (folder / f"{root}.png", plots / f"{root}.png"),
     )

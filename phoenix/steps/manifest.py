@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MANIFEST",
+    "RETRIED",
     "InputFile",
     "Manifest",
     "ProductFile",
@@ -38,6 +39,9 @@ __all__ = [
 
 MANIFEST = "manifest.json"
 """Name of the file in a folder of products."""
+
+RETRIED = ".retried.ab"
+"""End of the name of the AB as the plugin edited it for a second try."""
 
 
 @frozen

@@ -20,7 +20,7 @@ from phoenix.model.workspace import Workspace
 from phoenix.steps.checksum import ab_checksum, file_checksum, job_key
 from phoenix.steps.done_before import done_before
 from phoenix.steps.frames import gather_inputs
-from phoenix.steps.manifest import MANIFEST, Manifest, ProductFile, write_manifest
+from phoenix.steps.manifest import MANIFEST, RETRIED, Manifest, ProductFile, write_manifest
 from phoenix.steps.publish import is_disk_full, publish
 from phoenix.steps.runner import RunnerSettings
 from phoenix.steps.scratch import begin_attempt
@@ -197,7 +197,7 @@ def _publish(
         path.rename(folder / path.name)
     (folder / call.log.name).write_text(trial.ended.log, "utf-8")
     if trial.retried:
-        (folder / str(trial.ab.name)).write_text(format_ab(trial.ab), "utf-8")
+        (folder / f"{trial.ab.root}{RETRIED}").write_text(format_ab(trial.ab), "utf-8")
     write_manifest(manifest, folder / MANIFEST)
     return Published(publish(workspace, task.ab, manifest.state, attempt), manifest)
 

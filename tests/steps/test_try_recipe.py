@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from attrs import evolve
 
-from phoenix.formats.abfile import read_ab
+from phoenix.formats.abfile import parse_ab
 from phoenix.model.report import JobState
 from phoenix.steps.manifest import MANIFEST, read_manifest
 
@@ -40,7 +42,8 @@ def test_the_ab_as_it_was_run_lies_beside_the_manifest(night):
     mending = evolve(night, instrument=fake_instrument(second_try=_mend))
     ab = told(night.bias(), fault="missing")
     _, published = mending.process(ab)
-    run = read_ab(published.folder / str(ab.name))
+    text = (published.folder / f"{ab.root}.retried.ab").read_text("utf-8")
+    run = parse_ab(text, Path(str(ab.name)))
     assert run.edits[-1].why == "mended after True"
     assert "--fault=missing" not in list(map(str, run.parameters))
 
