@@ -150,7 +150,10 @@ def test_every_verb_is_in_the_page_of_commands(verb):
         (["init", "NOWHERE", "--process", "HAWKI"], "GIRAFFE_MOS"),
         (["init", "NOWHERE", "--process", "GIRAFFE_MOS", "--repository", "NOWHERE"], "no folder"),
         (["simulate", "hawki", "-d", DATE, "-o", "NOWHERE"], "giraffe"),
-        (["simulate", "giraffe", "-d", DATE, "-o", "NOWHERE", "--size", "huge"], "small or full"),
+        (
+            ["simulate", "giraffe", "-d", DATE, "-o", "NOWHERE", "--size", "huge"],
+            "'small', 'full'",
+        ),
         (["simulate", "giraffe", "-d", DATE, "-o", "NOWHERE", "--fault", "rain"], "dark_flat"),
     ],
 )
@@ -220,6 +223,7 @@ JSON_CALLS = {
     "ingest": ("-w", "WORK", "-d", DATE),
     "validate": ("BIASFILE",),
     "ab list": ("-w", "WORK", "-d", DATE),
+    "ab forget": ("-w", "WORK", "-d", DATE),
     "ab diff": ("-w", "WORK", SCIENCE),
     "pool index": ("-w", "WORK"),
     "pool list": ("-w", "WORK", "-d", DATE),
