@@ -102,13 +102,12 @@ class CreatedPool:
         """What was left out, and why."""
         return tuple(row for creation in self.creations for row in creation.diagnostics)
 
-    def creation_of(self, name: str) -> Creation:
-        """Return the creation that made an AB."""
-        return next(
-            creation
-            for creation in self.creations
-            if any(block.name == name for block in creation.blocks)
-        )
+    def creation_of(self, name: str) -> Creation | None:
+        """Return the creation that made an AB, None for one that the plugin added."""
+        for creation in self.creations:
+            if any(block.name == name for block in creation.blocks):
+                return creation
+        return None
 
 
 def create_pool(

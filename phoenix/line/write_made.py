@@ -49,6 +49,8 @@ def write_made(workspace: Workspace, created: CreatedPool, night: PreparedNight)
 def _write_association(folder: Path, created: CreatedPool, ab: AssociationBlock) -> None:
     name = str(ab.name)
     creation = created.creation_of(name)
+    if creation is None:
+        return  # of the plugin: no rule chose its files
     write_text(folder / f"{ab.root}.alog", association_log(creation.block(name)))
     told = explain(creation, name).to_dict()
     for rule in told["associations"]:

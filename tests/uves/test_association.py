@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from phoenix.instrument import load_instrument
+from phoenix.line.create import CreatedPool
 from phoenix.line.rulebook import shipped_rules
+from phoenix.model.ab import Mode
 from phoenix.model.dates import CivilDate
 from phoenix.oca import Frame, Pool, association_block, create
 from phoenix.simulate.night import SimulationOptions
@@ -79,3 +81,10 @@ def test_they_are_given_what_the_repository_gives_at_least(created, kept):
 def test_they_predict_the_same_products(created, kept):
     for name, ab in kept.items():
         assert set(created[name].products) == set(ab.products), name
+
+
+def test_an_ab_that_the_plugin_adds_was_made_by_no_rule(created, kept):
+    stacks = [name for name, ab in created.items() if ab.recipe == "uves_stack"]
+    assert len(stacks) == 2
+    pool = CreatedPool(wanted=None, mode=Mode.SCIENCE, creations=(), rows=())
+    assert pool.creation_of(stacks[0]) is None
