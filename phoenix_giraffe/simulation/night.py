@@ -10,7 +10,7 @@ from phoenix.simulate.raw import image_hdu, write_bytes, write_fits
 from phoenix_giraffe.simulation.blocks import raw_night
 from phoenix_giraffe.simulation.faults import FAULTS
 from phoenix_giraffe.simulation.headers import frame_cards
-from phoenix_giraffe.simulation.history import block_texts
+from phoenix_giraffe.simulation.history import historical_texts
 from phoenix_giraffe.simulation.optics import spectral_format
 from phoenix_giraffe.simulation.plan import BIAS, DARK, SCIENCE, plan_night
 from phoenix_giraffe.simulation.render import raw_pixels
@@ -65,7 +65,7 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
         ),
         blocks=tuple(
             write_bytes(repository / name, text.encode())
-            for name, text in ({} if options.calibrations else block_texts(plan)).items()
+            for name, text in ({} if options.calibrations else historical_texts(plan)).items()
         ),
         truth=truth,
     )
