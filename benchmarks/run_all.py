@@ -48,7 +48,7 @@ class Row(NamedTuple):
     beside: str = ""
 
 
-NIGHT = Script("night_wall.py", "--pairs 3", "--pairs 1 --size small")
+NIGHT = Script("night_wall.py", "--pairs 2", "--pairs 1 --size small")
 COST = Script("ab_cost.py", "", "--size small")
 OVERHEAD = Script("ab_overhead.py", "40", "5")
 ENGINE = Script("engine_noop.py", "10000", "200")
