@@ -146,7 +146,7 @@ ROWS = (
         POOL,
         r"(\d+) files: +(\S+) s to index.*index +(\S+) s.* and +(\S+) s",
         "{1} + {2} + {3} CPU s ({0} files)",
-        "within 20 CPU s for 100000",
+        "the last two within 20 CPU s",
     ),
 )
 
