@@ -123,9 +123,22 @@ class Header(Mapping[str, Value]):
         KeyError
             The keyword does not stand in the header.
         """
+        if key in _NO_KEYWORDS:
+            raise KeyError(key)
+        return " ".join(filter(None, map(card_comment, self._group(key))))
+
+    def _group(self, key: str) -> Iterable[bytes]:
+        """Return the card of a keyword with the CONTINUE cards that follow it."""
+        at = _find_key(self.cards, key)
+        if at >= 0:
+            end = at + CARD_BYTES
+            while self.cards.startswith(_CONTINUE, end):
+                end += CARD_BYTES
+            return _split(self.cards[at:end])
+        # Not there, or spelt in an unusual way: only a look at every card can tell.
         for group in _groups(_split(self.cards)):
-            if parse_card(group[0])[0] == key and key not in _NO_KEYWORDS:
-                return " ".join(filter(None, map(card_comment, group)))
+            if parse_card(group[0])[0] == key:
+                return group
         raise KeyError(key)
 
     @property
