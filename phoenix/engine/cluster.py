@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from phoenix.engine.crew import Crew
+from phoenix.engine.worker import pack
 from phoenix.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from phoenix.engine.plugin import CrewPlugin
     from phoenix.model.settings import Engine
 
 __all__ = ["Capacity", "Cluster", "open_cluster"]
@@ -31,6 +34,8 @@ _QUIET = {
     "distributed.admin.tick.interval": "1h",
 }
 _FIRST_WORKER_S = 60
+# As many processes can load what jobs need while dask is loaded; more come when there are jobs.
+_EARLY = 2
 
 
 @frozen
@@ -56,10 +61,16 @@ class Cluster:
     ----------
     settings : Engine
         The table ``[engine]`` of phoenix.toml.
+    first : (callable, object), optional
+        Module-level function and its argument, called once in every process for jobs when it
+        starts: loads what they will need.
     """
 
-    def __init__(self, settings: Engine) -> None:
+    def __init__(
+        self, settings: Engine, first: tuple[Callable[[Any], object], object] | None = None
+    ) -> None:
         self.settings = settings
+        self._first = pack(*first) if first else b""
         self._open = ExitStack()
         self._client: Any = None
         self._capacity: Capacity | None = None
@@ -95,22 +106,32 @@ class Cluster:
         self._open.close()
 
     def _start(self) -> Any:  # noqa: ANN401 - dask has no types
+        crew = None
+        if not self.settings.scheduler and not self.settings.jobqueue:
+            # Before anything else: they start on other cores while this process loads dask.
+            crew = Crew(self._first)
+            self._open.callback(crew.close)
+            crew.recruit(min(self.settings.workers or _EARLY, _EARLY))
         from phoenix.engine.plugin import (  # noqa: PLC0415 - loads dask, half a second
             CrewPlugin,
             ResourcesPlugin,
         )
 
-        client = self._open.enter_context(_client(self.settings))
         memory_mb = _memory_mb(self.settings)
-        client.register_plugin(CrewPlugin(memory_mb))
+        plugin = CrewPlugin(memory_mb, self._first, crew)
+        client = self._open.enter_context(_client(self.settings, plugin))
+        if crew is None:
+            client.register_plugin(plugin)
         client.register_plugin(ResourcesPlugin(memory_mb))
         return client
 
 
 @contextmanager
-def open_cluster(settings: Engine) -> Iterator[Cluster]:
-    """Have machines, and let go of them in the end, whatever happens."""
-    cluster = Cluster(settings)
+def open_cluster(
+    settings: Engine, first: tuple[Callable[[Any], object], object] | None = None
+) -> Iterator[Cluster]:
+    """Have machines, and let go of them in the end, whatever happens; see :class:`Cluster`."""
+    cluster = Cluster(settings, first)
     try:
         yield cluster
     finally:
@@ -118,7 +139,7 @@ def open_cluster(settings: Engine) -> Iterator[Cluster]:
 
 
 @contextmanager
-def _client(settings: Engine) -> Iterator[Any]:
+def _client(settings: Engine, plugin: CrewPlugin) -> Iterator[Any]:
     import dask  # noqa: PLC0415 - slow to load
     from distributed import Client  # noqa: PLC0415 - slow to load
 
@@ -130,7 +151,7 @@ def _client(settings: Engine) -> Iterator[Any]:
             cluster = stack.enter_context(_batch_system(settings))
         else:
             stack.enter_context(dask.config.set(_QUIET))
-            cluster = stack.enter_context(_this_machine(settings))
+            cluster = stack.enter_context(_this_machine(settings, plugin))
         yield stack.enter_context(Client(cluster, set_as_default=False))
 
 
@@ -146,7 +167,7 @@ def _at_address(address: str) -> Any:  # noqa: ANN401 - dask has no types
         ) from error
 
 
-def _this_machine(settings: Engine) -> Any:  # noqa: ANN401 - dask has no types
+def _this_machine(settings: Engine, plugin: CrewPlugin) -> Any:  # noqa: ANN401 - dask has no types
     from dask.system import CPU_COUNT  # noqa: PLC0415 - slow to load
     from distributed import LocalCluster  # noqa: PLC0415 - slow to load
     from distributed.system import MEMORY_LIMIT  # noqa: PLC0415 - slow to load
@@ -160,6 +181,8 @@ def _this_machine(settings: Engine) -> Any:  # noqa: ANN401 - dask has no types
             "memory_mb": _memory_mb(settings) or MEMORY_LIMIT // 10**6,
         },
         processes=False,
+        # Given here and not by way of the client, it comes without being pickled.
+        plugins=(plugin,),
         # dask serves its pages in any case: let it be for this machine only, on any free port.
         dashboard_address="127.0.0.1:0",
         worker_dashboard_address="127.0.0.1:0",

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from multiprocessing import Pipe
 from typing import TYPE_CHECKING
 
@@ -62,13 +63,27 @@ class Answer:
 
 
 class Crew:
-    """Worker processes, started as they are needed and kept for the next job."""
+    """Worker processes, started as they are needed and kept for the next job.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    first : bytes, optional
+        Order that every process is given when it starts, to load what its jobs will need; from
+        :func:`phoenix.engine.worker.pack`. Nobody asks how it ended: a job that misses something
+        says so itself.
+    """
+
+    def __init__(self, first: bytes = b"") -> None:
+        self._first = first
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
         self._lock = threading.Lock()
         self._closed = False
+
+    def recruit(self, number: int) -> None:
+        """Start processes before there is a job for them."""
+        with self._lock:
+            self._idle += [self._new() for _ in range(number)]
 
     def perform(
         self,
@@ -122,10 +137,13 @@ class Crew:
             if self._closed:
                 raise RuntimeError("the workers are being stopped")
             if self._idle:
-                return self._idle.pop()
-            worker = _Worker()
-            self._all.add(worker)
-            return worker
+                return self._idle.pop(0)
+            return self._new()
+
+    def _new(self) -> _Worker:
+        worker = _Worker(self._first)
+        self._all.add(worker)
+        return worker
 
     def _keep(self, worker: _Worker) -> None:
         with self._lock:
@@ -144,7 +162,7 @@ class Crew:
 class _Worker:
     """One worker process and our end of its pipe."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: bytes) -> None:
         self.pipe: Connection[bytes, tuple[str, bytes]]
         self.pipe, theirs = Pipe()
         descriptor = theirs.fileno()
@@ -157,6 +175,9 @@ class _Worker:
             start_new_session=True,
         )
         theirs.close()
+        with suppress(OSError):
+            # Where it is dead already, its first job will find out and say of what.
+            self.pipe.send_bytes(first)
         self.name = f"{platform.node()}:{self._process.pid}"
 
     def kill(self) -> None:

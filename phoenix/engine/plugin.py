@@ -26,17 +26,22 @@ class CrewPlugin(WorkerPlugin):
     ----------
     memory_mb : int
         Memory for all jobs of the worker, in MB; 0 for what the worker has.
+    first : bytes
+        First order of every process, see :class:`~phoenix.engine.crew.Crew`.
+    crew : Crew, optional
+        One that is there already; otherwise the worker gets one of its own.
     """
 
     name = _CREW
 
-    def __init__(self, memory_mb: int = 0) -> None:
+    def __init__(self, memory_mb: int = 0, first: bytes = b"", crew: Crew | None = None) -> None:
         self.memory_mb = memory_mb
-        self.crew: Crew | None = None
+        self.first = first
+        self.crew = crew
 
     def setup(self, worker: Any) -> None:  # noqa: ANN401 - dask has no types
         """Begin on a worker."""
-        self.crew = Crew()
+        self.crew = self.crew or Crew(self.first)
         state = worker.state
         own = _resources(state.nthreads, worker.memory_manager.memory_limit, self.memory_mb)
         for name, amount in own.items():

@@ -37,13 +37,16 @@ def serve(descriptor: int) -> None:
     Parameters
     ----------
     descriptor : int
-        File descriptor of the pipe; orders come and answers go over it.
+        File descriptor of the pipe; orders come and answers go over it. The first order, which
+        may be empty, loads what the others will need; it is not answered.
     """
     # Ctrl-C is for the coordinator, which then closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe: Connection[tuple[str, bytes], bytes] = Connection(descriptor)
     orders: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, orders), daemon=True).start()
+    if first := orders.get():
+        _answer(first)
     while True:
         pipe.send(_answer(orders.get()))
 

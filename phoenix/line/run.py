@@ -25,7 +25,7 @@ from phoenix.line.record import (
 )
 from phoenix.line.renew import renew_inputs
 from phoenix.line.report import NightReport
-from phoenix.line.work import PROCESS, QC, REPORT, work
+from phoenix.line.work import PROCESS, QC, REPORT, get_ready, work
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.score import VerdictKind
 from phoenix.steps.certify import certify
@@ -208,7 +208,8 @@ class NightRun:
             record_changes(self.line.store, self.line.workspace, changes)
             tell(changes)
 
-        with open_cluster(self.line.settings.engine) as cluster:
+        first = get_ready, self.line.instrument.name
+        with open_cluster(self.line.settings.engine, first) as cluster:
             run_jobs(jobs, work, cluster, stored, self.line.clock, ended=ended)
 
     def _clear_window(self) -> None:
