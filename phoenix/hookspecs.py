@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
-    from phoenix.model.frames import Product, SetOfFrames
+    from phoenix.model.frames import MasterCalibration, Product, SetOfFrames
     from phoenix.model.gate import Gate, RecipeOutcome
     from phoenix.model.idp import InternalDataProduct
     from phoenix.model.panel import Panel
@@ -39,6 +39,7 @@ __all__ = [
     "build_cascade",
     "check_inputs",
     "convert_to_idps",
+    "do_without",
     "edit_ab",
     "gates",
     "hookimpl",
@@ -149,6 +150,41 @@ def resources(process: Process, ab: AssociationBlock) -> Resources | None:
     >>> @hookimpl
     ... def resources(ab):
     ...     return Resources(cores=1, memory_mb=150 + 20 * len(ab.raw_files))
+    """
+
+
+@hookspec(firstresult=True)
+def do_without(
+    process: Process, ab: AssociationBlock, missing: tuple[MasterCalibration, ...]
+) -> AssociationBlock | None:
+    """Change an AB so that it can be run without some products of its parents (first).
+
+    Asked of every parent when jobs are made: an AB that can do without a parent is not BLOCKED by
+    it, but waits until it has ended, however it ended. Asked again when such a parent has no
+    products, or not all that were predicted. That a rule of the association has ``minRet = 0``
+    says only that an AB is complete without; whether its result can be used then, this hook says.
+
+    Parameters
+    ----------
+    process, ab
+        What is to be run.
+    missing : tuple of MasterCalibration
+        Those of its virtual calibrations that there are not; all of a parent that has no
+        products.
+
+    Returns
+    -------
+    AssociationBlock or None
+        The AB without these calibrations, and predicting no more than it then makes; edited with
+        a reason that says what this means for its products. None if it cannot be run so.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def do_without(ab, missing):
+    ...     if all(one.pro_catg == "RESPONSE" for one in missing):
+    ...         left = tuple(one for one in ab.calibrations if one not in missing)
+    ...         return ab.edited(why="no response: flux in counts", calibrations=left)
     """
 
 

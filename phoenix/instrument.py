@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import typer
 
     from phoenix.model.dates import CivilDate
-    from phoenix.model.frames import SetOfFrames
+    from phoenix.model.frames import MasterCalibration, SetOfFrames
     from phoenix.model.gate import RecipeOutcome
     from phoenix.model.panel import Panel
     from phoenix.model.recipe import Recipe
@@ -149,6 +149,33 @@ class Instrument:
     def resources(self, process: Process, ab: AssociationBlock) -> Resources:
         """Return what the job of this AB takes."""
         return self._one("resources", Resources, ab, process=process) or Resources()
+
+    def do_without(
+        self, process: Process, ab: AssociationBlock, missing: tuple[MasterCalibration, ...]
+    ) -> AssociationBlock | None:
+        """Return the AB as it can be run without some calibrations, None if it cannot.
+
+        It no longer waits for parents that have nothing for it.
+
+        Raises
+        ------
+        PluginError
+            If it is another AB, still has one of them, or the edit has no reason.
+        """
+        answer = self._one("do_without", AssociationBlock, ab, process=process, missing=missing)
+        if answer is None:
+            return None
+        kept = [one.name for one in answer.calibrations if one in missing]
+        edited = len(answer.edits) > len(ab.edits)
+        if (answer.name, answer.recipe) != (ab.name, ab.recipe) or kept or not edited:
+            raise PluginError(
+                f"{self._blame('do_without', ab)}: found {answer.name} ({answer.recipe}) with "
+                f"{', '.join(kept) or 'all it needs'}, expected the same AB without "
+                f"{', '.join(one.name for one in missing)}, edited with a reason"
+            )
+        gone = {one.parent for one in missing} - {one.parent for one in answer.calibrations}
+        left = tuple(name for name in answer.waits_for if name not in gone)
+        return answer.edited(why="they have nothing for it", waits_for=left)
 
     def check_inputs(
         self, process: Process, ab: AssociationBlock, frames: SetOfFrames

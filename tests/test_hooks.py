@@ -176,6 +176,29 @@ def test_hook_second_try_must_not_turn_to_another_recipe():
         toy(second_try=second_try).second_try(PROCESS, AB, FRAMES, OUTCOME, "moved")
 
 
+RESPONSE = MasterCalibration("${DFS_PRODUCT}/2020-01-01/TOY.1/r.TOY.1_0000.fits", "RESPONSE", True)
+WAITING = AssociationBlock(AB.name, "scired", (RAW,), (RESPONSE,), waits_for=("TOY.1.ab",))
+
+
+def test_hook_do_without_gives_the_ab_without_a_parent_or_none():
+    def do_without(ab, missing):
+        left = tuple(one for one in ab.calibrations if one not in missing)
+        return ab.edited(why="no response: counts", calibrations=left)
+
+    less = toy(do_without=do_without).do_without(PROCESS, WAITING, (RESPONSE,))
+    assert (less.calibrations, less.waits_for) == ((), ())
+    assert less.edits[0].why == "no response: counts"
+    assert toy().do_without(PROCESS, WAITING, (RESPONSE,)) is None
+
+
+def test_hook_do_without_must_not_keep_what_there_is_not():
+    def do_without(ab):
+        return ab.edited(why="never mind", drs_type="none")
+
+    with pytest.raises(PluginError, match=r"expected the same AB without r\.TOY\.1_0000\.fits"):
+        toy(do_without=do_without).do_without(PROCESS, WAITING, (RESPONSE,))
+
+
 def test_hook_label_product_goes_before_the_row_of_the_recipe():
     discarded = Product(PRODUCT.path, "SPECTRUM", Role.DISCARD)
     assert toy(label_product=lambda: discarded).label_product(PROCESS, AB, PRODUCT) == discarded

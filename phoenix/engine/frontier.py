@@ -106,8 +106,16 @@ class Frontier:
             if stream:
                 self._busy.add(stream)
             self._attempts[key] += 1
-            taken.append(self._jobs[key])
+            taken.append(self._told(self._jobs[key]))
         return taken
+
+    def _told(self, job: Job) -> Job:
+        """Tell a job which of its soft parents have nothing for it."""
+        ends = [self.results.get(key) or self._ended[key] for key in job.soft_after]
+        lost = tuple(end for end in ends if end.state is not JobState.SUCCESSFUL)
+        if job.tell is None or not lost:
+            return job
+        return evolve(job, payload=job.tell(job.payload, lost))
 
     def start(self, key: Key, worker: str, started: dt.datetime, when: dt.datetime) -> Change:
         """Note that a worker has begun a job."""
@@ -149,7 +157,7 @@ class Frontier:
                 if child in self.results:
                     continue
                 if result.state is not JobState.SUCCESSFUL and key in self._jobs[child].after:
-                    blocked = ABResult(child[0], JobState.BLOCKED, _culprit(result))
+                    blocked = ABResult(child[0], JobState.BLOCKED, result.culprit)
                     changes.append(self._settle(child, blocked, when))
                     news.append((child, blocked))
                     continue
@@ -211,10 +219,3 @@ def _check_order(jobs: Mapping[Key, Job], ended: Mapping[Key, ABResult]) -> None
     except CycleError as error:
         ring = " -> ".join(f"{name} {step}" for name, step in reversed(error.args[1]))
         raise CascadeError(f"jobs wait in a ring: {ring}; remove one WAITFOR line") from error
-
-
-def _culprit(result: ABResult) -> str:
-    """Name the AB that a whole branch is blocked by, and what is wrong with it."""
-    if result.state is JobState.BLOCKED:
-        return result.reason
-    return f"{result.ab_name} ({result.state.value}: {result.reason})"

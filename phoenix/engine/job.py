@@ -10,7 +10,7 @@ from phoenix.model.recipe import Resources
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from phoenix.model.report import ABResult, JobState
 
@@ -38,6 +38,9 @@ class Job:
         Cores, memory and stream.
     priority : int
         Of the jobs that are ready the highest goes first, then the first given.
+    tell : callable or None
+        Makes another payload of the payload and the results of those of `soft_after` that were
+        not SUCCESSFUL; called in the coordinator when the job is handed over.
     """
 
     ab_name: str
@@ -47,6 +50,7 @@ class Job:
     soft_after: tuple[Key, ...] = ()
     resources: Resources = field(factory=Resources)
     priority: int = 0
+    tell: Callable[[Any, tuple[ABResult, ...]], Any] | None = field(default=None, repr=False)
 
     @property
     def key(self) -> Key:

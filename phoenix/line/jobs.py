@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
 from phoenix.engine.job import Job
+from phoenix.errors import PluginError
 from phoenix.line.work import PROCESS, QC, REPORT
 from phoenix.model.recipe import Resources
 from phoenix.steps.checksum import ab_checksum
+from phoenix.steps.do_without import optional_parents
 from phoenix.steps.process_ab import ProcessTask
 from phoenix.steps.quality import QualityTask, ReportTask
 
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["JobMaker", "job_keys"]
 
+_log = logging.getLogger(__name__)
+
 # Recipes hold up others, measurements hold up scores, reports nobody.
 _PRIORITY = {PROCESS: 2, QC: 1, REPORT: 0}
 _MEASURING = Resources(cores=1, memory_mb=700, time_limit_s=600.0)
@@ -44,6 +49,11 @@ def job_keys(cascade: Cascade) -> dict[Key, str]:
         parts = [ab_checksum(ab), *(keys[parent] for parent in ab.waits_for)]
         keys[str(ab.name)] = hashlib.sha256(" ".join(parts).encode()).hexdigest()
     return {(name, step): key for name, key in keys.items() for step in (PROCESS, QC, REPORT)}
+
+
+def _tell_of_lost(task: ProcessTask, lost: tuple[ABResult, ...]) -> ProcessTask:
+    """Tell a task which parents it has to do without."""
+    return evolve(task, lost=tuple((parent.ab_name, parent.culprit) for parent in lost))
 
 
 @frozen
@@ -78,7 +88,7 @@ class JobMaker:
 
     def _of_block(self, ab: AssociationBlock) -> tuple[Job, Job, Job]:
         name = str(ab.name)
-        resources = self._resources(ab)
+        resources, spare = self._resources(ab), self._spare(ab)
         process = Job(
             name,
             PROCESS,
@@ -92,9 +102,11 @@ class JobMaker:
                 resources=resources,
                 runner=self.runner,
             ),
-            after=tuple((parent, PROCESS) for parent in ab.waits_for),
+            after=tuple((parent, PROCESS) for parent in ab.waits_for if parent not in spare),
+            soft_after=tuple((parent, PROCESS) for parent in ab.waits_for if parent in spare),
             resources=resources,
             priority=_PRIORITY[PROCESS],
+            tell=_tell_of_lost,
         )
         about = (ab, self.instrument.name, self.process.name, self.workspace)
         quality = Job(
@@ -117,6 +129,15 @@ class JobMaker:
             priority=_PRIORITY[REPORT],
         )
         return process, quality, report
+
+    def _spare(self, ab: AssociationBlock) -> frozenset[str]:
+        """Return the parents that the AB can do without."""
+        try:
+            return optional_parents(self.instrument, self.process, ab)
+        except PluginError as error:
+            # One AB that the plugin stumbles over does not stop the night: it waits for all.
+            _log.warning("%s", error)
+            return frozenset()
 
     def _resources(self, ab: AssociationBlock) -> Resources:
         wanted = self.instrument.resources(self.process, ab)

@@ -81,8 +81,15 @@ class MasterRun(PoolRun):
     def _may_move(self, ab: AssociationBlock, report: NightReport) -> bool:
         """Whether an AB and all that it was made with are certified."""
         return self._is_certified(ab, report) and all(
-            self._may_move(self.cascade.block(parent), report) for parent in ab.waits_for
+            self._may_move(self.cascade.block(parent), report)
+            for parent in ab.waits_for
+            if not self._has_nothing(parent, report)
         )
+
+    def _has_nothing(self, name: str, report: NightReport) -> bool:
+        """Whether an AB ended without products: what is successful was made without them."""
+        result = report.results.get(name)
+        return result is not None and result.state is not JobState.SUCCESSFUL
 
     def _is_certified(self, ab: AssociationBlock, report: NightReport) -> bool:
         name = str(ab.name)

@@ -10,7 +10,7 @@ from phoenix.engine.record import job_row
 from phoenix.errors import DataError
 from phoenix.model.ab import ABName
 from phoenix.model.report import ABResult, JobState
-from phoenix.steps.process_ab import Published
+from phoenix.steps.process_ab import Published, result_of
 from phoenix.steps.score_qc import QCResult
 from phoenix.store.rows import BlockRow, JobRow, ProductRow
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from phoenix.model.dates import CivilDate
     from phoenix.model.workspace import Workspace
     from phoenix.steps.finish import FinishReport
-    from phoenix.steps.manifest import Manifest
     from phoenix.store.store import Store
 
 __all__ = [
@@ -104,7 +103,7 @@ def record_manifest(
     manifest = published.manifest
     if manifest is None:
         raise ValueError("found done on disk without a manifest")
-    result = manifest_result(manifest)
+    result = result_of(manifest)
     row = JobRow(
         manifest.ab_name,
         "process",
@@ -116,7 +115,7 @@ def record_manifest(
         products=result.products,
     )
     with store.transaction():
-        store.jobs.record([evolve(row, reason=result.reason)])
+        store.jobs.record([evolve(row, reason=result.reason, details=result.details)])
         _store_products(store, workspace, published)
     return result
 
@@ -130,19 +129,6 @@ def record_quality(
             JobRow(quality.ab_name, step, JobState.SUCCESSFUL, ended=when) for step in steps
         )
         _store_quality(store, quality)
-
-
-def manifest_result(manifest: Manifest) -> ABResult:
-    """Return how an AB ended by its manifest."""
-    return ABResult(
-        manifest.ab_name,
-        manifest.state,
-        manifest.reason,
-        products=len(manifest.products),
-        wall_s=manifest.wall_s,
-        cpu_s=manifest.cpu_s,
-        peak_memory_mb=manifest.peak_memory_mb,
-    )
 
 
 def record_finished(store: Store, workspace: Workspace, done: FinishReport) -> None:

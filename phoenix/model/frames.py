@@ -15,11 +15,21 @@ if TYPE_CHECKING:
 
     from attrs import Attribute
 
-__all__ = ["MasterCalibration", "Product", "RawFrame", "Role", "SetOfFrames", "symbolic_parts"]
+__all__ = [
+    "PIPEFILE",
+    "MasterCalibration",
+    "Product",
+    "RawFrame",
+    "Role",
+    "SetOfFrames",
+    "symbolic_parts",
+]
 
 # dfos names of the folders that may stand in an AB; everything else is an escape.
 _SYMBOLS = ("DFO_RAW_DIR", "DFO_CAL_DIR", "DFS_PRODUCT")
 _SYMBOLIC = re.compile(r"(?:\$\{?(\w+)\}?/)?((?:[\w.:+@=,-]+/)*[\w.:+@=,-]+)\Z", re.ASCII)
+PIPEFILE = re.compile(r"r\.(.+)_\d{4}(?:-\d+)?\.fits\Z", re.ASCII)
+"""Name of a product: the root of the AB that makes it, and a number."""
 _TAG = re.compile(r"[A-Za-z0-9_.-]+\Z", re.ASCII)
 
 
@@ -103,6 +113,12 @@ class MasterCalibration:
     def name(self) -> str:
         """The file name."""
         return self.path.rpartition("/")[2]
+
+    @property
+    def parent(self) -> str:
+        """Name of the AB that makes it; empty for one that is there."""
+        pipefile = PIPEFILE.match(self.name) if self.virtual else None
+        return f"{pipefile[1]}.ab" if pipefile else ""
 
     def __str__(self) -> str:
         return f"{'VIRTUAL' if self.virtual else 'REAL'} {self.path} {self.pro_catg}"

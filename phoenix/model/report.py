@@ -53,13 +53,15 @@ class ABResult:
     state : JobState
         A final state.
     reason : str
-        Why it is not SUCCESSFUL; never empty then.
+        Why it is not SUCCESSFUL; never empty then. Of a SUCCESSFUL one what it was made without.
     products : int
         Number of products published.
     wall_s, cpu_s : float
         Wall and CPU seconds of the recipe.
     peak_memory_mb : float
         Peak resident memory of the recipe in MB.
+    details : tuple of (str, str)
+        Name and text of whatever else is to be remembered.
     """
 
     ab_name: str
@@ -76,3 +78,10 @@ class ABResult:
             raise DataError(f"{self.ab_name}: {self.state.value} is no end of an AB")
         if self.state is not JobState.SUCCESSFUL and not self.reason:
             raise DataError(f"{self.ab_name}: {self.state.value} needs a reason")
+
+    @property
+    def culprit(self) -> str:
+        """The AB that those hang on that are blocked by this one, and what is wrong with it."""
+        if self.state is JobState.BLOCKED:
+            return self.reason
+        return f"{self.ab_name} ({self.state.value}: {self.reason})"

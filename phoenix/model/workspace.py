@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.model.frames import symbolic_parts
+from phoenix.model.frames import PIPEFILE, symbolic_parts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,6 @@ FOLDERS = (
 """Folder, what it holds, and its name in the dfos tools: one row each."""
 
 _NIGHT = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
-_PIPEFILE = re.compile(r"r\.(.+)_\d{4}(?:-\d+)?\.fits\Z", re.ASCII)
 
 
 @frozen
@@ -85,7 +84,7 @@ class Workspace:
         """
         *folders, name = below.split("/")
         nights = [folder for folder in folders if _NIGHT.match(folder)]
-        pipefile = _PIPEFILE.match(name)
+        pipefile = PIPEFILE.match(name)
         if pipefile is None:
             return self.folder("products") / below
         return self.folder("products", nights[0] if nights else date) / pipefile[1] / name

@@ -19,8 +19,8 @@ from phoenix.formats.abfile import write_ab
 from phoenix.model.frames import Product, Role
 from phoenix.steps.checksum import file_checksum
 from phoenix.steps.manifest import (
+    AS_RUN,
     MANIFEST,
-    RETRIED,
     finished_manifest_path,
     read_manifest,
     write_manifest,
@@ -287,7 +287,7 @@ def _keep_records(workspace: Workspace, plan: _Plan, folder: Path) -> None:
     records = (
         (folder / f"{root}.log", logs / f"{root}.log"),
         (folder / f"{root}.sof", logs / f"{root}.sof"),
-        (folder / f"{root}{RETRIED}", logs / f"{root}{RETRIED}"),
+        (folder / f"{root}{AS_RUN}", logs / f"{root}{AS_RUN}"),
         (folder / QC_FILE, logs / f"{root}.qc.json"),
         (folder / f"{root}.png", plots / f"{root}.png"),
     )

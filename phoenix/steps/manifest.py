@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
 
 __all__ = [
+    "AS_RUN",
     "MANIFEST",
-    "RETRIED",
     "InputFile",
     "Manifest",
     "ProductFile",
@@ -40,8 +40,8 @@ __all__ = [
 MANIFEST = "manifest.json"
 """Name of the file in a folder of products."""
 
-RETRIED = ".retried.ab"
-"""End of the name of the AB as the plugin edited it for a second try."""
+AS_RUN = ".as_run.ab"
+"""End of the name of the AB as it was run, where that was not as it was given."""
 
 
 @frozen
@@ -134,7 +134,7 @@ class Manifest:
     state : JobState
         SUCCESSFUL, GATED or FAILED.
     reason : str
-        Why it is not SUCCESSFUL.
+        Why it is not SUCCESSFUL; of a SUCCESSFUL one what it was made without.
     command : tuple of str
         The command line.
     exit_code : int or None
@@ -160,6 +160,11 @@ class Manifest:
     retried : tuple of (str, str)
         What was wrong with an earlier try, and what the plugin changed for the next one; the AB
         as it was run then lies beside the manifest.
+    without : tuple of (str, str)
+        What was missing that the AB could do without, and what this means for its products; the
+        AB as it was run lies beside the manifest.
+    replaces : str
+        What was made before without something, and is no more; empty for nothing.
     """
 
     ab_name: str
@@ -183,6 +188,8 @@ class Manifest:
     inputs: tuple[InputFile, ...] = field(default=(), converter=_inputs)
     products: tuple[ProductFile, ...] = field(default=(), converter=_products)
     retried: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
+    without: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
+    replaces: str = ""
 
     def product(self, name: str) -> ProductFile | None:
         """Return the product of that PIPEFILE name."""

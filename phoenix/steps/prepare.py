@@ -12,7 +12,8 @@ from attrs import field, frozen
 
 from phoenix.errors import CascadeError, PluginError
 from phoenix.formats.abfile import format_ab
-from phoenix.model.cascade import Cascade, sort_out
+from phoenix.model.cascade import Cascade
+from phoenix.steps.do_without import sort_out_and_spare
 from phoenix.steps.jsonfile import write_text
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def prepare_blocks(
         else:
             edited.append(block)
     built = instrument.build_cascade(process, tuple(edited))
-    runnable, waiting = sort_out(built)
+    runnable, waiting = sort_out_and_spare(instrument, process, built)
     refused.update(waiting)
     cascade = _select(Cascade(runnable), selection or Selection(), {**left_out, **refused})
     kept = {str(ab.name) for ab in cascade}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from phoenix.errors import DataError, PhoenixError
 from phoenix.formats.abfile import format_ab
@@ -18,9 +18,10 @@ from phoenix.model.recipe import Resources
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import Workspace
 from phoenix.steps.checksum import ab_checksum, file_checksum, job_key
-from phoenix.steps.done_before import done_before
+from phoenix.steps.do_without import absent_products, without_parents
+from phoenix.steps.done_before import done_before, successful_manifest
 from phoenix.steps.frames import gather_inputs
-from phoenix.steps.manifest import MANIFEST, RETRIED, Manifest, ProductFile, write_manifest
+from phoenix.steps.manifest import AS_RUN, MANIFEST, Manifest, ProductFile, write_manifest
 from phoenix.steps.publish import is_disk_full, publish
 from phoenix.steps.runner import RunnerSettings
 from phoenix.steps.scratch import begin_attempt
@@ -33,13 +34,14 @@ if TYPE_CHECKING:
     from phoenix.archive.source import Source
     from phoenix.instrument import Instrument
     from phoenix.model.ab import AssociationBlock
-    from phoenix.model.frames import Product
+    from phoenix.model.frames import MasterCalibration, Product
+    from phoenix.model.process import Process
     from phoenix.model.recipe import Parameter, Recipe
     from phoenix.steps.frames import Inputs
     from phoenix.steps.scratch import Attempt
     from phoenix.steps.try_recipe import Trial
 
-__all__ = ["ProcessTask", "Published", "merged", "process_ab", "process_with"]
+__all__ = ["ProcessTask", "Published", "merged", "process_ab", "process_with", "result_of"]
 
 
 @frozen
@@ -62,6 +64,10 @@ class ProcessTask:
         Cores and time limit.
     runner : RunnerSettings
         How recipes are started.
+    lost : tuple of (str, str)
+        Parents that ended without products, and what is wrong with them.
+    without : tuple of (str, str)
+        What the AB was changed to do without, and what this means for its products.
     """
 
     ab: AssociationBlock
@@ -72,6 +78,8 @@ class ProcessTask:
     parameters: tuple[Parameter, ...] = ()
     resources: Resources = field(factory=Resources)
     runner: RunnerSettings = field(factory=RunnerSettings)
+    lost: tuple[tuple[str, str], ...] = ()
+    without: tuple[tuple[str, str], ...] = ()
 
 
 @frozen
@@ -99,7 +107,8 @@ def process_ab(task: ProcessTask) -> tuple[ABResult, Published]:
     Returns
     -------
     result : ABResult
-        SUCCESSFUL, GATED or FAILED; the latter two with a reason in one sentence.
+        SUCCESSFUL, GATED or FAILED; the latter two with a reason in one sentence. BLOCKED if so
+        many parents are lost that the AB cannot do without them.
     published : Published
         What is on disk.
 
@@ -123,13 +132,35 @@ def process_with(instrument: Instrument, task: ProcessTask) -> tuple[ABResult, P
 
 def _process(instrument: Instrument, task: ProcessTask) -> tuple[ABResult, Published]:
     process = instrument.process(task.process)
+    if not task.lost:
+        return _process_as_given(instrument, process, task)
+    less = without_parents(instrument, process, task.ab, {name for name, _ in task.lost})
+    culprits = "; ".join(dict.fromkeys(culprit for _, culprit in task.lost))
+    if less is None:
+        return ABResult(str(task.ab.name), JobState.BLOCKED, culprits), Published()
+    return _process_as_given(instrument, process, _changed(task, less, culprits))
+
+
+def _changed(task: ProcessTask, less: AssociationBlock, missing: str) -> ProcessTask:
+    """Return the task for an AB that was changed to do without something."""
+    meaning = less.edits[len(task.ab.edits)].why
+    return evolve(task, ab=less, without=(*task.without, (missing, meaning)))
+
+
+def _process_as_given(
+    instrument: Instrument, process: Process, task: ProcessTask
+) -> tuple[ABResult, Published]:
     recipe = recipe_of(process, task.ab)
     parameters = merged(recipe.parameters, task.parameters, task.ab.parameters)
     workspace = Workspace(task.workspace)
     earlier = done_before(workspace, task.ab, recipe, parameters)
     if earlier is not None:
         folder, manifest = earlier
-        return _result(manifest), Published(folder, manifest, done_before=True)
+        return result_of(manifest), Published(folder, manifest, done_before=True)
+    absent = absent_products(workspace, task.ab)
+    less = instrument.do_without(process, task.ab, absent) if absent else None
+    if less is not None:
+        return _process_as_given(instrument, process, _changed(task, less, _names(absent)))
     inputs = gather_inputs(workspace, task.ab, task.sources)
     unfit = instrument.check_inputs(process, task.ab, inputs.frames)
     if unfit:
@@ -138,9 +169,14 @@ def _process(instrument: Instrument, task: ProcessTask) -> tuple[ABResult, Publi
     try:
         trial = try_recipe(instrument, process, task, inputs, attempt)
         manifest = _manifest(task, recipe, parameters, inputs, trial)
-        return _result(manifest), _publish(workspace, task, manifest, trial, attempt)
+        return result_of(manifest), _publish(workspace, task, manifest, trial, attempt)
     finally:
         attempt.close()
+
+
+def _names(absent: tuple[MasterCalibration, ...]) -> str:
+    kinds = ", ".join(dict.fromkeys(one.pro_catg for one in absent))
+    return f"{kinds} of {', '.join(dict.fromkeys(one.parent for one in absent))}"
 
 
 def _manifest(
@@ -161,7 +197,7 @@ def _manifest(
         process=task.process,
         recipe=recipe.name,
         state=trial.state,
-        reason=trial.reason,
+        reason=trial.reason or _made_without(task),
         command=ended.command,
         exit_code=ended.code,
         signal=ended.signal,
@@ -175,7 +211,21 @@ def _manifest(
         inputs=inputs.files,
         products=tuple(map(_product_file, trial.products)),
         retried=trial.retried,
+        without=task.without,
+        replaces=_replaced(task),
     )
+
+
+def _made_without(task: ProcessTask) -> str:
+    return "; ".join(f"made without {missing}: {meaning}" for missing, meaning in task.without)
+
+
+def _replaced(task: ProcessTask) -> str:
+    """Return what an earlier run made without something that is there now."""
+    earlier = successful_manifest(Workspace(task.workspace), task.ab)
+    if earlier is None or not earlier[1].without or earlier[1].without == task.without:
+        return ""
+    return f"what was made at {earlier[1].started}, {earlier[1].reason}"
 
 
 def _product_file(product: Product) -> ProductFile:
@@ -196,13 +246,14 @@ def _publish(
     for path in (call.sof, *left):
         path.rename(folder / path.name)
     (folder / call.log.name).write_text(trial.ended.log, "utf-8")
-    if trial.retried:
-        (folder / f"{trial.ab.root}{RETRIED}").write_text(format_ab(trial.ab), "utf-8")
+    if trial.retried or task.without:
+        (folder / f"{trial.ab.root}{AS_RUN}").write_text(format_ab(trial.ab), "utf-8")
     write_manifest(manifest, folder / MANIFEST)
     return Published(publish(workspace, task.ab, manifest.state, attempt), manifest)
 
 
-def _result(manifest: Manifest) -> ABResult:
+def result_of(manifest: Manifest) -> ABResult:
+    """Return how an AB ended by its manifest."""
     return ABResult(
         ab_name=manifest.ab_name,
         state=manifest.state,
@@ -211,6 +262,7 @@ def _result(manifest: Manifest) -> ABResult:
         wall_s=manifest.wall_s,
         cpu_s=manifest.cpu_s,
         peak_memory_mb=manifest.peak_memory_mb,
+        details=(("replaces", manifest.replaces),) if manifest.replaces else (),
     )
 
 

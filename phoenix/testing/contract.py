@@ -27,6 +27,7 @@ from phoenix.model.frames import Role
 from phoenix.model.report import JobState
 from phoenix.model.score import Outcome, judge
 from phoenix.phase3.validate import validate
+from phoenix.steps.do_without import optional_parents
 from phoenix.testing.night import rehearse_night
 
 if TYPE_CHECKING:
@@ -208,10 +209,27 @@ class InstrumentContract:
         results = rehearse_night(contract_night, tmp_path, failing)
         assert results[failing].state is JobState.FAILED
         assert results[failing].reason
-        left = set(names) - set(cascade.descendants(failing))
-        assert results.keys() == left
-        others = [result for name, result in results.items() if name != failing]
+        hanging = set(cascade.descendants(failing))
+        assert results[cascade.children(failing)[0]].state is JobState.BLOCKED
+        assert all(results[name].reason for name in hanging)
+        others = [results[name] for name in names if name not in {failing, *hanging}]
         assert all(result.state is JobState.SUCCESSFUL for result in others)
+
+    def test_an_ab_is_run_without_a_parent_that_it_can_do_without(
+        self, contract_night: PreparedNight, tmp_path: Path
+    ) -> None:
+        instrument, process = contract_night.instrument, contract_night.process
+        pairs = [
+            (ab, parent)
+            for ab in contract_night.prepared.cascade
+            for parent in optional_parents(instrument, process, ab)
+        ]
+        if not pairs:
+            pytest.skip("no AB of this night can do without one of its parents")
+        ab, parent = pairs[0]
+        end = rehearse_night(contract_night, tmp_path, parent)[str(ab.name)]
+        assert end.state is JobState.SUCCESSFUL, end.reason
+        assert end.reason.startswith(f"made without {parent}")
 
     # ---- a good night through the true recipes ----------------------------------------------
 

@@ -152,7 +152,7 @@ def reduce_night(night: PreparedNight, workspace: Path) -> ReducedNight:
     """Run the true recipes of a night one after the other, measure and flag."""
     done: dict[str, ReducedBlock] = {}
     for ab in night.prepared.cascade:
-        parents = {name: done[name].qc for name in ab.waits_for if name in done}
+        parents = {name: done[name] for name in ab.waits_for if name in done}
         done[str(ab.name)] = _reduce(night, ab, workspace, parents)
     return ReducedNight(night, workspace, tuple(done.values()))
 
@@ -161,16 +161,20 @@ def _reduce(
     night: PreparedNight,
     ab: AssociationBlock,
     workspace: Path,
-    parents: Mapping[str, tuple[Measurement, ...]],
+    parents: Mapping[str, ReducedBlock],
 ) -> ReducedBlock:
-    result, published = _run(night.instrument, night, ab, workspace, RunnerSettings())
+    ends = {name: one.result for name, one in parents.items()}
+    result, published = _run(night.instrument, night, ab, workspace, RunnerSettings(), ends)
     if result.state is not JobState.SUCCESSFUL or published.manifest is None:
         return ReducedBlock(ab, result)
     frames = set_of_frames(Workspace(workspace), published.manifest)
     products = _products(ab, published)
-    qc = measure_block(night.instrument, night.process, ab, frames, products, parents).measurements
+    measured = {name: one.qc for name, one in parents.items() if one.qc}
+    qc = measure_block(
+        night.instrument, night.process, ab, frames, products, measured
+    ).measurements
     flags = dict(flags_of(night.instrument.score_bits(night.process), qc))
-    return ReducedBlock(ab, result, frames, products, parents, qc, flags)
+    return ReducedBlock(ab, result, frames, products, measured, qc, flags)
 
 
 def _products(ab: AssociationBlock, published: Published) -> tuple[Product, ...]:
@@ -188,6 +192,7 @@ def _run(
     ab: AssociationBlock,
     workspace: Path,
     runner: RunnerSettings,
+    parents: Mapping[str, ABResult],
 ) -> tuple[ABResult, Published]:
     for name, _, _ in FOLDERS:
         (workspace / name).mkdir(parents=True, exist_ok=True)
@@ -200,6 +205,11 @@ def _run(
         sources=(FolderSource(night.folder),),  # type: ignore[arg-type]
         resources=instrument.resources(night.process, ab),
         runner=runner,
+        lost=tuple(
+            (name, end.culprit)
+            for name, end in parents.items()
+            if end.state is not JobState.SUCCESSFUL
+        ),
     )
     return process_with(instrument, task)
 
@@ -245,7 +255,7 @@ def rehearse_night(
     Returns
     -------
     dict of str to ABResult
-        By AB name; an AB whose parent has no products is not run and not listed.
+        By AB name; an AB whose parent has no products is BLOCKED, unless it can do without.
     """
     runner = RunnerSettings(
         esorex=str(make_fake_esorex(workspace)), plugin_dir=str(_plugins(night, workspace))
@@ -253,14 +263,10 @@ def rehearse_night(
     instrument = _Ungated(night.instrument.name, night.instrument.manager)
     results: dict[str, ABResult] = {}
     for ab in night.prepared.cascade:
-        if all(_succeeded(results, name) for name in ab.waits_for):
-            told = _told(night.process, ab, "exit" if str(ab.name) == failing else "")
-            results[str(ab.name)] = _run(instrument, night, told, workspace, runner)[0]
+        told = _told(night.process, ab, "exit" if str(ab.name) == failing else "")
+        parents = {name: results[name] for name in ab.waits_for}
+        results[str(ab.name)] = _run(instrument, night, told, workspace, runner, parents)[0]
     return results
-
-
-def _succeeded(results: Mapping[str, ABResult], name: str) -> bool:
-    return name in results and results[name].state is JobState.SUCCESSFUL
 
 
 def _plugins(night: PreparedNight, workspace: Path) -> Path:

@@ -42,7 +42,7 @@ def test_the_ab_as_it_was_run_lies_beside_the_manifest(night):
     mending = evolve(night, instrument=fake_instrument(second_try=_mend))
     ab = told(night.bias(), fault="missing")
     _, published = mending.process(ab)
-    text = (published.folder / f"{ab.root}.retried.ab").read_text("utf-8")
+    text = (published.folder / f"{ab.root}.as_run.ab").read_text("utf-8")
     run = parse_ab(text, Path(str(ab.name)))
     assert run.edits[-1].why == "mended after True"
     assert "--fault=missing" not in list(map(str, run.parameters))
