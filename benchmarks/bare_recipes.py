@@ -2,12 +2,18 @@
 
 What `make -j` needs is what every astronomer's script has: the order of the recipes, their sets of
 frames and their options. There are no checks, no QC, no reports and no record of what was done.
+
+Recipes that are phoenix's own, written in Python (the stacks of UVES), are left out: nobody has
+them beside the pipelines, so what they take is counted as a cost of phoenix.
 """
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import TYPE_CHECKING
+
+from nights import NIGHTS
 
 from phoenix import ProductionLine
 from phoenix.model.frames import MasterCalibration, SetOfFrames
@@ -20,9 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from phoenix.model.ab import AssociationBlock
-    from phoenix.model.recipe import Parameter
+    from phoenix.model.process import Process
+    from phoenix.model.recipe import Parameter, Recipe
 
-__all__ = ["product", "write_makefile"]
+__all__ = ["products", "write_makefile"]
 
 
 def write_makefile(workspace: Path, night: Path, date: str, folder: Path) -> Path:
@@ -40,15 +47,13 @@ def write_makefile(workspace: Path, night: Path, date: str, folder: Path) -> Pat
         Where the recipes work and leave their products.
     """
     with ProductionLine(workspace) as line:
-        blocks = line.prepare(date, dry=True).blocks
-        rows = line.process_row
-    targets = {str(ab.name): f"job{number:03d}" for number, ab in enumerate(blocks)}
+        rows, instrument = line.process_row, line.instrument.name
+        known = [(ab, _recipe(rows, ab)) for ab in line.prepare(date, dry=True).blocks]
+    blocks = [(ab, recipe) for ab, recipe in known if ":" not in recipe.pipeline]
+    targets = {str(ab.name): f"job{number:03d}" for number, (ab, _) in enumerate(blocks)}
     rules = [f"all: {' '.join(targets.values())}"]
-    for ab in blocks:
-        recipe = rows.recipe(ab.recipe)
-        if recipe is None:
-            raise SystemExit(f"{ab.name}: unknown recipe {ab.recipe}")
-        call = _call(ab, merged(recipe.parameters, ab.parameters), night, folder)
+    for ab, recipe in blocks:
+        call = _call(ab, merged(recipe.parameters, ab.parameters), night, folder, instrument)
         for place in (call.folder, call.output):
             place.mkdir(parents=True)
         call.sof.write_text(str(call.frames), "utf-8")
@@ -60,17 +65,29 @@ def write_makefile(workspace: Path, night: Path, date: str, folder: Path) -> Pat
     return makefile
 
 
-def product(folder: Path, root: str, pro_catg: str) -> Path:
-    """Return where a recipe of giraf leaves a product: it is called like its PRO.CATG."""
-    return folder / root / "out" / f"{pro_catg.lower()}.fits"
+def products(folder: Path, root: str) -> dict[str, Path]:
+    """Return what the recipe of an AB has made, by PRO.CATG, as esorex lists it."""
+    rows = json.loads((folder / root / "run" / "products.json").read_text("utf-8"))
+    return {row["category"]: folder / root / "out" / row["name"] for row in rows}
+
+
+def _recipe(process: Process, ab: AssociationBlock) -> Recipe:
+    recipe = process.recipe(ab.recipe)
+    if recipe is None:
+        raise SystemExit(f"{ab.name}: unknown recipe {ab.recipe}")
+    return recipe
 
 
 def _call(
-    ab: AssociationBlock, parameters: tuple[Parameter, ...], night: Path, folder: Path
+    ab: AssociationBlock,
+    parameters: tuple[Parameter, ...],
+    night: Path,
+    folder: Path,
+    instrument: str,
 ) -> RecipeCall:
     raw = [(_source(frame.path, ab, night), frame.tag) for frame in ab.raw_files]
     calibrations = [
-        (_calibration(row, ab, night, folder), row.pro_catg) for row in ab.calibrations
+        (_calibration(row, ab, night, folder, instrument), row.pro_catg) for row in ab.calibrations
     ]
     return RecipeCall(
         name=ab.root,
@@ -86,9 +103,20 @@ def _source(path: str, ab: AssociationBlock, night: Path) -> Path:
     return Workspace(night).resolve(path, ab.date)
 
 
-def _calibration(row: MasterCalibration, ab: AssociationBlock, night: Path, folder: Path) -> Path:
+def _calibration(
+    row: MasterCalibration, ab: AssociationBlock, night: Path, folder: Path, instrument: str
+) -> Path:
     path = _source(row.path, ab, night)
-    return product(folder, path.parent.name, row.pro_catg) if row.virtual else path
+    if not row.virtual:
+        return path
+    return folder / path.parent.name / "out" / _file_name(instrument, row.pro_catg)
+
+
+def _file_name(instrument: str, pro_catg: str) -> str:
+    """Return how a recipe calls a product."""
+    stems = NIGHTS[instrument].stems
+    family = next(family for family in stems if pro_catg.startswith(family))
+    return f"{stems[family]}{pro_catg.removeprefix(family).lower()}.fits"
 
 
 def _shell(call: RecipeCall, pipeline: str) -> str:
