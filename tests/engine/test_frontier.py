@@ -134,6 +134,34 @@ def test_a_soft_parent_may_end_in_any_state():
     assert states(end(frontier, "a", JobState.FAILED))[1:] == [("b", JobState.READY)]
 
 
+def _told(payload, lost):
+    return payload, [result.culprit for result in lost]
+
+
+def test_a_job_is_told_of_soft_parents_that_have_nothing_when_it_is_taken():
+    child = job("c", soft=("a", "b"), payload="c", tell=_told)
+    frontier, _ = frontier_of(job("a"), child, b=JobState.GATED)
+    frontier.take(1)
+    end(frontier, "a", JobState.FAILED)
+    (taken,) = frontier.take(9)
+    assert taken.payload == ("c", ["a (failed: dark lamp)", "b (gated: dark lamp)"])
+
+
+def test_a_job_whose_soft_parents_have_all_succeeded_is_told_nothing():
+    frontier, _ = frontier_of(job("c", soft=("a",), payload="c", tell=_told), a=ENDS[0])
+    (taken,) = frontier.take(9)
+    assert taken.payload == "c"
+
+
+def test_a_job_taken_again_is_told_once():
+    child = job("c", soft=("a",), payload="c", tell=_told)
+    frontier, _ = frontier_of(child, a=JobState.FAILED)
+    frontier.take(1)
+    frontier.give_back(child.key, NOW)
+    (again,) = frontier.take(1)
+    assert again.payload == ("c", ["a (failed: dark lamp)"])
+
+
 def test_parents_done_before_count():
     _, changes = frontier_of(job("b", "a"), a=JobState.SUCCESSFUL)
     assert states(changes) == [("b", JobState.READY)]
