@@ -6,22 +6,29 @@ Every row leaves an AB alone that needs it no more, so that editing twice change
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from phoenix.model.ab import AssociationBlock, PredictedProduct
-from phoenix.model.frames import MasterCalibration, symbolic_parts
+from phoenix.model.frames import MasterCalibration
 from phoenix.model.recipe import Parameter
+from phoenix.toolkit.edits import (
+    Changes,
+    EditRow,
+    drop_unknown,
+    edited,
+    place_virtual,
+    predicted,
+    rename_recipe,
+    with_parameter,
+)
 from phoenix_giraffe.parameters import KNOWN_PARAMETERS
 from phoenix_giraffe.process import GIRAFFE_MOS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from phoenix.model.ab import AssociationBlock
 
-__all__ = ["EDITS", "EditRow", "modernise"]
-
-Changes = dict[str, Any]
+__all__ = ["EDITS", "modernise"]
 
 RECIPES = {
     "masterbias": "gimasterbias",
@@ -59,42 +66,13 @@ PSF_BINSIZE = {2112: "48", 1024: "32"}
 
 ROWS_KEY = "DET.WIN1.NY"
 
-_NIGHT = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
-_VIRTUAL_NAME = re.compile(r"r\.(?P<root>.+)_\d{4}\.fits\Z", re.ASCII)
-
-
-@frozen
-class EditRow:
-    """One kind of edit.
-
-    Attributes
-    ----------
-    why : str
-        The reason, as it will stand in the AB.
-    change : callable
-        From the AB to new values of its fields; the old values where nothing is to be done.
-    recipes : tuple of str
-        Today's recipes whose ABs are edited; empty for all.
-    """
-
-    why: str
-    change: Callable[[AssociationBlock], Changes]
-    recipes: tuple[str, ...] = ()
-
 
 def modernise(ab: AssociationBlock) -> AssociationBlock:
     """Apply all rows, in their order."""
-    for row in EDITS:
-        if not row.recipes or ab.recipe in row.recipes:
-            ab = ab.edited(why=row.why, **row.change(ab))
-    return ab
+    return edited(ab, EDITS)
 
 
 # ---- what the rows do ------------------------------------------------------------------------
-
-
-def _rename_recipe(ab: AssociationBlock) -> Changes:
-    return {"recipe": RECIPES.get(ab.recipe, ab.recipe)}
 
 
 def _name_raw_type(ab: AssociationBlock) -> Changes:
@@ -115,32 +93,11 @@ def _tag_calibrations(ab: AssociationBlock) -> Changes:
     return {"calibrations": tuple(renamed)}
 
 
-def _place_virtual(ab: AssociationBlock) -> Changes:
-    return {"calibrations": tuple(_placed(one, ab) for one in ab.calibrations)}
-
-
-def _placed(calibration: MasterCalibration, ab: AssociationBlock) -> MasterCalibration:
-    symbol, below = symbolic_parts(calibration.path)
-    match = _VIRTUAL_NAME.match(calibration.name)
-    if symbol != "DFS_PRODUCT" or match is None or ab.date is None:
-        return calibration
-    # A parent may be of another night, which then stands in the path.
-    nights = [folder for folder in below.split("/")[:-1] if _NIGHT.match(folder)]
-    night = nights[0] if nights else ab.date
-    path = f"${{DFS_PRODUCT}}/{night}/{match['root']}/{calibration.name}"
-    return evolve(calibration, path=path, virtual=True)
-
-
 def _predict_products(ab: AssociationBlock) -> Changes:
     recipe = GIRAFFE_MOS.recipe(ab.recipe)
     if recipe is None:
         return {}
-    predicted = (
-        PredictedProduct(f"r.{ab.root}_{number:04d}.fits", row.pro_catg)
-        for number, row in enumerate(recipe.products)
-        if row.required
-    )
-    return {"products": tuple(predicted)}
+    return predicted(ab, recipe, (row.pro_catg for row in recipe.products if row.required))
 
 
 def _use_fitted_aperture(ab: AssociationBlock) -> Changes:
@@ -159,13 +116,6 @@ def _fitted(calibration: MasterCalibration) -> MasterCalibration:
     return MasterCalibration(path, fitted, virtual=True)
 
 
-def _drop_unknown(ab: AssociationBlock) -> Changes:
-    known = KNOWN_PARAMETERS.get(ab.recipe)
-    if known is None:
-        return {}
-    return {"parameters": tuple(one for one in ab.parameters if one.name in known)}
-
-
 def _drop_transmission(ab: AssociationBlock) -> Changes:
     return {"parameters": tuple(one for one in ab.parameters if one.name != "transmission-apply")}
 
@@ -182,12 +132,12 @@ def _fit_bias_areas(ab: AssociationBlock) -> Changes:
     rows = _rows(ab)
     if rows == DEFAULT_ROWS:
         return {}
-    return _with_parameter(ab, "bsremove-areas", f"5:40:0:{rows - 1}")
+    return with_parameter(ab, Parameter("bsremove-areas", f"5:40:0:{rows - 1}"))
 
 
 def _fit_psf_binsize(ab: AssociationBlock) -> Changes:
     size = PSF_BINSIZE.get(_rows(ab))
-    return _with_parameter(ab, "psf-binsize", size) if size else {}
+    return with_parameter(ab, Parameter("psf-binsize", size)) if size else {}
 
 
 def _rows(ab: AssociationBlock) -> int:
@@ -195,26 +145,22 @@ def _rows(ab: AssociationBlock) -> int:
     return int(text) if text.isdecimal() else DEFAULT_ROWS
 
 
-def _with_parameter(ab: AssociationBlock, name: str, value: str) -> Changes:
-    """Add a parameter unless the AB has its own opinion."""
-    if any(one.name == name for one in ab.parameters):
-        return {}
-    return {"parameters": (*ab.parameters, Parameter(name, value))}
-
-
 EDITS: tuple[EditRow, ...] = (
-    EditRow("recipes of giraf are called gi...", _rename_recipe),
+    EditRow("recipes of giraf are called gi...", rename_recipe(RECIPES)),
     EditRow("raw types are called like the tags of giraf.oca", _name_raw_type),
     EditRow("the recipe ignores raw files under other tags", _tag_raw_files),
     EditRow("SLIT_GEOMETRY became two tables, MASTER and SETUP", _tag_calibrations),
-    EditRow("products of this night lie in one folder an AB", _place_virtual),
+    EditRow("products of this night lie in one folder an AB", place_virtual),
     EditRow("these are the products of giraf 2.16.10, in our numbers", _predict_products),
     EditRow(
         "FF_EXTSPECTRA is summed over the fitted profile: the mask of FF_LOC* is wider, 2 % flux",
         _use_fitted_aperture,
         recipes=("giscience", "gistandard"),
     ),
-    EditRow("giraf 2.16.10 does not know the parameter and ends with code 255", _drop_unknown),
+    EditRow(
+        "giraf 2.16.10 does not know the parameter and ends with code 255",
+        drop_unknown(KNOWN_PARAMETERS),
+    ),
     EditRow(
         "the flat carries the fibre transmission: applied again it divides twice",
         _drop_transmission,

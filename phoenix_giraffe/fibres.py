@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from phoenix.model.frames import Product
 
-__all__ = ["SIMCAL", "SKY", "TARGET", "FibreSpectra", "find", "read_fibre_spectra"]
+__all__ = ["SIMCAL", "SKY", "TARGET", "FibreSpectra", "read_fibre_spectra"]
 
 TARGET, SKY, SIMCAL = "M", "S", "C"
 """What a fibre looks at: TYPE of the OzPoz table, and C (ours) for the lamp fibres."""
@@ -79,14 +78,6 @@ def read_fibre_spectra(spectra: Path, errors: Path) -> FibreSpectra:
         )
     wave = _wavelengths(header, flux.shape[1])
     return FibreSpectra(header, wave, flux, error, table, _kinds(table))
-
-
-def find(products: tuple[Product, ...], pro_catg: str) -> Path | None:
-    """Return the file of the first product of that PRO.CATG."""
-    for product in products:
-        if product.pro_catg == pro_catg:
-            return product.path
-    return None
 
 
 def _fibre_by_fibre(path: Path) -> npt.NDArray[np.float32]:

@@ -15,31 +15,13 @@ import numpy as np
 from phoenix.model.gate import Gate
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header, required_number, text
+from phoenix.toolkit.outcomes import finite_pixels, keyword
 from phoenix_giraffe.setups import RESOLVING_POWER
 
 if TYPE_CHECKING:
     from phoenix.model.gate import RecipeOutcome
 
-__all__ = [
-    "GATES",
-    "accepted_lines",
-    "finite_pixels",
-    "keyword",
-    "lit_fibres",
-    "resolving_power_ratio",
-]
-
-
-def keyword(outcome: RecipeOutcome, pro_catg: str, key: str) -> float | None:
-    """Return a number from the header of a product, None without that product.
-
-    Raises
-    ------
-    HeaderError
-        If the product lacks the keyword: the recipe did not come to the end of its work.
-    """
-    product = outcome.product(pro_catg)
-    return None if product is None else required_number(read_header(product.path), key)
+__all__ = ["GATES", "accepted_lines", "lit_fibres", "resolving_power_ratio"]
 
 
 def accepted_lines(outcome: RecipeOutcome) -> float | None:
@@ -72,12 +54,6 @@ def lit_fibres(outcome: RecipeOutcome) -> float | None:
     if product is None:
         return None
     return float(np.any(read_image(product.path) != 0, axis=0).mean())
-
-
-def finite_pixels(outcome: RecipeOutcome, pro_catg: str) -> float | None:
-    """Return the part of the pixels of a product that are numbers."""
-    product = outcome.product(pro_catg)
-    return None if product is None else float(np.isfinite(read_image(product.path)).mean())
 
 
 def targets(outcome: RecipeOutcome) -> float | None:

@@ -11,8 +11,6 @@ fluxed nor corrected for the sky. The sky fibres travel in an ancillary.
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,11 +18,15 @@ from attrs import field, frozen
 
 from phoenix.errors import DataError
 from phoenix.model.idp import Card, Column, InternalDataProduct
-from phoenix.toolkit.headers import paths_of, read_header, text
+from phoenix.toolkit.exposures import Exposures
+from phoenix.toolkit.files import find, paths_of
+from phoenix.toolkit.headers import read_header, text
+from phoenix.toolkit.idpcards import qc_cards
 from phoenix.toolkit.spectra import in_rest_of, snr
-from phoenix_giraffe.fibres import TARGET, FibreSpectra, find, read_fibre_spectra
+from phoenix.toolkit.spectrumcards import columns_of, title, virtual_observatory
+from phoenix_giraffe.fibres import TARGET, FibreSpectra, read_fibre_spectra
 from phoenix_giraffe.idp_ancillaries import ancillaries_of
-from phoenix_giraffe.idp_cards import Exposures, cards_of, qc_cards, shared_cards
+from phoenix_giraffe.idp_cards import cards_of, shared_cards
 from phoenix_giraffe.names import science_root
 from phoenix_giraffe.setups import FIBRE_DIAMETER
 
@@ -39,9 +41,6 @@ if TYPE_CHECKING:
     from phoenix.model.qc import Measurement
 
 __all__ = ["convert"]
-
-TITLE_LENGTH = 68
-"""Characters of a string value (SDP standard, 3.5)."""
 
 OBJECT_LENGTH = 24
 """What fits into TITLE beside time, setup and fibre; OBJECT of the OzPoz table has as many."""
@@ -123,7 +122,7 @@ def _prepare(
     exposures = Exposures.of(raws, str(ab.name))
     correction = spectra.table.get("BCORR")
     frame = "TOPOCENT" if correction is None else "BARYCENT"
-    shared = shared_cards(spectra.header, exposures, qc, _software(spectra))
+    shared = shared_cards(spectra.header, exposures, qc)
     by_fibre = qc_cards(qc)
     return _Night(
         ab=ab,
@@ -132,8 +131,7 @@ def _prepare(
         primary=(*cards_of({"SPECSYS": frame}), *shared, *by_fibre.get(0, ())),
         extension=cards_of(
             {
-                "VOCLASS": "SPECTRUM v2.0",
-                "VOPUB": "ESO/SAF",
+                **virtual_observatory(),
                 "APERTURE": round(FIBRE_DIAMETER, 9),
                 "TELAPSE": exposures.elapsed,
                 "TMID": exposures.middle,
@@ -151,15 +149,6 @@ def _prepare(
 def _ratio(spectra: FibreSpectra) -> npt.NDArray[np.float32]:
     known = np.where(spectra.error > 0, spectra.error, np.float32(np.nan))
     return np.asarray(spectra.flux / known)
-
-
-def _software(spectra: FibreSpectra) -> str:
-    return f"{text(spectra.header, 'ESO PRO REC1 PIPE ID')} {_phoenix()}"
-
-
-@cache
-def _phoenix() -> str:
-    return f"phoenix/{version('phoenix-idp')}"
 
 
 # ---- one fibre ---------------------------------------------------------------------------------
@@ -239,7 +228,7 @@ def _title(night: _Night, row: int, fps: int) -> str:
     """Name the spectrum: OBJECT, and what makes it the only one in the collection."""
     target = str(night.spectra.table["OBJECT"][row])[:OBJECT_LENGTH]
     mode = text(night.spectra.header, "ESO INS EXP MODE")
-    return f"{target} {night.ab.name.timestamp} {mode} fibre {fps:03d}"[:TITLE_LENGTH]
+    return title(target, night.ab.name.timestamp, mode, f"fibre {fps:03d}")
 
 
 def _columns(wave: npt.NDArray[np.float64], night: _Night, row: int) -> tuple[Column, ...]:
@@ -249,7 +238,4 @@ def _columns(wave: npt.NDArray[np.float64], night: _Night, row: int) -> tuple[Co
         night.spectra.error[row],
         night.ratio[row],
     )
-    return tuple(
-        Column(name, vector, unit, utype, ucd)
-        for (name, unit, utype, ucd), vector in zip(COLUMNS, values, strict=True)
-    )
+    return columns_of(COLUMNS, values)

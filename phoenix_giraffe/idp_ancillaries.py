@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phoenix.model.idp import Ancillary, Card, Column, Image, Table
+from phoenix.toolkit.spectrumcards import reports
 from phoenix_giraffe.fibres import SKY
 from phoenix_giraffe.names import science_root
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["ancillaries_of"]
 
 ALL_FIBRES, SKY_FIBRES = "ANCILLARY.MOSSPECTRA", "ANCILLARY.MOSSPECTRA.SKY"
-PREVIEW = "ANCILLARY.PREVIEW"
 
 UNITS = {"RA": "deg", "DEC": "deg", "THETA": "rad", "GCORR": "km/s", "HCORR": "km/s"}
 UNITS |= {"BCORR": "km/s", "WLRES": "nm", "R": "um", "MAGNITUDE": "mag", "B_V": "mag"}
@@ -43,13 +43,11 @@ def ancillaries_of(
     products : tuple of Product
         Among them the QC report, known by its suffix.
     """
-    reports = [product.path for product in products if product.path.suffix == ".png"]
     everything, sky = np.arange(len(spectra.kinds)), spectra.rows(SKY)
     found = [_mos(science_root(ab, "SMOS"), ALL_FIBRES, spectra, everything, shared)]
     if sky.size:
         found.append(_mos(science_root(ab, "SSKY"), SKY_FIBRES, spectra, sky, shared))
-    found += [Ancillary(f"r.{ab.root}.png", PREVIEW, path) for path in reports[:1]]
-    return tuple(found)
+    return (*found, *reports(ab, products))
 
 
 def _mos(

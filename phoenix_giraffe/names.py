@@ -1,72 +1,45 @@
 """Final file names: one row a product.
 
-The codes marked *ours* are not in ESO's published list of GIRAFFE product codes, nor is the last
-part of every name, the UT of the first raw file: it keeps two groups of one night apart.
+Science and calibration names have the form of :mod:`phoenix.toolkit.names`; where no setup belongs
+to a name, the chip stands in its place.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
+from phoenix.toolkit.names import NameRow, calibration_name, legal
+from phoenix.toolkit.names import science_root as root_of
 from phoenix_giraffe.setups import slit_code
 
 if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product
 
-__all__ = ["NAMES", "NameRow", "final_name", "science_root"]
+__all__ = ["NAMES", "final_name", "science_root"]
 
-VERSION = "A"
-"""First version of a product made by this line."""
-
-_ILLEGAL = re.compile(r"[^A-Za-z0-9.+-]", re.ASCII)
-
-
-@frozen
-class NameRow:
-    """How a calibration product is called.
-
-    Attributes
-    ----------
-    pro_catg : str
-        PRO.CATG.
-    code : str
-        Four characters: M and P calibrations.
-    setup : bool
-        Whether slit and setup belong to the name; else the chip.
-    ours : bool
-        True if the code is not published.
-    """
-
-    pro_catg: str
-    code: str
-    setup: bool = True
-    ours: bool = True
-
+PREFIX = "GI"
 
 NAMES: tuple[NameRow, ...] = (
-    NameRow("MASTER_BIAS", "MBIA", setup=False, ours=False),
-    NameRow("MASTER_DARK", "MDRK", setup=False, ours=False),
-    NameRow("FF_LOCWIDTH", "PLOW", ours=False),
-    NameRow("FF_LOCCENTROID", "PLOC", ours=False),
-    NameRow("FF_EXTSPECTRA", "PFEX", ours=False),
-    NameRow("FF_EXTERRORS", "PFEE", ours=False),
-    NameRow("BAD_PIXEL_MAP", "MBPM", setup=False),
-    NameRow("MASTER_FIBER_FLAT", "MFFF"),
-    NameRow("FF_LOCFIT", "PLOF"),
-    NameRow("FF_PSFCENTROID", "PPSC"),
-    NameRow("FF_PSFWIDTH", "PPSW"),
-    NameRow("FF_PSFFIT", "PPSF"),
-    NameRow("FIBER_PROFILE", "PPRF"),
-    NameRow("SCATTERED_LIGHT_MODEL", "MSLM"),
-    NameRow("DISPERSION_SOLUTION", "PDIS"),
-    NameRow("LINE_DATA", "PLIN"),
-    NameRow("SLIT_GEOMETRY_SETUP", "PSLG"),
-    NameRow("INSTRUMENT_RESPONSE", "PRES"),
-    NameRow("EFFICIENCY_CURVE", "PEFF"),
+    NameRow("MASTER_BIAS", "MBIA", setup=False),
+    NameRow("MASTER_DARK", "MDRK", setup=False),
+    NameRow("FF_LOCWIDTH", "PLOW"),
+    NameRow("FF_LOCCENTROID", "PLOC"),
+    NameRow("FF_EXTSPECTRA", "PFEX"),
+    NameRow("FF_EXTERRORS", "PFEE"),
+    NameRow("BAD_PIXEL_MAP", "MBPM", setup=False, ours=True),
+    NameRow("MASTER_FIBER_FLAT", "MFFF", ours=True),
+    NameRow("FF_LOCFIT", "PLOF", ours=True),
+    NameRow("FF_PSFCENTROID", "PPSC", ours=True),
+    NameRow("FF_PSFWIDTH", "PPSW", ours=True),
+    NameRow("FF_PSFFIT", "PPSF", ours=True),
+    NameRow("FIBER_PROFILE", "PPRF", ours=True),
+    NameRow("SCATTERED_LIGHT_MODEL", "MSLM", ours=True),
+    NameRow("DISPERSION_SOLUTION", "PDIS", ours=True),
+    NameRow("LINE_DATA", "PLIN", ours=True),
+    NameRow("SLIT_GEOMETRY_SETUP", "PSLG", ours=True),
+    NameRow("INSTRUMENT_RESPONSE", "PRES", ours=True),
+    NameRow("EFFICIENCY_CURVE", "PEFF", ours=True),
 )
 
 SCIENCE = {"SCIENCE_RBNSPECTRA": "SRBS", "SCIENCE_RBNERRORS": "SRBE"}
@@ -85,25 +58,22 @@ def final_name(ab: AssociationBlock, product: Product) -> str | None:
     if code is not None:
         return f"{science_root(ab, code)}.fits"
     row = _CALIBRATIONS.get(product.pro_catg)
-    if row is None or ab.date is None:
+    if row is None:
         return None
-    night = str(ab.date).replace("-", "")[2:]
-    time = ab.name.timestamp.partition("T")[2].replace(":", "")
-    params = _setup(ab) if row.setup else _chip(ab)
-    return "_".join(("GI", row.code, f"{night}{VERSION}", *params, time)) + ".fits"
+    return calibration_name(PREFIX, ab, row.code, *(_setup(ab) if row.setup else _chip(ab)))
 
 
 def science_root(ab: AssociationBlock, code: str = "SRBS") -> str:
     """Return the name without suffix that all files of a science AB begin with."""
-    return "_".join(("GI", code, str(ab.obs_id), ab.name.timestamp, *_setup(ab)))
+    return root_of(PREFIX, ab, code, *_setup(ab))
 
 
 def _setup(ab: AssociationBlock) -> tuple[str, ...]:
     keys = dict(ab.setup)
     parts = (slit_code(keys.get("INS.SLIT.NAME", "")), keys.get("INS.EXP.MODE", ""))
-    return tuple(_ILLEGAL.sub("", part) for part in parts if part)
+    return tuple(legal(part) for part in parts if part)
 
 
 def _chip(ab: AssociationBlock) -> tuple[str, ...]:
-    chip = _ILLEGAL.sub("", dict(ab.setup).get("DET.CHIP1.ID", ""))
+    chip = legal(dict(ab.setup).get("DET.CHIP1.ID", ""))
     return (chip,) if chip else ()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.model.panel import Curve, Panel, Picture, Plot
+from phoenix.toolkit.files import find
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header
-from phoenix.toolkit.measures import block_mean
-from phoenix_giraffe.fibres import find
+from phoenix.toolkit.panels import by_element, histogram, picture, profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ __all__ = ["arc_panels", "bias_panels", "dark_panels", "flat_panels"]
 
 BLOCK = (8, 4)  # rows and columns of a frame in one pixel of its picture
 COLUMN, ROW, FPS = "column / px", "row / px", "fibre (FPS)"
-BINS = 20  # few enough that the steps of an average of five integers do not show
 
 
 def bias_panels(products: tuple[Product, ...], _qc: tuple[Measurement, ...]) -> Iterator[Panel]:
@@ -49,10 +48,9 @@ def flat_panels(products: tuple[Product, ...], qc: tuple[Measurement, ...]) -> I
     master, spectra = find(products, "MASTER_FIBER_FLAT"), find(products, "FF_EXTSPECTRA")
     if master is not None:
         frame = read_image(master)
-        yield _picture("Master fibre flat", frame)
+        yield picture("Master fibre flat", frame, BLOCK)
         middle = frame[len(frame) // 2 - 4 : len(frame) // 2 + 4].mean(axis=0)
-        cut = Curve(_count(middle), middle.astype(float))
-        yield Plot("Cut through the middle rows", (cut,), COLUMN, "ADU", wide=True)
+        yield profile("Cut through the middle rows", middle, COLUMN, "ADU", wide=True)
     if spectra is not None:
         flats = read_image(spectra)
         curves = tuple(
@@ -96,28 +94,15 @@ def _line_panels(path: Path) -> Iterator[Panel]:
 
 def _frame(path: Path, title: str, label: str) -> Iterator[Panel]:
     frame = read_image(path)
-    yield _picture(title, frame)
+    yield picture(title, frame, BLOCK)
     for name, axis, place in (("rows", 0, COLUMN), ("columns", 1, ROW)):
-        profile = np.asarray(frame.mean(axis=axis, dtype=np.float64))
-        yield Plot(f"Mean of all {name}", (Curve(_count(profile), profile),), place, label)
-    low, high = np.percentile(frame[::4, ::4], (0.5, 99.5))
-    counts, edges = np.histogram(frame[::4, ::4], bins=BINS, range=(low, max(high, low + 1e-6)))
-    bars = Curve(0.5 * (edges[1:] + edges[:-1]), counts.astype(float), style="steps")
-    yield Plot("Histogram", (bars,), label, "pixels")
-
-
-def _picture(title: str, frame: npt.NDArray[np.floating]) -> Picture:
-    rows, columns = BLOCK
-    return Picture(title, block_mean(frame, *BLOCK), f"column / {columns} px", f"row / {rows} px")
+        mean = np.asarray(frame.mean(axis=axis, dtype=np.float64))
+        yield profile(f"Mean of all {name}", mean, place, label)
+    yield histogram("Histogram", frame, label)
 
 
 def _transmission(qc: tuple[Measurement, ...]) -> Plot:
-    rows = [
-        (row.element, row.value)
-        for row in qc
-        if row.parameter == "TRANSMISSION" and row.element and isinstance(row.value, float)
-    ]
-    fps, values = np.array(rows, dtype=float).reshape(-1, 2).T
+    fps, values = by_element(qc, "TRANSMISSION")
     return Plot("Fibre transmission", (Curve(fps, values, style="points"),), FPS, "relative")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from attrs import frozen
 
 from phoenix.model.panel import Curve, Map, Panel, Picture, Plot
-from phoenix_giraffe.fibres import SKY, TARGET, FibreSpectra, find, read_fibre_spectra
+from phoenix.toolkit.features import features
+from phoenix.toolkit.files import find
+from phoenix_giraffe.fibres import SKY, TARGET, FibreSpectra, read_fibre_spectra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,31 +26,23 @@ __all__ = ["LINES", "science_panels"]
 WAVELENGTH, COUNTS, FPS = "air wavelength / nm", "ADU", "fibre (FPS)"
 
 
-@frozen
-class Line:
-    """A feature worth a close look: its name and air wavelength in nm."""
-
-    name: str
-    wavelength: float
-
-
-LINES = (
-    Line("Ca II K", 393.37),
-    Line("H delta", 410.17),
-    Line("H gamma", 434.05),
-    Line("H beta", 486.13),
-    Line("Mg b", 517.80),
-    Line("Fe I 5270", 527.04),
-    Line("Fe I 5328", 532.80),
-    Line("[O I] 5577 (sky)", 557.73),
-    Line("Na D", 589.29),
-    Line("[O I] 6300 (sky)", 630.03),
-    Line("H alpha", 656.28),
-    Line("Li I 6708", 670.78),
-    Line("O2 A band", 762.00),
-    Line("Ca II 8498", 849.80),
-    Line("Ca II 8542", 854.21),
-    Line("Ca II 8662", 866.21),
+LINES = features(
+    "Ca II K",
+    "H delta",
+    "H gamma",
+    "H beta",
+    "Mg b",
+    "Fe I 5270",
+    "Fe I 5328",
+    "[O I] 5577 (sky)",
+    "Na D",
+    "[O I] 6300 (sky)",
+    "H alpha",
+    "Li I 6708",
+    "O2 A band",
+    "Ca II 8498",
+    "Ca II 8542",
+    "Ca II 8662",
 )
 CLOSE_UPS, HALF_WIDTH = 3, 1.2  # how many of them, and nm on either side
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.model.panel import Listing
+from phoenix.toolkit.panels import listing
 from phoenix_giraffe.panels_calib import arc_panels, bias_panels, dark_panels, flat_panels
 from phoenix_giraffe.panels_science import science_panels
 from phoenix_giraffe.qc import PARAMETERS
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product
     from phoenix.model.panel import Panel
-    from phoenix.model.qc import Measurement, QCValue
+    from phoenix.model.qc import Measurement
 
     Maker = Callable[[tuple[Product, ...], tuple[Measurement, ...]], Iterator[Panel]]
 
@@ -37,22 +37,4 @@ def panels(
     """Yield the panels of a report: those of the raw type, and the QC parameters as a list."""
     if ab.raw_type in PANELS:
         yield from PANELS[ab.raw_type](products, qc)
-    yield listing(qc)
-
-
-def listing(qc: tuple[Measurement, ...]) -> Listing:
-    """List the QC parameters of the whole AB with their units."""
-    units = {row.name: row.unit for row in PARAMETERS}
-    rows = (
-        (row.parameter, _text(row.value, units.get(row.parameter, "")))
-        for row in qc
-        if row.element == 0
-    )
-    return Listing("QC parameters", tuple(rows))
-
-
-def _text(value: QCValue, unit: str) -> str:
-    if value is None:
-        return "not measured"
-    number = f"{value:.5g}" if isinstance(value, float) else str(value)
-    return f"{number} {unit}".strip()
+    yield listing(qc, PARAMETERS)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.model.qc import Measurement, QCParameter
+from phoenix.toolkit.files import find, raw_paths
 from phoenix.toolkit.headers import number, read_header
-from phoenix_giraffe.fibres import find
+from phoenix.toolkit.rawframes import measure_raw_files
 from phoenix_giraffe.qc_calib import measure_arc, measure_bias, measure_flat
-from phoenix_giraffe.qc_raw import measure_raw_files
-from phoenix_giraffe.qc_science import measure_science
+from phoenix_giraffe.qc_science import TEMPERATURE, measure_science
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from phoenix.model.frames import Product, SetOfFrames
 
 __all__ = ["KEYWORDS", "OURS", "PARAMETERS", "KeywordRow", "measure"]
+
+SATURATION = 60000.0
+"""ADU from which the pipeline counts a raw pixel as saturated (QC OUT1 NSAT RAW)."""
 
 
 @frozen
@@ -161,7 +164,7 @@ def measure(
     parents_qc: Mapping[str, tuple[Measurement, ...]],
 ) -> Iterator[Measurement]:
     """Measure one AB: raw files, the recipe's keywords, and what its raw type asks for."""
-    yield from measure_raw_files(ab, frames)
+    yield from measure_raw_files(raw_paths(ab, frames), SATURATION, {"TEMPERATURE": TEMPERATURE})
     yield from _measure_keywords(ab, products)
     if ab.raw_type == "BIAS":
         yield from measure_bias(products)

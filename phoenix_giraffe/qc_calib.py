@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.model.qc import Measurement
+from phoenix.toolkit.files import find, raw_paths
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header
 from phoenix.toolkit.measures import finite
-from phoenix_giraffe.fibres import find
-from phoenix_giraffe.qc_raw import evenness, raw_paths
+from phoenix.toolkit.rawframes import evenness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,11 +8,18 @@ import numpy as np
 
 from phoenix.model.dates import CivilDate
 from phoenix.model.qc import Measurement
-from phoenix.toolkit.headers import Header, first_of, flag, number, read_header, text
+from phoenix.toolkit.conditions import (
+    difference,
+    first_number,
+    inherited,
+    measure_sky,
+    middle,
+)
+from phoenix.toolkit.files import find, first_of, raw_paths
+from phoenix.toolkit.headers import Header, flag, read_header, text
 from phoenix.toolkit.measures import finite
 from phoenix.toolkit.spectra import snr
-from phoenix_giraffe.fibres import SIMCAL, SKY, TARGET, FibreSpectra, find, read_fibre_spectra
-from phoenix_giraffe.qc_raw import TEMPERATURE, raw_paths
+from phoenix_giraffe.fibres import SIMCAL, SKY, TARGET, FibreSpectra, read_fibre_spectra
 from phoenix_giraffe.setups import RESOLVING_POWER
 
 if TYPE_CHECKING:
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product, SetOfFrames
 
-__all__ = ["mean_counts", "measure_science"]
+__all__ = ["TEMPERATURE", "mean_counts", "measure_science"]
 
 NEW_DETECTOR = CivilDate(2008, 4, 1)
 """First night without bad column and glow (published GIRAFFE score bits 7 and 8)."""
@@ -34,7 +41,9 @@ GLOW_FIBRES = frozenset(range(109, 125))
 
 ATTACHED_TAGS = frozenset({"SIMCAL_ARC", "SIMCAL_FLAT"})
 LAMPS = ("ESO INS LAMP4 ST", "ESO INS LAMP5 ST")
-_S_PER_DAY = 86400.0
+
+TEMPERATURE = "ESO INS TEMP1 VAL"
+"""Temperature of the grating in C: score bit 0 compares that of science and arc."""
 
 
 def measure_science(
@@ -50,7 +59,7 @@ def measure_science(
     headers = [read_header(path) for path in raw_paths(ab, frames)]
     yield from _measure_arc_distance(headers, frames)
     yield from _measure_lamps(ab, headers)
-    yield from _measure_sky(headers)
+    yield from measure_sky(headers)
     yield Measurement("SPEC_RES", _resolving_power(headers, parents_qc))
 
 
@@ -102,34 +111,18 @@ def _measure_old_detector(ab: AssociationBlock, fibres: list[int]) -> Iterator[M
 # ---- calibrations and conditions ---------------------------------------------------------------
 
 
-def _middle(headers: list[Header]) -> float | None:
-    """Middle of one or more exposures (MJD, days, UTC)."""
-    starts = [number(header, "MJD-OBS") for header in headers]
-    times = [number(header, "EXPTIME") for header in headers]
-    pairs = [(a, t) for a, t in zip(starts, times, strict=True) if a is not None and t is not None]
-    if not pairs:
-        return None
-    return 0.5 * (min(a for a, _ in pairs) + max(a + t / _S_PER_DAY for a, t in pairs))
-
-
-def _difference(one: float | None, other: float | None) -> float | None:
-    # Rounded so that 12.3 - 13.8 is -1.5 and stands on the limit, not beyond it.
-    return round(one - other, 6) if one is not None and other is not None else None
-
-
 def _measure_arc_distance(headers: list[Header], frames: SetOfFrames) -> Iterator[Measurement]:
     path = first_of(frames, "DISPERSION_SOLUTION")
     arc = [read_header(path)] if path else []
-    here, there = ([number(one, TEMPERATURE) for one in rows[:1]] for rows in (headers, arc))
-    yield Measurement("DELTATIME", _difference(_middle(headers), _middle(arc)))
-    yield Measurement("DELTATEMP", _difference(*here, *there) if here and there else None)
+    here, there = (first_number(rows, TEMPERATURE) for rows in (headers, arc))
+    yield Measurement("DELTATIME", difference(middle(headers), middle(arc)))
+    yield Measurement("DELTATEMP", difference(here, there))
     yield from _measure_solution(arc)
 
 
 def _measure_solution(arc: list[Header]) -> Iterator[Measurement]:
-    rms = number(arc[0], "ESO PRO WSOL RMS") if arc else None
-    scale = number(arc[0], "ESO PRO WSOL WLEN SCALE") if arc else None
-    lines = number(arc[0], "ESO PRO WSOL LINE NLINES") if arc else None
+    keys = ("RMS", "WLEN SCALE", "LINE NLINES")
+    rms, scale, lines = (first_number(arc, f"ESO PRO WSOL {key}") for key in keys)
     yield Measurement("LAMRMS", rms * scale if rms is not None and scale is not None else None)
     yield Measurement("LAMNLIN", int(lines) if lines is not None else None)
 
@@ -141,18 +134,10 @@ def _measure_lamps(ab: AssociationBlock, headers: list[Header]) -> Iterator[Meas
     yield Measurement("SIMCAL", int(burning) if headers else None)
 
 
-def _measure_sky(headers: list[Header]) -> Iterator[Measurement]:
-    for name, key in (("AIRMASS", "ESO TEL AIRM"), ("SEEING", "ESO TEL AMBI FWHM")):
-        ends = [number(header, f"{key} {end}") for header in headers for end in ("START", "END")]
-        known = [value for value in ends if value is not None and value > 0]
-        yield Measurement(name, float(np.mean(known)) if known else None)
-
-
 def _resolving_power(
     headers: list[Header], parents_qc: Mapping[str, tuple[Measurement, ...]]
 ) -> float | None:
-    for measurements in parents_qc.values():
-        for row in measurements:
-            if row.parameter == "RESOL_POWER" and isinstance(row.value, float):
-                return row.value
+    measured = inherited(parents_qc, "RESOL_POWER")
+    if isinstance(measured, float):
+        return measured
     return RESOLVING_POWER.get(text(headers[0], "ESO INS EXP MODE")) if headers else None

@@ -7,14 +7,22 @@ description of the UVES data release.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from phoenix.model.ab import AssociationBlock, PredictedProduct
-from phoenix.model.frames import MasterCalibration, symbolic_parts
+from phoenix.model.frames import MasterCalibration
 from phoenix.model.recipe import Parameter
+from phoenix.toolkit.edits import (
+    Changes,
+    EditRow,
+    drop_unknown,
+    edited,
+    place_virtual,
+    predicted,
+    rename_recipe,
+    with_parameter,
+)
 from phoenix_uves.extraction import PARAMETERS, choice_of, is_calibrated
 from phoenix_uves.parameters import KNOWN_PARAMETERS
 from phoenix_uves.process import (
@@ -26,11 +34,9 @@ from phoenix_uves.process import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from phoenix.model.ab import AssociationBlock
 
-__all__ = ["EDITS", "RECIPES", "EditRow", "modernise"]
-
-Changes = dict[str, Any]
+__all__ = ["EDITS", "RECIPES", "modernise"]
 
 RECIPES = {
     "uves_mbias": "uves_cal_mbias",
@@ -66,41 +72,13 @@ EXTINCTION = "EXTCOEFF_TABLE"
 FIT_POINTS_PATH = "${DFO_CAL_DIR}/gen/UV_GRFP_041014A_SIMSTD.fits"
 STAR_ACCURACY = Parameter("paccuracy", "70")
 
-_VIRTUAL_NAME = re.compile(r"r\.(?P<root>.+)_\d{4}\.fits\Z", re.ASCII)
-
-
-@frozen
-class EditRow:
-    """One kind of edit.
-
-    Attributes
-    ----------
-    why : str
-        The reason, as it will stand in the AB.
-    change : callable
-        From the AB to new values of its fields; the old values where nothing is to be done.
-    recipes : tuple of str
-        Today's recipes whose ABs are edited; empty for all.
-    """
-
-    why: str
-    change: Callable[[AssociationBlock], Changes]
-    recipes: tuple[str, ...] = ()
-
 
 def modernise(ab: AssociationBlock) -> AssociationBlock:
     """Apply all rows, in their order."""
-    for row in EDITS:
-        if not row.recipes or ab.recipe in row.recipes:
-            ab = ab.edited(why=row.why, **row.change(ab))
-    return ab
+    return edited(ab, EDITS)
 
 
 # ---- what the rows do ------------------------------------------------------------------------
-
-
-def _rename_recipe(ab: AssociationBlock) -> Changes:
-    return {"recipe": RECIPES.get(ab.recipe, ab.recipe)}
 
 
 def _choose_master_recipe(ab: AssociationBlock) -> Changes:
@@ -124,19 +102,6 @@ def _tag_calibrations(ab: AssociationBlock) -> Changes:
         for one in ab.calibrations
     )
     return {"calibrations": tuple(renamed)}
-
-
-def _place_virtual(ab: AssociationBlock) -> Changes:
-    return {"calibrations": tuple(_placed(one, ab) for one in ab.calibrations)}
-
-
-def _placed(calibration: MasterCalibration, ab: AssociationBlock) -> MasterCalibration:
-    symbol, _ = symbolic_parts(calibration.path)
-    match = _VIRTUAL_NAME.match(calibration.name)
-    if symbol != "DFS_PRODUCT" or match is None or ab.date is None:
-        return calibration
-    path = f"${{DFS_PRODUCT}}/{ab.date}/{match['root']}/{calibration.name}"
-    return evolve(calibration, path=path, virtual=True)
 
 
 def _add_fit_points(ab: AssociationBlock) -> Changes:
@@ -168,23 +133,13 @@ def _renamed(parameter: Parameter, known: frozenset[str]) -> Parameter:
     return evolve(parameter, name=today) if today in known else parameter
 
 
-def _drop_unknown(ab: AssociationBlock) -> Changes:
-    known = KNOWN_PARAMETERS.get(ab.recipe)
-    if known is None:
-        return {}
-    return {"parameters": tuple(one for one in ab.parameters if one.name in known)}
-
-
 def _drop_retired_values(ab: AssociationBlock) -> Changes:
     kept = (one for one in ab.parameters if (ab.recipe, one.name, one.value) not in RETIRED_VALUES)
     return {"parameters": tuple(kept)}
 
 
 def _accuracy(ab: AssociationBlock) -> Changes:
-    """Add it unless the AB has its own opinion."""
-    if any(one.name == STAR_ACCURACY.name for one in ab.parameters):
-        return {}
-    return {"parameters": (*ab.parameters, STAR_ACCURACY)}
+    return with_parameter(ab, STAR_ACCURACY)
 
 
 def _choose_extraction(ab: AssociationBlock) -> Changes:
@@ -203,11 +158,7 @@ def _predict_products(ab: AssociationBlock) -> Changes:
     categories = usual_products(ab.recipe, ab.raw_type)
     if _will_be_calibrated(ab):
         categories = (*categories, *flux_products(ab.raw_type))
-    predicted = (
-        PredictedProduct(f"r.{ab.root}_{recipe.sequence_number(catg) or 0:04d}.fits", catg)
-        for catg in categories
-    )
-    return {"products": tuple(predicted)}
+    return predicted(ab, recipe, categories)
 
 
 def _will_be_calibrated(ab: AssociationBlock) -> bool:
@@ -223,14 +174,14 @@ def _will_be_calibrated(ab: AssociationBlock) -> bool:
 _REDUCING = ("uves_cal_response", SCIENCE_RECIPE)
 
 EDITS: tuple[EditRow, ...] = (
-    EditRow("recipes were renamed (changes in 0.9.6 and 3.2.3)", _rename_recipe),
+    EditRow("recipes were renamed (changes in 0.9.6 and 3.2.3)", rename_recipe(RECIPES)),
     EditRow("the AB has no RAW_TYPE line: the tag of its raw files", _name_raw_type),
     EditRow(
         "bias, dark and flat have recipes of their own, with their own products and gates",
         _choose_master_recipe,
     ),
     EditRow("the product was renamed (changes in 6.1.1)", _tag_calibrations),
-    EditRow("products of this night lie in one folder an AB", _place_virtual),
+    EditRow("products of this night lie in one folder an AB", place_virtual),
     EditRow(
         "without fit points the recipe ends well and makes no response",
         _add_fit_points,
@@ -242,7 +193,10 @@ EDITS: tuple[EditRow, ...] = (
         recipes=(SCIENCE_RECIPE,),
     ),
     EditRow("the parameter was renamed (changes in 4.7.0)", _rename_parameters),
-    EditRow("uves 6.1.8 does not know the parameter and ends with code 255", _drop_unknown),
+    EditRow(
+        "uves 6.1.8 does not know the parameter and ends with code 255",
+        drop_unknown(KNOWN_PARAMETERS),
+    ),
     EditRow("a default of old that is too strict today (changes in 3.3.0)", _drop_retired_values),
     EditRow(
         "arcsec within which a star is found in the table (uves.oca)",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phoenix.toolkit.files import raw_paths
 from phoenix.toolkit.fits import read_image
 from phoenix.toolkit.headers import number, read_header, text
 from phoenix_uves.process import SCIENCE_RECIPE, chips_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import SetOfFrames
 
-__all__ = ["RAW_CHIPS", "SATURATION", "raw_frames", "unfit"]
+__all__ = ["RAW_CHIPS", "SATURATION", "unfit"]
 
 SATURATION = 65000
 """ADU from which a raw pixel is saturated; the converter ends at 65535."""
@@ -41,15 +42,9 @@ REQUIRED = {
 _SPARSE = 4  # every fourth row and column is enough for a part of the pixels
 
 
-def raw_frames(ab: AssociationBlock, frames: SetOfFrames) -> tuple[Path, ...]:
-    """Return the raw files that the recipe reads."""
-    tags = {raw.tag for raw in ab.raw_files}
-    return tuple(path for path, tag in frames.frames if tag in tags)
-
-
 def unfit(ab: AssociationBlock, frames: SetOfFrames) -> Iterator[str]:
     """Yield a sentence for everything for which the recipe must not be started."""
-    paths = raw_frames(ab, frames)
+    paths = raw_paths(ab, frames)
     for path in paths:
         yield from _missing(ab, path)
     if ab.recipe == "uves_cal_mflat":

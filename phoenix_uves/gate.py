@@ -15,121 +15,101 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.model.gate import Gate
-from phoenix.toolkit.fits import read_image, read_table
+from phoenix.toolkit.fits import read_table
 from phoenix.toolkit.headers import number, read_header, required_number
-from phoenix_uves.process import SCIENCE_TAGS, chips_of
+from phoenix.toolkit.outcomes import keyword, keyword_ratio, lit_pixels
+from phoenix_uves.process import SCIENCE_TAGS, arm_of, chips_of
 from phoenix_uves.setups import nominal_resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from phoenix.model.frames import Product
     from phoenix.model.gate import RecipeOutcome
 
-__all__ = ["GATES", "keyword", "lines_per_order", "ratio"]
+    Measure = Callable[[RecipeOutcome, str], float | None]
+    Worst = Callable[[list[float]], float]
+
+__all__ = ["GATES", "lines_per_order", "of_chips"]
 
 
-def keyword(outcome: RecipeOutcome, family: str, key: str, worst: str) -> float | None:
-    """Return a number from the headers of the products of all chips, the largest or smallest.
+def of_chips(outcome: RecipeOutcome, family: str, measure: Measure, worst: Worst) -> float | None:
+    """Measure the product of every chip and return the worst value: the largest or smallest.
 
-    Raises
-    ------
-    HeaderError
-        If a product lacks the keyword: the recipe did not come to the end of its work.
+    Parameters
+    ----------
+    family : str
+        PRO.CATG without the chip.
+    measure : callable
+        From the outcome and a PRO.CATG to a number, None without that product.
+    worst : callable
+        max or min.
     """
-    return _worst(
-        (required_number(read_header(one.path), key) for one in _of_chips(outcome, family)), worst
-    )
+    values = (measure(outcome, f"{family}_{chip}") for chip in chips_of(outcome.ab.raw_type))
+    found = [value for value in values if value is not None]
+    return worst(found) if found else None
 
 
-def ratio(outcome: RecipeOutcome, family: str, key: str, whole: str) -> float | None:
-    """Return the smallest ratio of two keywords in the headers of the products of all chips."""
-    headers = (read_header(one.path) for one in _of_chips(outcome, family))
-    return _worst(
-        (
-            required_number(header, key) / max(required_number(header, whole), 1.0)
-            for header in headers
-        ),
-        "min",
-    )
-
-
-def lines_per_order(outcome: RecipeOutcome) -> float | None:
-    """Return the arc lines identified in each order, of the chip with the fewest."""
-    return _worst(map(_lines_per_order, _of_chips(outcome, "LINE_TABLE")), "min")
-
-
-def _lines_per_order(product: Product) -> float:
+def lines_per_order(outcome: RecipeOutcome, pro_catg: str) -> float | None:
+    """Return the arc lines identified in each order."""
+    product = outcome.product(pro_catg)
+    if product is None:
+        return None
     header = read_header(product.path)
     orders = required_number(header, "ESO QC ORDMAX") - required_number(header, "ESO QC ORDMIN")
     return required_number(header, "ESO QC NLINSEL") / (orders + 1)
 
 
-def resolution(outcome: RecipeOutcome) -> float | None:
-    """Return the resolving power over that of the slit width, of the worst chip."""
-    found = []
-    for product in _of_chips(outcome, "LINE_TABLE"):
-        header = read_header(product.path)
-        arm = outcome.ab.raw_type.rpartition("_")[2]
-        nominal = nominal_resolution(header, arm)
-        measured = number(header, "ESO QC RESOLMED")
-        if nominal and measured is not None:
-            found.append(measured / nominal)
-    return min(found, default=None)
+def resolution(outcome: RecipeOutcome, pro_catg: str) -> float | None:
+    """Return the resolving power over that of the slit width, None for an unknown slit."""
+    product = outcome.product(pro_catg)
+    if product is None:
+        return None
+    header = read_header(product.path)
+    nominal = nominal_resolution(header, arm_of(outcome.ab.raw_type))
+    measured = number(header, "ESO QC RESOLMED")
+    return measured / nominal if nominal and measured is not None else None
 
 
-def response_sign(outcome: RecipeOutcome) -> float | None:
-    """Return the part of the response that is a positive number, of the worst chip."""
-    return _worst(map(_positive, _of_chips(outcome, "INSTR_RESPONSE_FINE")), "min")
-
-
-def _positive(product: Product) -> float:
+def response_sign(outcome: RecipeOutcome, pro_catg: str) -> float | None:
+    """Return the part of the response that is a positive number."""
+    product = outcome.product(pro_catg)
+    if product is None:
+        return None
     values = read_table(product.path, 1)["response_smo"]
     return float(np.mean(np.isfinite(values) & (values > 0)))
 
 
-def lit_pixels(outcome: RecipeOutcome) -> float | None:
+def lit_spectrum(outcome: RecipeOutcome) -> float | None:
     """Return the part of a reduced spectrum that has counts, of the worst chip."""
     tag = next((tag for tag in SCIENCE_TAGS if outcome.ab.raw_type.startswith(tag)), "")
-    found = _of_chips(outcome, f"RED_{tag}")
-    return _worst((float(np.mean(_finite(product))) for product in found), "min")
+    return of_chips(outcome, f"RED_{tag}", lit_pixels, min)
 
 
-def _finite(product: Product) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    values = read_image(product.path)
-    return np.asarray(np.isfinite(values) & (values != 0))
+def _key(family: str, key: str, worst: Worst) -> partial[float | None]:
+    return partial(of_chips, family=family, measure=partial(keyword, key=key), worst=worst)
 
 
-def _of_chips(outcome: RecipeOutcome, family: str) -> Iterator[Product]:
-    for chip in chips_of(outcome.ab.raw_type):
-        product = outcome.product(f"{family}_{chip}")
-        if product is not None:
-            yield product
+def _ratio(family: str, part: str, whole: str) -> partial[float | None]:
+    measure = partial(keyword_ratio, part=part, whole=whole)
+    return partial(of_chips, family=family, measure=measure, worst=min)
 
 
-_CHOICES: dict[str, Callable[[list[float]], float]] = {"max": max, "min": min}
+def _of(family: str, measure: Measure) -> partial[float | None]:
+    return partial(of_chips, family=family, measure=measure, worst=min)
 
-
-def _worst(values: Iterator[float], worst: str) -> float | None:
-    found = list(values)
-    return _CHOICES[worst](found) if found else None
-
-
-_BIAS_LEVEL = partial(keyword, family="MASTER_BIAS", key="ESO PRO DATAMED")
-_GUESS = partial(keyword, family="LINE_GUESS_TAB", worst="max")
 
 GATES: dict[str, tuple[Gate, ...]] = {
     "uves_cal_mbias": (
         Gate(
             "BIAS_LEVEL",
-            partial(_BIAS_LEVEL, worst="max"),
+            _key("MASTER_BIAS", "ESO PRO DATAMED", max),
             None,
             500.0,
             "ADU: a frame with light is among the biases (151 without, 1014 with a flat of five)",
         ),
         Gate(
             "BIAS_LEVEL_LOW",
-            partial(_BIAS_LEVEL, worst="min"),
+            _key("MASTER_BIAS", "ESO PRO DATAMED", min),
             10.0,
             None,
             "ADU: no bias of a working detector",
@@ -138,12 +118,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
     "uves_cal_predict": (
         Gate(
             "LINES_FOUND",
-            partial(
-                ratio,
-                family="LINE_GUESS_TAB",
-                key="ESO QC MODEL NLINSEL",
-                whole="ESO QC MODEL NLINALL",
-            ),
+            _ratio("LINE_GUESS_TAB", "ESO QC MODEL NLINSEL", "ESO QC MODEL NLINALL"),
             0.3,
             None,
             "part of the predicted lines (0.95 usual, 0.15 on a blank frame): the lamp did not "
@@ -151,14 +126,14 @@ GATES: dict[str, tuple[Gate, ...]] = {
         ),
         Gate(
             "DIFF_X",
-            partial(_GUESS, key="ESO QC MODEL DIFFXRMS"),
+            _key("LINE_GUESS_TAB", "ESO QC MODEL DIFFXRMS", max),
             None,
             3.0,
             "px along the dispersion, measured minus model (0.3 usual, 4.1 on a blank frame)",
         ),
         Gate(
             "DIFF_Y",
-            partial(_GUESS, key="ESO QC MODEL DIFFYRMS"),
+            _key("LINE_GUESS_TAB", "ESO QC MODEL DIFFYRMS", max),
             None,
             1.0,
             "px across the orders, measured minus model (0.15 usual, 3.0 for a format that moved)",
@@ -167,14 +142,14 @@ GATES: dict[str, tuple[Gate, ...]] = {
     "uves_cal_orderpos": (
         Gate(
             "ORDERS_FOUND",
-            partial(ratio, family="ORDER_TABLE", key="ESO QC ORD NDET", whole="ESO QC ORD NPRED"),
+            _ratio("ORDER_TABLE", "ESO QC ORD NDET", "ESO QC ORD NPRED"),
             0.8,
             1.5,
             "part of the predicted orders (1 usual, 0.1 on a blank frame): the lamp did not burn",
         ),
         Gate(
             "ORDER_RMS",
-            partial(keyword, family="ORDER_TABLE", key="ESO QC ORD RESIDRMS", worst="max"),
+            _key("ORDER_TABLE", "ESO QC ORD RESIDRMS", max),
             None,
             1.0,
             "px around the fitted orders (0.02 usual, 6 on a blank frame)",
@@ -183,7 +158,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
     "uves_cal_mflat": (
         Gate(
             "FLAT_LEVEL",
-            partial(keyword, family="MASTER_FLAT", key="ESO PRO DATAAVG", worst="min"),
+            _key("MASTER_FLAT", "ESO PRO DATAAVG", min),
             1.0,
             None,
             "ADU/s on the average (hundreds usual): the lamp did not burn",
@@ -192,7 +167,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
     "uves_cal_wavecal": (
         Gate(
             "LINES_PER_ORDER",
-            lines_per_order,
+            _of("LINE_TABLE", lines_per_order),
             10.0,
             None,
             "(47 usual, 5 with a wrong first guess): the dispersion solution is not that of "
@@ -200,14 +175,14 @@ GATES: dict[str, tuple[Gate, ...]] = {
         ),
         Gate(
             "RESIDUAL_RMS",
-            partial(keyword, family="LINE_TABLE", key="ESO QC LINE RESIDRMS PIX", worst="max"),
+            _key("LINE_TABLE", "ESO QC LINE RESIDRMS PIX", max),
             None,
             0.2,
             "px around the dispersion solution (0.003 usual, 0.27 with a wrong first guess)",
         ),
         Gate(
             "RESOLUTION",
-            resolution,
+            _of("LINE_TABLE", resolution),
             0.5,
             2.0,
             "times the resolving power of the slit width: wrong lines, or out of focus",
@@ -216,7 +191,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
     "uves_cal_response": (
         Gate(
             "RESPONSE_POSITIVE",
-            response_sign,
+            _of("INSTR_RESPONSE_FINE", response_sign),
             0.8,
             None,
             "part of the response above zero: the standard star was not on the slit",
@@ -225,7 +200,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
     "uves_obs_scired": (
         Gate(
             "LIT_PIXELS",
-            lit_pixels,
+            lit_spectrum,
             0.5,
             None,
             "part of the merged spectrum with counts: the extraction missed the orders",

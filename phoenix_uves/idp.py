@@ -11,8 +11,6 @@ counts where there was no response. Means over the slit (slicer, extended source
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,10 +19,13 @@ from attrs import frozen
 from phoenix.errors import DataError
 from phoenix.model.frames import Product
 from phoenix.model.idp import Ancillary, Card, Column, InternalDataProduct, Table
-from phoenix.toolkit.headers import Header, number, paths_of, read_header, text
-from phoenix.toolkit.idpcards import Exposures, qc_cards
+from phoenix.toolkit.exposures import Exposures
+from phoenix.toolkit.files import paths_of, raw_paths
+from phoenix.toolkit.headers import Header, number, read_header, text
+from phoenix.toolkit.idpcards import qc_cards
 from phoenix.toolkit.spectra import snr
-from phoenix_uves.fitness import raw_frames
+from phoenix.toolkit.spectrumcards import columns_of as columns
+from phoenix.toolkit.spectrumcards import reports, title, virtual_observatory
 from phoenix_uves.idp_cards import cards_of, position, primary_cards
 from phoenix_uves.names import science_root
 from phoenix_uves.process import STACK_RECIPE, arm_of, science_categories
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
     from phoenix.model.qc import Measurement
 
 __all__ = ["CALIBRATED", "UNCALIBRATED", "columns_of", "convert"]
-
-TITLE_LENGTH = 68
-"""Characters of a string value (SDP standard, 3.5)."""
 
 OBJECT_LENGTH = 30
 """What fits into TITLE beside time and setup."""
@@ -127,7 +125,7 @@ def convert(
     spectrum = read_stack(product.path) if stacked else read_spectrum(products, ab.raw_type)
     if spectrum is None:
         raise DataError(f"{product.path}: found one chip only; reduce {ab.name} again")
-    raws = [read_header(path) for path in raw_frames(ab, frames)]
+    raws = [read_header(path) for path in raw_paths(ab, frames)]
     flag = qcflags.get(0, "")
     made = _made(ab, barycentric(spectrum), raws, qc, flag)
     return (
@@ -139,7 +137,7 @@ def convert(
             columns=made.columns,
             ancillaries=(
                 *(_exposures(ab, frames, raws, qc) if stacked else ()),
-                *_reports(ab, ancillaries),
+                *reports(ab, ancillaries),
             ),
         ),
     )
@@ -164,7 +162,7 @@ def _made(
     limits = _limits(spectrum)
     primary = (
         *cards_of({**place, "SPECSYS": spectrum.frame, **limits, **_quality(spectrum, flag)}),
-        *primary_cards(spectrum, arm, exposures, qc, _software(header)),
+        *primary_cards(spectrum, arm, exposures, qc),
         *qc_cards(qc).get(0, ()),
     )
     return _Made(
@@ -202,11 +200,9 @@ def _extension(
     first, last = (float(wave) / ANGSTROM_PER_NM for wave in spectrum.wave[[0, -1]])
     wavelength = central_wavelength(spectrum.header, arm) or 0.0
     timestamp = root.split("_")[3]
-    title = f"{target[:OBJECT_LENGTH]} {timestamp} {arm} {wavelength:.0f}"
     return {
-        "VOCLASS": "SPECTRUM v2.0",
-        "VOPUB": "ESO/SAF",
-        "TITLE": title[:TITLE_LENGTH],
+        **virtual_observatory(),
+        "TITLE": title(target[:OBJECT_LENGTH], timestamp, arm, f"{wavelength:.0f}"),
         "APERTURE": round((slit_width(spectrum.header, arm) or 1.0) / 3600.0, 9),
         "TELAPSE": exposures.elapsed,
         "TMID": exposures.middle,
@@ -225,23 +221,11 @@ def columns_of(spectrum: Spectrum) -> tuple[Column, ...]:
         rows = CALIBRATED
         main = (_single(spectrum.flux), _single(spectrum.error))
         vectors = (spectrum.wave, *main, spectrum.quality, *counts)
-    return tuple(
-        Column(name, vector, unit, utype, ucd)
-        for (name, unit, utype, ucd), vector in zip(rows, vectors, strict=True)
-    )
+    return columns(rows, vectors)
 
 
 def _single(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     return values.astype(np.float32)
-
-
-def _software(header: Header) -> str:
-    return f"{text(header, 'ESO PRO REC1 PIPE ID')} {_phoenix()}".strip()
-
-
-@cache
-def _phoenix() -> str:
-    return f"phoenix/{version('phoenix-idp')}"
 
 
 # ---- what travels with it ----------------------------------------------------------------------
@@ -286,9 +270,3 @@ def _one_row(columns: tuple[Column, ...]) -> tuple[Column, ...]:
         Column(one.name, one.values[np.newaxis, :], one.unit, one.utype, one.ucd)
         for one in columns
     )
-
-
-def _reports(ab: AssociationBlock, products: tuple[Product, ...]) -> Iterator[Ancillary]:
-    reports = [product.path for product in products if product.path.suffix == ".png"]
-    for path in reports[:1]:
-        yield Ancillary(f"r.{ab.root}.png", "ANCILLARY.PREVIEW", path)

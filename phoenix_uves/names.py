@@ -1,17 +1,16 @@
 """Final file names: one row a product.
 
 Science names are those of the archive: ``UV_SFLX_<OBID>_<timestamp>_RED564d1_1x1_08.fits``. The
-codes marked *ours* are not in ESO's published list of UVES product codes, nor is the UT at the end
-of calibration names: it keeps two groups of one night apart.
+form of all names is that of :mod:`phoenix.toolkit.names`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from phoenix.toolkit.headers import Header, read_header
+from phoenix.toolkit.names import NameRow, calibration_name
+from phoenix.toolkit.names import science_root as root_of
 from phoenix_uves.process import STACK, arm_of
 from phoenix_uves.setups import arm_of_part, binning_code, setup_code, slit_code
 
@@ -19,33 +18,9 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product
 
-__all__ = ["CALIBRATIONS", "SCIENCE", "NameRow", "final_name", "science_root"]
+__all__ = ["CALIBRATIONS", "SCIENCE", "final_name", "science_root"]
 
-VERSION = "A"
-"""First version of a product made by this line."""
-
-
-@frozen
-class NameRow:
-    """How a product family is called.
-
-    Attributes
-    ----------
-    family : str
-        PRO.CATG without tag and chip.
-    code : str
-        Four characters: M and P calibrations, S science.
-    setup : bool
-        Whether the central wavelength belongs to the name.
-    ours : bool
-        True if the code is not published.
-    """
-
-    family: str
-    code: str
-    setup: bool = True
-    ours: bool = False
-
+PREFIX = "UV"
 
 CALIBRATIONS: tuple[NameRow, ...] = (
     NameRow("MASTER_BIAS", "MBIA", setup=False),
@@ -83,27 +58,17 @@ def final_name(ab: AssociationBlock, product: Product) -> str | None:
         return None
     family = product.pro_catg.removesuffix(f"_{part}")
     for row in CALIBRATIONS:
-        if row.family == family:
-            return _calibration_name(ab, row, read_header(product.path), part)
+        if row.pro_catg == family:
+            header = read_header(product.path)
+            setup = setup_code(header, part) if row.setup else part
+            return calibration_name(PREFIX, ab, row.code, setup, binning_code(header))
     for row in SCIENCE:
-        if family.startswith(row.family):
+        if family.startswith(row.pro_catg):
             return f"{science_root(ab, read_header(product.path), row.code, part)}.fits"
     return None
-
-
-def _calibration_name(ab: AssociationBlock, row: NameRow, header: Header, part: str) -> str | None:
-    if ab.date is None:
-        return None
-    night = str(ab.date).replace("-", "")[2:]
-    time = ab.name.timestamp.partition("T")[2].replace(":", "")
-    setup = setup_code(header, part) if row.setup else part
-    return "_".join(("UV", row.code, f"{night}{VERSION}", setup, binning_code(header), time)) + (
-        ".fits"
-    )
 
 
 def science_root(ab: AssociationBlock, header: Header, code: str, part: str) -> str:
     """Return the name without suffix of a science file of an arm or a chip."""
     slit = slit_code(header, arm_of_part(part))
-    setup = (setup_code(header, part), binning_code(header), slit)
-    return "_".join(("UV", code, str(ab.obs_id), ab.name.timestamp, *setup))
+    return root_of(PREFIX, ab, code, setup_code(header, part), binning_code(header), slit)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phoenix.model.panel import Curve, Panel, Picture, Plot
+from phoenix.model.panel import Curve, Panel, Plot
+from phoenix.toolkit.files import find
 from phoenix.toolkit.fits import read_image, read_table
-from phoenix.toolkit.measures import block_mean
+from phoenix.toolkit.panels import histogram, picture, profile
 from phoenix_uves.process import chips_of
-from phoenix_uves.spectrum import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from phoenix.model.frames import Product
     from phoenix.model.qc import Measurement
 
-    Array = npt.NDArray[np.float64]
     Products = tuple[Product, ...]
 
 __all__ = [
@@ -35,7 +34,6 @@ __all__ = [
 ]
 
 BLOCK = (4, 4)  # rows and columns of a frame in one pixel of its picture
-BINS = 20
 COLUMN, WAVELENGTH = "column along the dispersion / px", "air wavelength / nm"
 _OBJECT_WINDOW = 4  # extension of the lines of the object window in LINE_TABLE
 
@@ -54,13 +52,10 @@ def frame_panels(
     family = f"MASTER_{ab.raw_type.rpartition('_')[0]}"
     for chip, path in _chips(ab, products, family):
         frame = read_image(path)
-        yield _picture(f"Master, {chip}", frame)
-        profile = frame.mean(axis=0, dtype=np.float64)
-        yield Plot(f"Mean of all rows, {chip}", (Curve(_count(profile), profile),), COLUMN, "ADU")
-        low, high = np.percentile(frame[::4, ::4], (0.5, 99.5))
-        counts, edges = np.histogram(frame[::4, ::4], BINS, range=(low, max(high, low + 1e-6)))
-        bars = Curve(0.5 * (edges[1:] + edges[:-1]), counts.astype(float), style="steps")
-        yield Plot(f"Histogram, {chip}", (bars,), "ADU", "pixels")
+        yield picture(f"Master, {chip}", frame, BLOCK)
+        mean = frame.mean(axis=0, dtype=np.float64)
+        yield profile(f"Mean of all rows, {chip}", mean, COLUMN, "ADU")
+        yield histogram(f"Histogram, {chip}", frame, "ADU")
 
 
 def format_panels(
@@ -96,11 +91,10 @@ def flat_panels(
     """Show the frame and a cut across the orders."""
     for chip, path in _chips(ab, products, "MASTER_FLAT"):
         frame = read_image(path)
-        yield _picture(f"Master flat, {chip}", frame)
+        yield picture(f"Master flat, {chip}", frame, BLOCK)
         middle = frame.shape[1] // 2
         cut = frame[:, middle - 4 : middle + 4].mean(axis=1, dtype=np.float64)
-        curve = Curve(_count(cut), cut)
-        yield Plot(f"Cut across the orders, {chip}", (curve,), "row / px", "ADU/s", wide=True)
+        yield profile(f"Cut across the orders, {chip}", cut, "row / px", "ADU/s", wide=True)
 
 
 def arc_panels(
@@ -148,12 +142,3 @@ def _curve(wave: npt.NDArray[np.generic], values: npt.NDArray[np.generic], label
     x, y = np.asarray(wave, dtype=float) / 10.0, np.asarray(values, dtype=float)
     known = np.isfinite(x) & np.isfinite(y)
     return Curve(x[known], y[known], label=label)
-
-
-def _picture(title: str, frame: npt.NDArray[np.floating]) -> Picture:
-    rows, columns = BLOCK
-    return Picture(title, block_mean(frame, *BLOCK), f"column / {columns} px", f"row / {rows} px")
-
-
-def _count(values: npt.NDArray[np.generic]) -> Array:
-    return np.arange(values.size, dtype=np.float64)

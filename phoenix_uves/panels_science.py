@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from attrs import frozen
 
 from phoenix.model.panel import Curve, Panel, Plot
+from phoenix.toolkit.features import Feature, features
+from phoenix.toolkit.files import find
+from phoenix.toolkit.panels import by_element
 from phoenix_uves.process import STACK, arm_of
-from phoenix_uves.spectrum import Spectrum, find, read_spectrum, read_stack
+from phoenix_uves.spectrum import Spectrum, read_spectrum, read_stack
 from phoenix_uves.stack import barycentric
 
 if TYPE_CHECKING:
@@ -29,34 +31,26 @@ WAVELENGTH = "air wavelength / nm"
 FLUX, COUNTS = "erg/s/cm2/Angstrom", "ADU"
 
 
-@frozen
-class Line:
-    """A feature worth a close look: its name and air wavelength in nm."""
-
-    name: str
-    wavelength: float
-
-
-LINES = (
-    Line("H epsilon", 397.01),
-    Line("Ca II K", 393.37),
-    Line("H delta", 410.17),
-    Line("H gamma", 434.05),
-    Line("[O III] 4363", 436.32),
-    Line("H beta", 486.13),
-    Line("[O III] 5007", 500.68),
-    Line("Mg b", 517.80),
-    Line("[O I] 5577 (sky)", 557.73),
-    Line("Na D", 589.29),
-    Line("[O I] 6300 (sky)", 630.03),
-    Line("H alpha", 656.28),
-    Line("Li I 6708", 670.78),
-    Line("O2 A band", 762.00),
-    Line("Ca II 8498", 849.80),
-    Line("Ca II 8542", 854.21),
-    Line("Ca II 8662", 866.21),
-    Line("[S III] 9069", 906.90),
-    Line("[S III] 9531", 953.10),
+LINES = features(
+    "H epsilon",
+    "Ca II K",
+    "H delta",
+    "H gamma",
+    "[O III] 4363",
+    "H beta",
+    "[O III] 5007",
+    "Mg b",
+    "[O I] 5577 (sky)",
+    "Na D",
+    "[O I] 6300 (sky)",
+    "H alpha",
+    "Li I 6708",
+    "O2 A band",
+    "Ca II 8498",
+    "Ca II 8542",
+    "Ca II 8662",
+    "[S III] 9069",
+    "[S III] 9531",
 )
 CLOSE_UPS, HALF_WIDTH = 3, 0.6  # how many of them, and nm on either side
 MOST_POINTS = 4000  # of the whole spectrum: more than a report has pixels
@@ -116,7 +110,7 @@ def _close_ups(
     wave: Array, flux: Array, error: Array, good: npt.NDArray[np.bool_], unit: str
 ) -> Iterator[Plot]:
     inside = [line for line in LINES if _covered(wave, good, line.wavelength)]
-    places = [Line(f"{p:.1f} nm", p) for p in np.quantile(wave[good], _MIDDLE).tolist()]
+    places = [Feature(f"{p:.1f} nm", p) for p in np.quantile(wave[good], _MIDDLE).tolist()]
     for line in (*inside, *places)[:CLOSE_UPS]:
         near = (np.abs(wave - line.wavelength) <= HALF_WIDTH) & good
         if near.any():
@@ -130,12 +124,7 @@ def _covered(wave: Array, good: npt.NDArray[np.bool_], place: float) -> bool:
 
 
 def _orders(qc: tuple[Measurement, ...]) -> Iterator[Plot]:
-    rows = sorted(
-        (row.element, row.value)
-        for row in qc
-        if row.parameter == "SNR" and row.element and isinstance(row.value, float)
-    )
-    if rows:
-        order, ratio = np.array(rows, dtype=np.float64).T
+    order, ratio = by_element(qc, "SNR")
+    if order.size:
         points = Curve(order, ratio, style="points")
         yield Plot("SNR of the orders at the blaze", (points,), "order", "SNR")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.model.panel import Listing
+from phoenix.toolkit.panels import listing
 from phoenix_uves.panels_calib import (
     arc_panels,
     flat_panels,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product
     from phoenix.model.panel import Panel
-    from phoenix.model.qc import Measurement, QCValue
+    from phoenix.model.qc import Measurement
 
     Maker = Callable[
         [AssociationBlock, tuple[Product, ...], tuple[Measurement, ...]], Iterator[Panel]
@@ -51,22 +51,4 @@ def panels(
     kind = ab.raw_type.rpartition("_")[0]
     if kind in PANELS:
         yield from PANELS[kind](ab, products, qc)
-    yield listing(qc)
-
-
-def listing(qc: tuple[Measurement, ...]) -> Listing:
-    """List the declared QC parameters of the whole AB with their units."""
-    units = {row.name: row.unit for row in PARAMETERS}
-    rows = (
-        (row.parameter, _text(row.value, units[row.parameter]))
-        for row in qc
-        if row.element == 0 and row.parameter in units
-    )
-    return Listing("QC parameters", tuple(rows))
-
-
-def _text(value: QCValue, unit: str) -> str:
-    if value is None:
-        return "not measured"
-    number = f"{value:.5g}" if isinstance(value, float) else str(value)
-    return f"{number} {unit}".strip()
+    yield listing(qc, PARAMETERS)

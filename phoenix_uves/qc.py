@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.model.qc import Measurement, QCParameter
+from phoenix.toolkit.files import find, raw_paths
 from phoenix.toolkit.headers import number, read_header
-from phoenix_uves.process import ARM_CHIPS, SCIENCE_TAGS, STACK, chips_of
+from phoenix.toolkit.rawframes import measure_raw_files
+from phoenix_uves.fitness import RAW_CHIPS, SATURATION
+from phoenix_uves.process import ARM_CHIPS, SCIENCE_TAGS, STACK, arm_of, chips_of
 from phoenix_uves.qc_calib import measure_calibration
-from phoenix_uves.qc_raw import measure_raw_files
-from phoenix_uves.qc_science import measure_science
+from phoenix_uves.qc_science import CAMERA, measure_science
 from phoenix_uves.qc_stack import measure_stack
-from phoenix_uves.spectrum import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +31,8 @@ __all__ = ["ELEMENTS", "KEYWORDS", "OURS", "PARAMETERS", "KeywordRow", "both_arm
 
 ELEMENTS = {"BLUE": 1, "REDL": 2, "REDU": 3}
 """Chip to its element."""
+
+PRESSURE = "ESO INS SENS26 MEAN"
 
 
 def both_arms(*types: str) -> tuple[str, ...]:
@@ -165,7 +168,10 @@ def measure(
     parents_qc: Mapping[str, tuple[Measurement, ...]],
 ) -> Iterator[Measurement]:
     """Measure one AB: raw files, the recipe's keywords, and what its raw type asks for."""
-    yield from measure_raw_files(ab, frames)
+    arm = arm_of(ab.raw_type)
+    hdus = [hdu for _, hdu in RAW_CHIPS.get(arm, ())]
+    keywords = {"TEMPERATURE": CAMERA.get(arm, ""), "PRESSURE": PRESSURE}
+    yield from measure_raw_files(raw_paths(ab, frames), SATURATION, keywords, hdus)
     yield from _measure_keywords(ab, products)
     if ab.raw_type in STACKED:
         yield from measure_stack(ab, frames, products, parents_qc)

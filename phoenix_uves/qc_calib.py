@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.model.qc import Measurement
+from phoenix.toolkit.files import find, raw_paths
 from phoenix.toolkit.fits import read_table
 from phoenix.toolkit.headers import number, read_header
 from phoenix.toolkit.measures import finite, robust_sigma
-from phoenix_uves.fitness import raw_frames
+from phoenix.toolkit.rawframes import evenness
+from phoenix_uves.fitness import RAW_CHIPS
 from phoenix_uves.process import arm_of, chips_of
-from phoenix_uves.qc_raw import evenness
 from phoenix_uves.setups import nominal_resolution, slit_width
-from phoenix_uves.spectrum import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ def measure_calibration(
 ) -> Iterator[Measurement]:
     """Measure what the raw type asks for."""
     kind, arm = ab.raw_type.rpartition("_")[0], arm_of(ab.raw_type)
-    raws = raw_frames(ab, frames)
+    raws = raw_paths(ab, frames)
     if kind == "ARC_LAMP_FORM":
         part = _ratio("ESO QC MODEL NLINSEL", "ESO QC MODEL NLINALL")
         yield _worst("FORMAT_FOUND", ab, products, "LINE_GUESS_TAB", part)
@@ -41,7 +41,9 @@ def measure_calibration(
         part = _ratio("ESO QC ORD NDET", "ESO QC ORD NPRED")
         yield _worst("ORDERS_PART", ab, products, "ORDER_TABLE", part)
     elif kind == "FLAT":
-        yield Measurement("FLAT_EVENNESS", finite(evenness(raws, arm)))
+        levels = (evenness(raws, hdu) for _, hdu in RAW_CHIPS.get(arm, ()))
+        worst = min((level for level in levels if level is not None), default=None)
+        yield Measurement("FLAT_EVENNESS", finite(worst))
     elif kind == "ARC_LAMP":
         yield _worst("RESOLUTION_RATIO", ab, products, "LINE_TABLE", resolution_ratio)
         yield _worst("LINES_PER_ORDER", ab, products, "LINE_TABLE", _lines_per_order)

@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.model.qc import Measurement
+from phoenix.toolkit.conditions import (
+    difference,
+    first_number,
+    inherited,
+    measure_sky,
+    middle,
+)
+from phoenix.toolkit.files import find, first_of, raw_paths
 from phoenix.toolkit.fits import read_image, read_table
-from phoenix.toolkit.headers import Header, first_of, number, read_header, text
+from phoenix.toolkit.headers import Header, number, read_header, text
 from phoenix.toolkit.measures import finite
 from phoenix.toolkit.spectra import snr
-from phoenix_uves.fitness import raw_frames
 from phoenix_uves.process import arm_of, chips_of
 from phoenix_uves.qc_calib import resolution_ratio
-from phoenix_uves.qc_raw import CAMERA
 from phoenix_uves.setups import is_sliced
-from phoenix_uves.spectrum import Spectrum, find, read_spectrum
+from phoenix_uves.spectrum import Spectrum, read_spectrum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,11 +30,12 @@ if TYPE_CHECKING:
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product, SetOfFrames
-    from phoenix.model.qc import QCValue
 
-__all__ = ["measure_conditions", "measure_merged", "measure_science"]
+__all__ = ["CAMERA", "measure_conditions", "measure_merged", "measure_science"]
 
-_S_PER_DAY = 86400.0
+CAMERA = {"BLUE": "ESO INS TEMP1 MEAN", "RED": "ESO INS TEMP2 MEAN"}
+"""Arm to the keyword of the temperature of its camera in C."""
+
 _NM_PER_ANGSTROM = 0.1
 _IODINE = "ABSORPTION-CELL"
 
@@ -40,7 +47,7 @@ def measure_science(
     parents_qc: Mapping[str, tuple[Measurement, ...]],
 ) -> Iterator[Measurement]:
     """Measure the merged spectrum, its orders, the distance to the arc, and the sky above."""
-    headers = [read_header(path) for path in raw_frames(ab, frames)]
+    headers = [read_header(path) for path in raw_paths(ab, frames)]
     spectrum = read_spectrum(products, ab.raw_type)
     yield from measure_merged(spectrum)
     yield Measurement("SNR_LAW", _snr_law(spectrum))
@@ -49,7 +56,7 @@ def measure_science(
     yield Measurement("NUM_COSMIC", _cosmics(ab, products))
     yield from measure_conditions(headers)
     yield from _measure_arc(ab, frames, headers)
-    yield Measurement("STD_SLIT", _of_parents(parents_qc, "STD_SLIT"))
+    yield Measurement("STD_SLIT", inherited(parents_qc, "STD_SLIT"))
     correction = number(spectrum.header, "ESO QC VRAD BARYCOR") if spectrum else None
     yield Measurement("BARYCORR", correction)
     # One exposure is a stack of one: the same bits hold for both.
@@ -142,10 +149,7 @@ def measure_conditions(headers: list[Header]) -> Iterator[Measurement]:
     iodine = any(_IODINE in text(header, "ESO DPR TECH") for header in headers)
     yield Measurement("SLICER", int(sliced) if headers else None)
     yield Measurement("IODINE", int(iodine) if headers else None)
-    for name, key in (("AIRMASS", "ESO TEL AIRM"), ("SEEING", "ESO TEL AMBI FWHM")):
-        ends = [number(header, f"{key} {end}") for header in headers for end in ("START", "END")]
-        known = [value for value in ends if value is not None and value > 0]
-        yield Measurement(name, float(np.mean(known)) if known else None)
+    yield from measure_sky(headers)
 
 
 def _measure_arc(
@@ -155,8 +159,9 @@ def _measure_arc(
     known = [path for path in paths if path]
     arcs = [read_header(path) for path in known]
     camera = CAMERA.get(arm_of(ab.raw_type), "")
-    yield Measurement("DELTATIME", _difference(_middle(headers), _middle(arcs)))
-    yield Measurement("DELTATEMP", _difference(_first(headers, camera), _first(arcs, camera)))
+    yield Measurement("DELTATIME", difference(middle(headers), middle(arcs)))
+    here, there = (first_number(rows, camera) for rows in (headers, arcs))
+    yield Measurement("DELTATEMP", difference(here, there))
     yield Measurement("SPEC_RES", _all(min, arcs, "ESO QC RESOLMED"))
     yield Measurement("SPEC_RES_RATIO", _ratio(known))
     rms = _all(max, arcs, "ESO QC LINE RESIDRMS WLU")
@@ -175,28 +180,3 @@ def _all(
 ) -> float | None:
     values = [value for header in headers if (value := number(header, key)) is not None]
     return worst(values) if values else None
-
-
-def _first(headers: list[Header], key: str) -> float | None:
-    return number(headers[0], key) if headers else None
-
-
-def _middle(headers: list[Header]) -> float | None:
-    """Middle of one or more exposures (MJD, days, UTC)."""
-    pairs = [(number(one, "MJD-OBS"), number(one, "EXPTIME")) for one in headers]
-    known = [(a, t) for a, t in pairs if a is not None and t is not None]
-    if not known:
-        return None
-    return 0.5 * (min(a for a, _ in known) + max(a + t / _S_PER_DAY for a, t in known))
-
-
-def _difference(one: float | None, other: float | None) -> float | None:
-    return round(one - other, 6) if one is not None and other is not None else None
-
-
-def _of_parents(parents_qc: Mapping[str, tuple[Measurement, ...]], name: str) -> QCValue:
-    for rows in parents_qc.values():
-        for row in rows:
-            if row.parameter == name and row.element == 0:
-                return row.value
-    return None

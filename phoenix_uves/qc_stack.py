@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.model.qc import Measurement
+from phoenix.toolkit.files import find, raw_paths
 from phoenix.toolkit.headers import number, read_header
-from phoenix_uves.fitness import raw_frames
 from phoenix_uves.process import arm_of
 from phoenix_uves.qc_science import measure_conditions, measure_merged
-from phoenix_uves.spectrum import find, read_stack
+from phoenix_uves.spectrum import read_stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ def measure_stack(
     for name, key in KEYS:
         yield Measurement(name, number(header, f"ESO QC STACK {key}"))
     yield Measurement("BARYCORR", number(header, "ESO QC VRAD BARYCOR"))
-    yield from measure_conditions([read_header(raw) for raw in raw_frames(ab, frames)])
+    yield from measure_conditions([read_header(raw) for raw in raw_paths(ab, frames)])
     for name, largest in INHERITED:
         values = _of_parents(parents_qc, name)
         yield Measurement(name, (max if largest else min)(values, default=None))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from phoenix.toolkit.headers import integer, number, text
+from phoenix.toolkit.names import legal
 from phoenix_uves.process import ARM_CHIPS
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ RESOLVING_PRODUCT = {"BLUE": 41400.0, "RED": 38700.0}
 
 SLICER_WIDTHS = {"SLIC#1": 0.68, "SLIC#2": 0.44, "SLIC#3": 0.30}
 """Slicer to the width of its slices in arcsec (UVES user manual)."""
-
-_ILLEGAL = re.compile(r"[^A-Za-z0-9.+-]", re.ASCII)
 
 
 def arm_of_part(part: str) -> str:
@@ -74,7 +72,7 @@ def setup_code(header: Header, part: str) -> str:
     """Return ``RED564d1`` for an arm or ``REDL564d1`` for a chip, as in names of the archive."""
     wavelength = central_wavelength(header, arm_of_part(part))
     middle = f"{wavelength:.0f}" if wavelength is not None else ""
-    return _ILLEGAL.sub("", f"{part}{middle}{dichroic(header)}")
+    return legal(f"{part}{middle}{dichroic(header)}")
 
 
 def binning_code(header: Header) -> str:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.model.recipe import Parameter
+from phoenix.toolkit.files import raw_paths
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header
-from phoenix_uves.fitness import RAW_CHIPS, raw_frames
+from phoenix_uves.fitness import RAW_CHIPS
 from phoenix_uves.process import chips_of
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def second_try(
 def _shifts(
     ab: AssociationBlock, frames: SetOfFrames, outcome: RecipeOutcome
 ) -> Iterator[tuple[int, int] | None]:
-    raws = raw_frames(ab, frames)
+    raws = raw_paths(ab, frames)
     hdus = dict(RAW_CHIPS.get(ab.raw_type.rpartition("_")[2], ()))
     for chip in chips_of(ab.raw_type):
         guess = outcome.product(f"LINE_GUESS_TAB_{chip}")

@@ -13,13 +13,13 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from phoenix.errors import DataError
+from phoenix.toolkit.files import find
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import Header, read_header, required_number, text
 from phoenix.toolkit.spectra import der_snr
 from phoenix_uves.process import chips_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     import numpy.typing as npt
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["BAD", "GAP", "Spectrum", "find", "joined", "read_chip", "read_spectrum", "read_stack"]
+__all__ = ["BAD", "GAP", "Spectrum", "joined", "read_chip", "read_spectrum", "read_stack"]
 
 GAP, BAD = 1, 2
 """QUAL: between the chips, where there is no detector; and pixels without flux or error."""
@@ -84,14 +84,6 @@ class Spectrum:
         if self.flux is None or self.error is None:
             return self.counts, self.counts_error
         return self.flux, self.error
-
-
-def find(products: Iterable[Product], pro_catg: str) -> Path | None:
-    """Return the file of the first product of that PRO.CATG."""
-    for product in products:
-        if product.pro_catg == pro_catg:
-            return product.path
-    return None
 
 
 def read_spectrum(products: tuple[Product, ...], raw_type: str) -> Spectrum | None:

@@ -128,3 +128,8 @@ class Recipe:
             if product.pro_catg == pro_catg:
                 return number
         return None
+
+    def product_name(self, root: str, pro_catg: str) -> str:
+        """Return the PIPEFILE name of a product of an AB; one not declared follows the others."""
+        number = self.sequence_number(pro_catg)
+        return f"r.{root}_{len(self.products) if number is None else number:04d}.fits"

@@ -10,18 +10,14 @@ from phoenix.formats.headers import Header, read_header, read_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from phoenix.formats.cards import Value
-    from phoenix.model.frames import SetOfFrames
 
 __all__ = [
     "Header",
-    "first_of",
     "flag",
     "integer",
     "number",
-    "paths_of",
     "read_header",
     "read_keys",
     "required_number",
@@ -82,19 +78,6 @@ def required_text(header: Mapping[str, Value], key: str) -> str:
     if not value:
         raise _missing(header, key, "a text")
     return value
-
-
-def paths_of(frames: SetOfFrames, tag: str) -> tuple[Path, ...]:
-    """Return the files of one tag in the order of the set of frames."""
-    return tuple(path for path, its_tag in frames.frames if its_tag == tag)
-
-
-def first_of(frames: SetOfFrames, *tags: str) -> Path | None:
-    """Return the first file of the first of these tags that has one."""
-    for tag in tags:
-        for path in paths_of(frames, tag):
-            return path
-    return None
 
 
 def _missing(header: Mapping[str, Value], key: str, expected: str) -> HeaderError:

@@ -1,93 +1,101 @@
-"""Header cards that the IDPs of all instruments have: exposures, provenance, QC."""
+"""Header cards that the IDPs of all instruments have: comments, provenance, QC."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from attrs import frozen
-
-from phoenix.errors import HeaderError
 from phoenix.model.idp import Card
-from phoenix.toolkit.headers import Header, integer, required_number, required_text, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from phoenix.model.idp import Value
     from phoenix.model.qc import Measurement
+    from phoenix.toolkit.exposures import Exposures
+    from phoenix.toolkit.headers import Header
 
-__all__ = ["Exposures", "numbered_cards", "one_or_many", "qc_cards"]
+__all__ = [
+    "COMMENTS",
+    "commented",
+    "copied_cards",
+    "numbered_cards",
+    "one_or_many",
+    "provenance_cards",
+    "qc_cards",
+]
 
-_S_PER_DAY = 86400.0
-
-
-@frozen
-class Exposures:
-    """When and for whom the raw files of one product were taken.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Archive names (ARCFILE), in the order of time.
-    begin, end : float
-        MJD (days, UTC) of the start of the first and the end of the last exposure.
-    exptime : float
-        Sum of the exposure times in s.
-    programmes : tuple of str
-        OBS PROG ID, each once.
-    blocks : tuple of int
-        OBS ID, each once.
-    """
-
-    names: tuple[str, ...]
-    begin: float
-    end: float
-    exptime: float
-    programmes: tuple[str, ...]
-    blocks: tuple[int, ...]
-
-    @classmethod
-    def of(cls, headers: Sequence[Header], ab_name: str) -> Exposures:
-        """Take them from the headers of raw files, or of products of one raw file each.
-
-        Raises
-        ------
-        HeaderError
-            If there is no header, or one lacks what must be known.
-        """
-        if not headers:
-            raise HeaderError(f"{ab_name}: found no raw file in the set of frames, expected one")
-        ordered = sorted(headers, key=lambda header: required_number(header, "MJD-OBS"))
-        times = [required_number(header, "EXPTIME") for header in ordered]
-        starts = [required_number(header, "MJD-OBS") for header in ordered]
-        return cls(
-            names=tuple(map(_archive_name, ordered)),
-            begin=starts[0],
-            end=max(a + t / _S_PER_DAY for a, t in zip(starts, times, strict=True)),
-            exptime=sum(times),
-            programmes=_each_once(required_text(one, "ESO OBS PROG ID") for one in ordered),
-            blocks=_each_once(integer(one, "ESO OBS ID") or 0 for one in ordered),
-        )
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds from begin to end, to the millisecond."""
-        return round((self.end - self.begin) * _S_PER_DAY, 3)
-
-    @property
-    def middle(self) -> float:
-        """Middle of it (MJD, days, UTC)."""
-        return round(0.5 * (self.begin + self.end), 8)
-
-
-def _archive_name(header: Header) -> str:
-    # A product made before the frame was archived only knows the name of its raw file.
-    name = text(header, "ARCFILE") or text(header, "ESO PRO REC1 RAW1 NAME")
-    return name or required_text(header, "ARCFILE")
+COMMENTS: Mapping[str, str] = {
+    "OBJECT": "Target designation",
+    "RA": "[deg] Spectroscopic target position (J2000)",
+    "DEC": "[deg] Spectroscopic target position (J2000)",
+    "RADESYS": "Coordinate frame",
+    "EQUINOX": "[yr] Standard FK5",
+    "ORIGIN": "European Southern Observatory",
+    "TELESCOP": "ESO Telescope Name",
+    "INSTRUME": "Instrument used",
+    "DATE": "Date of the reduction (UT)",
+    "DATE-OBS": "Start of observations (UT)",
+    "MJD-OBS": "[d] Start of observations",
+    "MJD-END": "[d] End of observations",
+    "EXPTIME": "[s] Total integration time per pixel",
+    "TEXPTIME": "[s] Total integration time of all exposures",
+    "NCOMBINE": "No. of combined raw science data files",
+    "PROG_ID": "ESO programme identification",
+    "OBSTECH": "Technique for observation",
+    "PROCSOFT": "Reduction software and line",
+    "REFERENC": "Reference publication",
+    "FLUXCAL": "Type of flux calibration",
+    "FLUXERR": "[%] Uncertainty in flux scale",
+    "EXT_OBJ": "TRUE if extended (not examined)",
+    "CONTNORM": "TRUE if normalised to the continuum",
+    "TOT_FLUX": "TRUE if all source flux is captured",
+    "SPECSYS": "Reference frame for spectral coordinates",
+    "WAVELMIN": "[nm] Minimum wavelength",
+    "WAVELMAX": "[nm] Maximum wavelength",
+    "SPEC_BIN": "[nm] Wavelength bin size",
+    "SPEC_RES": "Spectral resolving power, of the arc",
+    "SPEC_ERR": "[nm] Statistical error in spectral coordinate",
+    "SPEC_SYE": "[nm] Systematic error in spectral coordinate",
+    "LAMRMS": "[nm] RMS of the residuals of the wavel. solution",
+    "LAMNLIN": "Number of arc lines used for the wavel. solution",
+    "SNR": "Median signal to noise ratio per pixel",
+    "QCFLAG": "Quality flags, 0 = good; first is bit 0",
+    "GEOCORR": "[km/s] Geocentric RV correction (not applied)",
+    "HELICORR": "[km/s] Heliocentric RV correction (not applied)",
+    "BARYCORR": "[km/s] Barycentric RV correction (applied)",
+    "VOCLASS": "VO Data Model",
+    "VOPUB": "VO Publishing Authority",
+    "TITLE": "Dataset title",
+    "APERTURE": "[deg] Aperture",
+    "TELAPSE": "[s] Total elapsed time",
+    "TMID": "[d] MJD mid exposure",
+    "SPEC_VAL": "[nm] Mean wavelength",
+    "SPEC_BW": "[nm] Bandpass width = Wmax - Wmin",
+}
+"""Keyword to its comment, in the words of the standard; a plugin adds and replaces rows."""
 
 
-def _each_once(values: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys(values))
+def commented(values: Mapping[str, Value], comments: Mapping[str, str]) -> tuple[Card, ...]:
+    """Give every keyword its comment."""
+    return tuple(Card(keyword, value, comments[keyword]) for keyword, value in values.items())
+
+
+def copied_cards(header: Header, keywords: Iterable[str]) -> tuple[Card, ...]:
+    """Take cards over from the header of a product, with their comments, where they are there."""
+    return tuple(
+        Card(keyword, value, header.comment(keyword))
+        for keyword in keywords
+        if isinstance(value := header.get(keyword), str | int | float)
+    )
+
+
+def provenance_cards(exposures: Exposures) -> tuple[Card, ...]:
+    """Give PROG_ID, OBIDi and PROVi: programmes, OBs and raw files (SDP standard, 5.1)."""
+    return (
+        *one_or_many("PROG_ID", "PROGID", exposures.programmes, COMMENTS["PROG_ID"]),
+        *numbered_cards("OBID", exposures.blocks, "Observation block ID"),
+        *numbered_cards("PROV", exposures.names, "Originating raw science file"),
+    )
 
 
 def one_or_many(keyword: str, root: str, values: Sequence[str], comment: str) -> tuple[Card, ...]:

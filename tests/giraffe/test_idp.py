@@ -19,7 +19,6 @@ from phoenix.steps.ancillary import write_ancillary
 from phoenix.steps.pipeline_folder import pipeline_folder
 from phoenix.steps.runner import RunnerSettings
 from phoenix.toolkit.spectra import SPEED_OF_LIGHT
-from phoenix_giraffe.idp_cards import Exposures
 
 pytestmark = pytest.mark.recipes
 
@@ -93,26 +92,6 @@ def test_software_and_quality_are_told(idps):
     assert found["LAMRMS"] < 0.001
     assert found["ESO QC NSCI"] == len(idps)
     assert found["ESO QC SNR"] == pytest.approx(found["SNR"], abs=1e-3)
-
-
-def test_several_exposures_are_one_with_all_their_times():
-    """giscience averages; the IDP tells the sum of the times and every raw file."""
-
-    def header(start, obid):
-        return {
-            "ARCFILE": f"GIRAF.{start}.fits",
-            "MJD-OBS": start,
-            "EXPTIME": 600.0,
-            "ESO OBS PROG ID": "104.D-0001(A)",
-            "ESO OBS ID": obid,
-        }
-
-    both = Exposures.of([header(58850.02, 2), header(58850.01, 1)], "AB")
-    assert both.exptime == 1200.0
-    assert both.names == ("GIRAF.58850.01.fits", "GIRAF.58850.02.fits")
-    assert both.blocks == (1, 2)
-    assert both.programmes == ("104.D-0001(A)",)
-    assert both.end == pytest.approx(58850.02 + 600 / 86400)
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from astropy.io import fits
 
 from phoenix.model.qc import Measurement
 from phoenix.model.score import Outcome, judge
-from phoenix_giraffe.qc_raw import evenness
 from phoenix_giraffe.scores import BITS, RULES
 
 
@@ -83,26 +81,6 @@ def test_a_dark_flat_among_three_is_red(faulty):
     scores = judge(flat.qc, RULES, "FIBER_FLAT")
     red = [score.rule.parameter for score in scores if score.outcome is Outcome.RED]
     assert red == ["FLAT_EVENNESS"]
-
-
-def flat_file(path, level):
-    frame = np.full((64, 80), 200, dtype=np.uint16)
-    frame[:, 10:-10] += level
-    header = fits.Header()
-    header["HIERARCH ESO DET OUT1 PRSCX"] = 10
-    header["HIERARCH ESO DET OUT1 OVSCX"] = 10
-    fits.PrimaryHDU(frame, header).writeto(path)
-    return path
-
-
-def test_evenness_is_the_faintest_over_the_brightest(tmp_path):
-    paths = tuple(flat_file(tmp_path / f"{n}.fits", n) for n in (1000, 900, 500))
-    assert evenness(paths) == pytest.approx(0.5)
-
-
-def test_evenness_of_frames_without_light_is_unknown(tmp_path):
-    assert evenness((flat_file(tmp_path / "0.fits", 0),)) is None
-    assert evenness(()) is None
 
 
 def test_the_bits_are_the_published_ones_in_their_order():

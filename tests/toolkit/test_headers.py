@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from phoenix.errors import HeaderError
-from phoenix.model.frames import SetOfFrames
 from phoenix.toolkit.headers import (
-    first_of,
     flag,
     integer,
     number,
-    paths_of,
     required_number,
     required_text,
     text,
 )
 
 HEADER = {"A": 1.5, "N": 3, "S": " Medusa1 ", "T": True, "NAN": float("nan"), "V": None, "E": " "}
-FRAMES = SetOfFrames(
-    ((Path("/r/1.fits"), "BIAS"), (Path("/r/2.fits"), "BIAS"), (Path("/c/3.fits"), "GRATING"))
-)
 
 
 @pytest.mark.parametrize(
@@ -58,13 +50,3 @@ def test_a_required_text_that_is_empty_is_named():
     with pytest.raises(HeaderError, match="E: found ' ', expected a text"):
         required_text(HEADER, "E")
     assert required_text(HEADER, "S") == "Medusa1"
-
-
-def test_files_are_found_by_tag_in_their_order():
-    assert [path.name for path in paths_of(FRAMES, "BIAS")] == ["1.fits", "2.fits"]
-    assert paths_of(FRAMES, "DARK") == ()
-
-
-def test_the_first_file_of_the_first_tag_that_has_one_is_found():
-    assert first_of(FRAMES, "DARK", "GRATING", "BIAS") == Path("/c/3.fits")
-    assert first_of(FRAMES, "DARK") is None

@@ -1,0 +1,58 @@
+"""What a product of a finished recipe shows, for the rows of gates.
+
+Each function takes an outcome and a PRO.CATG, and gives None without that product. With
+``functools.partial`` it is the ``measure`` of a :class:`~phoenix.model.gate.Gate`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phoenix.toolkit.fits import read_image
+from phoenix.toolkit.headers import read_header, required_number
+
+if TYPE_CHECKING:
+    from phoenix.model.gate import RecipeOutcome
+
+__all__ = ["finite_pixels", "keyword", "keyword_ratio", "lit_pixels"]
+
+
+def keyword(outcome: RecipeOutcome, pro_catg: str, key: str) -> float | None:
+    """Return a number from the header of a product.
+
+    Raises
+    ------
+    HeaderError
+        If the product lacks the keyword: the recipe did not come to the end of its work.
+    """
+    product = outcome.product(pro_catg)
+    return None if product is None else required_number(read_header(product.path), key)
+
+
+def keyword_ratio(outcome: RecipeOutcome, pro_catg: str, part: str, whole: str) -> float | None:
+    """Return one number from the header of a product over another, a count (at least 1).
+
+    Raises
+    ------
+    HeaderError
+        If the product lacks one of the keywords.
+    """
+    one, other = keyword(outcome, pro_catg, part), keyword(outcome, pro_catg, whole)
+    return None if one is None or other is None else one / max(other, 1.0)
+
+
+def finite_pixels(outcome: RecipeOutcome, pro_catg: str) -> float | None:
+    """Return the part of the pixels of a product that are numbers."""
+    product = outcome.product(pro_catg)
+    return None if product is None else float(np.isfinite(read_image(product.path)).mean())
+
+
+def lit_pixels(outcome: RecipeOutcome, pro_catg: str) -> float | None:
+    """Return the part of the pixels of a product that are numbers and not zero."""
+    product = outcome.product(pro_catg)
+    if product is None:
+        return None
+    values = read_image(product.path)
+    return float(np.mean(np.isfinite(values) & (values != 0)))

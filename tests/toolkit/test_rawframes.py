@@ -1,0 +1,52 @@
+"""QC of raw files."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from phoenix.toolkit.rawframes import evenness, light_level, measure_raw_files
+
+
+@pytest.fixture
+def raw(image):
+    """A frame with prescan and overscan of two columns, level 100, and light."""
+
+    def write(name, light):
+        pixels = np.full((16, 20), 100, dtype=np.float32)
+        pixels[:, 2:-2] += light
+        extra = {"HIERARCH_ESO_DET_OUT1_PRSCX": 2, "HIERARCH_ESO_DET_OUT1_OVSCX": 2}
+        return image(name, pixels, TEMP=11.5, **extra)
+
+    return write
+
+
+def test_files_saturated_pixels_and_keywords_are_measured(raw):
+    paths = [raw("a.fits", 0.0), raw("b.fits", 60000.0)]
+    keywords = {"TEMPERATURE": "TEMP", "PRESSURE": "NONE"}
+    found = {row.parameter: row.value for row in measure_raw_files(paths, 60000.0, keywords)}
+    assert found == {
+        "NUM_RAW": 2,
+        "NUM_SAT": 16 * 16,
+        "TEMPERATURE": 11.5,
+        "PRESSURE": None,
+    }
+
+
+def test_without_files_nothing_is_known_but_their_number():
+    found = {row.parameter: row.value for row in measure_raw_files([], 1.0, {"T": "TEMP"})}
+    assert found == {"NUM_RAW": 0, "NUM_SAT": None, "T": None}
+
+
+def test_the_level_of_the_light_is_above_the_prescan(raw):
+    assert light_level(raw("a.fits", 50.0)) == 50.0
+    assert light_level(raw("b.fits", -50.0)) == 0.0
+
+
+def test_evenness_compares_the_faintest_with_the_brightest(raw):
+    assert evenness([raw("a.fits", 30.0), raw("b.fits", 40.0)]) == 0.75
+
+
+def test_dark_frames_have_no_evenness(raw):
+    assert evenness([raw("a.fits", 0.0)]) is None
+    assert evenness([]) is None
