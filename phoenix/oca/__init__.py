@@ -15,7 +15,8 @@ from phoenix.oca.classify import Classification, classify
 from phoenix.oca.create import create
 from phoenix.oca.creation import Associated, Creation
 from phoenix.oca.diagnostics import Diagnostic
-from phoenix.oca.explain import Explanation, explain
+from phoenix.oca.explain import explain
+from phoenix.oca.explanation import Explanation
 from phoenix.oca.frame import Frame, Kind, dotted
 from phoenix.oca.organise import Group
 from phoenix.oca.parse import parse, read

@@ -10,7 +10,7 @@ from phoenix.oca.block import distance_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from phoenix.oca.explain import CandidateReport
+    from phoenix.oca.explanation import CandidateReport
     from phoenix.oca.syntax import Select
 
 __all__ = ["why_it_won"]

@@ -14,7 +14,7 @@ from phoenix.model.recipe import Parameter
 from phoenix.model.report import JobState
 from phoenix.model.score import ScoreBit, ScoreRule, Verdict, VerdictKind, judge
 from phoenix.monitor import Declared
-from phoenix.oca.explain import CandidateReport, Explanation, Rejection, RuleReport
+from phoenix.oca.explanation import CandidateReport, Explanation, Rejection, RuleReport
 from phoenix.steps.draw import ReportTitle, draw_report
 from phoenix.steps.jsonfile import write_json
 from phoenix.steps.manifest import MANIFEST, InputFile, Manifest, ProductFile, write_manifest
