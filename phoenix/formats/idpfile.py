@@ -8,7 +8,6 @@ and md5 come out of the same block of memory (see ``benchmarks/idp_writing.py``)
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 import re
 import threading
@@ -16,11 +15,10 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
 from attrs import frozen
 
 from phoenix.errors import StandardError
-from phoenix.formats.fitscards import format_card
+from phoenix.formats.fitshdu import TABLE_CODES, encode_hdu
 from phoenix.model.idp import Card
 
 if TYPE_CHECKING:
@@ -31,14 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Written", "association_cards", "encode_idp", "write_idp"]
 
-BLOCK = 2880
-"""Bytes of a FITS block."""
-
 LONGEST = 68
 """Characters of a file name and of a string value (SDP standard, sections 3.4.1 and 3.5)."""
-
-TABLE_CODES = {"f8": "D", "f4": "E", "i8": "K", "i4": "J", "i2": "I", "u1": "B"}
-"""Type of an array to the letter of its TFORM."""
 
 EXTENSION_NAME = "SPECTRUM"
 
@@ -51,7 +43,6 @@ WRITER_OWNS = re.compile(
 COMMENTARY = frozenset({"COMMENT", "HISTORY"})
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+:-]*\.fits")
 COLUMN_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
-EMPTY_CHECKSUM = b"0" * 16
 
 
 @frozen
@@ -118,7 +109,7 @@ def encode_idp(idp: InternalDataProduct) -> bytes:
         _check_plan(idp.extension)
         _check_columns(idp.columns)
         data = _encode_row(idp.columns)
-        return _encode_hdu(_primary_cards(idp), b"") + _encode_hdu(_table_cards(idp), data)
+        return encode_hdu(_primary_cards(idp), b"") + encode_hdu(_table_cards(idp), data)
     except StandardError as error:
         raise StandardError(f"{idp.name}: {error}") from error
 
@@ -197,8 +188,7 @@ def _check_column(i: int, column: Column, length: int) -> None:
 
 
 def _encode_row(columns: tuple[Column, ...]) -> bytes:
-    row = b"".join(_big_endian(column) for column in columns)
-    return row.ljust(_whole_blocks(len(row)), b"\0")
+    return b"".join(_big_endian(column) for column in columns)
 
 
 def _big_endian(column: Column) -> bytes:
@@ -258,54 +248,6 @@ def _limit_cards(spectral: Column) -> Iterator[Card]:
     for place, keyword, word in ends:
         value = float(spectral.values[place])
         yield Card(keyword, value, f"{unit}{word} in spectral coordinates")
-
-
-def _encode_hdu(cards: Iterable[Card], data: bytes) -> bytes:
-    images = [format_card(card.keyword, card.value, card.comment) for card in cards]
-    total = sum_words(data)
-    images += (
-        format_card("CHECKSUM", EMPTY_CHECKSUM.decode(), "HDU checksum"),
-        format_card("DATASUM", str(total), "data unit checksum"),
-        b"END".ljust(80),
-    )
-    header = b"".join(images)
-    header = header.ljust(_whole_blocks(len(header)), b" ")
-    checksum = encode_checksum(sum_words(header, total))
-    return header.replace(EMPTY_CHECKSUM, checksum, 1) + data
-
-
-def sum_words(data: bytes, start: int = 0) -> int:
-    """Add 32-bit big-endian words in ones' complement (FITS 4.0, appendix J)."""
-    total = start + int(np.frombuffer(data, dtype=">u4").sum(dtype=np.uint64))
-    while total >> 32:
-        total = (total & 0xFFFFFFFF) + (total >> 32)
-    return total
-
-
-def encode_checksum(total: int) -> bytes:
-    """Write the complement of a sum as the 16 characters of CHECKSUM (FITS 4.0, appendix J)."""
-    digits = bytearray(16)
-    for i, byte in enumerate((~total & 0xFFFFFFFF).to_bytes(4, "big")):
-        digits[i::4] = _alphanumeric(byte)
-    return bytes(digits[-1:] + digits[:-1])
-
-
-@lru_cache(maxsize=256)
-def _alphanumeric(byte: int) -> bytes:
-    """Four ASCII letters or digits whose distances from '0' add up to a byte."""
-    quarter, rest = divmod(byte, 4)
-    return _apart(48 + quarter + rest, 48 + quarter) + _apart(48 + quarter, 48 + quarter)
-
-
-def _apart(one: int, other: int) -> bytes:
-    """Move two codes apart until both are letters or digits; their sum stays."""
-    while not bytes((one, other)).isalnum():
-        one, other = one + 1, other - 1
-    return bytes((one, other))
-
-
-def _whole_blocks(size: int) -> int:
-    return math.ceil(size / BLOCK) * BLOCK
 
 
 def _publish(path: Path, content: bytes) -> None:

@@ -9,7 +9,8 @@ import pytest
 from attrs import define, field
 
 from phoenix.formats.fitscards import format_card
-from phoenix.formats.idpfile import encode_checksum, encode_idp, sum_words
+from phoenix.formats.fitshdu import encode_checksum, sum_words
+from phoenix.formats.idpfile import encode_idp
 from phoenix.model.idp import Ancillary, Card, Column, InternalDataProduct
 
 START, END = 58849.1, 58849.12
