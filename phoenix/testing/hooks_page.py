@@ -14,12 +14,13 @@ from phoenix import hookspecs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import ModuleType
 
 __all__ = ["hook_names", "hooks_page"]
 
 HEAD = """# Hooks
 
-<!-- Made by `python -m phoenix.testing.hooks_page`; edit phoenix/hookspecs.py instead. -->
+<!-- Made by `python -m phoenix.testing.hooks_page`; edit phoenix/hookspecs/ instead. -->
 
 A plugin is a module with an entry point in the group `phoenix.instruments`. It implements the
 hooks below as functions marked with `phoenix.hookimpl`, each taking the arguments it needs and no
@@ -32,10 +33,14 @@ _ROLE = re.compile(r":\w+:`~?(?:[\w.]*\.)?(\w+)`")
 
 
 def hook_names() -> tuple[str, ...]:
-    """Return the names of all hooks in the order of the work, as hookspecs.py has them."""
-    found = inspect.getmembers(hookspecs, inspect.isfunction)
-    hooks = [(function.__code__.co_firstlineno, name) for name, function in found]
-    return tuple(name for _, name in sorted(hooks) if hasattr(_hook(name), "phoenix_spec"))
+    """Return the names of all hooks in the order of the work, as their modules have them."""
+    return tuple(name for part in hookspecs.PARTS for name in _names(part))
+
+
+def _names(part: ModuleType) -> tuple[str, ...]:
+    found = (getattr(part, name) for name in part.__all__)
+    hooks = sorted(found, key=lambda function: function.__code__.co_firstlineno)
+    return tuple(function.__name__ for function in hooks)
 
 
 def hooks_page() -> str:

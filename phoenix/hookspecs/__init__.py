@@ -1,0 +1,64 @@
+"""The hooks: the manual of a plugin author.
+
+A plugin is a module (``phoenix_giraffe``) with an entry point in the group
+``phoenix.instruments``. It implements the hooks below as module-level functions marked with
+``phoenix.hookimpl``, each taking the arguments it needs and no others. One run loads the defaults
+and one instrument, so a hook is never asked about data of another instrument. Where a hook is
+marked *first*, the first answer that is not None wins and None means "the default will do"; where
+it is marked *all*, answers are added up.
+"""
+
+from __future__ import annotations
+
+from phoenix.hookspecs import products, reduction
+from phoenix.hookspecs.marker import hookimpl, hookspec
+from phoenix.hookspecs.products import (
+    add_commands,
+    convert_to_idps,
+    measure_qc,
+    previews,
+    qc_parameters,
+    rename_product,
+    score_bits,
+    score_rules,
+    simulate,
+)
+from phoenix.hookspecs.reduction import (
+    adapt_rules,
+    build_cascade,
+    check_inputs,
+    do_without,
+    edit_ab,
+    gates,
+    label_product,
+    processes,
+    resources,
+    second_try,
+)
+
+__all__ = [
+    "adapt_rules",
+    "add_commands",
+    "build_cascade",
+    "check_inputs",
+    "convert_to_idps",
+    "do_without",
+    "edit_ab",
+    "gates",
+    "hookimpl",
+    "hookspec",
+    "label_product",
+    "measure_qc",
+    "previews",
+    "processes",
+    "qc_parameters",
+    "rename_product",
+    "resources",
+    "score_bits",
+    "score_rules",
+    "second_try",
+    "simulate",
+]
+
+PARTS = (reduction, products)
+"""The modules of the hooks, in the order of the work."""

@@ -1,0 +1,202 @@
+"""Hooks from the products of an AB to QC, names and IDPs, and what else an instrument offers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phoenix.hookspecs.marker import hookspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    import typer
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.dates import CivilDate
+    from phoenix.model.frames import Product, SetOfFrames
+    from phoenix.model.idp import InternalDataProduct
+    from phoenix.model.panel import Panel
+    from phoenix.model.process import Process
+    from phoenix.model.qc import Measurement, QCParameter
+    from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
+    from phoenix.simulate.night import SimulatedNight, SimulationOptions
+
+__all__ = [
+    "add_commands",
+    "convert_to_idps",
+    "measure_qc",
+    "previews",
+    "qc_parameters",
+    "rename_product",
+    "score_bits",
+    "score_rules",
+    "simulate",
+]
+
+
+@hookspec
+def qc_parameters(process: Process) -> Iterable[QCParameter]:  # type: ignore[empty-body]
+    """Declare QC parameters (all): columns of the QC1 table, the monitor and the docs.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def qc_parameters():
+    ...     return [QCParameter("SNR", "", "median signal-to-noise ratio per pixel")]
+    """
+
+
+@hookspec
+def measure_qc(  # type: ignore[empty-body]
+    process: Process,
+    ab: AssociationBlock,
+    frames: SetOfFrames,
+    products: tuple[Product, ...],
+    parents_qc: Mapping[str, tuple[Measurement, ...]],
+) -> Iterable[Measurement]:
+    """Measure declared QC parameters (all).
+
+    Parameters
+    ----------
+    process, ab
+        What was run.
+    frames : SetOfFrames
+        The frames that the recipe read: raw files and calibrations.
+    products : tuple of Product
+        What it made, already published.
+    parents_qc : mapping of str to tuple of Measurement
+        The measurements of the parent ABs by AB name.
+
+    Returns
+    -------
+    iterable of Measurement
+        A value that cannot be had is None. A parameter that was not declared is refused.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def measure_qc(products):
+    ...     return [Measurement("SNR", 38.2), Measurement("SNR", 41.0, element=1)]
+    """
+
+
+@hookspec
+def score_rules(  # type: ignore[empty-body]
+    process: Process,
+) -> Iterable[ScoreRule | StatisticalRule]:
+    """Give thresholds as rows (all); the core judges.
+
+    A ScoreRule has fixed limits. A StatisticalRule takes them from the history of the parameter:
+    they are applied when master calibrations are certified.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def score_rules():
+    ...     return [ScoreRule("NUM_SAT", high=1000, comment="more than 1000 pixels saturated")]
+    """
+
+
+@hookspec(firstresult=True)
+def score_bits(process: Process) -> Sequence[ScoreBit] | None:
+    """Give the QCFLAG table as rows (first); None = no QCFLAG.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def score_bits():
+    ...     return [ScoreBit(0, "qc_deltatemp", "DELTATEMP", -1.5, 1.5, "arc at this temperature")]
+    """
+
+
+@hookspec(firstresult=True)
+def rename_product(process: Process, ab: AssociationBlock, product: Product) -> str | None:
+    """Return the final file name of a product (first); the default keeps its PIPEFILE name.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def rename_product(ab, product):
+    ...     return f"GI_{CODES[product.pro_catg]}_{ab.obs_id}_{ab.name.timestamp}.fits"
+    """
+
+
+@hookspec(firstresult=True)
+def convert_to_idps(
+    process: Process,
+    ab: AssociationBlock,
+    product: Product,
+    frames: SetOfFrames,
+    ancillaries: tuple[Product, ...],
+    qc: tuple[Measurement, ...],
+    qcflags: Mapping[int, str],
+) -> Iterable[InternalDataProduct] | None:
+    """Turn a science product into plans of IDPs, one or many (first); the core writes them.
+
+    Parameters
+    ----------
+    process, ab
+        What was run.
+    product : Product
+        A product of role SCIENCE.
+    frames : SetOfFrames
+        The frames that the recipe read.
+    ancillaries : tuple of Product
+        The other products of the AB and its QC report.
+    qc : tuple of Measurement
+        All measurements of the AB.
+    qcflags : mapping of int to str
+        QCFLAG by element; 0 is that of the whole AB.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def convert_to_idps(ab, product, qcflags):
+    ...     return [spectrum(ab, product, fibre, qcflags[fibre]) for fibre in fibres(product)]
+    """
+
+
+@hookspec
+def previews(  # type: ignore[empty-body]
+    process: Process,
+    ab: AssociationBlock,
+    products: tuple[Product, ...],
+    qc: tuple[Measurement, ...],
+) -> Iterable[Panel]:
+    """Give the panels of the QC report of an AB (all); the core draws them.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def previews(products):
+    ...     return [Plot("spectrum", (Curve(wave, flux),), "nm", "ADU", wide=True)]
+    """
+
+
+@hookspec(firstresult=True)
+def simulate(
+    process: Process, date: CivilDate, out: Path, options: SimulationOptions
+) -> SimulatedNight | None:
+    """Make a synthetic raw night, its ABs and its truth below a folder (first).
+
+    The true recipes must reduce it, and the truth must say what they should find.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def simulate(date, out, options):
+    ...     return simulate_night(date, out, options)
+    """
+
+
+@hookspec
+def add_commands(app: typer.Typer) -> None:
+    """Add verbs of one's own to the command line (all), as MUSE does with ``deep``.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def add_commands(app):
+    ...     app.command("deep")(deep)
+    """
