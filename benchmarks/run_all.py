@@ -50,6 +50,11 @@ class Row(NamedTuple):
 
 NIGHT = Script("night_wall.py", "--pairs 2", "--pairs 1 --size small")
 COST = Script("ab_cost.py", "", "--size small")
+UVES = "--instrument uves --size small"
+UVES_NIGHT = Script("night_wall.py", f"{UVES} --pairs 2", f"{UVES} --pairs 1")
+UVES_COST = Script("ab_cost.py", UVES, UVES)
+IDP_COST = Script("idp_cost.py", "", "--size small --times 1")
+UVES_IDP_COST = Script("idp_cost.py", UVES, f"{UVES} --times 1")
 OVERHEAD = Script("ab_overhead.py", "40", "5")
 ENGINE = Script("engine_noop.py", "10000", "200")
 HEADERS = Script("header_scan.py", "", "--files 100")
@@ -57,6 +62,7 @@ IDPS = Script("idp_writing.py", "", "--n 30")
 OCA = Script("association.py", f"{RULES} 55 100000", f"{RULES} 55 1000")
 POOL = Script("header_pool.py", f"{RULES} 100000", f"{RULES} 1000")
 
+IDP_STAGES = r"(?s:(\d+) IDPs.*converted +(\S+).*validated +(\S+).*from header to IDP +(\S+))"
 HEADER_RATES = (
     r"phoenix, full typed header +(\d+)[^\0]*astropy, full typed header +(\d+)"
     r"[^\0]*fitsio, full typed header +(\d+)"
@@ -72,8 +78,21 @@ ROWS = (
         "at most 1.05",
     ),
     Row(
+        "the same of UVES, both arms in 2x2 binning, with stacks that the bare night has not",
+        UVES_NIGHT,
+        r"median ratio: wall (\S+), cpu (\S+);",
+        "{0} (CPU {1})",
+        "at most 1.05",
+    ),
+    Row(
         "phoenix's own CPU time an AB, QC and report included",
         COST,
+        r"phoenix, an AB +(\d+) CPU ms",
+        "{0} ms",
+    ),
+    Row(
+        "the same of UVES, with its stacks",
+        UVES_COST,
         r"phoenix, an AB +(\d+) CPU ms",
         "{0} ms",
     ),
@@ -127,6 +146,18 @@ ROWS = (
         IDPS,
         r"phoenix validate +\S+ +(\d+)",
         "{0} files per CPU-second",
+    ),
+    Row(
+        "from products to a validated IDP, a fibre of GIRAFFE, ancillaries included",
+        IDP_COST,
+        IDP_STAGES,
+        "{3} CPU ms ({1} to convert, {2} to validate)",
+    ),
+    Row(
+        "the same, an arm of UVES in 2x2 binning, single exposures and stacks",
+        UVES_IDP_COST,
+        IDP_STAGES,
+        "{3} CPU ms ({1} to convert, {2} to validate)",
     ),
     Row(
         "frames to ABs by the rules of UVES, one night",
