@@ -192,7 +192,14 @@ class _Maker:
         return blocks
 
     def _without_group(self, left: list[Item]) -> list[Diagnostic]:
-        found = unwanted(left, self.rules.layout)
+        raw = [
+            lookup
+            for lookups in self.rules.lookups.values()
+            for lookup in lookups
+            if lookup.rule.source == "rawFiles"
+        ]
+        nobodys = [item for item in left if not any(lookup.names(item.row) for lookup in raw)]
+        found = unwanted(nobodys, self.rules.layout)
         if left and len(left) == len(self.prepared.raw.items):
             found.append(nothing_wanted(self.rules.rules, len(left)))
         return found

@@ -90,7 +90,7 @@ def unwanted(left: Iterable[Item], layout: Layout) -> list[Diagnostic]:
 
 def _unwanted(names: Sequence[str]) -> str:
     return (
-        f"found {len(names)} files that no 'select execute' rule wants ({names[0]}"
+        f"found {len(names)} files that no rule wants ({names[0]}"
         f"{' ...' if len(names) > 1 else ''}); expected for test and acquisition files, "
         "else mend the rules"
     )

@@ -101,6 +101,17 @@ class Lookup:
             itemgetter(*inputs) if inputs else lambda _row: (),
         )
 
+    def names(self, row: Row) -> bool:
+        """Whether the rule wants files like this one, for whatever input file.
+
+        A rule that says nothing of the candidate alone names no files.
+        """
+        return (
+            bool(self.fixed or self.filters)
+            and all(row[place] == value for place, value in self.fixed)
+            and all(test(row, row) for test in self.filters)
+        )
+
     def window(self, row: Row) -> tuple[float, float]:
         """Return the first and last MJD-OBS that the conditions on time allow (days)."""
         begin, end = -_EVER, _EVER

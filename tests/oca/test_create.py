@@ -280,6 +280,25 @@ def test_rules_that_want_nothing_say_so(small_rules, raw):
     assert "are these the rules of this instrument?" in created.diagnostics[1].message
 
 
+ATTACHING = """
+select execute(REDUCE) from inputFiles where DPR.TYPE == "OBJECT";
+action REDUCE {
+    minRet = 0; maxRet = 9;
+    select file as LAMP_RASSOC from rawFiles where DPR.TYPE == "LAMP"
+        and inputFile.OBS.ID == OBS.ID;
+    recipe r;
+}
+"""
+
+
+def test_a_raw_file_that_is_attached_to_others_is_wanted(raw):
+    rules = RuleSet.parsed(ATTACHING)
+    created = create(rules, Pool(raw=[raw(1, "OBJECT"), raw(2, "LAMP"), raw(3, "TEST")]))
+    (found,) = created.diagnostics
+    assert found.code == "unwanted"
+    assert "found 1 files" in found.message
+
+
 def test_an_empty_pool_gives_no_abs_and_no_complaint(small_rules):
     created = create(small_rules, Pool())
     assert (created.blocks, created.diagnostics) == ((), ())
