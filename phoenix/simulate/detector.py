@@ -10,7 +10,7 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Cosmics", "Detector", "add_cosmics", "draw_cosmics", "read_out"]
+__all__ = ["Cosmics", "Detector", "RawPixels", "add_cosmics", "draw_cosmics", "read_out"]
 
 
 @frozen
@@ -71,6 +71,14 @@ class Cosmics:
     column: npt.NDArray[np.int32] = field(eq=False)
     row: npt.NDArray[np.int32] = field(eq=False)
     electrons: npt.NDArray[np.float32] = field(eq=False)
+
+
+@frozen
+class RawPixels:
+    """The counts of one chip as they are read out, and the cosmic rays among them."""
+
+    counts: npt.NDArray[np.uint16] = field(eq=False)
+    cosmics: Cosmics = field(eq=False)
 
 
 def draw_cosmics(detector: Detector, events: int, rng: np.random.Generator) -> Cosmics:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-__all__ = ["Exposure", "ObservationBlock", "Template", "timestamp"]
+if TYPE_CHECKING:
+    from phoenix.model.dates import CivilDate
+
+__all__ = ["Exposure", "ObservationBlock", "Template", "observing_period", "timestamp"]
 
 
 def timestamp(time: datetime) -> str:
     """Spell a time as the archive does: ``2020-01-02T03:04:05.678``."""
     return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}"
+
+
+def observing_period(date: CivilDate) -> int:
+    """Return the number of ESO's observing period; they begin in April and October."""
+    return 2 * (date.year - 2019) + 103 + (date.month >= 10) - (date.month < 4)  # noqa: PLR2004 - April and October
 
 
 @frozen

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from phoenix.model.idp import Card, Value
 from phoenix.simulate.exposure import timestamp
-from phoenix.simulate.site import airmass, horizontal, mjd, sidereal_time
+from phoenix.simulate.site import PARANAL, airmass, horizontal, mjd, sidereal_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from phoenix.simulate.detector import Detector
     from phoenix.simulate.exposure import Exposure
@@ -26,8 +26,10 @@ __all__ = [
     "detector_cards",
     "eso_cards",
     "exposure_cards",
+    "frame_cards",
     "observation_cards",
     "telescope_cards",
+    "without",
 ]
 
 Row = tuple[str, Value, str]
@@ -128,6 +130,44 @@ DETECTOR: tuple[Row, ...] = (
     ("DET TLM3 END", 283.0, "Telemetry value at read completion"),
 )
 """What one chip with one output says whatever it sees."""
+
+
+def frame_cards(
+    exposure: Exposure,
+    instrument: str,
+    telescope: str,
+    ambient: float,
+    rows: Iterable[Row],
+    detector: Iterable[Card],
+) -> list[Card]:
+    """All cards of a frame of the VLT but the structural ones, section by section.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        Times, OB, template and DPR.
+    instrument, telescope : str
+        INSTRUME and TELESCOP.
+    ambient : float
+        Outside temperature in C.
+    rows : iterable of (str, value, str)
+        INS and OCS: short keyword, value, comment.
+    detector : iterable of Card
+        DET.
+    """
+    return [
+        *exposure_cards(exposure, instrument, telescope, PARANAL),
+        *observation_cards(exposure),
+        *telescope_cards(exposure, PARANAL, ambient),
+        *adapter_cards(exposure),
+        *eso_cards(rows),
+        *detector,
+    ]
+
+
+def without(cards: Iterable[Card], lost: Container[str]) -> list[Card]:
+    """Leave out the cards of lost keywords, which are given without ESO."""
+    return [card for card in cards if card.keyword.removeprefix("ESO ") not in lost]
 
 
 def exposure_cards(exposure: Exposure, instrument: str, telescope: str, site: Site) -> list[Card]:

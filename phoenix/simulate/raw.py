@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
     from phoenix.model.idp import Card
 
-__all__ = ["counts_hdu", "header_of", "image_hdu", "table_hdu", "write_bytes", "write_fits"]
+__all__ = [
+    "counts_hdu",
+    "folder",
+    "header_of",
+    "image_hdu",
+    "table_hdu",
+    "write_bytes",
+    "write_fits",
+]
 
 
 def header_of(cards: Iterable[Card]) -> fits.Header:
@@ -81,4 +89,11 @@ def write_bytes(path: Path, content: bytes) -> Path:
     unfinished = path.with_name(f".{path.name}.part")
     unfinished.write_bytes(content)
     unfinished.replace(path)
+    return path
+
+
+def folder(root: Path, *parts: str) -> Path:
+    """Return a folder below another; it is made if it is not there."""
+    path = root.joinpath(*parts)
+    path.mkdir(parents=True, exist_ok=True)
     return path

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.model.ab import ABName, AssociationBlock, PredictedProduct
+from phoenix.model.ab import AssociationBlock
 from phoenix.model.dates import CivilDate
-from phoenix.model.frames import MasterCalibration, RawFrame
+from phoenix.model.frames import MasterCalibration
 from phoenix.model.recipe import Parameter
+from phoenix.simulate.block import block_name, predicted, qualifiers, raw_file, virtual
 from phoenix.simulate.site import mjd
 from phoenix_giraffe.process import GIRAFFE_MOS
 from phoenix_giraffe.simulation.plan import ARC, BIAS, DARK, FLAT, SCIENCE, SIMCAL_ARC
@@ -17,6 +18,7 @@ from phoenix_giraffe.simulation.setup import EXPOSURE_MODE, SLIT_NAME
 from phoenix_giraffe.simulation.statics import static_path
 
 if TYPE_CHECKING:
+    from phoenix.model.frames import RawFrame
     from phoenix_giraffe.simulation.plan import Frame, NightPlan
 
 __all__ = ["JOBS", "RECIPES", "Job", "blocks", "raw_night"]
@@ -100,23 +102,28 @@ def _block(
     frames: tuple[Frame, ...],
     parents: dict[str, AssociationBlock],
 ) -> AssociationBlock:
-    name = ABName(f"{frames[0].exposure.root}{'_tpl' if job.grouped else ''}.ab")
+    name, recipe = block_name(frames[0].exposure, grouped=job.grouped), RECIPES[job.raw_type]
     science = job.raw_type == "SCIENCE"
     simcal = science and bool(frames[0].simcal)
     return AssociationBlock(
         name=name,
-        recipe=RECIPES[job.raw_type].name,
+        recipe=recipe.name,
         raw_files=tuple(_raw(frame, job.raw_type) for frame in frames),
         calibrations=_calibrations(plan, job, parents, simcal=simcal),
         parameters=_parameters(plan, job, simcal=simcal),
         waits_for=tuple(str(parents[kind].name) for kind, _ in job.parents if kind in parents),
         associated_raws=_attached(plan, frames[0]) if science else (),
-        products=tuple(
-            PredictedProduct(f"r.{name.root}_{number:04d}.fits", row.pro_catg)
-            for number, row in enumerate(RECIPES[job.raw_type].products)
-            if row.required
+        products=predicted(
+            name, recipe, (row.pro_catg for row in recipe.products if row.required)
         ),
-        **_qualifiers(plan, job, frames),
+        setup=_setup(plan, frames[0]),
+        **qualifiers(
+            "GIRAFFE",
+            plan.date,
+            job.raw_type,
+            [frame.exposure for frame in frames],
+            grouped=job.grouped,
+        ),
     )
 
 
@@ -124,35 +131,21 @@ def _calibrations(
     plan: NightPlan, job: Job, parents: dict[str, AssociationBlock], *, simcal: bool
 ) -> tuple[MasterCalibration, ...]:
     """Products of the parents, in their order, and static tables."""
-    virtual = (
-        MasterCalibration(_product_path(parents[kind], catg), catg, virtual=True)
+    made = (
+        virtual(parents[kind], catg)
         for kind, wanted in job.parents
         if kind in parents
         for catg in wanted
     )
     statics = (*job.statics, "LINE_MASK") if simcal else job.statics
-    return (*virtual, *(MasterCalibration(static_path(catg, plan), catg) for catg in statics))
+    return (*made, *(MasterCalibration(static_path(catg, plan), catg) for catg in statics))
 
 
-def _qualifiers(plan: NightPlan, job: Job, frames: tuple[Frame, ...]) -> dict[str, Any]:
-    first, last = frames[0].exposure, frames[-1].exposure
-    science = first.category == "SCIENCE"
-    setup = [("DET.CHIP1.ID", plan.detector.id), ("DET.WIN1.NY", str(plan.optics.rows))]
-    if frames[0].exposure.technique == "MOS":
-        setup += [("INS.SLIT.NAME", SLIT_NAME), ("INS.EXP.MODE", EXPOSURE_MODE)]
-    return {
-        "instrument": "GIRAFFE",
-        "date": plan.date,
-        "raw_type": job.raw_type,
-        "dpr_catg": first.category,
-        "ab_event": "TPL_A" if job.grouped else "SINGLE",
-        "obs_prog_id": first.block.programme,
-        "obs_id": first.block.id,
-        "obs_mode": "SM" if science else "NONE",
-        "mjd_obs": round(mjd(first.start), 8),
-        "mjd_mid": round((mjd(first.start) + mjd(last.end)) / 2, 8),
-        "setup": tuple(setup),
-    }
+def _setup(plan: NightPlan, frame: Frame) -> tuple[tuple[str, str], ...]:
+    chip = (("DET.CHIP1.ID", plan.detector.id), ("DET.WIN1.NY", str(plan.optics.rows)))
+    if frame.exposure.technique != "MOS":
+        return chip
+    return (*chip, ("INS.SLIT.NAME", SLIT_NAME), ("INS.EXP.MODE", EXPOSURE_MODE))
 
 
 def _parameters(plan: NightPlan, job: Job, *, simcal: bool) -> tuple[Parameter, ...]:
@@ -169,7 +162,7 @@ def _parameters(plan: NightPlan, job: Job, *, simcal: bool) -> tuple[Parameter, 
 
 
 def _raw(frame: Frame, tag: str) -> RawFrame:
-    return RawFrame(f"${{DFO_RAW_DIR}}/{raw_night(frame)}/{frame.exposure.root}.fits", tag)
+    return raw_file(frame.exposure, raw_night(frame), tag)
 
 
 def _attached(plan: NightPlan, frame: Frame) -> tuple[RawFrame, ...]:
@@ -177,8 +170,3 @@ def _attached(plan: NightPlan, frame: Frame) -> tuple[RawFrame, ...]:
     ob = frame.exposure.block.id
     arcs = (arc for arc in plan.of_kind(SIMCAL_ARC) if arc.exposure.block.id == ob)
     return tuple(_raw(arc, "SIMCAL_ARC") for arc in arcs)
-
-
-def _product_path(parent: AssociationBlock, pro_catg: str) -> str:
-    name = next(product.name for product in parent.products if product.pro_catg == pro_catg)
-    return f"${{DFS_PRODUCT}}/{parent.date}/{parent.root}/{name}"

@@ -8,15 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.simulate.header import (
-    adapter_cards,
-    detector_cards,
-    eso_cards,
-    exposure_cards,
-    observation_cards,
-    telescope_cards,
-)
-from phoenix.simulate.site import PARANAL
+from phoenix.simulate import header
 from phoenix_giraffe.simulation.setup import EXPOSURE_MODE, SLIT_NAME
 
 if TYPE_CHECKING:
@@ -118,15 +110,11 @@ SENSORS = (
 def frame_cards(plan: NightPlan, frame: Frame) -> list[Card]:
     """All cards of a raw frame's primary header but the structural ones."""
     exposure = frame.exposure
-    cards = [
-        *exposure_cards(exposure, "GIRAFFE", "ESO-VLT-U2", PARANAL),
-        *observation_cards(exposure),
-        *telescope_cards(exposure, PARANAL, frame.temperature - 1.1),
-        *adapter_cards(exposure),
-        *eso_cards((*FIXED, *_grating(plan.optics), *_lamps(frame), *_sensors(frame))),
-        *detector_cards(plan.detector, exposure, "225kHz/1port/low_gain"),
-    ]
-    return [card for card in cards if card.keyword.removeprefix("ESO ") not in frame.lost_keywords]
+    rows = (*FIXED, *_grating(plan.optics), *_lamps(frame), *_sensors(frame))
+    detector = header.detector_cards(plan.detector, exposure, "225kHz/1port/low_gain")
+    outside = frame.temperature - 1.1
+    cards = header.frame_cards(exposure, "GIRAFFE", "ESO-VLT-U2", outside, rows, detector)
+    return header.without(cards, frame.lost_keywords)
 
 
 def _grating(optics: Optics) -> list[Row]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from phoenix.simulate.lamp import ArcLines, halogen
 from phoenix.simulate.sky import sky_spectrum
+from phoenix.simulate.spread import OVERSAMPLING, at_pixels, spread
 from phoenix.simulate.star import star_spectrum
 from phoenix_giraffe.simulation.optics import PAD, Format
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     Array = npt.NDArray[np.float64]
 
 __all__ = [
-    "OVERSAMPLING",
     "arc_rows",
     "fine_wavelength",
     "lamp_rate",
@@ -32,7 +32,6 @@ __all__ = [
     "trace_image",
 ]
 
-OVERSAMPLING = 4  # samples per row
 SPECTRAL_SIGMA = 2.0  # rows
 SPATIAL_SIGMA = 1.75  # columns
 REACH = 9  # columns either side of a trace that get light
@@ -103,19 +102,12 @@ def line_spread(rate: Array) -> Array:
     ndarray, same shape
         Convolved with the Gaussian of the optics and with one pixel.
     """
-    n = rate.shape[1]
-    lag = np.minimum(np.arange(n), n - np.arange(n))
-    kernel = np.exp(-0.5 * (lag / (SPECTRAL_SIGMA * OVERSAMPLING)) ** 2)
-    box = np.where(lag < OVERSAMPLING / 2, 1.0, np.where(lag == OVERSAMPLING // 2, 0.5, 0.0))
-    transfer = np.fft.rfft(kernel / kernel.sum()) * np.fft.rfft(box / box.sum())
-    return np.asarray(np.fft.irfft(np.fft.rfft(rate, axis=1) * transfer, n=n, axis=1))
+    return spread(rate, SPECTRAL_SIGMA)
 
 
 def rows_of(form: Format, fine: Array) -> Array:
     """Electrons per row from a spread density per nm: shape (fibres, rows + 2 PAD)."""
-    middle = OVERSAMPLING // 2
-    centre = 0.5 * (fine[:, middle - 1 :: OVERSAMPLING] + fine[:, middle::OVERSAMPLING])
-    return np.asarray(centre * form.dispersion)
+    return np.asarray(at_pixels(fine) * form.dispersion)
 
 
 def arc_rows(form: Format, lines: ArcLines) -> Array:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulatedNight, night_rng
-from phoenix.simulate.raw import image_hdu, write_bytes, write_fits
+from phoenix.simulate.raw import folder, image_hdu, write_bytes, write_fits
 from phoenix_giraffe.simulation.blocks import raw_night
 from phoenix_giraffe.simulation.faults import FAULTS
 from phoenix_giraffe.simulation.headers import frame_cards
@@ -54,9 +54,9 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
     """
     plan = with_faults(plan_night(date, options), options.faults, FAULTS)
     still = spectral_format(plan.optics, *positions(plan.fibres))
-    truth = _folder(out, "truth", str(date))
-    general = _folder(out, "calib", "gen")
-    repository = _folder(out, "giraffe", "logs", str(date))
+    truth = folder(out, "truth", str(date))
+    general = folder(out, "calib", "gen")
+    repository = folder(out, "giraffe", "logs", str(date))
     raw = (_write_frame(plan, frame, still, out, truth) for frame in plan.frames)
     return SimulatedNight(
         raw=tuple(path for path in raw if path is not None),
@@ -84,7 +84,7 @@ def _write_frame(
     if frame.spoilt == "missing":
         return None
     tables = () if frame.kind in {BIAS, DARK} else fibre_tables(plan, frame)
-    path = _folder(out, "raw", str(raw_night(frame))) / f"{root}.fits"
+    path = folder(out, "raw", str(raw_night(frame))) / f"{root}.fits"
     write_fits(path, [image_hdu(frame_cards(plan, frame), pixels.counts), *tables])
     return _spoil(path, frame.spoilt)
 
@@ -96,10 +96,4 @@ def _spoil(path: Path, how: str) -> Path:
         write_bytes(path, content[: len(content) * 6 // 10])
     elif how == "text":
         write_bytes(path, NOT_FITS)
-    return path
-
-
-def _folder(root: Path, *parts: str) -> Path:
-    path = root.joinpath(*parts)
-    path.mkdir(parents=True, exist_ok=True)
     return path

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import field, frozen
 
-from phoenix.simulate.exposure import Exposure, ObservationBlock, Template
+from phoenix.simulate.exposure import Exposure, ObservationBlock, Template, observing_period
 from phoenix.simulate.lamp import ArcLines, arc_lines
 from phoenix.simulate.night import night_rng, night_time
 from phoenix.simulate.site import PARANAL, sidereal_time
@@ -318,12 +318,11 @@ def _block(
 ) -> ObservationBlock:
     """Make an OB whose field culminates while it is observed."""
     middle = start + timedelta(hours=0.6)
-    period = 2 * (date.year - 2019) + 103 + (date.month >= 10) - (date.month < 4)  # noqa: PLR2004 - ESO periods begin in April and October
     return ObservationBlock(
         id=200_100_000 + 1000 * (date.day + 31 * date.month) + number,
         name=f"SIM_F{number + 1}_LR04",
         target=f"SIMF{number + 1}",
-        programme=f"{period:03d}.D-{314 + number:04d}(A)",
+        programme=f"{observing_period(date):03d}.D-{314 + number:04d}(A)",
         ra=round(sidereal_time(middle, PARANAL) + float(rng.uniform(-5, 5)), 6) % 360.0,
         dec=round(float(rng.uniform(-45.0, -10.0)), 6),
         pi="SIMULATED",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import evolve
 
-from phoenix.simulate.detector import Cosmics, add_cosmics, draw_cosmics, read_out
+from phoenix.simulate.detector import RawPixels, add_cosmics, draw_cosmics, read_out
 from phoenix_giraffe.simulation.light import (
     arc_rows,
     fine_wavelength,
@@ -29,15 +29,7 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["RawPixels", "fibre_light", "raw_pixels"]
-
-
-@frozen
-class RawPixels:
-    """The counts of a raw frame, and the cosmic rays among them."""
-
-    counts: npt.NDArray[np.uint16] = field(eq=False)
-    cosmics: Cosmics = field(eq=False)
+__all__ = ["fibre_light", "raw_pixels"]
 
 
 def raw_pixels(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import frozen
 
-from phoenix.model.idp import Card
-from phoenix.simulate.header import eso_cards
 from phoenix.simulate.raw import image_hdu, table_hdu
+from phoenix.simulate.static import static_cards
+from phoenix.simulate.static import static_path as path_of
 from phoenix_giraffe.simulation.headers import GRATING_ID
 from phoenix_giraffe.simulation.plan import STATIC_DATE
 from phoenix_giraffe.simulation.setup import EXPOSURE_MODE, SLIT_NAME
@@ -116,23 +116,16 @@ def static_name(row: Static, plan: NightPlan) -> str:
 def static_path(pro_catg: str, plan: NightPlan) -> str:
     """Give the symbolic path of a static table, as it stands in an AB."""
     row = {row.pro_catg: row for row in STATICS}[pro_catg]
-    return f"${{DFO_CAL_DIR}}/gen/{static_name(row, plan)}"
+    return path_of(static_name(row, plan))
 
 
 def static_hdus(row: Static, plan: NightPlan) -> list[fits.PrimaryHDU | fits.BinTableHDU]:
     """Make the HDUs of a static table; the header carries the keys that giraf.oca asks for."""
-    cards = [
-        Card("ORIGIN", "ESO", "European Southern Observatory"),
-        Card("INSTRUME", "GIRAFFE", "Instrument used"),
-        Card("MJD-OBS", 52730.0, "2003-04-01"),
-        *eso_cards(
-            (
-                ("PRO CATG", row.pro_catg, "Category of pipeline product frame"),
-                ("INS SLIT NAME", SLIT_NAME, "Slit name."),
-                ("INS EXP MODE", EXPOSURE_MODE, "Exposure mode."),
-                ("INS GRAT ID", GRATING_ID, "Grating unique ID."),
-                ("INS GRAT NAME", "LR", "Grating common name."),
-            )
-        ),
-    ]
+    rows = (
+        ("INS SLIT NAME", SLIT_NAME, "Slit name."),
+        ("INS EXP MODE", EXPOSURE_MODE, "Exposure mode."),
+        ("INS GRAT ID", GRATING_ID, "Grating unique ID."),
+        ("INS GRAT NAME", "LR", "Grating common name."),
+    )
+    cards = static_cards("GIRAFFE", row.pro_catg, "2003-04-01", rows)
     return [image_hdu(cards), table_hdu(row.pro_catg, row.columns(plan))]

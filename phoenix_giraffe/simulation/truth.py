@@ -30,7 +30,6 @@ from astropy.io import fits
 from attrs import field, frozen
 
 from phoenix.model.idp import Card
-from phoenix.simulate.header import eso_cards
 from phoenix.simulate.raw import header_of, image_hdu, table_hdu
 from phoenix.simulate.truth import (
     flux_scale,
@@ -39,6 +38,7 @@ from phoenix.simulate.truth import (
     signal_to_noise,
     velocity_error,
 )
+from phoenix.simulate.truthfile import cosmics_columns, truth_cards
 from phoenix_giraffe.simulation.light import (
     fine_wavelength,
     lamp_rate,
@@ -115,11 +115,6 @@ def truth_hdus(
         ("LAMP", "1D", lamp_rate(wave), ""),
         ("SKY", "1D", sky_rate(wave), ""),
     ]
-    rays = [
-        ("COLUMN", "1J", cosmics.column, "pixel"),
-        ("ROW", "1J", cosmics.row, "pixel"),
-        ("ELECTRONS", "1E", cosmics.electrons, ""),
-    ]
     rate, expected = _spectra(plan, frame, form, wave)
     return [
         image_hdu(_cards(plan, frame)),
@@ -127,7 +122,7 @@ def truth_hdus(
         table_hdu("WAVE", table),
         _image("RATE", rate),
         _image("EXPECTED", expected),
-        table_hdu("COSMICS", rays),
+        table_hdu("COSMICS", cosmics_columns(cosmics)),
     ]
 
 
@@ -144,33 +139,26 @@ def _spectra(plan: NightPlan, frame: Frame, form: Format, wave: Array) -> tuple[
 
 
 def _cards(plan: NightPlan, frame: Frame) -> list[Card]:
-    exposure, optics = frame.exposure, plan.optics
-    return [
-        Card("ARCFILE", f"{exposure.root}.fits", "Raw frame of which this is the truth"),
-        Card("EXPTIME", exposure.exptime, "s"),
-        *eso_cards(
-            (
-                ("SIM SEED", plan.options.seed, "Seed of the night"),
-                ("SIM FAULTS", " ".join(plan.options.faults)[:60], "Faults built in"),
-                ("SIM FLAT TIME", KINDS[FLAT].exptime, "Exposure time of the flats (s)"),
-                ("SIM LIGHT", frame.light, "Factor on the light of the stars"),
-                ("SIM FLEX COL", frame.flexure[0], "Shift in columns (pixels)"),
-                ("SIM FLEX ROW", frame.flexure[1], "Shift in rows (pixels)"),
-                ("SIM SCATTER", frame.scattered, "Scattered light (part of the mean)"),
-                ("SIM SIMCAL", frame.simcal, "Lamp in the SIMCAL fibres"),
-                ("SIM OPT SDX", optics.sdx, "Slit offset along x (mm)"),
-                ("SIM OPT SDY", optics.sdy, "Slit offset along y (mm)"),
-                ("SIM OPT SPHI", optics.sphi, "Slit rotation"),
-                ("SIM OPT THETA", optics.theta, "Grating angle (rad)"),
-                ("SIM OPT FCOLL", optics.collimator, "Focal length of the collimator (mm)"),
-                ("SIM OPT GCAM", optics.camera, "Camera magnification"),
-                ("SIM DET CONAD", plan.detector.conad, "Electrons per count"),
-                ("SIM DET RON", plan.detector.read_noise, "Read noise (electrons)"),
-                ("SIM DET BIAS", plan.detector.bias, "Bias level (counts)"),
-                ("SIM DET DARK", plan.detector.dark, "Dark current (electrons/h)"),
-            )
-        ),
-    ]
+    optics = plan.optics
+    rows = (
+        ("SIM FLAT TIME", KINDS[FLAT].exptime, "Exposure time of the flats (s)"),
+        ("SIM LIGHT", frame.light, "Factor on the light of the stars"),
+        ("SIM FLEX COL", frame.flexure[0], "Shift in columns (pixels)"),
+        ("SIM FLEX ROW", frame.flexure[1], "Shift in rows (pixels)"),
+        ("SIM SCATTER", frame.scattered, "Scattered light (part of the mean)"),
+        ("SIM SIMCAL", frame.simcal, "Lamp in the SIMCAL fibres"),
+        ("SIM OPT SDX", optics.sdx, "Slit offset along x (mm)"),
+        ("SIM OPT SDY", optics.sdy, "Slit offset along y (mm)"),
+        ("SIM OPT SPHI", optics.sphi, "Slit rotation"),
+        ("SIM OPT THETA", optics.theta, "Grating angle (rad)"),
+        ("SIM OPT FCOLL", optics.collimator, "Focal length of the collimator (mm)"),
+        ("SIM OPT GCAM", optics.camera, "Camera magnification"),
+        ("SIM DET CONAD", plan.detector.conad, "Electrons per count"),
+        ("SIM DET RON", plan.detector.read_noise, "Read noise (electrons)"),
+        ("SIM DET BIAS", plan.detector.bias, "Bias level (counts)"),
+        ("SIM DET DARK", plan.detector.dark, "Dark current (electrons/h)"),
+    )
+    return truth_cards(frame.exposure, plan.options, rows)
 
 
 def _fibre_columns(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.model.ab import ABName, AssociationBlock, PredictedProduct
-from phoenix.model.frames import MasterCalibration, RawFrame
+from phoenix.model.ab import AssociationBlock
+from phoenix.model.frames import MasterCalibration
 from phoenix.model.recipe import Parameter
-from phoenix.simulate.site import mjd
+from phoenix.simulate.block import block_name, predicted, qualifiers, raw_file, virtual
 from phoenix_uves.process import UVES_ECH, chips_of, usual_products
 from phoenix_uves.simulation.plan import (
     ARC,
@@ -93,7 +93,12 @@ JOBS = {
     SLICER: Job(parents=EXTRACTION),
 }
 
-RECIPES = {row.name: row.recipe for row in UVES_ECH.raw_types}
+RECIPES = {
+    row.name: recipe
+    for row in UVES_ECH.raw_types
+    for recipe in UVES_ECH.recipes
+    if recipe.name == row.recipe
+}
 """Raw type to the recipe that reduces it."""
 
 Parents = dict[tuple[str, str, str], AssociationBlock]
@@ -131,8 +136,7 @@ def _block(
     plan: NightPlan, job: Job, frames: tuple[Frame, ...], parents: Parents
 ) -> AssociationBlock:
     first = frames[0]
-    name = ABName(f"{first.exposure.root}{'_tpl' if job.grouped else ''}.ab")
-    recipe = RECIPES[first.tag]
+    name, recipe = block_name(first.exposure, grouped=job.grouped), RECIPES[first.tag]
     wanted = [
         (parents[key], catg)
         for kind, catg in job.parents
@@ -140,11 +144,11 @@ def _block(
     ]
     return AssociationBlock(
         name=name,
-        recipe=recipe,
-        raw_files=tuple(_raw(plan, frame) for frame in frames),
+        recipe=recipe.name,
+        raw_files=tuple(raw_file(frame.exposure, plan.date, frame.tag) for frame in frames),
         calibrations=(
             *(
-                _virtual(ab, f"{catg}_{chip}")
+                virtual(ab, f"{catg}_{chip}")
                 for ab, catg in wanted
                 for chip in chips_of(first.tag)
             ),
@@ -152,11 +156,15 @@ def _block(
         ),
         parameters=_parameters(first),
         waits_for=tuple(str(ab.name) for ab, _ in wanted),
-        products=tuple(
-            PredictedProduct(_product_name(name.root, recipe, catg), catg)
-            for catg in usual_products(recipe, first.tag)
+        products=predicted(name, recipe, usual_products(recipe.name, first.tag)),
+        setup=_setup(plan, first),
+        **qualifiers(
+            "UVES",
+            plan.date,
+            first.tag,
+            [frame.exposure for frame in frames],
+            grouped=job.grouped,
         ),
-        **_qualifiers(plan, frames, grouped=job.grouped),
     )
 
 
@@ -170,44 +178,15 @@ def _parameters(frame: Frame) -> tuple[Parameter, ...]:
     }.get(frame.kind, ())
 
 
-def _qualifiers(plan: NightPlan, frames: tuple[Frame, ...], *, grouped: bool) -> dict[str, Any]:
-    first, last = frames[0], frames[-1]
-    start, end = mjd(first.exposure.start), mjd(last.exposure.end)
-    grating = 1 if first.setting.arm == "BLUE" else 2
-    setup = [("DET.WIN1.BINX", str(plan.binning)), ("DET.WIN1.BINY", str(plan.binning))]
-    if first.kind != BIAS:
-        setup += [
-            ("INS.MODE", first.mode),
-            (f"INS.GRAT{grating}.ID", first.setting.disperser),
-            (f"INS.GRAT{grating}.WLEN", f"{first.setting.wavelength:g}"),
-            ("INS.SLIT1.NAME", "SLIC#1" if first.kind == SLICER else "FREE"),
-        ]
-    return {
-        "instrument": "UVES",
-        "date": plan.date,
-        "raw_type": first.tag,
-        "dpr_catg": first.exposure.category,
-        "ab_event": "TPL_A" if grouped else "SINGLE",
-        "obs_prog_id": first.exposure.block.programme,
-        "obs_id": first.exposure.block.id,
-        "obs_mode": "SM" if first.is_science else "NONE",
-        "mjd_obs": round(start, 8),
-        "mjd_mid": round((start + end) / 2, 8),
-        "setup": tuple(setup),
-    }
-
-
-def _raw(plan: NightPlan, frame: Frame) -> RawFrame:
-    return RawFrame(f"${{DFO_RAW_DIR}}/{plan.date}/{frame.exposure.root}.fits", frame.tag)
-
-
-def _virtual(parent: AssociationBlock, pro_catg: str) -> MasterCalibration:
-    name = _product_name(parent.root, parent.recipe, pro_catg)
-    path = f"${{DFS_PRODUCT}}/{parent.date}/{parent.root}/{name}"
-    return MasterCalibration(path, pro_catg, virtual=True)
-
-
-def _product_name(root: str, recipe: str, pro_catg: str) -> str:
-    row = UVES_ECH.recipe(recipe)
-    number = row.sequence_number(pro_catg) if row else None
-    return f"r.{root}_{number or 0:04d}.fits"
+def _setup(plan: NightPlan, frame: Frame) -> tuple[tuple[str, str], ...]:
+    chip = (("DET.WIN1.BINX", str(plan.binning)), ("DET.WIN1.BINY", str(plan.binning)))
+    if frame.kind == BIAS:
+        return chip
+    grating = 1 if frame.setting.arm == "BLUE" else 2
+    return (
+        *chip,
+        ("INS.MODE", frame.mode),
+        (f"INS.GRAT{grating}.ID", frame.setting.disperser),
+        (f"INS.GRAT{grating}.WLEN", f"{frame.setting.wavelength:g}"),
+        ("INS.SLIT1.NAME", "SLIC#1" if frame.kind == SLICER else "FREE"),
+    )

@@ -11,15 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from phoenix.model.idp import Card
-from phoenix.simulate.header import (
-    adapter_cards,
-    detector_cards,
-    eso_cards,
-    exposure_cards,
-    observation_cards,
-    telescope_cards,
-)
-from phoenix.simulate.site import PARANAL
+from phoenix.simulate import header
 from phoenix_uves.simulation.optics import GROOVES, PRESSURE, TEMPERATURE
 from phoenix_uves.simulation.plan import ARC, FLAT, FORMAT, ORDERDEF, SLICER
 from phoenix_uves.simulation.render import PIXEL_SCALE, slit_length
@@ -100,18 +92,14 @@ LAMP_KINDS = {FORMAT: "THAR", ARC: "THAR", FLAT: "FF", ORDERDEF: "FF"}
 
 def frame_cards(plan: NightPlan, frame: Frame) -> list[Card]:
     """All cards of a frame's primary header but the structural ones."""
-    arm, exposure = frame.setting.arm, frame.exposure
-    cards = [
-        *exposure_cards(exposure, "UVES", "ESO-VLT-U2", PARANAL),
-        *observation_cards(exposure),
-        *telescope_cards(exposure, PARANAL, AMBIENT_TEMPERATURE),
-        *adapter_cards(exposure),
-        *eso_cards((*FIXED, *_beam(frame), *_arm(frame), *_sensors())),
-        *_detector(plan, frame),
-    ]
-    if arm == "BLUE":
+    rows = (*FIXED, *_beam(frame), *_arm(frame), *_sensors())
+    detector = _detector(plan, frame)
+    cards = header.frame_cards(
+        frame.exposure, "UVES", "ESO-VLT-U2", AMBIENT_TEMPERATURE, rows, detector
+    )
+    if frame.setting.arm == "BLUE":
         cards = [*_pixel_axes(), *cards, *_chip(plan, frame, "BLUE")]
-    return [card for card in cards if card.keyword.removeprefix("ESO ") not in frame.lost_keywords]
+    return header.without(cards, frame.lost_keywords)
 
 
 def chip_cards(plan: NightPlan, frame: Frame, chip: str) -> list[Card]:
@@ -212,7 +200,7 @@ def _detector(plan: NightPlan, frame: Frame) -> list[Card]:
     setting, binning = frame.setting, plan.binning
     chips = len(setting.chips)
     detector = detector_of(setting.chips[0], binning)
-    cards = detector_cards(detector, frame.exposure, CLOCK[setting.arm])
+    cards = header.detector_cards(detector, frame.exposure, CLOCK[setting.arm])
     changed: dict[str, Value] = {
         "ESO DET NAME": DET_NAMES[setting.arm],
         "ESO DET READ SPEED": SPEED[setting.arm],
@@ -245,7 +233,7 @@ def _chip(plan: NightPlan, frame: Frame, chip: str) -> list[Card]:
             keyword=card.keyword.replace("CHIP1", f"CHIP{_number(chip)}"),
             value=changed.get(card.keyword, card.value),
         )
-        for card in detector_cards(binned, frame.exposure, "")
+        for card in header.detector_cards(binned, frame.exposure, "")
         if card.keyword.startswith(CHIP_SECTION)
     ]
 

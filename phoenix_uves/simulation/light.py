@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.simulate.sky import sky_spectrum
-from phoenix_uves.simulation.optics import OVERSAMPLING, PAD
+from phoenix.simulate.spread import OVERSAMPLING, at_pixels, spread
+from phoenix_uves.simulation.optics import PAD
 from phoenix_uves.simulation.profile import normal_cdf
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ __all__ = [
     "line_width",
     "sky_rate",
     "slit_share",
-    "spread",
 ]
 
 PHOTON = 1.98645e-16  # erg cm: energy of a photon times its wavelength
@@ -95,24 +95,6 @@ def slit_share(seeing: float, slit: float) -> float:
     return float(2.0 * normal_cdf(edge)[0] - 1.0)
 
 
-def spread(samples: Array, sigma: float) -> Array:
-    """Convolve the samples of every order with a Gaussian and with one column.
-
-    Parameters
-    ----------
-    samples : ndarray, shape (orders, OVERSAMPLING x columns)
-        Any density.
-    sigma : float
-        Rms width in columns.
-    """
-    n = samples.shape[1]
-    lag = np.minimum(np.arange(n), n - np.arange(n))
-    kernel = np.exp(-0.5 * (lag / (sigma * OVERSAMPLING)) ** 2)
-    box = np.where(lag < OVERSAMPLING / 2, 1.0, np.where(lag == OVERSAMPLING // 2, 0.5, 0.0))
-    transfer = np.fft.rfft(kernel / kernel.sum()) * np.fft.rfft(box / box.sum())
-    return np.asarray(np.fft.irfft(np.fft.rfft(samples, axis=1) * transfer, n=n, axis=1))
-
-
 def columns_of(form: Format, density: Array, sigma: float) -> Array:
     """Electrons per column, behind the echelle.
 
@@ -126,9 +108,7 @@ def columns_of(form: Format, density: Array, sigma: float) -> Array:
     ndarray, shape (orders, columns)
     """
     fine = spread(density * form.blaze * form.dispersion, sigma)
-    middle = OVERSAMPLING // 2
-    centre = 0.5 * (fine[:, middle - 1 :: OVERSAMPLING] + fine[:, middle::OVERSAMPLING])
-    return np.asarray(centre[:, PAD:-PAD])
+    return at_pixels(fine)[:, PAD:-PAD]
 
 
 def arc_columns(form: Format, lines: ArcLines, sigma: float) -> Array:

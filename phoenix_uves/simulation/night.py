@@ -8,7 +8,7 @@ from astropy.io import fits
 
 from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulatedNight, night_rng
-from phoenix.simulate.raw import counts_hdu, image_hdu, write_bytes, write_fits
+from phoenix.simulate.raw import counts_hdu, folder, image_hdu, write_bytes, write_fits
 from phoenix_uves.simulation.faults import FAULTS
 from phoenix_uves.simulation.headers import chip_cards, frame_cards
 from phoenix_uves.simulation.history import repository
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from phoenix.model.dates import CivilDate
+    from phoenix.simulate.detector import RawPixels
     from phoenix.simulate.night import SimulationOptions
     from phoenix_uves.simulation.plan import Frame, NightPlan
-    from phoenix_uves.simulation.render import ChipPixels
 
 __all__ = ["simulate_night"]
 
@@ -55,15 +55,15 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
         2004-10-14, or a fault that :data:`~phoenix_uves.simulation.faults.FAULTS` does not list.
     """
     plan = with_faults(plan_night(date, options), options.faults, FAULTS)
-    raw, truth = _folder(out, "raw", str(date)), _folder(out, "truth", str(date))
+    raw, truth = folder(out, "raw", str(date)), folder(out, "truth", str(date))
     return SimulatedNight(
         raw=tuple(_write_frame(plan, frame, raw, truth) for frame in plan.frames),
         static=tuple(
-            write_fits(_folder(out, "calib", "gen") / row.name, static_hdus(row, plan))
+            write_fits(folder(out, "calib", "gen") / row.name, static_hdus(row, plan))
             for row in STATICS
         ),
         blocks=tuple(
-            write_bytes(_folder(out, "uves", "logs", str(date)) / name, text.encode())
+            write_bytes(folder(out, "uves", "logs", str(date)) / name, text.encode())
             for name, text in ({} if options.calibrations else repository(plan)).items()
         ),
         truth=truth,
@@ -86,7 +86,7 @@ def _write_frame(plan: NightPlan, frame: Frame, raw: Path, truth: Path) -> Path:
 
 
 def _hdus(
-    plan: NightPlan, frame: Frame, chips: Mapping[str, ChipPixels]
+    plan: NightPlan, frame: Frame, chips: Mapping[str, RawPixels]
 ) -> list[fits.PrimaryHDU | fits.ImageHDU]:
     """One image of the blue chip; an empty primary and an extension for each red one."""
     cards = frame_cards(plan, frame)
@@ -99,9 +99,3 @@ def _hdus(
             for chip, pixels in chips.items()
         ),
     ]
-
-
-def _folder(root: Path, *parts: str) -> Path:
-    path = root.joinpath(*parts)
-    path.mkdir(parents=True, exist_ok=True)
-    return path

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import field, frozen
 
+from phoenix.simulate.spread import OVERSAMPLING
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = [
     "ARMS",
     "GROOVES",
-    "OVERSAMPLING",
     "PAD",
     "PRESSURE",
     "TEMPERATURE",
@@ -37,8 +38,6 @@ __all__ = [
 
 PAD = 16
 """Columns that a format knows beyond either edge, from where light still spills in."""
-OVERSAMPLING = 4
-"""Samples per column."""
 PIXEL = 15e-6  # m
 TEMPERATURE = 11.5  # C, of the cameras
 PRESSURE = 744.0  # hPa

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from phoenix.errors import SettingsError
-from phoenix.simulate.exposure import Exposure, ObservationBlock, Template
+from phoenix.simulate.exposure import Exposure, ObservationBlock, Template, observing_period
 from phoenix.simulate.lamp import arc_lines
 from phoenix.simulate.night import night_rng, night_time
 from phoenix.simulate.site import PARANAL, horizontal, sidereal_time
@@ -220,7 +220,7 @@ def _observations(
             id=200_300_000 + 1000 * (date.day + 31 * date.month) + 10 * number + place,
             name=f"{target.name}_{'+'.join(setting.name for setting in settings)}",
             target=target.name,
-            programme=f"{_period(date):03d}.D-{271 + place:04d}(A)",
+            programme=f"{observing_period(date):03d}.D-{271 + place:04d}(A)",
             ra=target.ra,
             dec=target.dec,
             pi="SIMULATED",
@@ -319,8 +319,3 @@ def _mode(settings: tuple[Setting, ...]) -> str:
     if len(settings) == 1:
         return settings[0].arm
     return "DICHR#1" if settings[1].disperser == "CD#3" else "DICHR#2"
-
-
-def _period(date: CivilDate) -> int:
-    """Observing period: they begin in April and October."""
-    return 2 * (date.year - 2019) + 103 + (date.month >= 10) - (date.month < 4)  # noqa: PLR2004 - April and October

@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import evolve
 
-from phoenix.simulate.detector import Cosmics, add_cosmics, draw_cosmics, read_out
+from phoenix.simulate.detector import RawPixels, add_cosmics, draw_cosmics, read_out
 from phoenix.simulate.site import PARANAL, airmass, horizontal
 from phoenix_uves.simulation.light import (
     FWHM,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PIXEL_SCALE",
-    "ChipPixels",
     "chip_format",
     "chip_pixels",
     "mean_airmass",
@@ -58,15 +57,7 @@ SCATTERED = 0.002  # part of the mean light that is spread over the whole chip
 PIXEL_RESPONSE = 0.006  # rms of the sensitivity from pixel to pixel
 
 
-@frozen
-class ChipPixels:
-    """The counts of one chip, raw orientation, and the cosmic rays among them."""
-
-    counts: npt.NDArray[np.uint16] = field(eq=False)
-    cosmics: Cosmics = field(eq=False)
-
-
-def chip_pixels(plan: NightPlan, frame: Frame, chip: str, rng: np.random.Generator) -> ChipPixels:
+def chip_pixels(plan: NightPlan, frame: Frame, chip: str, rng: np.random.Generator) -> RawPixels:
     """Draw one chip of a frame."""
     detector = detector_of(chip, plan.binning)
     image = np.zeros((detector.columns, detector.rows), dtype=np.float32)
@@ -79,7 +70,7 @@ def chip_pixels(plan: NightPlan, frame: Frame, chip: str, rng: np.random.Generat
     area = detector.rows * detector.columns / (2048 * 4096)
     cosmics = draw_cosmics(detector, round(frame.cosmics * area), rng)
     add_cosmics(raw, cosmics)
-    return ChipPixels(read_out(raw, detector, frame.exposure.exptime, rng), cosmics)
+    return RawPixels(read_out(raw, detector, frame.exposure.exptime, rng), cosmics)
 
 
 def chip_format(plan: NightPlan, frame: Frame, chip: str) -> Format:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import frozen
 
-from phoenix.model.idp import Card
-from phoenix.simulate.header import eso_cards
 from phoenix.simulate.raw import image_hdu, table_hdu
+from phoenix.simulate.static import static_cards
+from phoenix.simulate.static import static_path as path_of
 from phoenix_uves.simulation.light import extinction
 from phoenix_uves.simulation.stars import flux_density
 
@@ -96,18 +96,12 @@ STATICS = (
 
 def static_path(pro_catg: str) -> str:
     """Give the symbolic path of a static table, as it stands in an AB."""
-    name = {row.pro_catg: row.name for row in STATICS}[pro_catg]
-    return f"${{DFO_CAL_DIR}}/gen/{name}"
+    return path_of({row.pro_catg: row.name for row in STATICS}[pro_catg])
 
 
 def static_hdus(row: Static, plan: NightPlan) -> list[fits.PrimaryHDU | fits.BinTableHDU]:
     """Make the HDUs of a static table; its category stands in the primary header."""
-    cards = [
-        Card("ORIGIN", "ESO", "European Southern Observatory"),
-        Card("INSTRUME", "UVES", "Instrument used"),
-        Card("MJD-OBS", 53292.0, "2004-10-14"),
-        *eso_cards((("PRO CATG", row.pro_catg, "Category of pipeline product frame"),)),
-    ]
+    cards = static_cards("UVES", row.pro_catg, "2004-10-14")
     tables = [
         table_hdu(f"{row.pro_catg}{number or ''}", columns)
         for number, columns in enumerate(row.tables(plan))

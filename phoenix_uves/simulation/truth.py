@@ -26,9 +26,8 @@ import numpy as np
 from astropy.io import fits
 from attrs import field, frozen
 
-from phoenix.model.idp import Card
-from phoenix.simulate.header import eso_cards
 from phoenix.simulate.raw import image_hdu, table_hdu
+from phoenix.simulate.spread import OVERSAMPLING, spread
 from phoenix.simulate.star import SPEED_OF_LIGHT
 from phoenix.simulate.truth import (
     flux_scale,
@@ -37,8 +36,9 @@ from phoenix.simulate.truth import (
     signal_to_noise,
     velocity_error,
 )
-from phoenix_uves.simulation.light import line_width, spread
-from phoenix_uves.simulation.optics import OVERSAMPLING, PAD
+from phoenix.simulate.truthfile import cosmics_columns, truth_cards
+from phoenix_uves.simulation.light import line_width
+from phoenix_uves.simulation.optics import PAD
 from phoenix_uves.simulation.render import (
     chip_format,
     mean_airmass,
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from phoenix.model.idp import Card
     from phoenix.simulate.detector import Cosmics
     from phoenix_uves.simulation.optics import Format
     from phoenix_uves.simulation.plan import Frame, NightPlan
@@ -110,14 +111,7 @@ def truth_hdus(
                 ],
             ),
             table_hdu(f"{chip}_ORDERS", _orders(form)),
-            table_hdu(
-                f"{chip}_COSMICS",
-                [
-                    ("COLUMN", "1J", rays.column, "pixel"),
-                    ("ROW", "1J", rays.row, "pixel"),
-                    ("ELECTRONS", "1E", rays.electrons, ""),
-                ],
-            ),
+            table_hdu(f"{chip}_COSMICS", cosmics_columns(rays)),
         ]
     return hdus
 
@@ -157,27 +151,20 @@ def _orders(form: Format) -> list[tuple[str, str, object, str]]:
 
 def _cards(plan: NightPlan, frame: Frame) -> list[Card]:
     exposure, target = frame.exposure, frame.target
-    return [
-        Card("ARCFILE", f"{exposure.root}.fits", "Raw frame of which this is the truth"),
-        Card("EXPTIME", exposure.exptime, "s"),
-        *eso_cards(
-            (
-                ("SIM SEED", plan.options.seed, "Seed of the night"),
-                ("SIM FAULTS", " ".join(plan.options.faults)[:60], "Faults built in"),
-                ("SIM TARG NAME", target.name if target else "", "Target"),
-                ("SIM TARG MAG", target.magnitude if target else 0.0, "V (mag)"),
-                ("SIM TARG CLASS", target.star.name if target else "", "Spectral type"),
-                ("SIM TARG VELO", target.velocity if target else 0.0, "Velocity (km/s)"),
-                ("SIM THRU", round(throughput(frame), 6), "Share of the light behind the slit"),
-                ("SIM SEEING", frame.seeing, "FWHM (arcsec)"),
-                ("SIM SLIT", frame.slit, "Width (arcsec)"),
-                ("SIM AIRMASS", mean_airmass(exposure), "Mean of begin and end"),
-                ("SIM IODINE", frame.iodine, "Iodine cell in the beam"),
-                ("SIM SHIFT X", frame.shift[0], "Shift along the dispersion (pixels)"),
-                ("SIM SHIFT Y", frame.shift[1], "Shift across the orders (pixels)"),
-            )
-        ),
-    ]
+    rows = (
+        ("SIM TARG NAME", target.name if target else "", "Target"),
+        ("SIM TARG MAG", target.magnitude if target else 0.0, "V (mag)"),
+        ("SIM TARG CLASS", target.star.name if target else "", "Spectral type"),
+        ("SIM TARG VELO", target.velocity if target else 0.0, "Velocity (km/s)"),
+        ("SIM THRU", round(throughput(frame), 6), "Share of the light behind the slit"),
+        ("SIM SEEING", frame.seeing, "FWHM (arcsec)"),
+        ("SIM SLIT", frame.slit, "Width (arcsec)"),
+        ("SIM AIRMASS", mean_airmass(exposure), "Mean of begin and end"),
+        ("SIM IODINE", frame.iodine, "Iodine cell in the beam"),
+        ("SIM SHIFT X", frame.shift[0], "Shift along the dispersion (pixels)"),
+        ("SIM SHIFT Y", frame.shift[1], "Shift across the orders (pixels)"),
+    )
+    return truth_cards(exposure, plan.options, rows)
 
 
 def compare_with_truth(flux: Path, error: Path, truth: Path, chip: str) -> Comparison:

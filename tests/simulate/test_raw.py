@@ -7,7 +7,7 @@ import pytest
 from astropy.io import fits
 
 from phoenix.model.idp import Card
-from phoenix.simulate.raw import counts_hdu, image_hdu, write_fits
+from phoenix.simulate.raw import counts_hdu, folder, image_hdu, write_fits
 
 COUNTS = np.array([[0, 1, 32767], [32768, 65534, 65535]], dtype=np.uint16)
 
@@ -32,3 +32,8 @@ def test_the_scale_of_counts_is_a_floating_point_card(tmp_path):
 def test_no_part_of_a_file_is_left_beside_it(tmp_path):
     write_fits(tmp_path / "raw.fits", [counts_hdu([], COUNTS)])
     assert [path.name for path in tmp_path.iterdir()] == ["raw.fits"]
+
+
+def test_a_folder_is_made_with_all_above_it(tmp_path):
+    assert folder(tmp_path, "raw", "2020-01-01").is_dir()
+    assert folder(tmp_path, "raw", "2020-01-01") == tmp_path / "raw" / "2020-01-01"

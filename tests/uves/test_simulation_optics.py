@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from attrs import evolve
 
-from phoenix_uves.simulation.optics import OVERSAMPLING, PAD, blaze_function, project
+from phoenix.simulate.spread import OVERSAMPLING
+from phoenix_uves.simulation.optics import PAD, blaze_function, project
 from phoenix_uves.simulation.optics import spectral_format as format_of
 from phoenix_uves.simulation.setup import NEW_RED_SHIFTS, SETTINGS, optics_of
 
