@@ -15,6 +15,8 @@ What was decided, and why:
   error of the flux is made anew, because the pipeline forgets the extinction in it.
 - **OB stacks**: several exposures of an OB in one setup are averaged by the recipe uves_stack
   (ours); the single ones travel as ancillaries.
+- **Without a response** a point source is reduced to counts, with its bit; **without one of its
+  exposures** a stack is the mean of the others, two at least.
 - **A format that moved** is measured in the raw frame, and uves_cal_predict tried once more.
 - **Elements** of QC parameters are orders by their true number (above 30) and chips: 1 BLUE,
   2 REDL, 3 REDU.
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
-    from phoenix.model.frames import Product, SetOfFrames
+    from phoenix.model.frames import MasterCalibration, Product, SetOfFrames
     from phoenix.model.gate import Gate, RecipeOutcome
     from phoenix.model.idp import InternalDataProduct
     from phoenix.model.panel import Panel
@@ -78,6 +80,16 @@ def build_cascade(blocks: tuple[AssociationBlock, ...]) -> Iterable[AssociationB
     from phoenix_uves.cascade import cascade
 
     return cascade(blocks)
+
+
+@hookimpl
+def do_without(
+    ab: AssociationBlock, missing: tuple[MasterCalibration, ...]
+) -> AssociationBlock | None:
+    """Reduce science without a response to counts, average the exposures that are left."""
+    from phoenix_uves.optional import left_of
+
+    return left_of(ab, missing)
 
 
 @hookimpl

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from phoenix.defaults import build_cascade as wait_for_makers
 from phoenix.model.ab import AssociationBlock, PredictedProduct
 from phoenix.model.frames import MasterCalibration
+from phoenix.model.recipe import Parameter
+from phoenix_uves.optional import EXPOSURES, LEAST
 from phoenix_uves.process import (
     SCIENCE_RECIPE,
     STACK,
@@ -34,7 +36,7 @@ Blocks = tuple[AssociationBlock, ...]
 
 def cascade(blocks: Blocks) -> Blocks:
     """Add the ABs of the stacks, and let every AB wait for the makers of what it needs."""
-    groups = [group for group in _groups(blocks) if len(group) > 1]
+    groups = [group for group in _groups(blocks) if len(group) >= LEAST]
     members = {str(ab.name): group for group in groups for ab in group}
     told = (_told(ab, members.get(str(ab.name), ())) for ab in blocks)
     return tuple(wait_for_makers((*told, *(_stack(group) for group in groups))))
@@ -77,6 +79,7 @@ def _stack(group: Blocks) -> AssociationBlock:
         recipe=STACK_RECIPE,
         raw_files=tuple(raw for ab in group for raw in ab.raw_files),
         calibrations=tuple(master for ab in group for master in _spectra(ab)),
+        parameters=(Parameter(EXPOSURES, str(len(group))),),
         products=(PredictedProduct(f"r.{root}_{_number(raw_type)}.fits", raw_type),),
         instrument=first.instrument,
         date=first.date,

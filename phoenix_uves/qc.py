@@ -15,6 +15,7 @@ from phoenix.model.qc import Measurement, QCParameter
 from phoenix.toolkit.files import find, raw_paths
 from phoenix.toolkit.headers import number, read_header
 from phoenix.toolkit.rawframes import measure_raw_files
+from phoenix_uves.extraction import is_calibrated
 from phoenix_uves.fitness import RAW_CHIPS, SATURATION
 from phoenix_uves.process import ARM_CHIPS, SCIENCE_TAGS, STACK, arm_of, chips_of
 from phoenix_uves.qc_calib import measure_calibration
@@ -45,6 +46,7 @@ ORDERS, FLAT, ARC = both_arms("ORDER_FLAT"), both_arms("FLAT"), both_arms("ARC_L
 STANDARD, SINGLE = both_arms("STANDARD"), both_arms(*SCIENCE_TAGS)
 STACKED = both_arms(STACK)
 SCIENCE = (*SINGLE, *STACKED)
+CALIBRATED = tuple(filter(is_calibrated, SINGLE))
 
 
 @frozen
@@ -153,6 +155,7 @@ OURS: tuple[QCParameter, ...] = (
     _Q("AIRMASS", "", "airmass in mid exposure", SCIENCE),
     _Q("SEEING", "arcsec", "seeing of the site monitor in mid exposure", SCIENCE),
     _Q("STACK_NEXP", "", "exposures averaged", SCIENCE),
+    _Q("STACK_MISSING", "", "exposures of the OB that are not in the mean", SCIENCE),
     _Q("STACK_DEV", "", "largest deviation of the level of an exposure from their mean", SCIENCE),
     _Q("STACK_LOST", "", "part of the pixels without all exposures", SCIENCE),
 )  # fmt: skip

@@ -61,6 +61,7 @@ def measure_science(
     yield Measurement("BARYCORR", correction)
     # One exposure is a stack of one: the same bits hold for both.
     yield Measurement("STACK_NEXP", 1)
+    yield Measurement("STACK_MISSING", 0)
     yield Measurement("STACK_DEV", 0.0)
     yield Measurement("STACK_LOST", 0.0)
 

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["measure_stack"]
 
-KEYS = (("STACK_NEXP", "NEXP"), ("STACK_DEV", "DEV"), ("STACK_LOST", "LOST"))
+KEYS = (
+    ("STACK_NEXP", "NEXP"),
+    ("STACK_MISSING", "MISSING"),
+    ("STACK_DEV", "DEV"),
+    ("STACK_LOST", "LOST"),
+)
 """QC parameter to the end of its keyword in OB_STACK_<arm>."""
 
 INHERITED: tuple[tuple[str, bool], ...] = (

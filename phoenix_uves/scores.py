@@ -6,6 +6,7 @@ from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
 from phoenix_uves.qc import (
     ARC,
     BIAS,
+    CALIBRATED,
     DARK,
     FLAT,
     FORMAT,
@@ -41,6 +42,8 @@ RULES: tuple[ScoreRule, ...] = (
     _R("NEGATIVE", None, 0.1, "more than a tenth of the pixels below zero", SCIENCE),
     _R("DELTATIME", -1.0, 1.0, "arc more than one day away", SINGLE),
     _R("SPEC_RES_RATIO", 0.7, None, "resolving power below that of the slit", SCIENCE),
+    _R("FLUX_CALIBRATED", 1.0, None, "flux is not calibrated: no response", CALIBRATED),
+    _R("STACK_MISSING", None, 0.0, "not all exposures of the OB are in the mean", STACKED),
     _R("STACK_DEV", None, 0.2, "levels of the exposures differ by more than 20 %", STACKED),
     _R("STACK_LOST", None, 0.05, "more than 5 % of the pixels lack an exposure", STACKED),
 )

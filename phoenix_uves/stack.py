@@ -20,6 +20,7 @@ from phoenix.errors import DataError
 from phoenix.model.frames import Product
 from phoenix.toolkit.headers import Header, number, read_header, text
 from phoenix.toolkit.spectra import in_rest_of
+from phoenix_uves.optional import EXPOSURES, LEAST
 from phoenix_uves.process import SCIENCE_TAGS, STACK, arm_of
 from phoenix_uves.spectrum import BAD, Spectrum, read_spectrum
 
@@ -59,9 +60,11 @@ class Stacked:
 
 
 def stack(
-    frames: tuple[tuple[Path, str], ...], _parameters: Mapping[str, str], output: Path
+    frames: tuple[tuple[Path, str], ...], parameters: Mapping[str, str], output: Path
 ) -> None:
     """Average the exposures of a set of frames and write ``OB_STACK_<arm>``.
+
+    Its header says how many of the exposures of the OB these are (parameter ``exposures``).
 
     Raises
     ------
@@ -75,7 +78,9 @@ def stack(
     arm = arm_of(raw_type)
     for one, level in zip(spectra, result.levels, strict=True):
         log.info("%s: level %.4f", text(one.header, "ARCFILE"), level)
-    _write(result, spectra, arm, output / f"{STACK.lower()}_{arm.lower()}.fits")
+    of_ob = max(int(parameters.get(EXPOSURES, len(spectra))), len(spectra))
+    log.info("%d of the %d exposures of the OB", len(spectra), of_ob)
+    _write(result, spectra, of_ob, output / f"{STACK.lower()}_{arm.lower()}.fits")
 
 
 def _raw_type(tags: Iterable[str]) -> str:
@@ -121,7 +126,7 @@ def average(spectra: list[Spectrum]) -> Stacked:
     DataError
         If there are fewer than two, or only some of them are calibrated.
     """
-    if len(spectra) < 2:  # noqa: PLR2004 - two make a mean
+    if len(spectra) < LEAST:
         raise DataError(f"found {len(spectra)} exposure, expected several to be averaged")
     if len({one.flux is None for one in spectra}) > 1 or len({one.frame for one in spectra}) > 1:
         raise DataError("found calibrated and uncalibrated exposures, expected all alike")
@@ -188,16 +193,19 @@ def _resampled(spectrum: Spectrum, wave: Array) -> Spectrum:
 # ---- writing -----------------------------------------------------------------------------------
 
 
-def _write(result: Stacked, spectra: list[Spectrum], arm: str, path: Path) -> None:
+def _write(result: Stacked, spectra: list[Spectrum], of_ob: int, path: Path) -> None:
     spectrum = result.spectrum
     primary = fits.PrimaryHDU(header=_header(spectrum.header))
-    primary.header["HIERARCH ESO PRO CATG"] = f"{STACK}_{arm}"
+    primary.header["HIERARCH ESO PRO CATG"] = path.stem.upper()
     primary.header["HIERARCH ESO PRO REC1 ID"] = "uves_stack"
     primary.header["HIERARCH ESO PRO DATANCOM"] = len(spectra)
     primary.header["EXPTIME"] = sum(number(one.header, "EXPTIME") or 0.0 for one in spectra)
     primary.header["SPECSYS"] = spectrum.frame
-    for keyword, value, comment in _quality(result):
+    for keyword, value, comment in _quality(result, of_ob):
         primary.header[f"HIERARCH ESO QC STACK {keyword}"] = value, comment
+    primary.header.add_history(
+        f"uves_stack: mean of {len(spectra)} of {of_ob} exposures of the OB"
+    )
     vectors = (
         spectrum.wave,
         spectrum.counts,
@@ -218,11 +226,12 @@ def _write(result: Stacked, spectra: list[Spectrum], arm: str, path: Path) -> No
     fits.HDUList([primary, table]).writeto(path)
 
 
-def _quality(result: Stacked) -> Iterable[tuple[str, Any, str]]:
+def _quality(result: Stacked, of_ob: int) -> Iterable[tuple[str, Any, str]]:
     most, good = len(result.levels), result.spectrum.good
     deviation = max(abs(level - 1.0) for level in result.levels)
     lost = float(np.mean(result.exposures[good] < most)) if good.any() else 1.0
     yield "NEXP", most, "exposures averaged"
+    yield "MISSING", of_ob - most, "exposures of the OB that are not averaged"
     yield "DEV", round(deviation, 6), "largest deviation of a median level"
     yield "LOST", round(lost, 6), "part of the pixels without all exposures"
 

@@ -14,6 +14,7 @@ from phoenix.instrument import load_instrument
 from phoenix.model.ab import Mode
 from phoenix.model.frames import Product
 from phoenix.steps.done_before import successful_manifest
+from phoenix.steps.finish import qc_path, report_path
 from phoenix.steps.frames import parent_place, set_of_frames
 from phoenix.steps.measure_qc import measure_block
 from phoenix.steps.score_qc import QC_FILE, QCResult, read_qc, score_block, write_qc
@@ -71,6 +72,8 @@ def report_file(workspace: Workspace, ab: AssociationBlock) -> Path:
 def measure_quality(task: QualityTask) -> QCResult:
     """Measure and score an AB, and write ``qc.json`` beside its products.
 
+    One that is finished stays as it was measured: what it was measured on is no longer there.
+
     Raises
     ------
     DataError
@@ -78,6 +81,9 @@ def measure_quality(task: QualityTask) -> QCResult:
     PluginError
         If the plugin cannot measure.
     """
+    before = read_qc(qc_path(task.workspace, task.ab))
+    if before is not None and _is_finished(task.workspace, task.ab):
+        return before
     instrument = load_instrument(task.instrument)
     process = instrument.process(task.process)
     folder, manifest = _published(task.workspace, task.ab)
@@ -95,7 +101,7 @@ def measure_quality(task: QualityTask) -> QCResult:
 
 
 def draw_quality(task: ReportTask) -> Path:
-    """Draw the QC report of an AB beside its products.
+    """Draw the QC report of an AB beside its products; that of a finished one stays as it is.
 
     Raises
     ------
@@ -104,6 +110,9 @@ def draw_quality(task: ReportTask) -> Path:
     PluginError
         If the plugin cannot make its panels.
     """
+    drawn = report_path(task.workspace, task.ab)
+    if drawn.exists() and _is_finished(task.workspace, task.ab):
+        return drawn
     from phoenix.steps.draw import draw_report  # noqa: PLC0415 - loads matplotlib, half a second
 
     instrument = load_instrument(task.instrument)
@@ -114,6 +123,11 @@ def draw_quality(task: ReportTask) -> Path:
         process, task.ab, _products(folder, manifest), qc.measurements
     )
     return draw_report(_title(task, manifest, qc), panels, report_file(task.workspace, task.ab))
+
+
+def _is_finished(workspace: Workspace, ab: AssociationBlock) -> bool:
+    found = successful_manifest(workspace, ab)
+    return found is not None and found[0] != workspace.products(ab)
 
 
 def _published(workspace: Workspace, ab: AssociationBlock) -> tuple[Path, Manifest]:
