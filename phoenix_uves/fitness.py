@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.toolkit.files import raw_paths
-from phoenix.toolkit.fits import read_image
+from phoenix.toolkit.fits import read_rows
 from phoenix.toolkit.headers import number, read_header, text
 from phoenix_uves.process import SCIENCE_RECIPE, chips_of
 
@@ -68,7 +68,7 @@ def _missing(ab: AssociationBlock, path: Path) -> Iterator[str]:
 
 def _saturated(ab: AssociationBlock, path: Path) -> Iterator[str]:
     for chip, hdu in RAW_CHIPS.get(ab.raw_type.rpartition("_")[2], ()):
-        part = float(np.mean(read_image(path, hdu)[::_SPARSE, ::_SPARSE] >= SATURATION))
+        part = float(np.mean(read_rows(path, hdu, _SPARSE)[:, ::_SPARSE] >= SATURATION))
         if part > MOST_SATURATED:
             yield (
                 f"{path.name}: found {100 * part:.1f} % of the pixels of {chip} saturated, "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.model.qc import Measurement
-from phoenix.toolkit.fits import read_image
+from phoenix.toolkit.fits import read_image, read_rows
 from phoenix.toolkit.headers import integer, number, read_header
 from phoenix.toolkit.measures import count_saturated
 
@@ -57,9 +57,9 @@ def evenness(paths: Sequence[Path], hdu: int = 0) -> float | None:
 
 def light_level(path: Path, hdu: int = 0) -> float:
     """Mean level of the light above the prescan in ADU, at least 0."""
-    header, frame = read_header(path, hdu), read_image(path, hdu)
+    header, rows = read_header(path, hdu), read_rows(path, hdu, _SPARSE)
     before = integer(header, "ESO DET OUT1 PRSCX") or 0
     behind = integer(header, "ESO DET OUT1 OVSCX") or 0
-    light = frame[::_SPARSE, before : frame.shape[1] - behind : _SPARSE]
-    dark = np.median(frame[::_SPARSE, :before]) if before else 0.0
+    light = rows[:, before : rows.shape[1] - behind : _SPARSE]
+    dark = np.median(rows[:, :before]) if before else 0.0
     return max(float(light.mean() - dark), 0.0)

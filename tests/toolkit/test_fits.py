@@ -7,7 +7,7 @@ import pytest
 from astropy.io import fits
 
 from phoenix.errors import DataError
-from phoenix.toolkit.fits import read_image, read_table
+from phoenix.toolkit.fits import read_image, read_rows, read_table
 
 
 @pytest.fixture
@@ -29,6 +29,27 @@ def test_raw_counts_come_as_unsigned_integers(path):
     image = read_image(path)
     assert image.dtype == np.uint16
     assert image.tolist() == [[0, 40000, 65535]]
+
+
+@pytest.mark.parametrize("every", [1, 2, 3, 9])
+def test_some_rows_are_those_of_the_whole_frame(tmp_path, every):
+    frame = np.arange(35, dtype=np.uint16).reshape(7, 5) + 60000
+    fits.PrimaryHDU(frame).writeto(tmp_path / "a.fits")
+    rows = read_rows(tmp_path / "a.fits", 0, every)
+    assert rows.dtype == np.uint16
+    assert rows.tolist() == frame[::every].tolist()
+
+
+@pytest.mark.parametrize("hdu", [1, "FIBER_SETUP"])
+def test_a_table_has_no_rows_of_pixels(path, hdu):
+    with pytest.raises(DataError, match="found no image, expected pixels"):
+        read_rows(path, hdu, 2)
+
+
+def test_an_empty_hdu_has_no_rows_of_pixels(tmp_path):
+    fits.PrimaryHDU().writeto(tmp_path / "a.fits")
+    with pytest.raises(DataError, match="found no image, expected pixels"):
+        read_rows(tmp_path / "a.fits", 0, 2)
 
 
 def test_a_table_is_found_by_name_and_comes_in_native_order(path):
