@@ -49,8 +49,10 @@ ENTRY_POINTS = "phoenix.instruments"
 _T = TypeVar("_T")
 
 
-def installed() -> dict[str, str]:
+@cache
+def installed() -> Mapping[str, str]:
     """Return the names of the installed instruments and the distribution each comes from."""
+    # Asked for several times in a call, and looking through all packages takes milliseconds.
     return {
         point.name: f"{point.dist.name} {point.dist.version}" if point.dist else point.value
         for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)

@@ -50,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
     if words and words[0].startswith("-") and words[0] not in _OWN_OPTIONS:
         words.insert(0, "run")
     try:
-        build_app(words)(words, prog_name="phoenix")
+        build_app(words)(words, prog_name="phoenix", obj=tuple(words))
     except SystemExit as end:
         if end.code == _STOPPED:
             complain("phoenix: stopped; give the same command again to go on")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from phoenix.cli.console import json_option, say, show
-from phoenix.cli.options import JSON, Date, Month, Until, Where, pool
+from phoenix.cli.options import JSON, Date, Month, Until, Where, pool, typed
 
 __all__ = ["add_verbs"]
 
@@ -89,6 +89,7 @@ def diff_block(
 
 
 def forget_blocks(
+    context: typer.Context,
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
@@ -102,7 +103,7 @@ def forget_blocks(
     from phoenix.line.production import ProductionLine
 
     wanted = pool(date, month, until)
-    with ProductionLine(where) as line:
+    with ProductionLine(where, command=typed(context)) as line:
         nights = line.forget(wanted)
     if as_json:
         json_option([str(night) for night in nights])

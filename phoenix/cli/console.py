@@ -7,12 +7,14 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from phoenix.line.table import Table
 
-__all__ = ["complain", "json_option", "progress", "say", "show"]
+__all__ = ["complain", "json_option", "leave_if_skipped", "progress", "say", "show"]
 
 
 def say(text: str) -> None:
@@ -23,6 +25,16 @@ def say(text: str) -> None:
 def complain(text: str) -> None:
     """Print one line to standard error."""
     sys.stderr.write(text + "\n")
+
+
+def leave_if_skipped(nights: Sequence[str]) -> None:
+    """Say which nights were left out because other runs hold them, and leave with 2."""
+    if nights:
+        complain(
+            f"skipped, because other runs hold them: {', '.join(nights)}; give the same command "
+            "again when those have ended"
+        )
+        raise typer.Exit(2)
 
 
 def json_option(values: object) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phoenix.cli.console import complain, json_option, progress, say, show
-from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool
+from phoenix.cli.console import complain, json_option, leave_if_skipped, progress, say, show
+from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool, typed
 from phoenix.cli.rules import checked_mode
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def add_verbs(app: typer.Typer) -> None:
 
 
 def run(
+    context: typer.Context,
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
@@ -62,7 +64,8 @@ def run(
     if complete and (masters or process or move or ab):
         raise typer.BadParameter("--complete makes everything; leave out -X, -P, -M and --ab")
     wanted, only = pool(date, month, until), tuple(ab or ())
-    with ProductionLine(where) as line:
+    with ExitStack() as stack:
+        line = stack.enter_context(ProductionLine(where, command=typed(context)))
         if complete and not (create or dry_run):
             with progress("recipes") as report:
                 nights = line.complete(wanted, progress=report)
@@ -70,6 +73,9 @@ def run(
             return
         # What is taken up was made before.
         made = (create_ab or masters or complete) and not move
+        if made and not (create or dry_run):
+            # To make ABs and to run them is one call.
+            stack.enter_context(line.recorded("run", wanted))
         prepared = (
             line.create(
                 wanted, only, mode=checked_mode(mode), masters=masters or complete, dry=dry_run
@@ -94,18 +100,24 @@ def status(
     month: Month = "",
     as_json: JSON = False,
 ) -> None:
-    """Show where the ABs of a night stand.
+    """Show where the ABs of a night stand, and its last runs; without -d and -m, all last runs.
+
+    JSON has the ABs of a night, or without -d and -m the runs.
 
     Example: phoenix status -d 2020-01-01
     """
     from phoenix.line.production import ProductionLine
 
+    wanted = pool(date, month) if date or month else ""
     with ProductionLine(where) as line:
-        table = line.status(pool(date, month))
-    show(table, as_json=as_json)
+        if wanted:
+            show(line.status(wanted), as_json=as_json)
+        if not (wanted and as_json):
+            show(line.last_runs(wanted), as_json=as_json)
 
 
 def rerun(
+    context: typer.Context,
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
@@ -126,7 +138,7 @@ def rerun(
     if not failed:
         raise typer.BadParameter("say what is to be done again: --failed")
     wanted = pool(date, month)
-    with ProductionLine(where) as line:
+    with ProductionLine(where, command=typed(context)) as line:
         if dry_run:
             names = line.to_redo(wanted)
             json_option(list(names)) if as_json else say("\n".join(names) or "nothing to do again")
@@ -137,32 +149,45 @@ def rerun(
 
 
 def certify(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="AB name.")],
     where: Where = Path(),
     reject: Annotated[bool, typer.Option("--reject", help="Reject instead of certify.")] = False,
-    comment: Annotated[str, typer.Option(help="Why; a rejection needs it.")] = "",
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="Take back what a person said; rules judge again.")
+    ] = False,
+    comment: Annotated[str, typer.Option(help="Why; a rejection and a withdrawal need it.")] = "",
     by: Annotated[str, typer.Option(envvar="USER", help="Who.")] = "",
 ) -> None:
-    """Certify or reject the products of an AB that waits for a person.
+    """Certify or reject the products of an AB, or take that back.
 
     Example: phoenix certify GIRAF.2020-01-02T01:00:00.000_tpl.ab --comment "looks fine"
     """
     from phoenix.line.production import ProductionLine
 
-    with ProductionLine(where) as line:
-        verdict = line.give_verdict(name, reject=reject, comment=comment, by=by)
+    if reject and withdraw:
+        raise typer.BadParameter("give either --reject or --withdraw")
+    with ProductionLine(where, command=typed(context)) as line:
+        verdict = (
+            line.withdraw_verdict(name, comment=comment, by=by)
+            if withdraw
+            else line.give_verdict(name, reject=reject, comment=comment, by=by)
+        )
     say(f"{name}: {verdict.kind.value}")
 
 
 def _end(nights: tuple[NightReport, ...], *, as_json: bool) -> None:
-    """Print how the nights ended, and leave with 1 if an AB is not successful."""
+    """Print how the nights ended; leave with 1 if ABs have no products, with 2 if nights wait."""
     if as_json:
         json_option([night.record() for night in nights])
     else:
         for night in nights:
-            show(night.table(), as_json=False)
+            if not night.skipped:
+                show(night.table(), as_json=False)
             say(night.summary())
     wrong = sum(night.wrong for night in nights)
     if wrong:
         complain(f"{wrong} ABs have no products; see `phoenix status` or the monitor page")
+    leave_if_skipped([str(night.date) for night in nights if night.skipped])
+    if wrong:
         raise typer.Exit(1)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-__all__ = ["JSON", "Date", "Month", "OneAB", "Summary", "Until", "Where", "pool"]
+__all__ = ["JSON", "Date", "Month", "OneAB", "Summary", "Until", "Where", "pool", "typed"]
 
 Where = Annotated[
     Path,
@@ -44,3 +45,8 @@ def pool(date: str, month: str, until: str = "") -> str:
     if until and not date:
         raise typer.BadParameter("--until goes with -d: give the first and the last night")
     return f"{date}..{until}" if until else date or month
+
+
+def typed(context: typer.Context) -> str:
+    """Return what was typed, as a shell would take it."""
+    return shlex.join(["phoenix", *(context.find_root().obj or ())])

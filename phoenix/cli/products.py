@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phoenix.cli.console import complain, show
-from phoenix.cli.options import JSON, Date, Month, Summary, Where, pool
+from phoenix.cli.console import complain, leave_if_skipped, show
+from phoenix.cli.options import JSON, Date, Month, Summary, Where, pool, typed
+
+if TYPE_CHECKING:
+    from phoenix.line.report import StepReport
 
 __all__ = ["add_verbs"]
 
@@ -20,6 +23,7 @@ def add_verbs(app: typer.Typer) -> None:
 
 
 def convert(
+    context: typer.Context,
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
@@ -32,15 +36,16 @@ def convert(
     """
     from phoenix.line.production import ProductionLine
 
-    with ProductionLine(where) as line:
+    with ProductionLine(where, command=typed(context)) as line:
         report = line.convert(pool(date, month))
     show(report.summary() if summary else report.table(), as_json=as_json)
     if report.wrong:
         complain(f"{report.wrong} IDPs break the data standard; run `phoenix validate` on them")
-        raise typer.Exit(1)
+    _leave(report)
 
 
 def ingest(
+    context: typer.Context,
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
@@ -56,9 +61,16 @@ def ingest(
     """
     from phoenix.line.production import ProductionLine
 
-    with ProductionLine(where) as line:
+    with ProductionLine(where, command=typed(context)) as line:
         report = line.ingest(pool(date, month), only_check=check)
     show(report.summary() if summary else report.table(), as_json=as_json)
     if report.wrong:
         complain(f"{report.wrong} IDPs were refused; the reasons stand in the table")
+    _leave(report)
+
+
+def _leave(report: StepReport) -> None:
+    """Leave with 2 if nights were left out, with 1 if an IDP is wrong."""
+    leave_if_skipped([text.partition(" ")[0] for text in report.skipped])
+    if report.wrong:
         raise typer.Exit(1)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from phoenix.cli.console import complain, json_option, say, show
-from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool
+from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool, typed
 
 __all__ = ["add_verbs"]
 
@@ -37,7 +37,7 @@ def add_verbs(app: typer.Typer) -> None:
     app.command("verify-ab")(verify_ab)
 
 
-def index(where: Where = Path(), as_json: JSON = False) -> None:
+def index(context: typer.Context, where: Where = Path(), as_json: JSON = False) -> None:
     """Index the files of all repositories; only new and changed ones are read.
 
     Leaves with 1 if there are files that cannot be used, or several of one ARCFILE.
@@ -46,7 +46,7 @@ def index(where: Where = Path(), as_json: JSON = False) -> None:
     """
     from phoenix.line.production import ProductionLine
 
-    with ProductionLine(where) as line:
+    with ProductionLine(where, command=typed(context)) as line:
         report = line.index()
     table = report.table()
     if as_json or table.rows:
@@ -168,6 +168,7 @@ def map_rules(
 
 
 def create_ab(
+    context: typer.Context,
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
@@ -190,7 +191,7 @@ def create_ab(
     """
     from phoenix.line.production import ProductionLine
 
-    with ProductionLine(where) as line:
+    with ProductionLine(where, command=typed(context)) as line:
         prepared = line.create(
             pool(date, month, until),
             tuple(ab or ()),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CreatedPool", "Wanted", "create_pool", "prepared_pool"]
 
-_UNCERTIFIED = {VerdictKind.REVIEW, VerdictKind.REJECTED}
+_UNCERTIFIED = {VerdictKind.REVIEW, VerdictKind.REJECTED, VerdictKind.WITHDRAWN}
 
 
 @frozen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from phoenix.archive.phase3 import Archived, ArchivedFile
@@ -9,6 +11,7 @@ from phoenix.line.hold import hold_nights
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.prepare import prepare_pool
 from phoenix.line.report import StepReport
+from phoenix.line.turns import in_turn
 from phoenix.line.work import PROCESS
 from phoenix.model.frames import Role
 from phoenix.model.report import JobState
@@ -19,12 +22,14 @@ from phoenix.steps.ingest import Ingestion, ingest_idps, science_files
 from phoenix.store.rows import FileRow, IDPRow, IDPStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from phoenix.line.context import LineContext
     from phoenix.line.report import PreparedNight
     from phoenix.line.table import Cell
     from phoenix.model.ab import AssociationBlock
+
+    _Rows = tuple[tuple[Cell, ...], ...]
 
 __all__ = ["check_night", "convert_night", "ingest_night"]
 
@@ -33,13 +38,38 @@ _INGESTED = ("AB", "IDP", "what", "version", "wrong")
 
 def convert_night(line: LineContext, pool: str) -> StepReport:
     """Convert the science products of a pool to IDPs and validate them."""
-    rows: list[tuple[Cell, ...]] = []
-    for night in prepare_pool(line, pool, dry=True).nights:
-        with hold_nights(line.workspace, night.every_night, line.clock()):
-            for ab in _science_blocks(line, night):
-                done = convert_block(line.instrument, line.process_row, line.workspace, ab)
-                rows += _converted(done)
-    return StepReport(f"IDPs of {pool}", ("AB", "IDP", "bytes", "md5", "wrong"), tuple(rows))
+    columns = ("AB", "IDP", "bytes", "md5", "wrong")
+    return _each_night(line, pool, f"IDPs of {pool}", columns, _convert)
+
+
+def _convert(line: LineContext, night: PreparedNight) -> _Rows:
+    with hold_nights(line.workspace, night.every_night, line.clock()):
+        return tuple(
+            row
+            for ab in _science_blocks(line, night)
+            for row in _converted(
+                convert_block(line.instrument, line.process_row, line.workspace, ab)
+            )
+        )
+
+
+def _each_night(
+    line: LineContext,
+    pool: str,
+    title: str,
+    columns: tuple[str, ...],
+    do: Callable[[LineContext, PreparedNight], _Rows],
+) -> StepReport:
+    """Do something with the nights of a pool, and tell of those that other runs hold."""
+    skipped: list[str] = []
+
+    def skip(night: PreparedNight, why: str) -> _Rows:
+        skipped.append(f"{night.date} was skipped: {why}")
+        return ()
+
+    nights = prepare_pool(line, pool, dry=True).nights
+    rows = in_turn(nights, partial(do, line), skip)
+    return StepReport(title, columns, tuple(chain.from_iterable(rows)), tuple(skipped))
 
 
 def _converted(done: Conversion) -> Iterator[tuple[Cell, ...]]:
@@ -79,13 +109,18 @@ def check_night(line: LineContext, pool: str) -> StepReport:
 
 def ingest_night(line: LineContext, pool: str) -> StepReport:
     """Check the IDPs of a pool and hand them over to the Phase 3 archive."""
-    rows: list[tuple[Cell, ...]] = []
-    for night in prepare_pool(line, pool, dry=True).nights:
-        with hold_nights(line.workspace, night.every_night, line.clock()):
-            for ab in _science_blocks(line, night):
-                rows += ((str(ab.name), *row) for row in _ingest(line, ab))
-        write_due_pages(line, night.every_night)
-    return StepReport(f"{pool} into the Phase 3 archive", _INGESTED, tuple(rows))
+    return _each_night(line, pool, f"{pool} into the Phase 3 archive", _INGESTED, _ingest_all)
+
+
+def _ingest_all(line: LineContext, night: PreparedNight) -> _Rows:
+    with hold_nights(line.workspace, night.every_night, line.clock()):
+        rows: _Rows = tuple(
+            (str(ab.name), *row)
+            for ab in _science_blocks(line, night)
+            for row in _ingest(line, ab)
+        )
+    write_due_pages(line, night.every_night)
+    return rows
 
 
 def _ingest(line: LineContext, ab: AssociationBlock) -> Iterator[tuple[Cell, ...]]:
@@ -93,13 +128,19 @@ def _ingest(line: LineContext, ab: AssociationBlock) -> Iterator[tuple[Cell, ...
     paths = science_files(idp_folder(line.workspace, ab))
     if not paths:
         return iter([("", "refused", None, "found no IDPs; run `phoenix convert` first")])
-    done = ingest_idps(archive, ab.date, paths, _current(line, name))
-    if done.taken and ab.date:
+    current = _current(line, name)
+    done = ingest_idps(archive, ab.date, paths, current)
+    # An AB that was made anew may have IDPs of other names: in counts before, calibrated now.
+    gone = set() if done.refused else current.keys() - {path.name for path in paths}
+    if (done.taken or gone) and ab.date:
         pages_are_due(line.workspace, ab.date)
     with line.store.transaction():
         for held in done.taken:
             line.store.phase3.ingest(_row(line, name, held))
-    return _ingested(done)
+        for old in gone:
+            line.store.phase3.withdraw(old)
+    withdrawn = ((old, "withdrawn", current[old].version, "") for old in sorted(gone))
+    return chain(_ingested(done), withdrawn)
 
 
 def _ingested(done: Ingestion) -> Iterator[tuple[Cell, ...]]:

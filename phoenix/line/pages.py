@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from phoenix.model.dates import CivilDate
     from phoenix.model.workspace import Workspace
 
-__all__ = ["pages_are_due", "write_due_pages", "write_pages"]
+__all__ = ["pages_are_due", "write_due_history", "write_due_pages", "write_pages"]
+
+_HISTORY = "history"
 
 
 def write_pages(line: LineContext, since: CivilDate | None, until: CivilDate | None) -> Path:
@@ -52,8 +54,20 @@ def _write_if_due(line: LineContext, date: CivilDate) -> None:
     note = _note(line.workspace, date)
     if note.exists():
         write_pages(line, date, date)
+        # They show a run that has not ended yet.
+        _note(line.workspace, _HISTORY).touch()
         note.unlink()
 
 
-def _note(workspace: Workspace, date: CivilDate) -> Path:
-    return workspace.folder("scratch") / f"{date}.pages"
+def write_due_history(line: LineContext) -> None:
+    """Write the history once more, if a run that wrote pages has ended since."""
+    note = _note(line.workspace, _HISTORY)
+    if note.exists():
+        from phoenix.monitor import write_history  # noqa: PLC0415 - Jinja2
+
+        write_history(line.store, line.workspace)
+        note.unlink(missing_ok=True)
+
+
+def _note(workspace: Workspace, what: object) -> Path:
+    return workspace.folder("scratch") / f"{what}.pages"

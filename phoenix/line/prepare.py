@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from phoenix.errors import DataError
+from phoenix.errors import BusyError, DataError
 from phoenix.line.historical import historical_nights, repository_places
 from phoenix.line.hold import hold_night
 from phoenix.line.made import made_pools
 from phoenix.line.report import PreparedPool
+from phoenix.line.turns import in_turn
 from phoenix.model.dates import nights_of
 from phoenix.steps.prepare import write_blocks
 
@@ -29,7 +31,7 @@ def prepare_pool(
     DataError
         If there are no ABs.
     BusyError
-        If another run holds the night.
+        If other runs hold nights of it; the others are written.
     """
     asked = nights_of(pool)
     made = made_pools(line.workspace, asked, only)
@@ -43,14 +45,19 @@ def prepare_pool(
             "phoenix.toml to a folder that has some"
         )
     if not dry:
-        for night in nights:
-            _write(line, night)
+        held = in_turn(nights, partial(_write, line), _held)
+        if any(held):
+            raise BusyError("; ".join(filter(None, held)))
     return PreparedPool(pool, nights)
 
 
-def _write(line: LineContext, night: PreparedNight) -> None:
-    if night.pool:
-        # Created ABs were written when they were created.
-        return
-    with hold_night(line.workspace, night.date, line.clock()):
-        write_blocks(line.workspace, night.date, night.prepared.cascade)
+def _write(line: LineContext, night: PreparedNight) -> str:
+    # Created ABs were written when they were created.
+    if not night.pool:
+        with hold_night(line.workspace, night.date, line.clock()):
+            write_blocks(line.workspace, night.date, night.prepared.cascade)
+    return ""
+
+
+def _held(night: PreparedNight, why: str) -> str:
+    return f"{night.date} was skipped: {why}"

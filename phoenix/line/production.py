@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from phoenix.line import lists
-from phoenix.line.context import LineContext
+from phoenix.line.association import AssociationLine
 from phoenix.line.historical import find_block
-from phoenix.line.made import forget_made
-from phoenix.line.pages import write_due_pages, write_pages
+from phoenix.line.pages import write_pages
 from phoenix.line.prepare import prepare_pool
-from phoenix.line.runs import names_to_redo, run_of
-from phoenix.line.verdict import give_verdict
+from phoenix.line.run import NightRun
+from phoenix.line.runs import names_to_redo, run_nights
+from phoenix.line.verdict import give_verdict, night_of, withdraw_verdict
 from phoenix.model.ab import Mode
-from phoenix.model.dates import nights_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+    from pathlib import Path
 
-    from phoenix.archive.source import FolderSource
-    from phoenix.line.pool import IndexReport
     from phoenix.line.report import NightReport, PreparedPool, StepReport
     from phoenix.line.run import ProgressBar
     from phoenix.line.table import Table
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
     from phoenix.model.score import Verdict
-    from phoenix.oca import Explanation, RuleVersions
-    from phoenix.store.store import Store
 
 __all__ = ["ProductionLine"]
 
 
-def _utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
-class ProductionLine:
+class ProductionLine(AssociationLine):
     """The line of one workspace: prepare, process, certify, finish; convert and ingest apart.
 
     Every method takes a pool: a night (``2020-01-01``) or a month (``2020-01``).
@@ -49,6 +39,8 @@ class ProductionLine:
         The workspace, the folder with ``phoenix.toml``.
     clock : callable, optional
         Gives the time in UTC.
+    command : str
+        What was typed, for the list of runs; empty for calls in Python.
 
     Examples
     --------
@@ -57,53 +49,6 @@ class ProductionLine:
     >>> (night,) = line.run("2020-01-01")  # doctest: +SKIP
     >>> night.measurements("SNR")  # doctest: +SKIP
     """
-
-    def __init__(
-        self, folder: Path | str = ".", clock: Callable[[], dt.datetime] = _utc_now
-    ) -> None:
-        self._context = context = LineContext.open(Path(folder), clock)
-        self.workspace, self.settings = context.workspace, context.settings
-        self.instrument, self.process_row = context.instrument, context.process_row
-        self.clock = context.clock
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._context.close()
-
-    @property
-    def store(self) -> Store:
-        """What the line remembers; opened at first use.
-
-        Raises
-        ------
-        StoreError
-            If the database cannot be used.
-        """
-        return self._context.store
-
-    @property
-    def sources(self) -> tuple[FolderSource, ...]:
-        """Where raw frames and master calibrations come from."""
-        return self._context.sources
-
-    @property
-    def rules(self) -> RuleVersions:
-        """The association rules; read at first use.
-
-        Raises
-        ------
-        SettingsError
-            If there are none.
-        RuleSyntaxError
-            If they cannot be read.
-        """
-        return self._context.rules
 
     # ---- prepare (breakpoint C) -----------------------------------------------------------
 
@@ -126,80 +71,12 @@ class ProductionLine:
         DataError
             If there are no ABs.
         BusyError
-            If another run holds the night.
+            If other runs hold nights of it; the others are written.
         """
-        return prepare_pool(self._context, pool, only, dry=dry)
-
-    def create(
-        self,
-        pool: str,
-        only: tuple[str, ...] = (),
-        *,
-        mode: str = "",
-        masters: bool = False,
-        certified_only: bool = False,
-        dry: bool = False,
-    ) -> PreparedPool:
-        """Make the ABs of a pool from its raw files, by the association rules.
-
-        Parameters
-        ----------
-        pool : str
-            Night, month, or ``2020-01-01..2020-01-30``.
-        only : tuple of str
-            Only these ABs and their parents; empty for all.
-        mode : str
-            CALIB or SCIENCE; empty for science with what it needs, calibrations where there is
-            no science.
-        masters : bool
-            Make all master calibrations of the pool anew (``-X``).
-        certified_only : bool
-            Science by certified masters, none that is yet to be made.
-        dry : bool
-            Only show what would be made; write nothing.
-
-        Raises
-        ------
-        DataError
-            If there are no raw files, or the rules make nothing of them.
-        BusyError
-            If another run holds one of the nights.
-        """
-        from phoenix.line.associate import create_blocks  # noqa: PLC0415 - loads lark
-        from phoenix.line.create import Wanted  # noqa: PLC0415 - the same
-
-        wanted = Wanted(
-            pool, nights_of(pool), masters, Mode(mode) if mode else None, certified_only
-        )
-        return create_blocks(self._context, wanted, only, dry=dry)
-
-    def forget(self, pool: str) -> tuple[CivilDate, ...]:
-        """Give a pool the ABs of the repository again; return the nights that had created ones.
-
-        Raises
-        ------
-        BusyError
-            If a run holds one of them.
-        """
-        return forget_made(self._context, nights_of(pool))
-
-    def index(self) -> IndexReport:
-        """Bring the header pool up to date, and say what is wrong with its files."""
-        from phoenix.line.associate import index_pool  # noqa: PLC0415 - loads lark
-
-        return index_pool(self._context)
-
-    def explain(self, name: str, calib: str | None = None) -> Explanation:
-        """Say why a created AB has the calibrations that it has.
-
-        Raises
-        ------
-        DataError
-            If it was not created here, or its action has no such calibration.
-        """
-        from phoenix.line.associate import explain_block  # noqa: PLC0415 - loads lark
-
-        return explain_block(self._context, name, calib)
+        if dry:
+            return prepare_pool(self._context, pool, only, dry=True)
+        with self.recorded("prepare", pool) as tally:
+            return tally.prepared(prepare_pool(self._context, pool, only))
 
     def block(self, name: str) -> tuple[AssociationBlock, AssociationBlock]:
         """Return an AB as it is in the repository, or was created, and as it would be run.
@@ -211,54 +88,31 @@ class ProductionLine:
         """
         return find_block(self._context, name)
 
-    def verify(
-        self,
-        pool: str,
-        *,
-        rules: Sequence[Path] = (),
-        answer: Path | None = None,
-        mode: str = "",
-    ) -> Table:
-        """Compare created ABs with those of other rules, of calSelector, or of the repository.
-
-        Parameters
-        ----------
-        pool : str
-            Night or month.
-        rules : sequence of Path
-            Other rule files.
-        answer : Path, optional
-            An answer of calSelector; the ABs of the repository are taken without both.
-        mode : str
-            As for :meth:`create`.
-
-        Raises
-        ------
-        DataError
-            If the rules make nothing of the pool, or the answer is none.
-        """
-        from phoenix.line.associate import verify_blocks  # noqa: PLC0415 - loads lark
-
-        return verify_blocks(self._context, pool, rules=rules, answer=answer, mode=mode)
-
     # ---- process (breakpoint P), certify, finish (breakpoint M) ----------------------------
 
     def process(
         self, prepared: PreparedPool, progress: ProgressBar | None = None
     ) -> tuple[NightReport, ...]:
         """Run the recipes, measure, score and draw what is not done yet."""
-        return tuple(run_of(self._context, night, progress).process() for night in prepared.nights)
+        return self._each("process", prepared, NightRun.process, progress)
 
     def certify(self, prepared: PreparedPool) -> tuple[NightReport, ...]:
         """Give verdicts: green by rule, red and a random share of green to a person."""
-        return tuple(run_of(self._context, night).certify() for night in prepared.nights)
+        return self._each("certify", prepared, NightRun.certify)
 
     def finish(self, prepared: PreparedPool) -> tuple[NightReport, ...]:
         """Rename and move the products, write the pages."""
-        reports = tuple(run_of(self._context, night).finish() for night in prepared.nights)
-        for night in prepared.nights:
-            write_due_pages(self._context, night.every_night)
-        return reports
+        return self._each("finish", prepared, NightRun.finish)
+
+    def _each(
+        self,
+        verb: str,
+        prepared: PreparedPool,
+        do: Callable[[NightRun], NightReport],
+        progress: ProgressBar | None = None,
+    ) -> tuple[NightReport, ...]:
+        with self.recorded(verb, prepared.pool) as tally:
+            return tally.nights(run_nights(self._context, prepared.nights, do, progress))
 
     def complete(
         self, pool: str, *, until: str = "M", progress: ProgressBar | None = None
@@ -270,10 +124,11 @@ class ProductionLine:
         DataError
             If there are no raw files, or the rules make nothing of them.
         """
-        masters = self.create(pool, masters=True)
-        made = self.run(pool, prepared=masters, progress=progress)
-        science = self.create(pool, mode=Mode.SCIENCE.value, certified_only=True)
-        return (*made, *self.run(pool, prepared=science, until=until, progress=progress))
+        with self.recorded("run", pool):
+            masters = self.create(pool, masters=True)
+            made = self.run(pool, prepared=masters, progress=progress)
+            science = self.create(pool, mode=Mode.SCIENCE.value, certified_only=True)
+            return (*made, *self.run(pool, prepared=science, until=until, progress=progress))
 
     def run(
         self,
@@ -309,12 +164,12 @@ class ProductionLine:
         BusyError
             If another run holds the night.
         """
-        reports = []
-        for night in (prepared or self.prepare(pool, only, dry=True)).nights:
-            run = run_of(self._context, night, progress)
-            reports.append(run.take_up(until) if resume else run.everything(until))
-            write_due_pages(self._context, night.every_night)
-        return tuple(reports)
+
+        def part(run: NightRun) -> NightReport:
+            return run.take_up(until) if resume else run.everything(until)
+
+        ready = prepared or self.prepare(pool, only, dry=True)
+        return self._each("run", ready, part, progress)
 
     # ---- again ----------------------------------------------------------------------------
 
@@ -324,11 +179,7 @@ class ProductionLine:
 
     def rerun(self, pool: str, progress: ProgressBar | None = None) -> tuple[NightReport, ...]:
         """Do again exactly what failed, and what hung on it."""
-        reports = []
-        for night in self.prepare(pool, dry=True).nights:
-            reports.append(run_of(self._context, night, progress).again())
-            write_due_pages(self._context, night.every_night)
-        return tuple(reports)
+        return self._each("rerun", self.prepare(pool, dry=True), NightRun.again, progress)
 
     # ---- what came of it ------------------------------------------------------------------
 
@@ -362,7 +213,21 @@ class ProductionLine:
         DataError
             If the line knows no such AB, or a rejection has no comment.
         """
-        return give_verdict(self._context, name, reject=reject, comment=comment, by=by)
+        with self.recorded("certify", night_of(self._context, name)):
+            return give_verdict(self._context, name, reject=reject, comment=comment, by=by)
+
+    def withdraw_verdict(self, name: str, *, comment: str, by: str) -> Verdict:
+        """Take back what a person said of an AB; the rules judge it again at the next run.
+
+        Raises
+        ------
+        DataError
+            If the line knows no such AB, no person said anything, or there is no comment.
+        BusyError
+            If a run holds the night.
+        """
+        with self.recorded("certify", night_of(self._context, name)):
+            return withdraw_verdict(self._context, name, comment=comment, by=by)
 
     # ---- convert and ingest, started apart ------------------------------------------------
 
@@ -376,7 +241,8 @@ class ProductionLine:
         """
         from phoenix.line.deliver import convert_night  # noqa: PLC0415 - loads astropy
 
-        return convert_night(self._context, pool)
+        with self.recorded("convert", pool) as tally:
+            return tally.files(convert_night(self._context, pool))
 
     def ingest(self, pool: str, *, only_check: bool = False) -> StepReport:
         """Check the IDPs of a pool and hand them over to the Phase 3 archive.
@@ -388,7 +254,10 @@ class ProductionLine:
         """
         from phoenix.line.deliver import check_night, ingest_night  # noqa: PLC0415 - loads astropy
 
-        return (check_night if only_check else ingest_night)(self._context, pool)
+        if only_check:
+            return check_night(self._context, pool)
+        with self.recorded("ingest", pool) as tally:
+            return tally.files(ingest_night(self._context, pool))
 
     def write_pages(self, pool: str = "") -> Path:
         """Write the monitor pages of a pool, or of everything, and return the front page."""

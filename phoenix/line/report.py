@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import field, frozen
 
@@ -138,6 +138,8 @@ class NightReport:
         What went wrong beside the recipes: measurements, reports, moves.
     pool : str
         Name of the pool, if it is more than the night.
+    skipped : str
+        Who held the night, if nothing was done because of that; empty otherwise.
     """
 
     date: CivilDate
@@ -150,6 +152,12 @@ class NightReport:
     unmeasured: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     pool: str = ""
+    skipped: str = ""
+
+    @classmethod
+    def of_held(cls, night: PreparedNight, why: str) -> Self:
+        """Return the report of a night that another run holds."""
+        return cls(night.date, (), {}, pool=night.pool, skipped=why)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -165,7 +173,7 @@ class NightReport:
     @property
     def is_complete(self) -> bool:
         """Whether nothing is left to be done again."""
-        return self.wrong == 0
+        return self.wrong == 0 and not self.skipped
 
     def is_done(self, name: str) -> bool:
         """Whether an AB has its products, measured and drawn."""
@@ -201,6 +209,8 @@ class NightReport:
         moved = f", {self.moved} products in their final folders" if self.moved else ""
         notes = "".join(f"\n  {note}" for note in self.notes)
         title = self.pool or self.date
+        if self.skipped:
+            return f"{title}: skipped: {self.skipped}"
         return f"{title}: {len(self.names)} ABs: {', '.join(parts) or 'none'}{moved}{notes}"
 
     @property
@@ -217,6 +227,7 @@ class NightReport:
             "states": self.states,
             "moved": self.moved,
             "notes": list(self.notes),
+            "skipped": self.skipped,
             "blocks": self.table().records(),
         }
 
@@ -248,11 +259,14 @@ class StepReport:
         Names; the first is the AB, the last says what is wrong, empty where nothing is.
     rows : tuple of tuple
         One a file.
+    skipped : tuple of str
+        Nights that another run held, and who.
     """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    skipped: tuple[str, ...] = ()
 
     @property
     def wrong(self) -> int:

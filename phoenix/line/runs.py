@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.line.pages import write_due_pages
+from phoenix.line.report import NightReport
 from phoenix.line.run import NightRun
+from phoenix.line.turns import in_turn
 from phoenix.line.workspace import has_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from phoenix.line.context import LineContext
     from phoenix.line.report import PreparedNight, PreparedPool
     from phoenix.line.run import ProgressBar
 
-__all__ = ["names_to_redo", "run_of"]
+__all__ = ["names_to_redo", "run_nights", "run_of"]
 
 
 def run_of(
@@ -25,6 +30,22 @@ def run_of(
     from phoenix.line.poolrun import PoolRun  # noqa: PLC0415 - the same
 
     return (MasterRun if night.masters else PoolRun)(line, night, progress)
+
+
+def run_nights(
+    line: LineContext,
+    nights: Sequence[PreparedNight],
+    do: Callable[[NightRun], NightReport],
+    progress: ProgressBar | None = None,
+) -> tuple[NightReport, ...]:
+    """Do something with each night, those last that other runs hold, and show it on the pages."""
+
+    def one(night: PreparedNight) -> NightReport:
+        report = do(run_of(line, night, progress))
+        write_due_pages(line, night.every_night)
+        return report
+
+    return in_turn(nights, one, NightReport.of_held)
 
 
 def names_to_redo(line: LineContext, prepared: PreparedPool) -> tuple[str, ...]:

@@ -217,6 +217,8 @@ class VerdictKind(Enum):
     """Certified by a person."""
     REJECTED = "rejected"
     """Rejected by a person."""
+    WITHDRAWN = "withdrawn"
+    """A person took back what a person had said; rules judge again at the next run."""
 
 
 @frozen
@@ -226,7 +228,7 @@ class Verdict:
     Raises
     ------
     DataError
-        For a rejection without comment.
+        For a rejection or a withdrawal without comment.
     """
 
     kind: VerdictKind
@@ -236,3 +238,5 @@ class Verdict:
     def __attrs_post_init__(self) -> None:
         if self.kind is VerdictKind.REJECTED and not self.comment.strip():
             raise DataError("a rejection needs a comment: say what is wrong with the product")
+        if self.kind is VerdictKind.WITHDRAWN and not self.comment.strip():
+            raise DataError("a withdrawal needs a comment: say why the verdict is taken back")

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
+from phoenix.engine.calls import as_seen
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.model.qc import Measurement
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
     from phoenix.steps.manifest import Manifest
     from phoenix.store import Store
-    from phoenix.store.rows import BlockRow, NightRow
+    from phoenix.store.rows import BlockRow, NightRow, RunRow
 
-__all__ = ["PROCESS_STEP", "details", "nights", "records"]
+__all__ = ["PROCESS_STEP", "details", "nights", "records", "runs"]
 
 PROCESS_STEP = "process"
 """The step whose state is that of the AB."""
@@ -42,6 +43,11 @@ _LOG_BYTES = 50_000_000
 def nights(store: Store) -> tuple[NightRow, ...]:
     """Return the history, night by night."""
     return store.history.nights(PROCESS_STEP)
+
+
+def runs(store: Store, workspace: Workspace) -> tuple[RunRow, ...]:
+    """Return all calls of the line as they stand, the newest last."""
+    return as_seen(workspace, store.runs.rows())
 
 
 def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ...]:

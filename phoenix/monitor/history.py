@@ -9,11 +9,12 @@ from phoenix.model.report import JobState
 from phoenix.monitor.night import states_of
 from phoenix.monitor.page import FrontPage, HistoryPage, HistoryRow, Link
 from phoenix.monitor.places import FRONT, href, night_place, period_place, twin_of
+from phoenix.monitor.runlines import run_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from phoenix.store.rows import NightRow
+    from phoenix.store.rows import NightRow, RunRow
 
 __all__ = ["front_page", "history_page", "periods"]
 
@@ -31,7 +32,11 @@ def periods(nights: Iterable[NightRow]) -> tuple[str, ...]:
 
 
 def history_page(
-    process: str, period: str, nights: Sequence[NightRow], idps: Mapping[str, int]
+    process: str,
+    period: str,
+    nights: Sequence[NightRow],
+    idps: Mapping[str, int],
+    runs: Sequence[RunRow] = (),
 ) -> HistoryPage:
     """Return the page of a year or of a month.
 
@@ -45,6 +50,8 @@ def history_page(
         All nights of the process.
     idps : mapping of str to int
         Number of current IDPs of a night.
+    runs : sequence of RunRow
+        All calls, as they stand, the newest last.
     """
     place = period_place(period)
     inside = [night for night in nights if night.date.startswith(f"{period}-")]
@@ -61,10 +68,16 @@ def history_page(
         nights=_rows(place, inside, idps, None),
         earlier=_link(place, max((known for known in alike if known < period), default="")),
         later=_link(place, min((known for known in alike if known > period), default="")),
+        runs=run_lines(place, [run for run in runs if _is_of(run, period)], _known(nights)),
     )
 
 
-def front_page(process: str, nights: Sequence[NightRow], idps: Mapping[str, int]) -> FrontPage:
+def front_page(
+    process: str,
+    nights: Sequence[NightRow],
+    idps: Mapping[str, int],
+    runs: Sequence[RunRow] = (),
+) -> FrontPage:
     """Return the front page; arguments as for :func:`history_page`."""
     newest = sorted(nights, key=lambda night: night.date, reverse=True)
     wrong = [night for night in newest if WRONG & night.states.keys()]
@@ -78,7 +91,20 @@ def front_page(process: str, nights: Sequence[NightRow], idps: Mapping[str, int]
         months=_rows(FRONT, nights, idps, _MONTH),
         latest=_rows(FRONT, newest[:_LATEST], idps, None),
         wrong=_rows(FRONT, wrong[:_LATEST], idps, None),
+        runs=run_lines(FRONT, runs, _known(nights)),
     )
+
+
+def _known(nights: Iterable[NightRow]) -> set[str]:
+    """Return the dates, months and years that have a page."""
+    dates = {night.date for night in nights}
+    return dates | {date[:length] for date in dates for length in (_YEAR, _MONTH)}
+
+
+def _is_of(run: RunRow, period: str) -> bool:
+    """Whether a call was for nights of a period."""
+    length = len(period)
+    return bool(run.since) and run.since[:length] <= period <= run.until[:length]
 
 
 def _way(place: str, process: str, period: str) -> tuple[Link, ...]:

@@ -18,6 +18,7 @@ __all__ = [
     "NightPage",
     "Page",
     "Remark",
+    "RunLine",
     "Square",
 ]
 
@@ -216,6 +217,38 @@ class HistoryRow:
 
 
 @frozen
+class RunLine:
+    """One call of the line.
+
+    Attributes
+    ----------
+    began : str
+        When.
+    verb, pool, href : str
+        ``run``, what it was asked for, and the page of that, if there is one.
+    state : str
+        ``done``, ``wrong``, ``not done``, ``stopped``, ``broken off``, ``running``.
+    took_s : float or None
+        Wall seconds; None without an end.
+    did : tuple of (str, int)
+        How many ABs in each state, IDPs ...
+    command, reason, version : str
+        What was typed, why it is not done, the version of phoenix.
+    """
+
+    began: str
+    verb: str
+    pool: str
+    href: str
+    state: str
+    took_s: float | None
+    did: tuple[tuple[str, int], ...]
+    command: str
+    reason: str
+    version: str
+
+
+@frozen
 class HistoryPage(Page):
     """A year and its months, or a month and its nights.
 
@@ -231,6 +264,8 @@ class HistoryPage(Page):
         All nights of the period: its calendar.
     earlier, later : Link
         Neighbouring years or months.
+    runs : tuple of RunLine
+        The last calls for nights of the period, the newest first.
     """
 
     period: str
@@ -239,6 +274,7 @@ class HistoryPage(Page):
     nights: tuple[HistoryRow, ...]
     earlier: Link
     later: Link
+    runs: tuple[RunLine, ...]
 
 
 @frozen
@@ -255,6 +291,8 @@ class FrontPage(Page):
         The newest nights, newest first.
     wrong : tuple of HistoryRow
         Nights with ABs that ended without products, newest first.
+    runs : tuple of RunLine
+        The last calls of all, the newest first.
     """
 
     total: HistoryRow
@@ -262,3 +300,4 @@ class FrontPage(Page):
     months: tuple[HistoryRow, ...]
     latest: tuple[HistoryRow, ...]
     wrong: tuple[HistoryRow, ...]
+    runs: tuple[RunLine, ...]

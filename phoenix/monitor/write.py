@@ -76,10 +76,11 @@ def write_history(store: Store, workspace: Workspace) -> Path:
     """Write the front page and the history, year and month; return the front page's path."""
     nights = gather.nights(store)
     idps = store.history.idps()
+    runs = gather.runs(store, workspace)
     for period in periods(nights):
-        page = history_page(store.process, period, nights, idps)
+        page = history_page(store.process, period, nights, idps, runs)
         publish(workspace, period_place(period), page)
-    return publish(workspace, FRONT, front_page(store.process, nights, idps))
+    return publish(workspace, FRONT, front_page(store.process, nights, idps, runs))
 
 
 def _write_blocks(

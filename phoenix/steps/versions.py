@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.frames import Product
 
-__all__ = ["versions_of"]
+__all__ = ["own_versions", "versions_of"]
 
 _PIPELINE = "ESO PRO REC1 PIPE ID"
 
@@ -36,11 +36,12 @@ def versions_of(
     products : sequence of Product
         Their headers name the pipeline, ``ESO PRO REC1 PIPE ID = 'giraf/2.16.10'``.
     """
-    return (*_own(instrument), *logged_versions(log), *_pipeline(products))
+    return (*own_versions(instrument), *logged_versions(log), *_pipeline(products))
 
 
 @cache
-def _own(instrument: str) -> tuple[tuple[str, str], ...]:
+def own_versions(instrument: str) -> tuple[tuple[str, str], ...]:
+    """Return name and version of phoenix, of Python and of the plugin."""
     distribution, _, plugin = installed().get(instrument, "").partition(" ")
     rows = [("phoenix-idp", _phoenix()), ("python", platform.python_version())]
     return (*rows, (distribution, plugin)) if plugin else tuple(rows)

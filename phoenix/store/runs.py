@@ -1,20 +1,22 @@
-"""Runs: what was called when."""
+"""Runs: what was called when, and how it ended."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from attrs import evolve
 
 from phoenix.store import schema
 from phoenix.store.noun import Noun
-from phoenix.store.rows import RunRow
+from phoenix.store.rows import RunRow, RunState
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from sqlalchemy import Row
 
 __all__ = ["Runs"]
+
+_BEGUN = ("verb", "pool", "since", "until", "command", "started")
 
 
 class Runs(Noun):
@@ -22,46 +24,56 @@ class Runs(Noun):
 
     def begin(self, run: RunRow) -> RunRow:
         """Remember that a run began; return it with its number."""
+        columns = {name: getattr(run, name) for name in _BEGUN} | _told(run)
         with self.transactions.writing() as connection:
             run_id = connection.execute(
                 sa.insert(schema.run)
-                .values(
-                    process=self.process,
-                    pool=run.pool,
-                    date=run.date,
-                    command=run.command,
-                    started=run.started,
-                    ended=run.ended,
-                    versions=dict(run.versions),
-                )
+                .values(process=self.process, versions=dict(run.versions), **columns)
                 .returning(schema.run.c.id)
             ).scalar_one()
-            return evolve(run, id=run_id)
+        return evolve(run, id=run_id)
 
-    def end(self, run_id: int, at: dt.datetime) -> None:
-        """Remember that a run ended; the first end counts."""
+    def end(self, run: RunRow) -> None:
+        """Remember how a run ended; the first end counts."""
         with self.transactions.writing() as connection:
             connection.execute(
                 sa.update(schema.run)
-                .where(schema.run.c.id == run_id, schema.run.c.ended.is_(None))
-                .values(ended=at)
+                .where(schema.run.c.id == run.id, schema.run.c.ended.is_(None))
+                .values(**_told(run))
             )
 
-    def rows(self, date: object = None) -> tuple[RunRow, ...]:
-        """Return the runs, of one pool if its date is given, the newest last."""
+    def rows(
+        self, *, since: object = None, until: object = None, last: int | None = None
+    ) -> tuple[RunRow, ...]:
+        """Return runs, the newest last.
+
+        Parameters
+        ----------
+        since, until : CivilDate or str, optional
+            Only runs of pools that have a night between these.
+        last : int, optional
+            Only so many, the newest.
+        """
         query = sa.select(schema.run).where(schema.run.c.process == self.process)
-        if date is not None:
-            query = query.where(schema.run.c.date == str(date))
+        if since is not None:
+            query = query.where(schema.run.c.until >= str(since))
+        if until is not None:
+            query = query.where(schema.run.c.since <= str(until), schema.run.c.since != "")
+        query = query.order_by(schema.run.c.id.desc()).limit(last)
         with self.transactions.reading() as connection:
-            return tuple(
-                RunRow(
-                    id=row.id,
-                    pool=row.pool,
-                    date=row.date,
-                    command=row.command,
-                    started=row.started,
-                    ended=row.ended,
-                    versions=row.versions,
-                )
-                for row in connection.execute(query.order_by(schema.run.c.id))
-            )
+            return tuple(map(_run, connection.execute(query)))[::-1]
+
+
+def _told(run: RunRow) -> dict[str, Any]:
+    return {
+        "ended": run.ended,
+        "state": run.state.value,
+        "reason": run.reason,
+        "counts": dict(run.counts),
+    }
+
+
+def _run(row: Row[Any]) -> RunRow:
+    columns = row._asdict()
+    del columns["process"]
+    return RunRow(**columns | {"state": RunState(row.state)})

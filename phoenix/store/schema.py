@@ -45,7 +45,7 @@ __all__ = [
     "verdict",
 ]
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration."""
 
 METADATA = MetaData(
@@ -123,13 +123,18 @@ run = Table(
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("process", String(64), nullable=False),
-    Column("pool", String(16), nullable=False),
-    Column("date", String(16), nullable=False),
+    Column("verb", String(32), nullable=False),
+    Column("pool", String(32), nullable=False),
+    Column("since", String(16), nullable=False),
+    Column("until", String(16), nullable=False),
     Column("command", Prose, nullable=False),
     Column("started", UTC, nullable=False),
     Column("ended", UTC),
+    Column("state", String(16), nullable=False),
+    Column("reason", Prose, nullable=False),
+    Column("counts", JSON, nullable=False),
     Column("versions", JSON, nullable=False),
-    Index(None, "process", "date"),
+    Index(None, "process", "since"),
 )
 
 ab = Table(

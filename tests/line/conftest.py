@@ -67,6 +67,8 @@ def undisturbed(raw_night, processed) -> Undisturbed:
         dry = line.prepare(DATE, dry=True)
         after_dry = snapshot(folder)
         line.prepare(DATE)
+        # The database is looked at, and replaced.
+        line.close()
         at_c = snapshot(folder)
         shutil.copytree(processed, folder, dirs_exist_ok=True)
         at_p = snapshot(folder)

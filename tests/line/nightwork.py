@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import zlib
 from typing import TYPE_CHECKING
 
 import fitsio
@@ -30,6 +31,7 @@ ALL = (BIAS, DARK, FLAT, ARC, FIRST, SECOND, THIRD)
 
 # Its content is who holds the night, and since when.
 _LOCK = ".lock"
+_DATABASE = "phoenix.db"
 # The archive's content is named by checksums, and headers say when they were made.
 _NO_TWINS = ("phoenix.db", "phoenix.toml", "archive/content/")
 
@@ -48,14 +50,29 @@ def phoenix(*words: object, check: bool = False) -> subprocess.CompletedProcess[
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, int, int]]:
-    """Return inode, time and size of every file: what no one may touch who does nothing."""
+    """Return inode, time and size of every file: what no one may touch who does nothing.
+
+    Of the database it is what it remembers besides the list of runs: every call is in that.
+    """
     found = {}
     for path in sorted(folder.rglob("*")):
         facts = path.lstat()
         if path.is_file() and path.suffix != _LOCK:
             place = path.relative_to(folder).as_posix()
             found[place] = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
+    if (folder / _DATABASE).exists():
+        found[_DATABASE] = (0, 0, zlib.crc32(remembered(folder).encode()))
     return found
+
+
+def remembered(folder: Path) -> str:
+    """Return what the database holds, as text, but for the list of runs."""
+    connection = sqlite3.connect(folder / _DATABASE, timeout=10)
+    try:
+        lines = connection.iterdump()
+        return "\n".join(line for line in lines if not line.startswith('INSERT INTO "run"'))
+    finally:
+        connection.close()
 
 
 def file_names(folder: Path) -> set[str]:

@@ -214,3 +214,42 @@ def test_without_masters_certified_only_science_is_refused(masters, tmp_path):
 def _repository(masters):
     with ProductionLine(masters.folder) as line:
         return line.sources[0].root
+
+
+# ---- a rejection taken back ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def forgiven(masters) -> NightReport:
+    """The pool after the dark flat was no longer rejected; beside the other, with its settings."""
+    folder = shutil.copytree(masters.folder, masters.folder.with_name("forgiven"))
+    with ProductionLine(folder) as line:
+        line.withdraw_verdict(DARK_FLAT, comment="the lamp was dimmed on purpose", by="me")
+        (report,) = line.run(POOL, prepared=line.create(POOL, masters=True))
+        paths = [row.path for row in line.store.products.rows(ab_name=DARK_FLAT)]
+    assert paths
+    assert all((folder / path).is_file() for path in paths)
+    return report
+
+
+def hanging(report, name):
+    return {str(ab.name) for ab in report.blocks if name in ab.waits_for}
+
+
+def test_what_hung_on_a_rejected_master_hangs_on_it_again(masters, forgiven):
+    assert hanging(masters.second, DARK_FLAT) == set()
+    assert hanging(forgiven, DARK_FLAT) == hanging(masters.first, DARK_FLAT)
+
+
+def test_it_is_made_and_judged_again_and_so_is_what_hangs_on_it(masters, forgiven):
+    assert forgiven.wrong == 0
+    assert forgiven.verdicts[DARK_FLAT].kind is VerdictKind.REVIEW
+    again = {
+        name for name, result in forgiven.results.items() if result != masters.third.results[name]
+    }
+    assert again == {DARK_FLAT, *hanging(forgiven, DARK_FLAT)}
+
+
+def test_a_master_still_rejected_stays_out(forgiven):
+    assert hanging(forgiven, NOISY) == set()
+    assert forgiven.verdicts[NOISY].kind is VerdictKind.REJECTED

@@ -7,7 +7,7 @@ import json
 from itertools import pairwise
 
 import pytest
-from attrs import asdict
+from attrs import asdict, evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +22,7 @@ from phoenix.monitor.night import indices, night_page
 from phoenix.monitor.places import ab_place, href, night_place
 from phoenix.monitor.record import ABRecord
 from phoenix.monitor.render import chart_of, html, json_twin
-from phoenix.store import BlockRow, JobRow, NightRow
+from phoenix.store import BlockRow, JobRow, NightRow, RunRow, RunState
 
 NOON = dt.datetime(2020, 1, 2, 12, tzinfo=dt.UTC)
 OK, FAILED = JobState.SUCCESSFUL, JobState.FAILED
@@ -180,3 +180,53 @@ def test_a_series_without_numbers_has_nochart_of() -> None:
     chart = chart_of(Series("SNR", "", "", (1, 2, 3), (5.0, None, 7.0)))
     assert chart is not None
     assert (chart["low"], chart["high"], chart["count"]) == (5.0, 7.0, 2)
+
+
+# ---- the last runs ---------------------------------------------------------------------------
+
+MONTHLY = RunRow(
+    "run",
+    "2020-01",
+    "phoenix run -m 2020-01",
+    NOON,
+    ended=NOON + dt.timedelta(seconds=90),
+    since="2020-01-01",
+    until="2020-01-31",
+    state=RunState.WRONG,
+    reason="2020-01-03 was skipped",
+    counts={"successful": 7, "failed": 1},
+    versions={"phoenix-idp": "1.2"},
+)
+
+
+def test_a_run_says_when_it_was_what_it_did_and_how_it_ended() -> None:
+    (line,) = front_page("P", NIGHTS, {}, [MONTHLY]).runs
+    assert line.began == NOON.isoformat(timespec="seconds")
+    assert (line.verb, line.pool, line.href) == ("run", "2020-01", "history/2020-01.html")
+    assert (line.state, line.took_s) == ("wrong", 90.0)
+    assert line.did == (("successful", 7), ("failed", 1))
+    assert (line.command, line.version) == ("phoenix run -m 2020-01", "1.2")
+    assert line.reason == "2020-01-03 was skipped"
+
+
+def test_the_ten_newest_runs_are_shown_the_newest_first() -> None:
+    runs = [evolve(MONTHLY, command=f"run {number}") for number in range(12)]
+    shown = [line.command for line in front_page("P", NIGHTS, {}, runs).runs]
+    assert shown == [f"run {number}" for number in range(11, 1, -1)]
+
+
+def test_a_month_shows_the_runs_of_its_nights() -> None:
+    other = evolve(MONTHLY, pool="2020-02-01", since="2020-02-01", until="2020-02-01")
+    index = RunRow("pool index", "", "phoenix pool index", NOON)
+    runs = [MONTHLY, other, index]
+    assert [line.pool for line in history_page("P", "2020-01", NIGHTS, {}, runs).runs] == [
+        "2020-01"
+    ]
+    assert len(history_page("P", "2020", NIGHTS, {}, runs).runs) == 2
+    assert len(front_page("P", NIGHTS, {}, runs).runs) == 3
+
+
+def test_a_pool_without_a_page_has_no_link() -> None:
+    lost = evolve(MONTHLY, pool="2031-01", since="2031-01-01", until="2031-01-31")
+    (line,) = front_page("P", NIGHTS, {}, [lost]).runs
+    assert line.href == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from base64 import b64encode
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
+from attrs import evolve
 
 from monitor.example import (
     BIAS,
@@ -20,13 +22,15 @@ from monitor.example import (
     FLAT,
     HOSTILE,
     NIGHT,
+    NOON,
     SCIENCE,
     STATES,
     explain_as_created,
 )
+from phoenix.engine.calls import hold_call
 from phoenix.errors import DataError
 from phoenix.monitor import write_ab, write_history, write_night
-from phoenix.store import Store
+from phoenix.store import RunRow, RunState, Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,6 +235,32 @@ def test_the_twin_of_the_history_says_the_same(store: Store, workspace: Workspac
     for state, count in row["states"]:
         assert f"{count} {state}" in shown[DATE]["text"]
     assert twin(front)["total"]["blocks"] == len(NIGHT)
+
+
+def test_the_last_runs_are_on_the_history_with_their_twin(
+    store: Store, workspace: Workspace
+) -> None:
+    run = RunRow("run", DATE, f"phoenix run {HOSTILE}", NOON, since=DATE, until=DATE)
+    ended = evolve(store.runs.begin(run), ended=NOON, state=RunState.DONE, counts={"failed": 1})
+    store.runs.end(ended)
+    killed = store.runs.begin(evolve(run, started=NOON + dt.timedelta(hours=1)))
+    front = write_history(store, workspace)
+    month = workspace.root / "monitor/history/2008-03.html"
+    for path in (front, month):
+        told = twin(path)["runs"]
+        assert [row["state"] for row in told] == ["broken off", "done"]
+        shown = read(path, key="data-run").rows
+        assert list(shown) == [row["began"] for row in told]
+        assert "broken off" in shown[killed.started.isoformat(timespec="seconds")]["text"]
+        assert f"phoenix run {HOSTILE}" in shown[NOON.isoformat(timespec="seconds")]["text"]
+        assert "1 failed" in shown[NOON.isoformat(timespec="seconds")]["text"]
+
+
+def test_a_run_that_is_alive_is_running(store: Store, workspace: Workspace) -> None:
+    run = store.runs.begin(RunRow("run", DATE, "phoenix run", NOON, since=DATE, until=DATE))
+    with hold_call(workspace, run):
+        front = write_history(store, workspace)
+    assert [row["state"] for row in twin(front)["runs"]] == ["running"]
 
 
 def test_the_edits_are_shown_line_by_line_with_their_reasons(

@@ -25,6 +25,7 @@ from phoenix.store import (
     NightRow,
     ProductRow,
     RunRow,
+    RunState,
     by_month,
     by_year,
 )
@@ -47,15 +48,41 @@ def name(night):
 # ---- runs
 
 
-def test_a_run_is_remembered_with_its_end(store):
-    run = store.runs.begin(RunRow("night", "2020-01-01", "phoenix run", NOON, versions={"g": "2"}))
-    store.runs.end(run.id, LATER)
-    assert store.runs.rows("2020-01-01") == (evolve(run, ended=LATER),)
+RUN = RunRow(
+    "run", "2020-01", "phoenix run -m 2020-01", NOON, since="2020-01-01", until="2020-01-31"
+)
+
+
+def test_a_run_is_remembered_with_how_it_ended(store):
+    run = store.runs.begin(evolve(RUN, versions={"phoenix-idp": "2"}))
+    ended = evolve(run, ended=LATER, state=RunState.WRONG, reason="why", counts={"failed": 2})
+    store.runs.end(ended)
+    assert store.runs.rows() == (ended,)
+
+
+def test_the_first_end_of_a_run_counts(store):
+    run = store.runs.begin(RUN)
+    first = evolve(run, ended=NOON, state=RunState.DONE)
+    store.runs.end(first)
+    store.runs.end(evolve(run, ended=LATER, state=RunState.STOPPED))
+    assert store.runs.rows() == (first,)
 
 
 def test_a_run_that_was_killed_has_no_end(store):
-    store.runs.begin(RunRow("night", "2020-01-01", "phoenix run", NOON))
-    assert [run.ended for run in store.runs.rows()] == [None]
+    store.runs.begin(RUN)
+    assert [(run.ended, run.state) for run in store.runs.rows()] == [(None, RunState.RUNNING)]
+
+
+def test_the_runs_of_a_night_are_those_of_every_pool_that_has_it(store):
+    month = store.runs.begin(RUN)
+    store.runs.begin(evolve(RUN, pool="2020-01-02", since="2020-01-02", until="2020-01-02"))
+    store.runs.begin(RunRow("pool index", "", "phoenix pool index", NOON))
+    assert store.runs.rows(since="2020-01-05", until="2020-01-05") == (month,)
+
+
+def test_the_last_runs_are_the_newest_in_order(store):
+    runs = [store.runs.begin(RUN) for _ in range(5)]
+    assert store.runs.rows(last=2) == tuple(runs[-2:])
 
 
 # ---- ABs

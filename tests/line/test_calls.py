@@ -1,0 +1,157 @@
+"""Every call that changes a workspace says that it began, and how it ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import time
+from statistics import median
+
+import pytest
+from nightwork import DATE
+
+from phoenix.cli import run as phoenix
+from phoenix.errors import BusyError, DataError
+from phoenix.line.production import ProductionLine
+from phoenix.line.workspace import create_workspace
+
+BEGAN = dt.datetime(2020, 1, 2, 12, tzinfo=dt.UTC)
+KILLED = """
+import os, signal, sys
+from phoenix.line.production import ProductionLine
+with ProductionLine(sys.argv[1], command="phoenix run -d 2020-01-01") as line:
+    with line.recorded("run", "2020-01-01"):
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def work(tmp_path):
+    create_workspace(tmp_path / "work", "GIRAFFE_MOS")
+    return tmp_path / "work"
+
+
+@pytest.fixture
+def line(work):
+    with ProductionLine(work) as line:
+        yield line
+
+
+def last(line):
+    (row,) = line.last_runs().records()
+    return row
+
+
+def test_a_call_is_remembered_with_what_it_did_and_how_it_ended(work):
+    moments = iter([BEGAN, BEGAN + dt.timedelta(seconds=3)])
+    with ProductionLine(work, lambda: next(moments), "phoenix run -m 2020-01") as line:
+        with line.recorded("run", "2020-01") as tally:
+            tally.add({"successful": 7, "failed": 0})
+        assert last(line) == {
+            "began": "2020-01-02 12:00:00+00:00",
+            "verb": "run",
+            "pool": "2020-01",
+            "state": "done",
+            "s": 3.0,
+            "did": "7 successful",
+            "command": "phoenix run -m 2020-01",
+            "reason": "",
+        }
+        (row,) = line.store.runs.rows()
+        assert {"phoenix-idp", "python", "phoenix-idp-giraffe"} <= row.versions.keys()
+
+
+def test_a_call_in_python_is_told_as_such(line):
+    with line.recorded("run", DATE):
+        pass
+    assert last(line)["command"] == "ProductionLine.run('2020-01-01')"
+
+
+def test_what_is_wrong_with_the_data_is_no_failure_of_the_call(line):
+    with line.recorded("run", DATE) as tally:
+        tally.add({"failed": 2}, wrong=2)
+    assert (last(line)["state"], last(line)["did"]) == ("wrong", "2 failed")
+
+
+def test_a_call_within_a_call_is_part_of_it(line):
+    with line.recorded("run", DATE) as outer, line.recorded("create-ab", DATE) as inner:
+        inner.add({"ABs": 3})
+    assert outer is inner
+    assert (last(line)["verb"], last(line)["did"]) == ("run", "3 ABs")
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "reason"),
+    [
+        (BusyError("held by process 7"), "not done", "held by process 7"),
+        (OSError(28, "No space left on device"), "not done", "[Errno 28] No space left on device"),
+        (KeyboardInterrupt(), "stopped", ""),
+    ],
+)
+def test_a_call_that_does_not_come_to_its_end_says_why(line, error, state, reason):
+    with pytest.raises(type(error)), line.recorded("run", DATE):
+        raise error
+    assert (last(line)["state"], last(line)["reason"]) == (state, reason)
+
+
+def test_a_killed_call_is_broken_off_at_the_next_look(work, line):
+    command = [sys.executable, "-c", KILLED, str(work)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert (last(line)["state"], last(line)["s"]) == ("broken off", None)
+    with line.recorded("run", DATE):
+        pass
+    assert [row["state"] for row in line.last_runs().records()] == ["done", "broken off"]
+    assert not list((work / "scratch/calls").iterdir())
+
+
+def test_a_call_that_is_under_way_is_running(work, line):
+    with line.recorded("run", DATE), ProductionLine(work) as other:
+        assert last(other)["state"] == "running"
+    assert last(line)["state"] == "done"
+
+
+def test_a_text_that_is_no_pool_is_refused_before_anything_is_written(work, line):
+    with pytest.raises(DataError), line.recorded("run", "yesterday"):
+        pass
+    assert not (work / "phoenix.db").exists()
+
+
+def test_the_runs_of_a_night_are_those_of_its_month_too(line):
+    for pool in ("2020-01", DATE, "2020-01-02", "2020-02"):
+        with line.recorded("run", pool):
+            pass
+    assert [row["pool"] for row in line.last_runs(DATE).records()] == [DATE, "2020-01"]
+
+
+def test_to_record_a_call_costs_less_than_five_milliseconds(line):
+    def cost():
+        began = time.process_time()
+        with line.recorded("run", DATE):
+            pass
+        return time.process_time() - began
+
+    assert median(cost() for _ in range(21)) < 0.005
+
+
+def test_looking_at_runs_makes_no_database(work, capsys):
+    assert phoenix(["status", "-w", str(work), "--json"]) == 0
+    assert capsys.readouterr().out == "[]\n"
+    assert not (work / "phoenix.db").exists()
+
+
+def test_status_tells_the_last_runs_as_they_were_typed(work, capsys):
+    assert phoenix(["pool", "index", "-w", str(work)]) in {0, 2}
+    capsys.readouterr()
+    assert phoenix(["status", "-w", str(work)]) == 0
+    assert f"phoenix pool index -w {work}" in capsys.readouterr().out
+
+
+def test_whoever_looks_takes_nothing_away_from_a_running_call(line):
+    with line.recorded("run", DATE):
+        (lock,) = (line.workspace.folder("scratch") / "calls").iterdir()
+        assert lock.read_text("utf-8").find(str(os.getpid())) > 0
+        line.last_runs()
+        assert lock.exists()
