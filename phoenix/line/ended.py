@@ -7,33 +7,76 @@ from typing import TYPE_CHECKING
 from phoenix.line.record import record_manifest, record_quality
 from phoenix.line.work import PROCESS, QC, REPORT
 from phoenix.model.report import ABResult, JobState
-from phoenix.steps.done_before import done_before
+from phoenix.steps.done_before import done_before, process_anew
 from phoenix.steps.finish import qc_path
 from phoenix.steps.process_ab import Published, merged
 from phoenix.steps.score_qc import read_qc
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from phoenix.engine.job import Key
     from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.cascade import Cascade
+    from phoenix.store.rows import JobRow
 
-__all__ = ["ended_jobs"]
+__all__ = ["ended_jobs", "outdated"]
 
 
 def ended_jobs(line: LineContext, cascade: Cascade) -> dict[Key, ABResult]:
     """Return the jobs that need not be done, and how they ended.
 
     What a killed run published and could not store any more is stored now. Such an AB counts only
-    if its parents do: parents that are done again may make something else.
+    if its parents do: parents that are done again may make something else. What was measured
+    before a parent was is measured again; if its products have left the certification area, and
+    some of them are no more, it is processed again for that.
     """
     names = [str(ab.name) for ab in cascade]
-    rows = line.store.jobs.rows(names=names)
-    ended = {(row.ab_name, row.step): row.result() for row in rows if row.state.is_final}
+    rows = {(row.ab_name, row.step): row for row in line.store.jobs.rows(names=names)}
+    ended = {key: row.result() for key, row in rows.items() if row.state.is_final}
     for ab in cascade:
         if (str(ab.name), PROCESS) not in ended and _have_succeeded(ab.waits_for, ended):
             ended.update(_found_on_disk(line, ab))
+    for name in outdated(cascade, rows):
+        del ended[name, QC]
+        ended.pop((name, REPORT), None)
+    for ab in cascade:
+        if _is_out_of_reach(line, ab, ended):
+            process_anew(line.workspace, ab)
+            del ended[str(ab.name), PROCESS]
     return ended
+
+
+def outdated(cascade: Cascade, rows: Mapping[Key, JobRow]) -> set[str]:
+    """Return the ABs that were measured before a parent was measured for the last time."""
+    found: set[str] = set()
+    for ab in cascade:
+        own = rows.get((str(ab.name), QC))
+        if own is None or own.state is not JobState.SUCCESSFUL:
+            continue
+        if any(
+            parent in found or _is_newer(rows.get((parent, QC)), own) for parent in ab.waits_for
+        ):
+            found.add(str(ab.name))
+    return found
+
+
+def _is_newer(parent: JobRow | None, child: JobRow) -> bool:
+    """Whether a parent was measured after its child, or is going to be."""
+    if parent is None or not parent.state.is_final:
+        return parent is not None
+    if parent.state is not JobState.SUCCESSFUL or parent.ended is None or child.ended is None:
+        return False
+    return parent.ended > child.ended
+
+
+def _is_out_of_reach(line: LineContext, ab: AssociationBlock, ended: dict[Key, ABResult]) -> bool:
+    """Whether a finished AB is to be measured."""
+    result = ended.get((str(ab.name), PROCESS))
+    if result is None or result.state is not JobState.SUCCESSFUL or (str(ab.name), QC) in ended:
+        return False
+    return not line.workspace.products(ab).exists()
 
 
 def _have_succeeded(names: tuple[str, ...], ended: dict[Key, ABResult]) -> bool:

@@ -55,6 +55,7 @@ ProgressBar = Callable[[int, int, str], None]
 
 _log = logging.getLogger(__name__)
 _BY_PERSON = {VerdictKind.OK, VerdictKind.REJECTED}
+_STAYING = {VerdictKind.REJECTED, VerdictKind.WITHDRAWN}
 _TO_REDO = set(JobState) - {JobState.SUCCESSFUL, JobState.CREATED}
 
 
@@ -116,15 +117,21 @@ class NightRun:
         """Return the ABs that failed, were gated or hang on such, in order.
 
         What a killed run had begun is among them, and what was processed well and could not be
-        measured or drawn: of that, only measuring and drawing is done again.
+        measured or drawn: of that, and of what was measured without it, only measuring and drawing
+        is done again.
         """
-        whole, wanted = self._recipes_to_redo(), self._wrong(QC) | self._wrong(REPORT)
+        whole, wanted = self._recipes_to_redo(), self._qualities_to_redo()
         return tuple(str(ab.name) for ab in self.cascade if str(ab.name) in whole | wanted)
 
     def _recipes_to_redo(self) -> set[str]:
         wrong = self._wrong(PROCESS)
         hanging = {child for name in wrong for child in self.cascade.descendants(name)}
         return wrong | hanging
+
+    def _qualities_to_redo(self) -> set[str]:
+        wrong = self._wrong(QC)
+        hanging = {child for name in wrong for child in self.cascade.descendants(name)}
+        return wrong | hanging | self._wrong(REPORT)
 
     def _wrong(self, step: str) -> set[str]:
         known = {str(ab.name) for ab in self.cascade}
@@ -141,7 +148,7 @@ class NightRun:
                 self.line.sources,
                 (ab for ab in self.cascade if str(ab.name) in whole),
             )
-            wrong = self._wrong(QC) | self._wrong(REPORT)
+            wrong = self._qualities_to_redo()
             # Waiting, not merely created: if this run is killed, the next one takes them up.
             store.jobs.record(
                 JobRow(row.ab_name, row.step, JobState.WAITING)
@@ -274,14 +281,18 @@ class NightRun:
         return []
 
     def _may_move(self, ab: AssociationBlock, report: NightReport) -> bool:
-        """Whether products are certified; what was not measured or drawn, only by a person."""
+        """Whether products are certified.
+
+        What was not measured or drawn, or was measured without its parents, only by a person.
+        """
         name = str(ab.name)
         result, verdict = report.results.get(name), report.verdicts.get(name)
         if result is None or result.state is not JobState.SUCCESSFUL or verdict is None:
             return False
-        if self.line.process_row.review.mandatory or name in report.unmeasured:
+        unsure = report.unmeasured.intersection((name, *ab.waits_for))
+        if self.line.process_row.review.mandatory or unsure:
             return verdict.kind is VerdictKind.OK
-        return verdict.kind is not VerdictKind.REJECTED
+        return verdict.kind not in _STAYING
 
     # ---- what stands in the store and on disk ----------------------------------------------
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from phoenix.model.report import JobState
 from phoenix.steps.checksum import file_checksum, job_key
+from phoenix.steps.finish import PLACES
 from phoenix.steps.frames import parent_of, parent_place
-from phoenix.steps.manifest import MANIFEST, finished_manifest_path, read_manifest
+from phoenix.steps.manifest import (
+    MANIFEST,
+    finished_manifest_path,
+    read_manifest,
+    write_manifest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +26,7 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
     from phoenix.steps.manifest import InputFile, Manifest
 
-__all__ = ["done_before", "successful_manifest"]
+__all__ = ["done_before", "process_anew", "successful_manifest"]
 
 
 def successful_manifest(
@@ -54,6 +62,17 @@ def done_before(
     return found if _has_products(workspace, ab, manifest) else None
 
 
+def process_anew(workspace: Workspace, ab: AssociationBlock) -> None:
+    """Have a finished AB processed again, although nothing has changed.
+
+    Its manifest stays, for it names the final places that the AB's new products will take.
+    """
+    place = finished_manifest_path(workspace, ab)
+    manifest = read_manifest(place)
+    if manifest is not None:
+        write_manifest(evolve(manifest, job_key=""), place)
+
+
 def _identity(workspace: Workspace, row: InputFile) -> str:
     """Return what the input's identity is today."""
     published = parent_place(workspace, row)
@@ -71,6 +90,11 @@ def _identity(workspace: Workspace, row: InputFile) -> str:
 
 def _has_products(workspace: Workspace, ab: AssociationBlock, manifest: Manifest) -> bool:
     folder = workspace.products(ab)
+    if not folder.exists() and any(
+        row.role in PLACES and not row.final for row in manifest.products
+    ):
+        # They were rejected and removed.
+        return False
     # Finishing the night removes what is not kept, and then the folder.
     expected = [row for row in manifest.products if row.final or folder.exists()]
     return all(

@@ -36,7 +36,7 @@ from phoenix.model.dates import CivilDate
 from phoenix.model.report import JobState
 from phoenix.model.score import VerdictKind
 from phoenix.steps.checksum import file_checksum
-from phoenix.store.rows import IDPStatus, JobRow
+from phoenix.store.rows import IDPStatus, JobRow, RunState
 
 pytestmark = pytest.mark.recipes
 
@@ -58,9 +58,9 @@ def test_a_dry_run_shows_what_would_be_done(undisturbed):
     assert rows[FLAT]["edits"] > 0
 
 
-def test_breakpoint_c_writes_the_abs_and_nothing_else(undisturbed):
+def test_breakpoint_c_writes_the_abs_and_nothing_else_but_that_it_was_called(undisturbed):
     new = set(undisturbed.prepared) - set(undisturbed.before)
-    assert new == {f"ab/{DATE}/{name}" for name in (*ALL, "AB_list")}
+    assert new == {*(f"ab/{DATE}/{name}" for name in (*ALL, "AB_list")), "phoenix.db"}
 
 
 def test_an_ab_that_is_not_there_cannot_be_asked_for(undisturbed):
@@ -266,6 +266,21 @@ def test_moving_without_processing_moves_nothing_and_says_so(raw_night, tmp_path
     assert not manifests(folder)
 
 
+def test_every_call_that_changed_the_workspace_is_remembered(undisturbed):
+    with ProductionLine(undisturbed.folder) as line:
+        told = line.store.runs.rows(since=DATE, until=DATE)
+    assert [row.verb for row in told] == ["prepare", "process", "run", "convert", "ingest"]
+    assert {row.state for row in told} == {RunState.DONE}
+    done = [{"ABs": 7}, {"successful": 7}, {"successful": 7}, {"IDPs": 135}, {"IDPs": 135}]
+    assert [row.counts for row in told] == done
+
+
+def test_the_pages_of_a_run_show_that_it_has_ended(undisturbed):
+    front = json.loads((undisturbed.folder / "monitor/index.json").read_text("utf-8"))
+    newest = front["runs"][0]
+    assert (newest["verb"], newest["state"]) == ("ingest", "done")
+
+
 # ---- certification --------------------------------------------------------------------------
 
 
@@ -330,6 +345,50 @@ def test_a_person_may_pass_what_could_not_be_measured(processed, copy_of):
         line.give_verdict(FIRST, reject=False, comment="looked at it", by="me")
         line.run(DATE, resume=True)
     assert not (folder / "products" / DATE / FIRST.removesuffix(".ab")).exists()
+
+
+def fail_to_measure(line, name):
+    line.store.jobs.record([JobRow(name, "qc", JobState.FAILED, "step qc broke")])
+
+
+def measured(line):
+    return {row.ab_name: row.ended for row in line.store.jobs.rows(step="qc")}
+
+
+def test_what_hangs_on_an_ab_that_could_not_be_measured_is_measured_again(processed, copy_of):
+    folder = copy_of(processed)
+    before = runs(folder)
+    with ProductionLine(folder) as line:
+        first = measured(line)
+        fail_to_measure(line, ARC)
+        line.run(DATE, resume=True)
+        # They were measured without it: nobody can tell yet.
+        for name in (ARC, FIRST, SECOND, THIRD):
+            assert (folder / "products" / DATE / name.removesuffix(".ab")).is_dir()
+        assert line.to_redo(DATE) == (ARC, FIRST, SECOND, THIRD)
+        (report,) = line.rerun(DATE)
+        second = measured(line)
+    assert {name for name in ALL if second[name] != first[name]} == {ARC, FIRST, SECOND, THIRD}
+    assert all(second[name] >= second[ARC] for name in (FIRST, SECOND, THIRD))
+    assert report.wrong == 0
+    assert runs(folder) == before
+    assert not list((folder / "products").rglob("*.fits"))
+
+
+@pytest.mark.slow
+def test_what_was_finished_before_its_parent_was_measured_is_done_anew(undisturbed, copy_of):
+    folder = copy_of(undisturbed.folder)
+    before = runs(folder)
+    with ProductionLine(folder) as line:
+        # As if another run had measured the arc once more.
+        line.store.jobs.record([JobRow(ARC, "qc", JobState.SUCCESSFUL, ended=line.clock())])
+        (report,) = line.run(DATE)
+        (again,) = line.run(DATE)
+    after = runs(folder)
+    assert report.wrong == 0
+    assert {name for name in ALL if after[name] != before[name]} == {FIRST, SECOND, THIRD}
+    assert file_names(folder) == undisturbed.files
+    assert again.results == report.results
 
 
 @pytest.mark.slow
