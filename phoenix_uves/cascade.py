@@ -52,8 +52,7 @@ def _groups(blocks: Blocks) -> Iterable[Blocks]:
     found: dict[tuple[object, ...], list[AssociationBlock]] = {}
     for ab in blocks:
         if ab.recipe == SCIENCE_RECIPE and ab.obs_id:
-            # Old ABs lose what follows a # (DICHR#2, SLIC#1): it begins a comment there.
-            setup = {key: value.partition("#")[0] for key, value in ab.setup}
+            setup = dict(ab.setup)
             parameters = tuple(sorted(map(str, ab.parameters)))
             # Counts and calibrated flux cannot be averaged, nor two ways of extraction.
             made = tuple(sorted(product.pro_catg for product in ab.products))

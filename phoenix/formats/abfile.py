@@ -1,9 +1,12 @@
 r"""Association Blocks as text: format 1 of phoenix, and the old ones as far as they are known.
 
 Column 1 is the qualifier, further columns the content, everything after ``#`` a comment, as in all
-dfos files. The qualifiers of the header block are ESO's (DFOS:AB_structure); the columns of
-RAWFILE, MCALIB, RASSOC, MASSOC, RECIPE_PARAM, WAITFOR, PRODUCT, EDIT, EDIT_OUT and EDIT_IN were
-never published and are **ours**:
+dfos files. A ``#`` begins a comment at the begin of a line and behind a blank, and nowhere else:
+the names of dichroics, slicers and cross-dispersers have one in them (``DICHR#2``).
+
+The qualifiers of the header block are ESO's (DFOS:AB_structure); the columns of RAWFILE, MCALIB,
+RASSOC, MASSOC, RECIPE_PARAM, WAITFOR, PRODUCT, EDIT, EDIT_OUT and EDIT_IN were never published and
+are **ours**:
 
 =============  =====================================  =======================================
 qualifier      columns                                meaning
@@ -21,8 +24,8 @@ EDIT_OUT       field line                             what that edit took out
 EDIT_IN        field line                             what it put in
 =============  =====================================  =======================================
 
-A line with any other qualifier is kept as it is. ``#`` inside a value is written ``\\#`` and a
-backslash ``\\\\``.
+A line with any other qualifier is kept as it is. ``#`` in a value is written ``\\#``, wherever it
+stands, and a backslash ``\\\\``.
 """
 
 from __future__ import annotations
@@ -52,7 +55,7 @@ __all__ = ["FORMAT_VERSION", "format_ab", "parse_ab", "read_ab", "write_ab"]
 FORMAT_VERSION = "1"
 # A real AB has some hundred lines; what is much larger is none and would only fill the memory.
 _MAX_BYTES = 4_000_000
-_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)#.*")
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 _ESCAPED = re.compile(r"\\([\\#])")
 _VERSION_LINE = "FORMAT_VERSION"
 
@@ -130,7 +133,7 @@ def format_ab(ab: AssociationBlock) -> str:
 
 
 def _columns(line: str) -> tuple[str, str]:
-    bare = _COMMENT.sub(r"\1", line).strip()
+    bare = _COMMENT.sub("", line).strip()
     qualifier, _, rest = bare.replace("\t", " ").partition(" ")
     return qualifier, _ESCAPED.sub(r"\1", rest.strip())
 

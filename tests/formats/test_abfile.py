@@ -63,6 +63,23 @@ def test_lines_with_unknown_qualifiers_are_kept_as_they_are():
     assert parse_ab(format_ab(ab), NAME).other == ab.other
 
 
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("RAW_MATCH_KEY  INS.MODE=DICHR#2", "DICHR#2"),
+        ("RAW_MATCH_KEY  INS.MODE=DICHR#2   # second dichroic", "DICHR#2"),
+        ("RAW_MATCH_KEY\tINS.MODE=DICHR#2\t#second dichroic", "DICHR#2"),
+        (r"RAW_MATCH_KEY  INS.MODE=DICHR\#2", "DICHR#2"),
+        (r"RAW_MATCH_KEY  INS.MODE=the \#2", "the #2"),
+        ("RAW_MATCH_KEY  INS.MODE=DICHR #2", "DICHR"),
+        ("RAW_MATCH_KEY  INS.MODE=DICHR # 2 # or 1", "DICHR"),
+        (r"RAW_MATCH_KEY  INS.MODE=\\\#", r"\#"),
+    ],
+)
+def test_a_comment_begins_behind_a_blank_and_not_in_a_value(line, value):
+    assert parse_ab(f"{OLD}{line}\n#RECIPE nothing\n", NAME).setup == (("INS.MODE", value),)
+
+
 def test_a_frame_named_twice_by_an_old_ab_is_reduced_once():
     text = OLD + "RAWFILE ${DFO_RAW_DIR}/2008-03-01/GIRAF.2008-03-02T12:07:10.340.fits OBJECT\n"
     twice = text + text.splitlines()[3] + "\n"

@@ -53,15 +53,11 @@ def test_one_exposure_is_not():
         {"obs_id": 99},
         {"obs_id": 0},
         {"setup": (("INS.MODE", "DICHR#2"), ("INS.GRAT1.WLEN", "390"))},
+        {"setup": (("INS.MODE", "DICHR#1"), ("INS.GRAT1.WLEN", "437"))},
     ],
 )
 def test_another_ob_or_setting_is_left_out(changes):
     assert stacks(single(0), single(20, **changes)) == []
-
-
-def test_an_old_ab_that_lost_the_number_of_its_dichroic_belongs_to_the_others():
-    cut = single(20, setup=(("INS.MODE", "DICHR"), ("INS.GRAT1.WLEN", "437")))
-    assert len(stacks(single(0), cut)) == 1
 
 
 def test_the_exposures_know_that_they_are_part_of_a_stack():
