@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from phoenix.model.process import Process
     from phoenix.testing.night import PreparedNight, ReducedNight
 
-pytest.register_assert_rewrite("phoenix.testing.contract")
+pytest.register_assert_rewrite("phoenix.testing.contract", "phoenix.testing.simulator")
 
 # Imports stand inside: pytest loads this module in every project that has phoenix installed.
 

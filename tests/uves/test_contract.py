@@ -1,7 +1,11 @@
-"""UVES holds the contract of all plugins."""
+"""UVES holds the contracts of all plugins and of their simulators."""
 
-from phoenix.testing import InstrumentContract
+from phoenix.testing import InstrumentContract, SimulatorContract
 
 
 class TestUves(InstrumentContract):
+    instrument = "uves"
+
+
+class TestUvesSimulator(SimulatorContract):
     instrument = "uves"
