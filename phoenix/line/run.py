@@ -15,7 +15,7 @@ from phoenix.errors import PhoenixError
 from phoenix.line.ended import ended_jobs
 from phoenix.line.hold import alone, hold_night
 from phoenix.line.jobs import JobMaker, job_keys
-from phoenix.line.pages import pages_are_due
+from phoenix.line.pages import get_ready_for_pages, pages_are_due
 from phoenix.line.record import (
     record_changes,
     record_finished,
@@ -214,6 +214,9 @@ class NightRun:
         def stored(changes: tuple[Change, ...]) -> None:
             record_changes(self.line.store, self.line.workspace, changes)
             tell(changes)
+            if any(change.state is JobState.RUNNING for change in changes):
+                # A job that is told to be running lasts: there is time.
+                get_ready_for_pages()
 
         first = get_ready, self.line.instrument.name
         with open_cluster(self.line.settings.engine, first) as cluster:

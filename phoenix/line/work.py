@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -24,17 +26,26 @@ Task = "ProcessTask | QualityTask | ReportTask"
 
 
 def get_ready(instrument: str) -> None:
-    """Load what tasks will need, in a worker process that has none yet.
-
-    What drawing needs takes longest and is needed last: it is loaded while the first recipe runs.
-    """
+    """Load what every task needs, in a worker process that has none yet."""
     load_instrument(instrument)
-    threading.Thread(target=import_module, args=("phoenix.steps.draw",), daemon=True).start()
+
+
+@cache
+def _get_ready_to_draw() -> None:
+    """Load what reports need, half a second, while this process waits for its first recipe."""
+    threading.Thread(target=_load_drawing, daemon=True).start()
+
+
+def _load_drawing() -> None:
+    import_module("phoenix.steps.draw")
+    # What is loaded stays; to look through it for garbage takes a tenth of every report's time.
+    gc.freeze()
 
 
 def work(task: ProcessTask | QualityTask | ReportTask) -> Done:
     """Do one task; what a task cannot do for want of good data is in its result."""
     if isinstance(task, ProcessTask):
+        _get_ready_to_draw()
         result, published = process_ab(task)
         return Done(result, published)
     success = ABResult(str(task.ab.name), JobState.SUCCESSFUL)

@@ -8,10 +8,12 @@ from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from attrs import frozen
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from PIL import Image
 
 from phoenix.model.score import Outcome, Score
 from phoenix.steps.panels import DPI, FAINT, FONT, INK, draw_panel, height_of, plain
@@ -36,7 +38,7 @@ _COLOURS = {Outcome.GREEN: "#009e73", Outcome.RED: "#d55e00", Outcome.GREY: "#c3
 # A square of another colour has another sign too, for eyes that see them alike.
 _SIGNS = {Outcome.GREEN: "", Outcome.RED: "✗", Outcome.GREY: "?"}
 # Twice as fast as the usual level, and the file grows by a few percent.
-_PNG = {"compress_level": 4}
+_COMPRESSION = 3
 # matplotlib is not safe for threads ("set up the proper locks", its user guide, says).
 _ONE_AT_A_TIME = Lock()
 
@@ -131,9 +133,13 @@ def _png(title: ReportTitle, rows: list[tuple[Panel, ...]]) -> bytes:
         width = (_WIDTH - 0.1) / len(row)
         for number, panel in enumerate(row):
             draw_panel(figure, panel, (number * width, height - top, width, tall))
-    image = BytesIO()
-    FigureCanvasAgg(figure).print_png(image, metadata={"Software": None}, pil_kwargs=_PNG)
-    return image.getvalue()
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    # Without its alpha channel, all of it opaque, it is written in half the time.
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    png = BytesIO()
+    image.save(png, "png", compress_level=_COMPRESSION, dpi=(DPI, DPI))
+    return png.getvalue()
 
 
 @frozen

@@ -9,7 +9,9 @@ from importlib.resources import files
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
 import phoenix.store
@@ -20,12 +22,47 @@ from phoenix.store.schema import HEAD, METADATA
 ONE = BlockRow("GIRAF.2020-01-01T00:00:00.000.ab", "2020-01-01")
 
 
-def test_the_migrations_lead_to_the_tables_of_the_schema(url, store):
+@pytest.fixture
+def connection(url):
     engine = sa.create_engine(url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, METADATA) == []
+        yield connection
     engine.dispose()
+
+
+@pytest.fixture
+def migrated(connection):
+    """A database that went through all migrations."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", "phoenix.store:migrations")
+    command.upgrade(config, "head")
+    return connection
+
+
+def differences(connection):
+    return compare_metadata(
+        MigrationContext.configure(connection, opts={"compare_type": True}), METADATA
+    )
+
+
+def test_the_migrations_lead_to_the_tables_of_the_schema(migrated):
+    assert differences(migrated) == []
+
+
+def test_a_new_database_has_the_tables_of_the_schema(store, connection):
+    assert differences(connection) == []
+
+
+def test_a_new_database_needs_no_migration(store, connection):
+    assert MigrationContext.configure(connection).get_current_heads() == (HEAD,)
+
+
+def test_a_database_with_tables_of_somebody_else_is_taken(url, connection):
+    connection.execute(sa.text("CREATE TABLE theirs (id INTEGER)"))
+    connection.commit()
+    with Store.open(url, "P") as store:
+        store.blocks.save([ONE])
+        assert store.blocks.rows() == (ONE,)
 
 
 def test_the_newest_migration_is_the_head():
