@@ -8,17 +8,16 @@ the current one is known to the caller; the archive finds out whether anything c
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import threading
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
 from phoenix.errors import ArchiveError, HeaderError
+from phoenix.formats.filedigest import file_digest, read_digest
 from phoenix.formats.headers import read_header
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ def _ancillary(idp: Path, header: Header, number: int) -> tuple[Path, str]:
         )
     if name.endswith(_FITS):
         return path, prodcatg(path)
-    named, is_so = header.get(f"ASSOM{number}"), _md5(path)
+    named, is_so = header.get(f"ASSOM{number}"), file_digest(path, "md5")
     if named != is_so:
         raise ArchiveError(
             f"{idp}: ASSOM{number}: found {named}, expected {is_so}, the md5 of {name}; "
@@ -184,7 +183,7 @@ def take_in(
         If the archive cannot be written.
     """
     paths = ((data_set.idp, data_set.category), *data_set.ancillaries)
-    sums = {path.name: _md5(path) for path, _ in paths}
+    sums = {path.name: file_digest(path, "md5") for path, _ in paths}
     if current is not None and sums == _sums(current):
         return evolve(current, is_new=False)
     version = current.version + 1 if current else 1
@@ -228,7 +227,7 @@ def _store(archive: Path, path: Path, md5: str) -> Path:
     part = archive / "content" / f".{md5}.{os.getpid()}-{threading.get_ident()}.part"
     try:
         shutil.copyfile(path, part)
-        copied = _digest(part)
+        copied = read_digest(part, "md5")
         if copied != md5:
             raise ArchiveError(
                 f"{path}: found md5 {copied} after copying, expected {md5}; the file changed "
@@ -239,20 +238,3 @@ def _store(archive: Path, path: Path, md5: str) -> Path:
     finally:
         part.unlink(missing_ok=True)
     return stored
-
-
-def _md5(path: Path) -> str:
-    facts = path.stat()
-    return _md5_cached(path, facts.st_size, facts.st_mtime_ns)
-
-
-@lru_cache(maxsize=1024)
-def _md5_cached(path: Path, size: int, changed: int) -> str:
-    # All fibres of an exposure share their ancillaries; size and time renew the entry.
-    del size, changed
-    return _digest(path)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "md5").hexdigest()

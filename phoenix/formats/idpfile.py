@@ -12,12 +12,12 @@ import os
 import re
 import threading
 from collections import Counter
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from phoenix.errors import StandardError
+from phoenix.formats.filedigest import file_digest
 from phoenix.formats.fitshdu import TABLE_CODES, encode_hdu
 from phoenix.model.idp import Card
 
@@ -134,19 +134,10 @@ def _md5_of_file(keyword: str, path: Path | None) -> str:
     if path is None:
         raise _refusal(keyword, "no path", "the path of an ancillary file that is not FITS")
     try:
-        facts = path.stat()
+        return file_digest(path, "md5")
     except OSError as error:
         expected = "the ancillary file, written before its IDP"
         raise _refusal(keyword, str(path), expected) from error
-    return _md5_cached(path, facts.st_size, facts.st_mtime_ns)
-
-
-@lru_cache(maxsize=1024)
-def _md5_cached(path: Path, size: int, changed: int) -> str:
-    # The 130 fibres of one exposure share their ancillaries; size and time renew the entry.
-    del size, changed
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "md5").hexdigest()
 
 
 def _check_name(name: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from phoenix.formats.abfile import format_ab
+from phoenix.formats.filedigest import file_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,16 +24,7 @@ _KEY_FORMAT = "phoenix job key 1"
 
 def file_checksum(path: Path) -> str:
     """Return the SHA-256 of a file; read once in a process as long as it does not change."""
-    facts = path.stat()
-    return _checksum(path, facts.st_size, facts.st_mtime_ns)
-
-
-@lru_cache(maxsize=4096)
-def _checksum(path: Path, size: int, changed: int) -> str:
-    # Static tables are read by many ABs of a night; size and time renew the entry.
-    del size, changed
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return file_digest(path, "sha256")
 
 
 def ab_checksum(ab: AssociationBlock) -> str:

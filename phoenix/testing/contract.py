@@ -28,10 +28,9 @@ from phoenix.model.report import JobState
 from phoenix.model.score import Outcome, judge
 from phoenix.phase3.validate import validate
 from phoenix.steps.do_without import optional_parents
-from phoenix.testing.night import rehearse_night
+from phoenix.testing.night import idps_of, rehearse_night
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from phoenix.instrument import Instrument
@@ -308,21 +307,25 @@ class InstrumentContract:
     def test_every_science_product_gives_idps(self, contract_reduced: ReducedNight) -> None:
         science = [one for one in contract_reduced.blocks if _science_of(one)]
         assert science
-        assert all(list(_idps(contract_reduced, one)) for one in science)
+        assert all(list(idps_of(contract_reduced.night, one)) for one in science)
 
     @pytest.mark.recipes
     def test_idps_hold_what_the_data_standard_demands(
         self, contract_reduced: ReducedNight, tmp_path: Path
     ) -> None:
         for one in contract_reduced.blocks:
-            for plan in list(_idps(contract_reduced, one))[:3]:
+            for plan in list(idps_of(contract_reduced.night, one))[:3]:
                 write_idp(_alone(plan), tmp_path / plan.name)
                 report = validate(tmp_path / plan.name)
                 assert report.ok, str(report)
 
     @pytest.mark.recipes
     def test_names_and_titles_of_idps_are_unique(self, contract_reduced: ReducedNight) -> None:
-        plans = [plan for one in contract_reduced.blocks for plan in _idps(contract_reduced, one)]
+        plans = [
+            plan
+            for one in contract_reduced.blocks
+            for plan in idps_of(contract_reduced.night, one)
+        ]
         titles = [card.value for plan in plans for card in plan.extension if _is_title(card)]
         for names in ([plan.name for plan in plans], titles):
             assert len(set(names)) == len(names)
@@ -331,7 +334,9 @@ class InstrumentContract:
     def test_an_idp_read_from_disk_is_its_plan(
         self, contract_reduced: ReducedNight, tmp_path: Path
     ) -> None:
-        plan = next(p for one in contract_reduced.blocks for p in _idps(contract_reduced, one))
+        plan = next(
+            p for one in contract_reduced.blocks for p in idps_of(contract_reduced.night, one)
+        )
         path = tmp_path / plan.name
         write_idp(_alone(plan), path)
         with fits.open(path) as hdus:
@@ -349,7 +354,9 @@ class InstrumentContract:
         assert pickle.loads(pickle.dumps(rows)) is not None  # noqa: S301 - just made here
         for one in contract_reduced.blocks:
             panels = night.instrument.previews(process, one.ab, one.products, one.qc)
-            assert pickle.dumps((one.ab, one.qc, panels, list(_idps(contract_reduced, one))))
+            assert pickle.dumps(
+                (one.ab, one.qc, panels, list(idps_of(contract_reduced.night, one)))
+            )
 
     @pytest.mark.recipes
     def test_no_hook_touches_a_file(self, contract_reduced: ReducedNight) -> None:
@@ -361,22 +368,12 @@ class InstrumentContract:
                 night.process, one.ab, one.frames, one.products, one.parents_qc
             )
             night.instrument.previews(night.process, one.ab, one.products, one.qc)
-            list(_idps(contract_reduced, one))
+            list(idps_of(contract_reduced.night, one))
         assert [_fingerprint(folder) for folder in folders] == before
 
 
 def _science_of(one: ReducedBlock) -> list[object]:
     return [product for product in one.products if product.role is Role.SCIENCE]
-
-
-def _idps(reduced: ReducedNight, one: ReducedBlock) -> Iterator[InternalDataProduct]:
-    night = reduced.night
-    for product in one.products:
-        if product.role is Role.SCIENCE:
-            others = tuple(other for other in one.products if other != product)
-            yield from night.instrument.convert_to_idps(
-                night.process, one.ab, product, one.frames, others, one.qc, one.qcflags
-            )
 
 
 def _alone(plan: InternalDataProduct) -> InternalDataProduct:

@@ -11,7 +11,7 @@ from phoenix.archive.repository import ABRepository
 from phoenix.archive.source import FolderSource
 from phoenix.instrument import Instrument
 from phoenix.model.dates import CivilDate
-from phoenix.model.frames import Product, SetOfFrames
+from phoenix.model.frames import Product, Role, SetOfFrames
 from phoenix.model.recipe import Parameter
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import FOLDERS, Workspace
@@ -25,11 +25,12 @@ from phoenix.steps.score_qc import flags_of
 from phoenix.testing.fake_esorex import make_fake_esorex
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.gate import Gate
+    from phoenix.model.idp import InternalDataProduct
     from phoenix.model.process import Process
     from phoenix.model.qc import Measurement
     from phoenix.model.recipe import Recipe
@@ -41,6 +42,7 @@ __all__ = [
     "ReducedBlock",
     "ReducedNight",
     "has_esorex",
+    "idps_of",
     "prepare_night",
     "reduce_night",
     "rehearse_night",
@@ -175,6 +177,16 @@ def _reduce(
     ).measurements
     flags = dict(flags_of(night.instrument.score_bits(night.process), qc))
     return ReducedBlock(ab, result, frames, products, measured, qc, flags)
+
+
+def idps_of(night: PreparedNight, one: ReducedBlock) -> Iterator[InternalDataProduct]:
+    """Yield the plans of the IDPs of one AB."""
+    for product in one.products:
+        if product.role is Role.SCIENCE:
+            others = tuple(other for other in one.products if other != product)
+            yield from night.instrument.convert_to_idps(
+                night.process, one.ab, product, one.frames, others, one.qc, one.qcflags
+            )
 
 
 def _products(ab: AssociationBlock, published: Published) -> tuple[Product, ...]:

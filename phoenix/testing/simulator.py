@@ -15,7 +15,7 @@ import pytest
 from phoenix.errors import PluginError
 from phoenix.model.dates import CivilDate
 from phoenix.simulate.night import SimulationOptions
-from phoenix.toolkit.headers import read_header
+from phoenix.toolkit.headers import read_header, required_number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,7 @@ class SimulatorContract:
             header = read_header(path)
             assert path.name == header["ARCFILE"]
             assert path.stem.endswith(str(header["DATE-OBS"]))
-            assert path.parent.name == str(CivilDate.of(float(header["MJD-OBS"])))
+            assert path.parent.name == str(CivilDate.of(required_number(header, "MJD-OBS")))
 
     def test_every_static_table_has_a_human_name_and_a_category(
         self, contract_night: PreparedNight
@@ -90,8 +90,9 @@ class SimulatorContract:
 
     def test_the_blocks_name_files_that_exist(self, contract_night: PreparedNight) -> None:
         for ab in contract_night.historical:
-            files = [*ab.raw_files, *ab.associated_raws, *ab.calibrations]
-            for path in (file.path for file in files if not file.path.startswith("${DFS")):
+            raws = [raw.path for raw in (*ab.raw_files, *ab.associated_raws)]
+            masters = [master.path for master in ab.calibrations]
+            for path in (one for one in (*raws, *masters) if not one.startswith("${DFS")):
                 symbol, _, below = path.partition("/")
                 assert (contract_night.folder / SYMBOLS[symbol] / below).is_file()
 

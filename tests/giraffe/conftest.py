@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from phoenix.instrument import load_instrument
-from phoenix.testing.night import has_esorex, prepare_night, reduce_night
+from phoenix.testing.night import has_esorex, idps_of, prepare_night, reduce_night
 
 if TYPE_CHECKING:
     from phoenix.testing.night import ReducedNight
@@ -42,13 +42,9 @@ def science(good):
 
 
 @pytest.fixture(scope="session")
-def idps(good, science, giraffe, process):
+def idps(good, science):
     """Its IDPs."""
-    product = next(p for p in science.products if p.pro_catg == "SCIENCE_RBNSPECTRA")
-    others = tuple(p for p in science.products if p != product)
-    return giraffe.convert_to_idps(
-        process, science.ab, product, science.frames, others, science.qc, science.qcflags
-    )
+    return tuple(idps_of(good.night, science))
 
 
 @pytest.fixture

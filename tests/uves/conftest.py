@@ -10,10 +10,9 @@ from attrs import evolve
 from phoenix.archive.repository import ABRepository
 from phoenix.instrument import load_instrument
 from phoenix.model.dates import CivilDate
-from phoenix.model.frames import Role
 from phoenix.simulate.night import SimulationOptions
 from phoenix.steps.prepare import prepare_blocks
-from phoenix.testing.night import PreparedNight, has_esorex, prepare_night, reduce_night
+from phoenix.testing.night import PreparedNight, has_esorex, idps_of, prepare_night, reduce_night
 
 if TYPE_CHECKING:
     from phoenix.testing.night import ReducedNight
@@ -61,17 +60,11 @@ def contract_reduced(good):
 @pytest.fixture(scope="session")
 def idps(good):
     """AB, and the plan of its IDP."""
-    instrument, process = good.night.instrument, good.night.process
-    found = {}
-    for one in good.blocks:
-        for product in one.products:
-            if product.role is Role.SCIENCE:
-                others = tuple(other for other in one.products if other != product)
-                for plan in instrument.convert_to_idps(
-                    process, one.ab, product, one.frames, others, one.qc, one.qcflags
-                ):
-                    found[one.ab.raw_type, plan.name] = one, plan
-    return found
+    return {
+        (one.ab.raw_type, plan.name): (one, plan)
+        for one in good.blocks
+        for plan in idps_of(good.night, one)
+    }
 
 
 @pytest.fixture

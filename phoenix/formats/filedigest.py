@@ -1,0 +1,44 @@
+"""Checksums of files."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["file_digest", "read_digest"]
+
+
+def file_digest(path: Path, algorithm: str) -> str:
+    """Return the checksum of a file; read once in a process as long as it does not change.
+
+    Parameters
+    ----------
+    path : Path
+        The file; a new size or time makes it another one.
+    algorithm : str
+        ``sha256``, or ``md5`` where the data standard wants it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    facts = path.stat()
+    return _digest(path, algorithm, facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, algorithm: str, size: int, changed: int) -> str:
+    # Static tables are read by many ABs of a night, ancillaries belong to 130 fibres.
+    del size, changed
+    return read_digest(path, algorithm)
+
+
+def read_digest(path: Path, algorithm: str) -> str:
+    """Read a file and return its checksum in hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, algorithm).hexdigest()
