@@ -14,6 +14,12 @@ What was decided, and why:
   are heliocentric), counts of one exposure divided by the flat, the sky not subtracted. What
   is uncalibrated says so: FLUXCAL, FLUXERR = -1, UCDs with stat.uncalib.
 - **The number of a fibre** is FPS, its place in the slit: in QC, QCFLAG and file names.
+- **The letter of a master's name** is A: ESO's letters tell versions of one day apart that would
+  else have one name, and the UT at the end of ours does so already. An AB that is done again
+  replaces its products.
+- **RA_ERR and DEC_ERR** are left out, and the validator warns (SDP 5.6 recommends them, for
+  spectra only): RA and DEC are those of the target in the observer's catalogue, whose errors no
+  file of the night tells. How well a fibre sits on its target is another thing.
 - **Resolving power** (SPEC_RES) is that of the night's arc, else the nominal one of the setup.
 """
 

@@ -97,13 +97,16 @@ STANDARD = Recipe(
     resources=Resources(cores=1, memory_mb=700, time_limit_s=600),
 )
 
+_DETECTOR = ("ESO DET CHIP1 ID", "ESO DET WIN1 NY", "ESO DET READ CLOCK")
+"""All that a bias or dark depends on; no light falls through slit and grating."""
+
 GIRAFFE_MOS = Process(
     name="GIRAFFE_MOS",
     instrument="giraffe",
     prefix="GI",
     raw_types=(
-        RawType("BIAS", "gimasterbias"),
-        RawType("DARK", "gimasterdark"),
+        RawType("BIAS", "gimasterbias", setup_keys=_DETECTOR),
+        RawType("DARK", "gimasterdark", setup_keys=_DETECTOR),
         RawType("FIBER_FLAT", "gimasterflat"),
         RawType("ARC_SPECTRUM", "giwavecalibration"),
         RawType("STD", "gistandard"),
@@ -119,13 +122,7 @@ GIRAFFE_MOS = Process(
         STANDARD,
         SCIENCE,
     ),
-    setup_keys=(
-        "ESO INS SLIT NAME",
-        "ESO INS EXP MODE",
-        "ESO DET CHIP1 ID",
-        "ESO DET WIN1 NY",
-        "ESO DET READ CLOCK",
-    ),
+    setup_keys=("ESO INS SLIT NAME", "ESO INS EXP MODE", *_DETECTOR),
     oca_rules="giraf.oca",
     review=ReviewPolicy(random_green_percent=20.0),
 )

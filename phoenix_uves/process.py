@@ -173,6 +173,9 @@ def _rows(families: tuple[Row, ...], tags: tuple[str, ...] = ("",)) -> tuple[Rec
     return tuple(RecipeProduct(catg, role, required=False) for catg, role in found.items())
 
 
+_DETECTOR = ("ESO DET WIN1 BINX",)
+"""All that a bias or dark of an arm depends on; no light falls through slit and gratings."""
+
 UVES_ECH = Process(
     name="UVES_ECH",
     instrument="uves",
@@ -182,6 +185,7 @@ UVES_ECH = Process(
             f"{tag}_{arm}",
             recipe,
             Mode.SCIENCE if recipe in {SCIENCE_RECIPE, STACK_RECIPE} else Mode.CALIB,
+            _DETECTOR if tag in {"BIAS", "DARK"} else None,
         )
         for tag, recipe in RAW_RECIPES
         for arm in ARM_CHIPS
@@ -211,7 +215,7 @@ UVES_ECH = Process(
         "ESO INS GRAT1 WLEN",
         "ESO INS GRAT2 WLEN",
         "ESO INS SLIT1 NAME",
-        "ESO DET WIN1 BINX",
+        *_DETECTOR,
     ),
     oca_rules="uves.oca",
     review=ReviewPolicy(random_green_percent=20.0),

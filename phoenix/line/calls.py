@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Calls", "Tally", "run_table"]
 
-LAST = 20
+LAST = 10
 """So many runs are shown."""
 
 
@@ -127,7 +127,7 @@ class Calls:
         run = RunRow(
             verb,
             pool,
-            self.command or f"ProductionLine.{verb}({pool!r})",
+            self.command or f"from Python: {verb} {pool}".rstrip(),
             self.line.clock(),
             since=str(nights[0]) if nights else "",
             until=str(nights[-1]) if nights else "",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
+    from phoenix.model.process import Process
     from phoenix.model.workspace import Workspace
     from phoenix.oca import Associated, Creation, Diagnostic, Group, RuleVersions
     from phoenix.store.framerow import FrameRow
@@ -233,7 +234,7 @@ def prepared_pool(
         If an AB that was asked for by name cannot be run.
     """
     wanted, process = created.wanted, line.process_row
-    blocks = [_with_setup(process.setup_keys, block) for block in created.blocks]
+    blocks = [_with_setup(process, block) for block in created.blocks]
     complete = [ab for ab, block in zip(blocks, created.blocks, strict=True) if block.complete]
     nights = frozenset(wanted.nights)
     lacking = [
@@ -263,9 +264,10 @@ def prepared_pool(
     )
 
 
-def _with_setup(keys: Sequence[str], block: Associated) -> AssociationBlock:
-    """Return the AB with the keywords of the process as its setup."""
+def _with_setup(process: Process, block: Associated) -> AssociationBlock:
+    """Return the AB with the keywords of its raw type as its setup."""
     ab = association_block(block)
+    keys = process.setup_keys_of(ab.raw_type)
     names = [key.removeprefix("ESO ").replace(" ", ".") for key in keys]
     pairs = [(name, block.keyword(name)) for name in names]
     setup = tuple((name, str(value)) for name, value in pairs if value is not None)

@@ -147,4 +147,5 @@ def pool_keywords(versions: RuleVersions, process: Process) -> tuple[str, ...]:
     for version in versions.versions:
         names.update(dict.fromkeys(compile_rules(version.rules).layout.names))
     wanted = {name if "." not in name else f"ESO {name.replace('.', ' ')}" for name in names}
-    return tuple(sorted(wanted.union(process.setup_keys)))
+    setups = (process.setup_keys_of(row.name) for row in process.raw_types)
+    return tuple(sorted(wanted.union(process.setup_keys, *setups)))

@@ -18,11 +18,25 @@ __all__ = ["Process", "RawType", "ReviewPolicy"]
 
 @frozen
 class RawType:
-    """One kind of raw data: its name, its recipe, calibration or science."""
+    """One kind of raw data.
+
+    Attributes
+    ----------
+    name : str
+        RAW_TYPE of its ABs.
+    recipe : str
+        What reduces it.
+    mode : Mode
+        Calibration or science.
+    setup_keys : tuple of str, optional
+        Header keywords of what it depends on, where these are not those of the process: a bias is
+        the same for every slit, and its history is one.
+    """
 
     name: str
     recipe: str
     mode: Mode = Mode.CALIB
+    setup_keys: tuple[str, ...] | None = None
 
 
 @frozen
@@ -60,7 +74,8 @@ class Process:
     recipes : tuple of Recipe
         All that its ABs may name.
     setup_keys : tuple of str
-        Header keywords (``ESO INS EXP MODE``) that make up the setup shown on the monitor.
+        Header keywords (``ESO INS EXP MODE``) that make up the setup: shown on the monitor, and
+        what masters are compared with in their history. A raw type may have its own.
     oca_rules : str
         File name of the rules in the pipeline package, ``giraf.oca``.
     review : ReviewPolicy
@@ -82,6 +97,13 @@ class Process:
         lost = sorted(raw.name for raw in self.raw_types if raw.recipe not in names)
         if lost:
             raise DataError(f"process {self.name}: raw types without a recipe: {', '.join(lost)}")
+
+    def setup_keys_of(self, raw_type: str) -> tuple[str, ...]:
+        """Return the keywords of the setup of a raw type."""
+        for row in self.raw_types:
+            if row.name == raw_type and row.setup_keys is not None:
+                return row.setup_keys
+        return self.setup_keys
 
     def recipe(self, name: str) -> Recipe | None:
         """Return the recipe of that name, None if the process has none."""

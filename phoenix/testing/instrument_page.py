@@ -44,8 +44,11 @@ def instrument_page(instrument: Instrument) -> str:
 
 def _process(instrument: Instrument, process: Process) -> Iterator[str]:
     yield from (f"## {process.name}", "", "### Raw types and recipes", "")
-    raw_types = ((row.name, row.recipe, row.mode.value) for row in process.raw_types)
-    yield from _table(("raw type", "recipe", "mode"), raw_types)
+    raw_types = (
+        (row.name, row.recipe, row.mode.value, ", ".join(process.setup_keys_of(row.name)))
+        for row in process.raw_types
+    )
+    yield from _table(("raw type", "recipe", "mode", "setup"), raw_types)
     yield from ("### Products, in the order of their numbers", "")
     yield from _table(
         ("recipe", "no.", "PRO.CATG", "role", "required"), _products(process.recipes)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["NameRow", "calibration_name", "legal", "science_root"]
 
 VERSION = "A"
-"""First version of a product made by this line."""
+"""ESO tells versions of one day, type and setup apart by letters from A on (UVES product codes, on
+date of origin and version); with the UT no two have one name, so ours is always the first."""
 
 _ILLEGAL = re.compile(r"[^A-Za-z0-9.+-]", re.ASCII)
 

@@ -67,7 +67,7 @@ def test_a_call_is_remembered_with_what_it_did_and_how_it_ended(work):
 def test_a_call_in_python_is_told_as_such(line):
     with line.recorded("run", DATE):
         pass
-    assert last(line)["command"] == "ProductionLine.run('2020-01-01')"
+    assert last(line)["command"] == "from Python: run 2020-01-01"
 
 
 def test_what_is_wrong_with_the_data_is_no_failure_of_the_call(line):

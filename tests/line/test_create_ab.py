@@ -94,6 +94,13 @@ def test_created_abs_differ_from_the_historical_ones_where_the_shipped_rules_do(
     }
 
 
+def test_what_sees_no_light_has_a_setup_without_slit(line):
+    keys = {ab.raw_type: [key for key, _ in ab.setup] for ab in line.create(DATE).blocks}
+    detector = ["DET.CHIP1.ID", "DET.WIN1.NY", "DET.READ.CLOCK"]
+    assert keys["BIAS"] == keys["DARK"] == detector
+    assert keys["FIBER_FLAT"] == ["INS.SLIT.NAME", "INS.EXP.MODE", *detector]
+
+
 def test_creating_twice_writes_the_same_bytes(line):
     line.create(DATE)
     folder = line.workspace.folder("ab", DATE)
