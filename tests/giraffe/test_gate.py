@@ -125,4 +125,4 @@ def test_a_wrong_line_catalogue_is_gated_though_the_recipe_ends_well(faulty, fau
     arc, science = faulty(fault).blocks[-2:]
     assert arc.result.state is JobState.GATED
     assert gate in arc.result.reason
-    assert science.result.state is JobState.FAILED
+    assert science.result.state is JobState.BLOCKED
