@@ -136,8 +136,13 @@ class Crew:
         with self._lock:
             if self._closed:
                 raise RuntimeError("the workers are being stopped")
-            if self._idle:
-                return self._idle.pop(0)
+            while self._idle:
+                worker = self._idle.pop(0)
+                if worker.lives:
+                    return worker
+                # It died between two jobs; the next job is not to blame.
+                self._all.discard(worker)
+                worker.end()
             return self._new()
 
     def _new(self) -> _Worker:
@@ -180,9 +185,14 @@ class _Worker:
             self.pipe.send_bytes(first)
         self.name = f"{platform.node()}:{self._process.pid}"
 
+    @property
+    def lives(self) -> bool:
+        """Whether the process is there."""
+        return self._process.poll() is None
+
     def kill(self) -> None:
         """Kill the process and what it started."""
-        if self._process.poll() is None:
+        if self.lives:
             end_family(self._process.pid)
 
     def end(self) -> str:
