@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from phoenix.line.record import record_manifest, record_quality
 from phoenix.line.work import PROCESS, QC, REPORT
 from phoenix.model.report import ABResult, JobState
-from phoenix.steps.done_before import done_before, process_anew
+from phoenix.steps.done_before import done_before, is_removed, process_anew
 from phoenix.steps.finish import qc_path
 from phoenix.steps.process_ab import Published, merged
 from phoenix.steps.score_qc import read_qc
@@ -39,6 +39,9 @@ def ended_jobs(line: LineContext, cascade: Cascade) -> dict[Key, ABResult]:
         if (str(ab.name), PROCESS) not in ended and _have_succeeded(ab.waits_for, ended):
             ended.update(_found_on_disk(line, ab))
     for name in outdated(cascade, rows):
+        if is_removed(line.workspace, cascade.block(name)):
+            # It was rejected; what it was measured by matters to nobody.
+            continue
         del ended[name, QC]
         ended.pop((name, REPORT), None)
     for ab in cascade:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
     from phoenix.steps.manifest import InputFile, Manifest
 
-__all__ = ["done_before", "process_anew", "successful_manifest"]
+__all__ = ["done_before", "is_removed", "process_anew", "successful_manifest"]
 
 
 def successful_manifest(
@@ -62,6 +62,18 @@ def done_before(
     return found if _has_products(workspace, ab, manifest) else None
 
 
+def is_removed(workspace: Workspace, ab: AssociationBlock) -> bool:
+    """Whether the products of an AB were removed, because it was rejected."""
+    found = successful_manifest(workspace, ab)
+    return found is not None and _are_removed(workspace, ab, found[1])
+
+
+def _are_removed(workspace: Workspace, ab: AssociationBlock, manifest: Manifest) -> bool:
+    return not workspace.products(ab).exists() and any(
+        row.role in PLACES and not row.final for row in manifest.products
+    )
+
+
 def process_anew(workspace: Workspace, ab: AssociationBlock) -> None:
     """Have a finished AB processed again, although nothing has changed.
 
@@ -90,10 +102,7 @@ def _identity(workspace: Workspace, row: InputFile) -> str:
 
 def _has_products(workspace: Workspace, ab: AssociationBlock, manifest: Manifest) -> bool:
     folder = workspace.products(ab)
-    if not folder.exists() and any(
-        row.role in PLACES and not row.final for row in manifest.products
-    ):
-        # They were rejected and removed.
+    if _are_removed(workspace, ab, manifest):
         return False
     # Finishing the night removes what is not kept, and then the folder.
     expected = [row for row in manifest.products if row.final or folder.exists()]

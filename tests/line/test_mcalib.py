@@ -12,9 +12,14 @@ from nightwork import make_workspace
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.formats.headers import read_keys
+from phoenix.line.context import LineContext
+from phoenix.line.ended import ended_jobs
 from phoenix.line.production import ProductionLine
 from phoenix.line.simulation import simulate_month, simulate_night
+from phoenix.line.work import PROCESS, QC
+from phoenix.model.report import JobState
 from phoenix.model.score import Outcome, VerdictKind
+from phoenix.store.rows import JobRow
 from phoenix.testing.night import has_esorex
 
 if TYPE_CHECKING:
@@ -214,6 +219,24 @@ def test_without_masters_certified_only_science_is_refused(masters, tmp_path):
 def _repository(masters):
     with ProductionLine(masters.folder) as line:
         return line.sources[0].root
+
+
+def test_what_was_rejected_is_not_made_again_because_its_parent_was_measured_again(masters):
+    folder = shutil.copytree(masters.folder, masters.folder.with_name("measured"))
+    parents = block(masters.second, DARK_FLAT).waits_for
+    assert parents
+    with ProductionLine(folder) as line:
+        night = line.create(POOL, masters=True).nights[0]
+        line.store.jobs.record(
+            JobRow(name, QC, JobState.SUCCESSFUL, ended=line.clock()) for name in parents
+        )
+        context = LineContext.open(folder, line.clock)
+        ended = ended_jobs(context, night.prepared.cascade)
+        context.close()
+    assert {(DARK_FLAT, PROCESS), (DARK_FLAT, QC)} <= ended.keys()
+    others = hanging(masters.second, parents[0]) - {DARK_FLAT}
+    assert others
+    assert not {(name, QC) for name in others} & ended.keys()
 
 
 # ---- a rejection taken back ------------------------------------------------------------------
