@@ -71,11 +71,14 @@ def idps(good):
 def faulty(uves, process, tmp_path):
     """Reduce part of a blue night with faults: ABs of a raw type, or one, and their needs."""
 
-    def reduce(raw_type: str, *faults: str, which: int | None = None) -> ReducedNight:
+    def reduce(
+        raw_type: str, *faults: str, which: int | None = None, size: str = "small"
+    ) -> ReducedNight:
         if not has_esorex():
             pytest.skip("no esorex: run `make test`, which installs the pipelines")
         folder, date = tmp_path / "night", CivilDate.parse(DATE)
-        uves.simulate(process, date, folder, SimulationOptions(faults=faults, setups=("437",)))
+        options = SimulationOptions(faults=faults, setups=("437",), size=size)
+        uves.simulate(process, date, folder, options)
         blocks, unreadable = ABRepository(folder, "uves").fetch(date)
         prepared = prepare_blocks(uves, process, date, blocks, unreadable)
         wanted = [str(ab.name) for ab in prepared.cascade if ab.raw_type == raw_type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from astropy.io import fits
 
 from phoenix.model.report import JobState
 
@@ -62,3 +63,18 @@ def test_a_cloud_sets_the_bit_of_the_stack(faulty):
     stack = faulty("OB_STACK_BLUE", "cloud").blocks[-1]
     assert stack.result.state is JobState.SUCCESSFUL, stack.result.reason
     assert stack.qcflags[0] == "00000000010"
+
+
+def test_a_stack_of_two_of_three_exposures_says_so(faulty):
+    night = faulty("OB_STACK_BLUE", "missing_airmass", size="full")
+    stack = night.blocks[-1]
+    assert [one.result.state for one in night.blocks].count(JobState.FAILED) == 1
+    assert stack.result.state is JobState.SUCCESSFUL, stack.result.reason
+    assert stack.result.reason.endswith("the mean of 2 of 3 exposures of the OB")
+    values = {row.parameter: row.value for row in stack.qc if row.element == 0}
+    assert (values["STACK_NEXP"], values["STACK_MISSING"]) == (2, 1)
+    (product,) = stack.products
+    header = fits.getheader(product.path)
+    assert header["HISTORY"][-1] == "uves_stack: mean of 2 of 3 exposures of the OB"
+    assert header["ESO QC STACK MISSING"] == 1
+    assert stack.qcflags[0] == "00000000000"
