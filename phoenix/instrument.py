@@ -6,16 +6,16 @@ once in each process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import pluggy
-from attrs import field, frozen
+from attrs import frozen
 
 from phoenix import defaults, hookspecs
-from phoenix.errors import PhoenixError, PluginError, UnknownInstrumentError
+from phoenix.caller import Caller
+from phoenix.errors import PluginError, UnknownInstrumentError
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.frames import Product
 from phoenix.model.gate import Gate
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 __all__ = ["ENTRY_POINTS", "Instrument", "from_module", "installed", "load_instrument"]
 
 ENTRY_POINTS = "phoenix.instruments"
-
-_T = TypeVar("_T")
 
 
 @cache
@@ -105,11 +103,8 @@ def from_module(name: str, module: ModuleType | object) -> Instrument:
 
 
 @frozen
-class Instrument:
-    """One plugin and the defaults, the only caller of hooks."""
-
-    name: str
-    manager: pluggy.PluginManager = field(repr=False, eq=False)
+class Instrument(Caller):
+    """One plugin and the defaults, a method for every hook."""
 
     def processes(self) -> tuple[Process, ...]:
         """Return the processes that the plugin offers."""
@@ -367,62 +362,3 @@ class Instrument:
     def add_commands(self, app: typer.Typer) -> None:
         """Let the plugin add verbs of its own."""
         self._ask("add_commands", app=app)
-
-    # ---- the one place where hooks are called ---------------------------------------------
-
-    def _all(
-        self,
-        hook: str,
-        kind: type[_T] | tuple[type[Any], ...],
-        ab: AssociationBlock | None = None,
-        **arguments: object,
-    ) -> tuple[_T, ...]:
-        answers = self._ask(hook, ab, **arguments)
-        rows = [row for answer in answers if answer is not None for row in answer]
-        return self._checked(hook, kind, rows, ab)
-
-    def _one(
-        self, hook: str, kind: type[_T], ab: AssociationBlock | None = None, **arguments: object
-    ) -> _T | None:
-        answer = self._ask(hook, ab, **arguments)
-        if answer is None:
-            return None
-        return self._checked(hook, kind, (answer,), ab)[0]
-
-    def _checked(
-        self,
-        hook: str,
-        kind: type[_T] | tuple[type[Any], ...],
-        rows: Iterable[Any],
-        ab: AssociationBlock | None = None,
-    ) -> tuple[_T, ...]:
-        checked = tuple(rows)
-        for row in checked:
-            if not isinstance(row, kind):
-                wanted = kind if isinstance(kind, tuple) else (kind,)
-                names = " or ".join(one.__name__ for one in wanted)
-                raise PluginError(f"{self._blame(hook, ab)}: returned {row!r}, expected {names}")
-        return checked
-
-    def _ask(self, hook: str, ab: AssociationBlock | None = None, **arguments: object) -> Any:  # noqa: ANN401 - each hook has its own type, checked by the callers
-        if ab is not None:
-            arguments["ab"] = ab
-        try:
-            answer = getattr(self.manager.hook, hook)(**arguments)
-            # A hook may be a generator; its code runs here, under our blame.
-            return _unrolled(answer)
-        except Exception as error:  # the plugin's own code runs here: add its name
-            raise PluginError(f"{self._blame(hook, ab)}: {_story(error)}") from error
-
-    def _blame(self, hook: str, ab: AssociationBlock | None = None) -> str:
-        return f"plugin {self.name!r}, hook {hook}" + (f", AB {ab.name}" if ab else "")
-
-
-def _unrolled(answer: Any) -> Any:  # noqa: ANN401 - each hook has its own type
-    if isinstance(answer, list):  # of a hook that adds answers up
-        return [_unrolled(one) if isinstance(one, Iterator) else one for one in answer]
-    return list(answer) if isinstance(answer, Iterator) else answer
-
-
-def _story(error: Exception) -> str:
-    return str(error) if isinstance(error, PhoenixError) else repr(error)
