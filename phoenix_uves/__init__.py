@@ -14,7 +14,7 @@ What was decided, and why:
 - **IDPs** hold air wavelengths in the barycentric frame and calibrated flux, else counts. The
   error of the flux is made anew, because the pipeline forgets the extinction in it.
 - **OB stacks**: several exposures of an OB in one setup are averaged by the recipe uves_stack
-  (ours); the single ones travel as ancillaries.
+  (ours); the single ones travel as ancillaries. They are IDPs where the stack came to nothing.
 - **Without a response** a point source is reduced to counts, with its bit; **without one of its
   exposures** a stack is the mean of the others, two at least.
 - **A format that moved** is measured in the raw frame, and uves_cal_predict tried once more.
@@ -116,14 +116,6 @@ def second_try(
     from phoenix_uves.shift import second_try as try_again
 
     return try_again(ab, frames, outcome)
-
-
-@hookimpl
-def label_product(ab: AssociationBlock, product: Product) -> Product | None:
-    """Make the spectrum of an exposure that is stacked an ancillary of the stack."""
-    from phoenix_uves.label import label
-
-    return label(ab, product)
 
 
 @hookimpl

@@ -1,8 +1,7 @@
 """The cascade of a night: what the repository has, and an AB for every OB to be stacked.
 
 Several exposures of one OB in one setup become one spectrum: an AB of the recipe uves_stack, which
-waits for theirs. Each of them then carries the others as RASSOC, by which it is known that its
-spectrum is no IDP of its own but an ancillary of the stack.
+waits for theirs. As it reads their spectra, these are no IDPs of their own once it is there.
 """
 
 from __future__ import annotations
@@ -26,26 +25,17 @@ from phoenix_uves.process import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["cascade", "is_part_of_stack"]
+__all__ = ["cascade"]
 
 _SETUP_KEYS = ("INS.MODE", "INS.GRAT1.WLEN", "INS.GRAT2.WLEN", "INS.SLIT1.NAME", "DET.WIN1.BINX")
-_WHY = "exposures of one OB are averaged: these belong together"
 
 Blocks = tuple[AssociationBlock, ...]
 
 
 def cascade(blocks: Blocks) -> Blocks:
     """Add the ABs of the stacks, and let every AB wait for the makers of what it needs."""
-    groups = [group for group in _groups(blocks) if len(group) >= LEAST]
-    members = {str(ab.name): group for group in groups for ab in group}
-    told = (_told(ab, members.get(str(ab.name), ())) for ab in blocks)
-    return tuple(wait_for_makers((*told, *(_stack(group) for group in groups))))
-
-
-def is_part_of_stack(ab: AssociationBlock) -> bool:
-    """Whether the spectrum of a science AB is averaged with others of its OB."""
-    tags = {raw.tag for raw in ab.raw_files}
-    return ab.recipe == SCIENCE_RECIPE and any(raw.tag in tags for raw in ab.associated_raws)
+    stacks = (_stack(group) for group in _groups(blocks) if len(group) >= LEAST)
+    return tuple(wait_for_makers((*blocks, *stacks)))
 
 
 def _groups(blocks: Blocks) -> Iterable[Blocks]:
@@ -59,14 +49,6 @@ def _groups(blocks: Blocks) -> Iterable[Blocks]:
             key = (ab.obs_id, ab.raw_type, *map(setup.get, _SETUP_KEYS), parameters, made)
             found.setdefault(key, []).append(ab)
     return [tuple(sorted(group, key=lambda ab: ab.name)) for group in found.values()]
-
-
-def _told(ab: AssociationBlock, group: Blocks) -> AssociationBlock:
-    others = tuple(raw for other in group if other.name != ab.name for raw in other.raw_files)
-    if not others:
-        return ab
-    kept = tuple(raw for raw in ab.associated_raws if raw not in others)
-    return ab.edited(why=_WHY, associated_raws=(*kept, *others))
 
 
 def _stack(group: Blocks) -> AssociationBlock:

@@ -19,39 +19,15 @@ from attrs import evolve, frozen
 from phoenix.errors import ArchiveError, HeaderError
 from phoenix.formats.filedigest import file_digest, read_digest
 from phoenix.formats.headers import read_header
+from phoenix.model.archived import ArchivedFile
 
 if TYPE_CHECKING:
     from phoenix.formats.headers import Header
 
-__all__ = ["Archived", "ArchivedFile", "DataSet", "prodcatg", "read_data_set", "take_in"]
+__all__ = ["Archived", "DataSet", "prodcatg", "read_data_set", "take_in"]
 
 _READ_ONLY = 0o444
 _FITS = (".fits", ".fits.fz")
-
-
-@frozen
-class ArchivedFile:
-    """One file in the archive.
-
-    Attributes
-    ----------
-    name : str
-        File name.
-    path : str
-        Below the archive.
-    category : str
-        PRODCATG, or ASSOCi of a file that is not FITS.
-    size : int
-        Bytes.
-    md5 : str
-        Checksum.
-    """
-
-    name: str
-    path: str
-    category: str
-    size: int
-    md5: str
 
 
 @frozen

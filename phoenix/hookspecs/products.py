@@ -134,6 +134,9 @@ def convert_to_idps(
 ) -> Iterable[InternalDataProduct] | None:
     """Turn a science product into plans of IDPs, one or many (first); the core writes them.
 
+    An AB whose science products another science AB reads, as those of exposures go into a stack,
+    is asked only where that AB came to nothing.
+
     Parameters
     ----------
     process, ab

@@ -6,28 +6,26 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from phoenix.archive.phase3 import Archived, ArchivedFile
+from phoenix.archive.phase3 import Archived
 from phoenix.line.hold import hold_nights
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.prepare import prepare_pool
 from phoenix.line.report import StepReport
+from phoenix.line.science import science_blocks
 from phoenix.line.turns import in_turn
-from phoenix.line.work import PROCESS
-from phoenix.model.frames import Role
-from phoenix.model.report import JobState
-from phoenix.model.score import VerdictKind
+from phoenix.model.archived import ArchivedFile
 from phoenix.phase3.validate import validate_many
-from phoenix.steps.convert import Conversion, convert_block, idp_folder
+from phoenix.steps.convert import Conversion, convert_block, idp_folder, remove_idps
 from phoenix.steps.ingest import Ingestion, ingest_idps, science_files
-from phoenix.store.rows import FileRow, IDPRow, IDPStatus
+from phoenix.store.rows import IDPRow, IDPStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from phoenix.line.context import LineContext
     from phoenix.line.report import PreparedNight
+    from phoenix.line.science import ScienceBlock
     from phoenix.line.table import Cell
-    from phoenix.model.ab import AssociationBlock
 
     _Rows = tuple[tuple[Cell, ...], ...]
 
@@ -46,11 +44,17 @@ def _convert(line: LineContext, night: PreparedNight) -> _Rows:
     with hold_nights(line.workspace, night.every_night, line.clock()):
         return tuple(
             row
-            for ab in _science_blocks(line, night)
-            for row in _converted(
-                convert_block(line.instrument, line.process_row, line.workspace, ab)
-            )
+            for science in science_blocks(line, night)
+            for row in _converted(_convert_one(line, science))
         )
+
+
+def _convert_one(line: LineContext, science: ScienceBlock) -> Conversion:
+    done = convert_block(line.instrument, line.process_row, line.workspace, science.ab)
+    if done.folder is not None:
+        for part in science.parts:
+            remove_idps(line.workspace, part)
+    return done
 
 
 def _each_night(
@@ -82,27 +86,13 @@ def _converted(done: Conversion) -> Iterator[tuple[Cell, ...]]:
         yield done.ab_name, row.name, row.size, row.md5, told
 
 
-def _science_blocks(line: LineContext, night: PreparedNight) -> Iterator[AssociationBlock]:
-    """Return the successful ABs that have science products and were not rejected."""
-    store, nights = line.store, night.every_night
-    first, last = nights[0], nights[-1]
-    good = [JobState.SUCCESSFUL]
-    jobs = store.jobs.rows(since=first, until=last, step=PROCESS, states=good)
-    products = store.products.rows(since=first, until=last, role=Role.SCIENCE)
-    verdicts = store.verdicts.current(since=first, until=last).values()
-    rejected = {row.ab_name for row in verdicts if row.verdict.kind is VerdictKind.REJECTED}
-    wanted = {row.ab_name for row in jobs} & {row.ab_name for row in products}
-    wanted -= rejected
-    yield from (ab for ab in night.prepared.cascade if str(ab.name) in wanted)
-
-
 def check_night(line: LineContext, pool: str) -> StepReport:
     """Check the IDPs of a pool; hand nothing over."""
     rows = [
-        (str(ab.name), report.file, "checked", None, "; ".join(map(str, report.errors)))
+        (str(one.ab.name), report.file, "checked", None, "; ".join(map(str, report.errors)))
         for night in prepare_pool(line, pool, dry=True).nights
-        for ab in _science_blocks(line, night)
-        for report in validate_many(science_files(idp_folder(line.workspace, ab)))
+        for one in science_blocks(line, night)
+        for report in validate_many(science_files(idp_folder(line.workspace, one.ab)))
     ]
     return StepReport(f"IDPs of {pool}, checked", _INGESTED, tuple(rows))
 
@@ -115,22 +105,23 @@ def ingest_night(line: LineContext, pool: str) -> StepReport:
 def _ingest_all(line: LineContext, night: PreparedNight) -> _Rows:
     with hold_nights(line.workspace, night.every_night, line.clock()):
         rows: _Rows = tuple(
-            (str(ab.name), *row)
-            for ab in _science_blocks(line, night)
-            for row in _ingest(line, ab)
+            (str(one.ab.name), *row)
+            for one in science_blocks(line, night)
+            for row in _ingest(line, one)
         )
     write_due_pages(line, night.every_night)
     return rows
 
 
-def _ingest(line: LineContext, ab: AssociationBlock) -> Iterator[tuple[Cell, ...]]:
-    archive, name = line.workspace.folder("archive"), str(ab.name)
+def _ingest(line: LineContext, science: ScienceBlock) -> Iterator[tuple[Cell, ...]]:
+    ab, archive, name = science.ab, line.workspace.folder("archive"), str(science.ab.name)
     paths = science_files(idp_folder(line.workspace, ab))
     if not paths:
         return iter([("", "refused", None, "found no IDPs; run `phoenix convert` first")])
-    current = _current(line, name)
+    current = _current(line, science)
     done = ingest_idps(archive, ab.date, paths, current)
-    # An AB that was made anew may have IDPs of other names: in counts before, calibrated now.
+    # An AB that was made anew may have IDPs of other names: in counts before, calibrated now. And
+    # its parts had IDPs of their own while it was not there.
     gone = set() if done.refused else current.keys() - {path.name for path in paths}
     if (done.taken or gone) and ab.date:
         pages_are_due(line.workspace, ab.date)
@@ -152,15 +143,18 @@ def _ingested(done: Ingestion) -> Iterator[tuple[Cell, ...]]:
         yield refused.name, "refused", None, refused.reason
 
 
-def _current(line: LineContext, ab_name: str) -> dict[str, Archived]:
-    rows = line.store.phase3.rows(status=IDPStatus.CURRENT, ab_name=ab_name)
-    return {row.name: _archived(row) for row in rows}
+def _current(line: LineContext, science: ScienceBlock) -> dict[str, Archived]:
+    """Return what the archive offers of an AB and of what went into it, by name."""
+    return {
+        row.name: _archived(row)
+        for ab in (science.ab, *science.parts)
+        for row in line.store.phase3.rows(status=IDPStatus.CURRENT, ab_name=str(ab.name))
+    }
 
 
 def _archived(row: IDPRow) -> Archived:
-    files = tuple(ArchivedFile(f.name, f.path, f.category, f.size, f.md5) for f in row.files)
     idp = ArchivedFile(row.name, row.path, row.prodcatg, row.size, row.md5)
-    return Archived(idp, files, row.version, row.supersedes)
+    return Archived(idp, row.files, row.version, row.supersedes)
 
 
 def _row(line: LineContext, ab_name: str, held: Archived) -> IDPRow:
@@ -172,5 +166,5 @@ def _row(line: LineContext, ab_name: str, held: Archived) -> IDPRow:
         md5=held.idp.md5,
         prodcatg=held.idp.category,
         ingested=line.clock(),
-        files=tuple(FileRow(f.name, f.path, f.category, f.size, f.md5) for f in held.files),
+        files=held.files,
     )

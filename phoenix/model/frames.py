@@ -128,7 +128,7 @@ class Role(Enum):
     """What becomes of a product."""
 
     SCIENCE = "science"
-    """Converted to IDPs."""
+    """Converted to IDPs, or part of those of a science AB that reads it."""
     ANCILLARY = "ancillary"
     """Travels with an IDP."""
     CALIBRATION = "calibration"

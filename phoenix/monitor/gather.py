@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
     from phoenix.steps.manifest import Manifest
     from phoenix.store import Store
-    from phoenix.store.rows import BlockRow, NightRow, RunRow
+    from phoenix.store.night import NightRow
+    from phoenix.store.rows import BlockRow, RunRow
 
 __all__ = ["PROCESS_STEP", "details", "nights", "records", "runs"]
 

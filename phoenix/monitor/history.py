@@ -14,7 +14,8 @@ from phoenix.monitor.runlines import run_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from phoenix.store.rows import NightRow, RunRow
+    from phoenix.store.night import NightRow
+    from phoenix.store.rows import RunRow
 
 __all__ = ["front_page", "history_page", "periods"]
 

@@ -35,7 +35,15 @@ if TYPE_CHECKING:
     from phoenix.steps.manifest import Manifest
     from phoenix.steps.scratch import Attempt
 
-__all__ = ["CONVERSION", "QC_REPORT", "Conversion", "convert_block", "idp_folder", "plan_idps"]
+__all__ = [
+    "CONVERSION",
+    "QC_REPORT",
+    "Conversion",
+    "convert_block",
+    "idp_folder",
+    "plan_idps",
+    "remove_idps",
+]
 
 CONVERSION = "conversion.json"
 """File beside the IDPs: of what they were made."""
@@ -72,6 +80,18 @@ class Conversion:
 def idp_folder(workspace: Workspace, ab: AssociationBlock) -> Path:
     """Return where the IDPs of an AB lie."""
     return workspace.folder("reduced", ab.date) / "idp" / ab.root
+
+
+def remove_idps(workspace: Workspace, ab: AssociationBlock) -> None:
+    """Take away the IDPs of an AB, which go into those of another now."""
+    folder = idp_folder(workspace, ab)
+    if not folder.exists():
+        return
+    attempt = begin_attempt(workspace.folder("scratch", ab.date), f"{ab.root}.idp")
+    try:
+        folder.rename(attempt.old / folder.name)
+    finally:
+        attempt.close()
 
 
 def convert_block(

@@ -9,22 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.store.framerow import FrameRow
+from phoenix.store.night import NightRow, by_month, by_year
 from phoenix.store.rows import (
     BlockRow,
     CommentRow,
-    FileRow,
     IDPRow,
     IDPStatus,
     JobRow,
-    NightRow,
     ProductRow,
     QC1Row,
     RunRow,
     RunState,
     ScoreRow,
     VerdictRow,
-    by_month,
-    by_year,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = [
     "BlockRow",
     "CommentRow",
-    "FileRow",
     "FrameRow",
     "IDPRow",
     "IDPStatus",

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from attrs import evolve
 
 from phoenix.model.report import JobState
+from phoenix.store.night import NightRow
 from phoenix.store.noun import Noun, rows_in_nights
-from phoenix.store.rows import IDPStatus, NightRow
+from phoenix.store.rows import IDPStatus
 from phoenix.store.schema import ab, idp, job
 
 __all__ = ["History"]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from attrs import asdict, evolve
 
+from phoenix.model.archived import ArchivedFile
 from phoenix.store.noun import Noun, rows_in_nights
-from phoenix.store.rows import FileRow, IDPRow, IDPStatus
+from phoenix.store.rows import IDPRow, IDPStatus
 from phoenix.store.schema import ab, idp, idp_file
 
 if TYPE_CHECKING:
@@ -105,20 +106,20 @@ def _same(old: IDPRow, new: IDPRow) -> bool:
     return old.md5 == new.md5 and _sums(old.files) == _sums(new.files)
 
 
-def _sums(files: Iterable[FileRow]) -> set[tuple[str, str]]:
+def _sums(files: Iterable[ArchivedFile]) -> set[tuple[str, str]]:
     return {(file.name, file.md5) for file in files}
 
 
-def _files(connection: Connection, ids: sa.Select[Any]) -> dict[int, tuple[FileRow, ...]]:
+def _files(connection: Connection, ids: sa.Select[Any]) -> dict[int, tuple[ArchivedFile, ...]]:
     query = sa.select(idp_file).where(idp_file.c.idp_id.in_(ids)).order_by(idp_file.c.name)
-    files: dict[int, tuple[FileRow, ...]] = {}
+    files: dict[int, tuple[ArchivedFile, ...]] = {}
     for row in connection.execute(query):
-        file = FileRow(row.name, row.path, row.category, row.size, row.md5)
+        file = ArchivedFile(row.name, row.path, row.category, row.size, row.md5)
         files[row.idp_id] = (*files.get(row.idp_id, ()), file)
     return files
 
 
-def _idp(row: Row[Any], files: tuple[FileRow, ...]) -> IDPRow:
+def _idp(row: Row[Any], files: tuple[ArchivedFile, ...]) -> IDPRow:
     return IDPRow(
         name=row.idp,
         ab_name=row.ab_name,

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from phoenix.model.ab import Completeness, Mode
 from phoenix.model.report import ABResult, JobState
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Mapping
 
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.archived import ArchivedFile
     from phoenix.model.frames import Role
     from phoenix.model.qc import QCValue
     from phoenix.model.score import Outcome, Verdict
@@ -23,19 +23,15 @@ if TYPE_CHECKING:
 __all__ = [
     "BlockRow",
     "CommentRow",
-    "FileRow",
     "IDPRow",
     "IDPStatus",
     "JobRow",
-    "NightRow",
     "ProductRow",
     "QC1Row",
     "RunRow",
     "RunState",
     "ScoreRow",
     "VerdictRow",
-    "by_month",
-    "by_year",
 ]
 
 
@@ -316,29 +312,6 @@ class IDPStatus(Enum):
 
 
 @frozen
-class FileRow:
-    """One ancillary file of an IDP.
-
-    Attributes
-    ----------
-    name, path : str
-        File name, and path relative to the archive.
-    category : str
-        ANCILLARY.PREVIEW and the like.
-    size : int
-        Bytes.
-    md5 : str
-        Checksum of the file.
-    """
-
-    name: str
-    path: str
-    category: str
-    size: int
-    md5: str
-
-
-@frozen
 class IDPRow:
     """One IDP in the embedded Phase 3 archive.
 
@@ -358,7 +331,7 @@ class IDPRow:
         SCIENCE.SPECTRUM, SCIENCE.CUBE.IFS ...
     ingested : datetime
         UTC.
-    files : tuple of FileRow
+    files : tuple of ArchivedFile
         Ancillaries.
     version : int
         From 1; 0 before it is stored.
@@ -375,58 +348,7 @@ class IDPRow:
     md5: str
     prodcatg: str
     ingested: dt.datetime
-    files: tuple[FileRow, ...] = ()
+    files: tuple[ArchivedFile, ...] = ()
     version: int = 0
     supersedes: int | None = None
     status: IDPStatus = IDPStatus.CURRENT
-
-
-@frozen
-class NightRow:
-    """One line of the history: a night, a month or a year.
-
-    Attributes
-    ----------
-    date : str
-        ``2020-01-01``, ``2020-01`` or ``2020``.
-    states : mapping of JobState to int
-        Number of ABs in each state that occurs.
-    recipe_s : float
-        Wall seconds of its recipes, added up.
-    products : int
-        Number of products.
-    """
-
-    date: str
-    states: Mapping[JobState, int]
-    recipe_s: float = 0.0
-    products: int = 0
-
-    @property
-    def blocks(self) -> int:
-        """Number of ABs."""
-        return sum(self.states.values())
-
-
-def by_month(nights: Iterable[NightRow]) -> tuple[NightRow, ...]:
-    """Add nights up to months."""
-    return _added(nights, lambda date: date[:7])
-
-
-def by_year(nights: Iterable[NightRow]) -> tuple[NightRow, ...]:
-    """Add nights or months up to years."""
-    return _added(nights, lambda date: date[:4])
-
-
-def _added(nights: Iterable[NightRow], period: Callable[[str], str]) -> tuple[NightRow, ...]:
-    sums: dict[str, NightRow] = {}
-    for night in nights:
-        label = period(night.date)
-        total = sums.get(label, NightRow(label, {}))
-        sums[label] = evolve(
-            total,
-            states=dict(Counter(total.states) + Counter(night.states)),
-            recipe_s=total.recipe_s + night.recipe_s,
-            products=total.products + night.products,
-        )
-    return tuple(sums.values())

@@ -323,7 +323,7 @@ class InstrumentContract:
     def test_names_and_titles_of_idps_are_unique(self, contract_reduced: ReducedNight) -> None:
         plans = [
             plan
-            for one in contract_reduced.blocks
+            for one in contract_reduced.delivered()
             for plan in idps_of(contract_reduced.night, one)
         ]
         titles = [card.value for plan in plans for card in plan.extension if _is_title(card)]

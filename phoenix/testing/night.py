@@ -12,6 +12,7 @@ from phoenix.archive.source import FolderSource
 from phoenix.instrument import Instrument
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import Product, Role, SetOfFrames
+from phoenix.model.parts import parts_of
 from phoenix.model.recipe import Parameter
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import FOLDERS, Workspace
@@ -115,6 +116,18 @@ class ReducedNight:
     night: PreparedNight
     workspace: Path
     blocks: tuple[ReducedBlock, ...] = field(repr=False)
+
+    def delivered(self) -> Iterator[ReducedBlock]:
+        """Yield the ABs that have IDPs: no parts of others, whose IDPs they travel with."""
+        science = {
+            (product.ab_name, product.pro_catg)
+            for one in self.blocks
+            for product in one.products
+            if product.role is Role.SCIENCE
+        }
+        parts = parts_of((one.ab for one in self.blocks), science)
+        taken = frozenset[str]().union(*parts.values())
+        yield from (one for one in self.blocks if str(one.ab.name) not in taken)
 
 
 def has_esorex() -> bool:

@@ -11,7 +11,7 @@ from phoenix.model.frames import Role
 from phoenix.model.idp import Ancillary, Card, Column, Image, InternalDataProduct, Table
 from phoenix.model.qc import Measurement
 from phoenix.steps.ancillary import write_ancillary
-from phoenix.steps.convert import QC_REPORT, convert_block, idp_folder
+from phoenix.steps.convert import QC_REPORT, convert_block, idp_folder, remove_idps
 from phoenix.steps.finish import finish_blocks
 from phoenix.steps.score_qc import QCResult, write_qc
 
@@ -244,3 +244,15 @@ def test_frames_of_a_released_night_are_its_headers(done):
     night.workspace.resolve(ab.raw_files[0].path).unlink()
     convert(night, ab, look)
     assert seen[0] == night.workspace.folder("headers", DATE) / f"{ab.root}.hdr"
+
+
+def test_idps_that_go_into_others_are_taken_away_and_made_again_when_wanted(done):
+    night, ab = done
+    folder = convert(night, ab).folder
+    remove_idps(night.workspace, ab)
+    assert not folder.exists()
+    assert not list(night.workspace.folder("scratch", DATE).iterdir())
+    remove_idps(night.workspace, ab)
+    again = convert(night, ab)
+    assert again.folder == folder
+    assert not again.done_before

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from phoenix.errors import DataError
 from phoenix.model.ab import AssociationBlock, Completeness, Mode
+from phoenix.model.archived import ArchivedFile
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import RawFrame, Role
 from phoenix.model.qc import Measurement
@@ -18,7 +19,6 @@ from phoenix.model.score import Outcome, ScoreRule, Verdict, VerdictKind, judge
 from phoenix.store import (
     BlockRow,
     CommentRow,
-    FileRow,
     IDPRow,
     IDPStatus,
     JobRow,
@@ -229,7 +229,7 @@ def test_the_same_comment_again_changes_nothing(store, name):
 
 @pytest.fixture
 def spectrum(name):
-    preview = FileRow("GI_1.png", "2020/GI_1.png", "ANCILLARY.PREVIEW", 10, "a" * 32)
+    preview = ArchivedFile("GI_1.png", "2020/GI_1.png", "ANCILLARY.PREVIEW", 10, "a" * 32)
     return IDPRow(
         "GI_1.fits", name, "2020/GI_1.fits", 2**33, "b" * 32, "SCIENCE.SPECTRUM", NOON, (preview,)
     )

@@ -62,7 +62,7 @@ def idps(good):
     """AB, and the plan of its IDP."""
     return {
         (one.ab.raw_type, plan.name): (one, plan)
-        for one in good.blocks
+        for one in good.delivered()
         for plan in idps_of(good.night, one)
     }
 

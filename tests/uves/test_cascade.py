@@ -8,7 +8,8 @@ from attrs import evolve
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import RawFrame
-from phoenix_uves.cascade import cascade, is_part_of_stack
+from phoenix.model.parts import parts_of
+from phoenix_uves.cascade import cascade
 from phoenix_uves.edits import modernise
 
 
@@ -60,11 +61,14 @@ def test_another_ob_or_setting_is_left_out(changes):
     assert stacks(single(0), single(20, **changes)) == []
 
 
-def test_the_exposures_know_that_they_are_part_of_a_stack():
-    first, second, _ = cascade((single(0), single(20)))
-    assert is_part_of_stack(first)
-    assert is_part_of_stack(second)
-    assert not is_part_of_stack(single(0))
+def test_the_exposures_are_parts_of_the_stack_and_are_left_as_they_are():
+    blocks = (single(0), single(20), single(40, obs_id=99))
+    *exposures, stack = cascade(blocks)
+    assert set(exposures) == set(blocks)
+    science = {(str(ab.name), product.pro_catg) for ab in blocks for product in ab.products}
+    assert parts_of((*exposures, stack), science) == {
+        str(stack.name): {str(single(0).name), str(single(20).name)}
+    }
 
 
 def test_the_cascade_of_a_cascade_is_the_same():

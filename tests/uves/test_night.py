@@ -8,7 +8,6 @@ from astropy.io import fits
 from attrs import evolve
 
 from phoenix.formats.idpfile import write_idp
-from phoenix.model.frames import Role
 from phoenix.phase3.validate import validate_many
 from phoenix.steps.ancillary import write_ancillary
 from phoenix.toolkit.spectra import SPEED_OF_LIGHT
@@ -109,9 +108,7 @@ def test_exposures_of_a_stack_are_ancillaries_and_no_idps(good, stack, idps):
     spectra = [row for row in plan.ancillaries if row.category == "ANCILLARY.SPECTRUM"]
     assert len(spectra) == 2
     assert not {f"{row.name}" for row in spectra} & {name for _, name in idps}
-    for single in good.blocks:
-        if str(single.ab.name) in one.ab.waits_for:
-            assert Role.SCIENCE not in {product.role for product in single.products}
+    assert not set(one.ab.waits_for) & {str(single.ab.name) for single in good.delivered()}
 
 
 def test_ancillaries_of_a_stack_are_spectra_that_anyone_can_read(stack, tmp_path):

@@ -1,0 +1,76 @@
+"""The science of a night: which ABs have IDPs, and which go into the IDPs of another.
+
+The exposures of a stack travel with its IDP. Where their stack came to nothing they have IDPs of
+their own, until it comes: what stands in the store decides anew at every conversion.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from phoenix.line.work import PROCESS
+from phoenix.model.frames import Role
+from phoenix.model.parts import parts_of
+from phoenix.model.report import JobState
+from phoenix.model.score import VerdictKind
+from phoenix.store.rows import IDPStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from phoenix.line.context import LineContext
+    from phoenix.line.report import PreparedNight
+    from phoenix.model.ab import AssociationBlock
+
+__all__ = ["ScienceBlock", "science_blocks"]
+
+
+@frozen
+class ScienceBlock:
+    """An AB whose science products become IDPs.
+
+    Attributes
+    ----------
+    ab : AssociationBlock
+        Successful and not rejected.
+    parts : tuple of AssociationBlock
+        What went into it: they have no IDPs of their own any more.
+    """
+
+    ab: AssociationBlock
+    parts: tuple[AssociationBlock, ...] = ()
+
+
+def science_blocks(line: LineContext, night: PreparedNight) -> tuple[ScienceBlock, ...]:
+    """Return the ABs of a night that have IDPs, in order of the cascade."""
+    store, nights = line.store, night.every_night
+    first, last = nights[0], nights[-1]
+    jobs = store.jobs.rows(since=first, until=last, step=PROCESS)
+    ends = {row.ab_name: row.state for row in jobs}
+    products = store.products.rows(since=first, until=last, role=Role.SCIENCE)
+    science = {(row.ab_name, row.pro_catg) for row in products}
+    verdicts = store.verdicts.current(since=first, until=last).values()
+    rejected = {row.ab_name for row in verdicts if row.verdict.kind is VerdictKind.REJECTED}
+    blocks = {str(ab.name): ab for ab in night.prepared.cascade}
+    good = {name for name, _ in science if ends.get(name) is JobState.SUCCESSFUL} & blocks.keys()
+    wholes = {
+        name: tuple(blocks[part] for part in sorted(parts & good))
+        for name, parts in parts_of(blocks.values(), science).items()
+        if not _came_to_nothing(line, name, ends)
+    }
+    taken = {str(part.name) for parts in wholes.values() for part in parts}
+    return tuple(
+        ScienceBlock(ab, wholes.get(name, ()))
+        for name, ab in blocks.items()
+        if name in good - taken - rejected
+    )
+
+
+def _came_to_nothing(line: LineContext, name: str, ends: Mapping[str, JobState]) -> bool:
+    """Whether an AB ended without products, and the archive has none of an earlier run."""
+    state = ends.get(name, JobState.CREATED)
+    if not state.is_final or state is JobState.SUCCESSFUL:
+        return False
+    return not line.store.phase3.rows(status=IDPStatus.CURRENT, ab_name=name)

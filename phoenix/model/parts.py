@@ -1,0 +1,41 @@
+"""Science that goes into other science, as the exposures of an OB go into their stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phoenix.model.ab import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from phoenix.model.ab import AssociationBlock
+
+__all__ = ["parts_of"]
+
+
+def parts_of(
+    blocks: Iterable[AssociationBlock], science: Collection[tuple[str, str]]
+) -> dict[str, frozenset[str]]:
+    """Return which ABs go into which science AB, because it reads their science products.
+
+    Parameters
+    ----------
+    blocks : iterable of AssociationBlock
+        A cascade.
+    science : collection of (str, str)
+        AB name and PRO.CATG of every science product.
+
+    Returns
+    -------
+    dict of str to frozenset of str
+        Name of the AB that reads to those of the ABs that it reads; none without parts.
+    """
+    found = {
+        str(ab.name): frozenset(
+            one.parent for one in ab.calibrations if (one.parent, one.pro_catg) in science
+        )
+        for ab in blocks
+        if ab.mode is Mode.SCIENCE
+    }
+    return {name: parts for name, parts in found.items() if parts}
