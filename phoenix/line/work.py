@@ -22,6 +22,9 @@ __all__ = ["PROCESS", "QC", "REPORT", "Task", "get_ready", "work"]
 PROCESS, QC, REPORT = "process", "qc", "report"
 """The steps of an AB, in this order."""
 
+# So long after it has been ordered a recipe runs, and Python has nothing to do.
+_UNDER_WAY_S = 0.3
+
 Task = "ProcessTask | QualityTask | ReportTask"
 
 
@@ -33,7 +36,9 @@ def get_ready(instrument: str) -> None:
 @cache
 def _get_ready_to_draw() -> None:
     """Load what reports need, half a second, while this process waits for its first recipe."""
-    threading.Thread(target=_load_drawing, daemon=True).start()
+    timer = threading.Timer(_UNDER_WAY_S, _load_drawing)
+    timer.daemon = True
+    timer.start()
 
 
 def _load_drawing() -> None:

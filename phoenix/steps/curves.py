@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Band = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
-__all__ = ["Trace", "cleaned", "robust_range", "trace"]
+__all__ = ["Trace", "as_steps", "cleaned", "pieces", "robust_range", "trace"]
 
 _PERCENTILES = (1.0, 99.0)
 # How far beyond the percentiles the range follows the data, in units of their distance: emission
@@ -101,6 +101,20 @@ def _middles(values: npt.NDArray[np.float64], starts: npt.NDArray[Any]) -> npt.N
     numbers = np.add.reduceat(known.astype(float), starts)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(sums / numbers)
+
+
+def as_steps(
+    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the corners of steps that change half-way between points."""
+    middles = (x[:-1] + x[1:]) / 2
+    return np.concatenate((x[:1], np.repeat(middles, 2), x[-1:])), np.repeat(y, 2)
+
+
+def pieces(known: npt.NDArray[np.bool_]) -> list[slice]:
+    """Return the runs of values that are known."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], known, [False]))))
+    return [slice(*pair) for pair in edges.reshape(-1, 2).tolist()]
 
 
 def robust_range(

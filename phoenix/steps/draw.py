@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-from io import BytesIO
 from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from attrs import frozen
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from PIL import Image
 
 from phoenix.model.score import Outcome, Score
-from phoenix.steps.panels import DPI, FAINT, FONT, INK, draw_panel, height_of, plain
+from phoenix.steps.panels import draw_panel, height_of
+from phoenix.steps.paper import DPI, Box, Paper, plain
+from phoenix.steps.scales import FAINT, INK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,8 +33,6 @@ _SCORES = 24
 _COLOURS = {Outcome.GREEN: "#009e73", Outcome.RED: "#d55e00", Outcome.GREY: "#c3cad1"}
 # A square of another colour has another sign too, for eyes that see them alike.
 _SIGNS = {Outcome.GREEN: "", Outcome.RED: "✗", Outcome.GREY: "?"}
-# Twice as fast as the usual level, and the file grows by a few percent.
-_COMPRESSION = 3
 # matplotlib is not safe for threads ("set up the proper locks", its user guide, says).
 _ONE_AT_A_TIME = Lock()
 
@@ -126,38 +120,28 @@ def _png(title: ReportTitle, rows: list[tuple[Panel, ...]]) -> bytes:
     top = _BAND + _FACTS + _REMARK * len(remarks) + 0.08
     # Whole pixels: otherwise the last row of the picture would be half transparent.
     height = round((top + sum(heights) + _FOOT) * DPI) / DPI
-    figure = Figure(figsize=(_WIDTH, height), dpi=DPI, facecolor="white")
-    _draw_title(_Pen(figure, height), title, remarks)
+    paper = Paper(_WIDTH, height)
+    _draw_title(_Pen(paper), title, remarks)
     for row, tall in zip(rows, heights, strict=True):
         top += tall
         width = (_WIDTH - 0.1) / len(row)
         for number, panel in enumerate(row):
-            draw_panel(figure, panel, (number * width, height - top, width, tall))
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    # Without its alpha channel, all of it opaque, it is written in half the time.
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    png = BytesIO()
-    image.save(png, "png", compress_level=_COMPRESSION, dpi=(DPI, DPI))
-    return png.getvalue()
+            draw_panel(paper, panel, Box(number * width, height - top, width, tall))
+    return paper.png()
 
 
 @frozen
 class _Pen:
-    """Writes on a figure in inches from its upper left corner."""
+    """Writes on paper in inches from its upper left corner."""
 
-    figure: Figure
-    height: float
+    paper: Paper
 
     def write(self, x: float, y: float, text: str, size: float, **look: Any) -> None:  # noqa: ANN401
-        look = {"va": "center", "color": INK, **look}
-        place = x / _WIDTH, 1 - y / self.height
-        self.figure.text(*place, text, family=FONT, fontsize=size, parse_math=False, **look)
+        look = {"colour": INK, "anchor": "lm", **look}
+        self.paper.write(x, self.paper.height - y, text, size, **look)
 
     def fill(self, x: float, y: float, width: float, height: float, colour: str) -> None:
-        place = (x, self.height - y - height), width, height
-        scale = self.figure.dpi_scale_trans
-        self.figure.add_artist(Rectangle(*place, color=colour, linewidth=0, transform=scale))
+        self.paper.fill(Box(x, self.paper.height - y - height, width, height), colour)
 
 
 def _remarks(title: ReportTitle) -> list[str]:
@@ -171,9 +155,9 @@ def _remarks(title: ReportTitle) -> list[str]:
 
 def _draw_title(pen: _Pen, title: ReportTitle, remarks: list[str]) -> None:
     pen.fill(0, 0, _WIDTH, _BAND, INK)
-    pen.write(_EDGE, _BAND / 2, plain(title.ab_name, 60), 15, color="white", weight="bold")
+    pen.write(_EDGE, _BAND / 2, plain(title.ab_name, 60), 15, colour="white", strong=True)
     where = "   ".join(filter(None, (plain(title.process, 40), plain(title.night, 20))))
-    pen.write(_WIDTH - _EDGE, _BAND / 2, where, 12, color="#d6dde4", ha="right")
+    pen.write(_WIDTH - _EDGE, _BAND / 2, where, 12, colour="#d6dde4", anchor="rm")
     pen.fill(0, _BAND, _WIDTH, _FACTS + _REMARK * len(remarks), "#eef1f4")
     middle = _BAND + _FACTS / 2
     facts = "   ·   ".join(filter(None, (title.recipe, title.raw_type, title.setup)))
@@ -181,9 +165,9 @@ def _draw_title(pen: _Pen, title: ReportTitle, remarks: list[str]) -> None:
     _draw_scores(pen, title.scores, _draw_qcflag(pen, title.qcflag, middle), middle)
     for number, remark in enumerate(remarks):
         y = _BAND + _FACTS + (number + 0.3) * _REMARK
-        pen.write(_EDGE, y, f"✗  {remark}", 9, color="#a84300")
-    foot = pen.height - _FOOT / 2
-    pen.write(_WIDTH - _EDGE, foot, plain(title.software, 150), 7.5, color=FAINT, ha="right")
+        pen.write(_EDGE, y, f"✗  {remark}", 9, colour="#a84300")
+    foot = pen.paper.height - _FOOT / 2
+    pen.write(_WIDTH - _EDGE, foot, plain(title.software, 150), 7.5, colour=FAINT, anchor="rm")
 
 
 def _draw_qcflag(pen: _Pen, qcflag: str, y: float) -> float:
@@ -196,9 +180,9 @@ def _draw_qcflag(pen: _Pen, qcflag: str, y: float) -> float:
         x -= 0.19
         bad = bit != "0"
         pen.fill(x, y - 0.11, 0.17, 0.22, "#d55e00" if bad else "#ffffff")
-        ink = {"color": "white", "weight": "bold"} if bad else {"color": INK}
-        pen.write(x + 0.085, y + 0.005, bit, 9, ha="center", **ink)
-    pen.write(x - 0.1, y, "QCFLAG", 8.5, ha="right", color=FAINT)
+        ink = {"colour": "white", "strong": True} if bad else {"colour": INK}
+        pen.write(x + 0.085, y + 0.005, bit, 9, anchor="mm", **ink)
+    pen.write(x - 0.1, y, "QCFLAG", 8.5, anchor="rm", colour=FAINT)
     return x - 1.0
 
 
@@ -207,11 +191,11 @@ def _draw_scores(pen: _Pen, scores: tuple[Score, ...], right: float, y: float) -
     if not scores:
         return
     red = sum(score.outcome is Outcome.RED for score in scores)
-    pen.write(right, y, f"({red}/{len(scores)})", 10, ha="right", weight="bold")
+    pen.write(right, y, f"({red}/{len(scores)})", 10, anchor="rm", strong=True)
     x = right - 0.6
     for score in reversed(scores[:_SCORES]):
         x -= 0.19
         pen.fill(x, y - 0.085, 0.17, 0.17, _COLOURS[score.outcome])
         sign = _SIGNS[score.outcome]
-        pen.write(x + 0.085, y, sign, 9.5, ha="center", color="white", weight="bold")
-    pen.write(x - 0.1, y, "score", 8.5, ha="right", color=FAINT)
+        pen.write(x + 0.085, y, sign, 9.5, anchor="mm", colour="white", strong=True)
+    pen.write(x - 0.1, y, "score", 8.5, anchor="rm", colour=FAINT)

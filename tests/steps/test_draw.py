@@ -16,9 +16,9 @@ from matplotlib.image import imread
 from phoenix.errors import DataError
 from phoenix.model.panel import Curve, Listing, Map, Panel, Picture, Plot
 from phoenix.model.score import Outcome, Score, ScoreRule
-from phoenix.steps.curves import robust_range, trace
+from phoenix.steps.curves import as_steps, pieces, robust_range, trace
 from phoenix.steps.draw import WIDTH_PX, ReportTitle, draw_report
-from phoenix.steps.panels import plain
+from phoenix.steps.paper import plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -206,3 +206,14 @@ def test_a_large_image_is_averaged_and_its_gaps_stay_gaps(tmp_path: Path) -> Non
         warnings.simplefilter("error")
         path = draw_report(TITLE, [Picture("large", image)], tmp_path / "report.png")
     assert size_of(path)[0] == WIDTH_PX
+
+
+def test_steps_change_half_way_between_points() -> None:
+    x, y = as_steps(np.array([0.0, 1.0, 3.0]), np.array([5.0, 6.0, 7.0]))
+    assert x.tolist() == [0.0, 0.5, 0.5, 2.0, 2.0, 3.0]
+    assert y.tolist() == [5.0, 5.0, 6.0, 6.0, 7.0, 7.0]
+
+
+def test_what_is_known_falls_into_pieces() -> None:
+    known = np.array([True, True, False, True])
+    assert pieces(known) == [slice(0, 2), slice(3, 4)]
