@@ -110,7 +110,7 @@ def arc_panels(
         yield Plot(f"Residuals of the lines, {chip}", (residuals,), WAVELENGTH, "0.001 px")
         sharp = np.isfinite(table["Resol"])
         power = Curve(wave[sharp], table["Resol"][sharp].astype(float), style="points")
-        yield Plot(f"Resolving power of the lines, {chip}", (power,), WAVELENGTH, "R")
+        yield Plot(f"Resolving power, {chip}", (power,), WAVELENGTH, "R")
 
 
 def standard_panels(

@@ -87,7 +87,8 @@ def draw_scales(paper: Paper, scales: Scales, names: tuple[str, str], *, grid: b
     for at, number in zip(up, y.numbers, strict=True):
         paper.write(box.left - _GAP, at, number, _NUMBER, INK, anchor="rm")
     paper.write(box.right, box.bottom - 2.4 * _GAP, x.power, _POWER, FAINT, anchor="ra")
-    paper.write(box.left, box.top + 0.3 * _GAP, y.power, _POWER, FAINT)
+    # Above the numbers, where no title is.
+    paper.write(box.left - _GAP, box.top + 0.6 * _GAP, y.power, _POWER, FAINT, anchor="rs")
     x_name, y_name = plain(names[0], int(box.width * 12)), plain(names[1], int(box.height * 12))
     middle = box.at(0.5, 0.5)
     paper.write(middle[0], box.bottom - _X_NAME, x_name, _NAME, INK, anchor="ma")
