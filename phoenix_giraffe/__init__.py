@@ -84,8 +84,8 @@ def gates(recipe: Recipe) -> Iterable[Gate]:
 
 @hookimpl
 def qc_parameters() -> Iterable[QCParameter]:
-    """Declare the rows of ``qc.PARAMETERS``."""
-    from phoenix_giraffe.qc import PARAMETERS
+    """Declare the rows of ``qc_table.PARAMETERS``."""
+    from phoenix_giraffe.qc_table import PARAMETERS
 
     return PARAMETERS
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from phoenix.toolkit.panels import listing
 from phoenix_giraffe.panels_calib import arc_panels, bias_panels, dark_panels, flat_panels
 from phoenix_giraffe.panels_science import science_panels
-from phoenix_giraffe.qc import PARAMETERS
+from phoenix_giraffe.qc_table import PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,160 +1,28 @@
-"""QC parameters of GIRAFFE: the declared rows, and how an AB is measured.
-
-Two tables: :data:`KEYWORDS` are the numbers that the recipes write themselves, :data:`OURS` those
-that the line measures. The element of a measurement is FPS, the fibre's place in the slit.
-"""
+"""How an AB of GIRAFFE is measured; the rows of its QC parameters are in ``qc_table``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
-from phoenix.model.qc import Measurement, QCParameter
+from phoenix.model.qc import Measurement
 from phoenix.toolkit.files import find, raw_paths
 from phoenix.toolkit.headers import number, read_header
 from phoenix.toolkit.rawframes import measure_raw_files
 from phoenix_giraffe.qc_calib import measure_arc, measure_bias, measure_flat
 from phoenix_giraffe.qc_science import TEMPERATURE, measure_science
+from phoenix_giraffe.qc_table import ARC, FLAT, KEYWORDS, SCIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product, SetOfFrames
+    from phoenix_giraffe.qc_table import KeywordRow
 
-__all__ = ["KEYWORDS", "OURS", "PARAMETERS", "KeywordRow", "measure"]
+__all__ = ["measure"]
 
 SATURATION = 60000.0
 """ADU from which the pipeline counts a raw pixel as saturated (QC OUT1 NSAT RAW)."""
-
-
-@frozen
-class KeywordRow:
-    """A number that a recipe writes into the header of a product.
-
-    Attributes
-    ----------
-    key : str
-        The keyword; the QC parameter is called like it, without ``ESO QC`` or ``ESO PRO``.
-    unit, meaning : str
-        Of the QC parameter.
-    places : tuple of (str, str)
-        Raw type, and PRO.CATG of the product in which it stands.
-    """
-
-    key: str
-    unit: str
-    meaning: str
-    places: tuple[tuple[str, str], ...]
-
-    @property
-    def parameter(self) -> QCParameter:
-        """The QC parameter of this row."""
-        name = self.key.removeprefix("ESO QC ").removeprefix("ESO PRO ").replace(" ", "_")
-        return QCParameter(name, self.unit, self.meaning, tuple(raw for raw, _ in self.places))
-
-
-_FLAT, _ARC, _SCIENCE = "FIBER_FLAT", "ARC_SPECTRUM", "SCIENCE"
-_BIAS, _DARK = (("BIAS", "MASTER_BIAS"),), (("DARK", "MASTER_DARK"),)
-_LAMP = ((_FLAT, "MASTER_FIBER_FLAT"), (_ARC, "ARC_RBNSPECTRA"))
-_CENTRE, _WIDTH = ((_FLAT, "FF_LOCCENTROID"),), ((_FLAT, "FF_LOCWIDTH"),)
-_TRANSMISSION, _REBINNED = ((_FLAT, "FF_EXTSPECTRA"),), ((_ARC, "ARC_RBNSPECTRA"),)
-_LINES, _SOLUTION = ((_ARC, "LINE_DATA"),), ((_ARC, "DISPERSION_SOLUTION"),)
-_STANDARD = (("STD", "EFFICIENCY_CURVE"),)
-
-_K = KeywordRow
-KEYWORDS: tuple[KeywordRow, ...] = (
-    _K("ESO QC BIAS MASTER MEDIAN", "adu", "median level of the master", _BIAS),
-    _K("ESO QC BIAS MASTER MEAN", "adu", "mean level of the master", _BIAS),
-    _K("ESO QC BIAS MASTER RMS", "adu", "rms of the master", _BIAS),
-    _K("ESO QC OUT1 RON RAW", "adu", "read-out noise of a raw bias", _BIAS),
-    _K("ESO QC OUT1 RON MASTER", "adu", "read-out noise of the master", _BIAS),
-    _K("ESO QC OUT1 STRUCT X", "adu", "structure along the rows", _BIAS),
-    _K("ESO QC OUT1 STRUCT Y", "adu", "structure along the columns", _BIAS),
-    _K("ESO QC DARK CURRENT", "adu / h", "mean dark current", _DARK),
-    _K("ESO QC GLOW LEVEL", "adu / s", "flux of the glow feature", _DARK),
-    _K("ESO QC GLOW POSX", "pix", "column of the glow feature", _DARK),
-    _K("ESO QC GLOW POSY", "pix", "row of the glow feature", _DARK),
-    _K("ESO QC OUT1 MEAN RAW", "adu", "mean level of the first raw frame", _LAMP),
-    _K("ESO QC OUT1 NSAT RAW", "", "saturated pixels of the first raw frame", _LAMP),
-    _K("ESO QC LAMP EFFIC", "adu / s", "efficiency of the lamp", _LAMP),
-    _K("ESO QC LAMP EFFIC1", "adu / s", "efficiency of the SIMCAL lamp", _LAMP),
-    _K("ESO QC FIBRE CENTROID RMS", "pix", "rms of the fibre positions", _CENTRE),
-    _K("ESO QC FIBRE CENTROID DIFF", "pix", "mean difference of the fibre curvature", _CENTRE),
-    _K("ESO QC FIBRE WIDTH MEAN", "pix", "mean half width of the fibres", _WIDTH),
-    _K("ESO QC FIBRE WIDTH RMS", "pix", "rms of the half widths", _WIDTH),
-    _K("ESO QC FIBRE TRANS MEDIAN", "", "median relative transmission", _TRANSMISSION),
-    _K("ESO QC FIBRE TRANS RMS", "", "rms of the relative transmissions", _TRANSMISSION),
-    _K("ESO QC FIBRE TRANS ERROR", "", "median error of the transmissions", _TRANSMISSION),
-    _K("ESO QC WSOL REBIN RMS", "", "straightness of the rebinned lines", _REBINNED),
-    _K("ESO QC RESOL MEAN", "nm", "mean width (FWHM) of the lines", _LINES),
-    _K("ESO QC RESOL RMS", "nm", "rms of the line widths", _LINES),
-    _K("ESO QC RESOL NTOTAL", "", "lines of all fibres", _LINES),
-    _K("ESO QC RESOL NLINES", "", "lines used for the width", _LINES),
-    _K("ESO QC RESOL POWER", "", "resolving power", _LINES),
-    _K("ESO PRO WSOL RMS", "pix", "rms of the dispersion solution", _SOLUTION),
-    _K("ESO PRO WSOL LINE NLINES", "", "catalogue lines searched for", _SOLUTION),
-    _K("ESO PRO WSOL LINE NACCEPT", "", "lines of all fibres accepted", _SOLUTION),
-    _K("ESO QC EFFICIENCY MEAN", "", "mean efficiency", _STANDARD),
-    _K("ESO QC SKY MEAN", "adu", "mean level of the sky", _STANDARD),
-)
-"""What the recipes write (ESO-DFS-DIC.GIRAFFE_QC and the headers of giraf 2.16.10)."""
-
-_SCI, _EACH = (_SCIENCE,), True
-_Q = QCParameter
-OURS: tuple[QCParameter, ...] = (
-    _Q("NUM_SAT", "", "saturated pixels (above 60000 ADU) of all raw files"),
-    _Q("NUM_RAW", "", "raw files"),
-    _Q("TEMPERATURE", "deg_C", "temperature of the grating in the first raw file"),
-    _Q("NUM_BAD", "", "bad pixels found in the biases", ("BIAS",)),
-    _Q("FLAT_EVENNESS", "", "faintest over brightest raw flat", (_FLAT,)),
-    _Q("NUM_FIB", "", "fibres found", (_FLAT, _ARC)),
-    _Q("TRANSMISSION", "", "relative transmission of the fibre", (_FLAT,), _EACH),
-    _Q("LINES_ACCEPTED", "", "part of the catalogue lines accepted", (_ARC,)),
-    _Q("WAVE_RMS", "nm", "rms of the wavelength residuals", (_ARC,)),
-    _Q("FIBRE_WAVE_RMS", "nm", "rms of the wavelength residuals of the fibre", (_ARC,), _EACH),
-    _Q(
-        "SNR",
-        "",
-        "median signal-to-noise ratio per pixel: of the fibres, of the fibre",
-        _SCI,
-        _EACH,
-    ),
-    _Q("SNR_MAX", "", "signal-to-noise ratio per pixel of the best fibre", _SCI),
-    _Q(
-        "MEAN_COUNTS",
-        "adu",
-        "mean counts of the spectrum: median of the fibres, the fibre",
-        _SCI,
-        _EACH,
-    ),
-    _Q("SKY_COUNTS", "adu", "median of the mean counts of the sky fibres", _SCI),
-    _Q("NSCI", "", "fibres on targets", _SCI),
-    _Q("NSKY", "", "fibres on the sky", _SCI),
-    _Q("DELTATEMP", "K", "temperature of the grating: science minus arc", _SCI),
-    _Q("DELTATIME", "d", "mid exposure: science minus arc", _SCI),
-    _Q("SIMATT", "", "attached SIMCAL exposures of the OB", _SCI),
-    _Q("SIMCAL", "", "1 if a SIMCAL lamp burnt during the exposure", _SCI),
-    _Q("SIMCAL_SHIFT", "nm", "largest wavelength shift that the SIMCAL fibres saw", _SCI),
-    _Q(
-        "BADCOL",
-        "",
-        "1 if the fibre is one of those on the bad column before April 2008",
-        _SCI,
-        _EACH,
-    ),
-    _Q("GLOW", "", "1 if the fibre is one of those in the glow before April 2008", _SCI, _EACH),
-    _Q("SPEC_RES", "", "resolving power of the arc, else the nominal one of the setup", _SCI),
-    _Q("LAMRMS", "nm", "rms of the wavelength residuals of the arc", _SCI),
-    _Q("LAMNLIN", "", "arc lines in the dispersion solution", _SCI),
-    _Q("BARYCORR", "km / s", "mean barycentric correction of the fibres", _SCI),
-    _Q("AIRMASS", "", "airmass in mid exposure", _SCI),
-    _Q("SEEING", "arcsec", "seeing of the site monitor in mid exposure", _SCI),
-)
-"""What the line measures."""
-
-PARAMETERS: tuple[QCParameter, ...] = (*OURS, *(row.parameter for row in KEYWORDS))
 
 
 def measure(
@@ -168,11 +36,11 @@ def measure(
     yield from _measure_keywords(ab, products)
     if ab.raw_type == "BIAS":
         yield from measure_bias(products)
-    elif ab.raw_type == _FLAT:
+    elif ab.raw_type == FLAT:
         yield from measure_flat(ab, frames, products)
-    elif ab.raw_type == _ARC:
+    elif ab.raw_type == ARC:
         yield from measure_arc(products)
-    elif ab.raw_type == _SCIENCE:
+    elif ab.raw_type == SCIENCE:
         yield from measure_science(ab, frames, products, parents_qc)
 
 

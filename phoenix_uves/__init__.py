@@ -120,8 +120,8 @@ def second_try(
 
 @hookimpl
 def qc_parameters() -> Iterable[QCParameter]:
-    """Declare the rows of ``qc.PARAMETERS``."""
-    from phoenix_uves.qc import PARAMETERS
+    """Declare the rows of ``qc_table.PARAMETERS``."""
+    from phoenix_uves.qc_table import PARAMETERS
 
     return PARAMETERS
 

@@ -15,7 +15,7 @@ from phoenix_uves.panels_calib import (
 )
 from phoenix_uves.panels_science import science_panels
 from phoenix_uves.process import SCIENCE_TAGS, STACK
-from phoenix_uves.qc import PARAMETERS
+from phoenix_uves.qc_table import PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
