@@ -48,7 +48,7 @@ class Row(NamedTuple):
     beside: str = ""
 
 
-NIGHT = Script("night_wall.py", "--pairs 2", "--pairs 1 --size small")
+NIGHT = Script("night_wall.py", "--pairs 4", "--pairs 1 --size small")
 COST = Script("ab_cost.py", "", "--size small")
 UVES = "--instrument uves --size small"
 UVES_NIGHT = Script("night_wall.py", f"{UVES} --pairs 2", f"{UVES} --pairs 1")
