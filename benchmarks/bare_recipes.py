@@ -123,6 +123,8 @@ def _shell(call: RecipeCall, pipeline: str) -> str:
     """Return the shell line of a call: in its own folder, in a plain environment."""
     settings = RunnerSettings()
     environment = [f"PATH={SYSTEM_PATH}", f"HOME={call.folder}", "LC_ALL=C", "TZ=UTC"]
-    words = ["env", "-i", *environment, *esorex_command(call, pipeline, settings)]
-    line = f"cd {shlex.quote(str(call.folder))} && {shlex.join(words)} > terminal.txt 2>&1"
-    return line.replace("$", "$$")
+    words = [*environment, *esorex_command(call, pipeline, settings)]
+    line = f"{shlex.join(words)} > terminal.txt 2>&1".replace("$", "$$")
+    folder = shlex.quote(str(call.folder)).replace("$", "$$")
+    # $(ALSO): what else `make` is told to put into the environment.
+    return f"cd {folder} && env -i $(ALSO) {line}"

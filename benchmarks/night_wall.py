@@ -3,8 +3,9 @@
 The night of phoenix is `phoenix run -P` in a new workspace: start of Python and dask, recipes,
 gates, checksums and manifests, QC parameters, scores and QC reports. The bare night is a Makefile
 with the same command lines, sets of frames and dependencies, in an environment like a person's
-(see bare_recipes.py); phoenix gives recipes one in which glibc keeps their memory. Both are run in
-turn, on the same disk, as many pairs as are asked for; who goes first alternates.
+(see bare_recipes.py). phoenix gives recipes one in which glibc keeps their memory; the bare ones
+get that too with --same-memory. Both are run in turn, on the same disk, as many pairs as are asked
+for; who goes first alternates.
 
 A night of UVES has stacks of exposures, by a recipe of phoenix in Python. The bare night goes
 without them; phoenix makes them, and what they take counts against it.
@@ -40,6 +41,7 @@ from nights import (
 )
 
 from phoenix import ProductionLine
+from phoenix.steps.runner import MEMORY
 
 WORKERS = os.cpu_count() or 1
 
@@ -51,21 +53,23 @@ def run_line(folder: Path, instrument: str, night: Path) -> Spent:
     return stopwatch((*PHOENIX, "run", "-w", str(work), "-d", DATE, "-P"))
 
 
-def run_bare(folder: Path, instrument: str, night: Path) -> Spent:
-    """Run the same recipes with make."""
+def run_bare(folder: Path, instrument: str, night: Path, also: str) -> Spent:
+    """Run the same recipes with make, with this in their environment too."""
     bare = folder / "bare"
     shutil.rmtree(bare, ignore_errors=True)
     workspace = new_workspace(folder / "prepared", instrument, night)
     makefile = write_makefile(workspace, night, DATE, bare)
     os.sync()
-    return stopwatch(("make", f"-j{WORKERS}", "-f", makefile.name), bare)
+    return stopwatch(("make", f"-j{WORKERS}", "-f", makefile.name, f"ALSO={also}"), bare)
 
 
-def pair(number: int, folder: Path, instrument: str, night: Path) -> tuple[Spent, Spent]:
+def pair(
+    number: int, folder: Path, instrument: str, night: Path, also: str
+) -> tuple[Spent, Spent]:
     """Run both, phoenix first in every second pair; return (phoenix, bare)."""
     if number % 2:
-        return run_line(folder, instrument, night), run_bare(folder, instrument, night)
-    bare = run_bare(folder, instrument, night)
+        return run_line(folder, instrument, night), run_bare(folder, instrument, night, also)
+    bare = run_bare(folder, instrument, night, also)
     return run_line(folder, instrument, night), bare
 
 
@@ -118,7 +122,12 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3)
     add_night_options(parser)
     parser.add_argument("--timeline", action="store_true", help="also when each job was run")
+    parser.add_argument(
+        "--same-memory", action="store_true", help="let the bare recipes keep their memory too"
+    )
     options = parser.parse_args()
+    also = " ".join(f"{name}={value}" for name, value in MEMORY.items())
+    also = also if options.same_memory else ""
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
         night = raw_night(folder, options.instrument, options.size)
@@ -128,7 +137,7 @@ def main() -> None:
         print("pair     wall      cpu      wall      cpu        wall      cpu")
         ratios = []
         for number in range(options.pairs):
-            line, bare = pair(number, folder, options.instrument, night)
+            line, bare = pair(number, folder, options.instrument, night, also)
             ratios.append(Spent(line.wall / bare.wall, line.cpu / bare.cpu))
             print(
                 f"{number + 1:4d} {line.wall:8.2f} {line.cpu:8.2f}  {bare.wall:8.2f} "

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from phoenix.model.recipe import Parameter
 
 __all__ = [
+    "MEMORY",
     "SCRATCH_MARK",
     "SYSTEM_PATH",
     "RecipeCall",
@@ -36,7 +37,7 @@ SCRATCH_MARK = "PHOENIX_SCRATCH"
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/local/bin:/opt/homebrew/bin"
 """Where programs are looked for; the caller's own PATH does not count."""
 
-_MEMORY = {
+MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": str(2**27),
     "MALLOC_TRIM_THRESHOLD_": str(2**29),
     "MALLOC_TOP_PAD_": str(2**26),
@@ -196,7 +197,7 @@ def recipe_environment(call: RecipeCall, settings: RunnerSettings) -> dict[str, 
         "LC_ALL": "C",
         "TZ": "UTC",
         "OMP_NUM_THREADS": str(call.cores),
-        **_MEMORY,
+        **MEMORY,
         **dict(settings.environment),
         SCRATCH_MARK: str(call.folder),
     }
