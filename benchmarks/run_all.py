@@ -55,6 +55,7 @@ UVES_NIGHT = Script("night_wall.py", f"{UVES} --pairs 2", f"{UVES} --pairs 1")
 UVES_COST = Script("ab_cost.py", UVES, UVES)
 IDP_COST = Script("idp_cost.py", "", "--size small --times 1")
 UVES_IDP_COST = Script("idp_cost.py", UVES, f"{UVES} --times 1")
+REPORT = Script("report_cost.py", "", "--size small")
 OVERHEAD = Script("ab_overhead.py", "40", "5")
 ENGINE = Script("engine_noop.py", "10000", "200")
 HEADERS = Script("header_scan.py", "", "--files 100")
@@ -101,6 +102,12 @@ ROWS = (
         OVERHEAD,
         r"frames of 18 MB +(\S+) CPU ms",
         "{0} ms",
+    ),
+    Row(
+        "the QC report of a science AB of GIRAFFE, a dozen panels",
+        REPORT,
+        r"SCIENCE +(\d+) +(\d+)",
+        "{0} CPU ms ({1} of them for PNG and letters)",
     ),
     Row(
         "a night that is done, run again",

@@ -118,7 +118,7 @@ def _png(title: ReportTitle, rows: list[tuple[Panel, ...]]) -> bytes:
     remarks = _remarks(title)
     heights = [max(map(height_of, row)) for row in rows]
     top = _BAND + _FACTS + _REMARK * len(remarks) + 0.08
-    # Whole pixels: otherwise the last row of the picture would be half transparent.
+    # Paper has whole pixels.
     height = round((top + sum(heights) + _FOOT) * DPI) / DPI
     paper = Paper(_WIDTH, height)
     _draw_title(_Pen(paper), title, remarks)

@@ -113,8 +113,9 @@ def _plot(paper: Paper, panel: Plot, frame: Box) -> Box:
     draw_scales(paper, scales, (panel.x_label, panel.y_label), grid=True)
     samples = []
     for number, (curve, drawn) in enumerate(zip(panel.curves, traces, strict=True)):
-        pen = partial(_stroke, paper, curve.style, _CURVES[number % len(_CURVES)], len(drawn.x))
-        _draw_band(paper, scales, curve.style, drawn, _CURVES[number % len(_CURVES)])
+        colour = _CURVES[number % len(_CURVES)]
+        pen = partial(_stroke, paper, curve.style, colour, len(drawn.x))
+        _draw_band(paper, scales, curve.style, drawn, colour)
         line = as_steps(drawn.x, drawn.y) if curve.style == "steps" else (drawn.x, drawn.y)
         pen(scales.places(*line), frame)
         if curve.label and len(seen[number]):
