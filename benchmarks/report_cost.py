@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from nights import DATE, PHOENIX, add_night_options, new_workspace, raw_night, stopwatch
 
 from phoenix import ProductionLine
+from phoenix.drawing.paper import Paper
 from phoenix.model.workspace import Workspace
-from phoenix.steps.paper import Paper
 from phoenix.steps.quality import ReportTask, draw_quality
 
 if TYPE_CHECKING:

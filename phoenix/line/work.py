@@ -42,7 +42,7 @@ def _get_ready_to_draw() -> None:
 
 
 def _load_drawing() -> None:
-    import_module("phoenix.steps.draw")
+    import_module("phoenix.drawing.report")
     # What is loaded stays; to look through it for garbage takes a tenth of every report's time.
     gc.freeze()
 

@@ -22,11 +22,11 @@ from phoenix.steps.score_qc import QC_FILE, QCResult, read_qc, score_block, writ
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from phoenix.drawing.report import ReportTitle
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.panel import Panel
     from phoenix.model.qc import Measurement
     from phoenix.model.workspace import Workspace
-    from phoenix.steps.draw import ReportTitle
     from phoenix.steps.manifest import Manifest
 
 __all__ = [
@@ -113,7 +113,7 @@ def draw_quality(task: ReportTask) -> Path:
     drawn = report_path(task.workspace, task.ab)
     if drawn.exists() and _is_finished(task.workspace, task.ab):
         return drawn
-    from phoenix.steps.draw import draw_report  # noqa: PLC0415 - loads matplotlib, half a second
+    from phoenix.drawing.report import draw_report  # noqa: PLC0415 - loads matplotlib, half a second
 
     instrument = load_instrument(task.instrument)
     process = instrument.process(task.process)
@@ -159,7 +159,7 @@ def _qc_in(workspace: Workspace, folder: Path) -> QCResult | None:
 
 
 def _title(task: ReportTask, manifest: Manifest, qc: QCResult) -> ReportTitle:
-    from phoenix.steps.draw import ReportTitle  # noqa: PLC0415 - loads matplotlib
+    from phoenix.drawing.report import ReportTitle  # noqa: PLC0415 - loads matplotlib
 
     return ReportTitle(
         ab_name=str(task.ab.name),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from phoenix.drawing.report import ReportTitle, draw_report
 from phoenix.formats.abfile import write_ab as write_ab_file
 from phoenix.model.ab import AssociationBlock, Completeness
 from phoenix.model.dates import CivilDate
@@ -15,7 +16,6 @@ from phoenix.model.report import JobState
 from phoenix.model.score import ScoreBit, ScoreRule, Verdict, VerdictKind, judge
 from phoenix.monitor import Declared
 from phoenix.oca.explanation import CandidateReport, Explanation, Rejection, RuleReport
-from phoenix.steps.draw import ReportTitle, draw_report
 from phoenix.steps.jsonfile import write_json
 from phoenix.steps.manifest import MANIFEST, InputFile, Manifest, ProductFile, write_manifest
 from phoenix.store import BlockRow, CommentRow, IDPRow, JobRow, Store

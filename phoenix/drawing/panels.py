@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib import colormaps
 
-from phoenix.errors import DataError
-from phoenix.model.panel import Listing, Map, Picture, Plot
-from phoenix.steps.curves import as_steps, cleaned, pieces, robust_range, trace
-from phoenix.steps.paper import DPI, Box, plain, width_of
-from phoenix.steps.scales import (
+from phoenix.drawing.curves import as_steps, cleaned, pieces, robust_range, trace
+from phoenix.drawing.paper import DPI, Box, plain, width_of
+from phoenix.drawing.scales import (
     FAINT,
     INK,
     RULE,
@@ -21,14 +19,16 @@ from phoenix.steps.scales import (
     draw_legend,
     draw_scales,
 )
+from phoenix.errors import DataError
+from phoenix.model.panel import Listing, Map, Picture, Plot
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from phoenix.drawing.curves import Trace
+    from phoenix.drawing.paper import Paper
+    from phoenix.drawing.scales import Range
     from phoenix.model.panel import Panel
-    from phoenix.steps.curves import Trace
-    from phoenix.steps.paper import Paper
-    from phoenix.steps.scales import Range
 
     Values = NDArray[np.float64]
 

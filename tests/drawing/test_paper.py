@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phoenix.steps.paper import DPI, Box, Paper, plain, width_of
+from phoenix.drawing.paper import DPI, Box, Paper, plain, width_of
 
 WHITE, RED = (255, 255, 255), (255, 0, 0)
 

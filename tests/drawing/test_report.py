@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.image import imread
 
+from phoenix.drawing.curves import as_steps, pieces, robust_range, trace
+from phoenix.drawing.paper import plain
+from phoenix.drawing.report import WIDTH_PX, ReportTitle, draw_report
 from phoenix.errors import DataError
 from phoenix.model.panel import Curve, Listing, Map, Panel, Picture, Plot
 from phoenix.model.score import Outcome, Score, ScoreRule
-from phoenix.steps.curves import as_steps, pieces, robust_range, trace
-from phoenix.steps.draw import WIDTH_PX, ReportTitle, draw_report
-from phoenix.steps.paper import plain
 
 if TYPE_CHECKING:
     from pathlib import Path

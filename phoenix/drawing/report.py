@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from phoenix.drawing.panels import draw_panel, height_of
+from phoenix.drawing.paper import DPI, Box, Paper, plain
+from phoenix.drawing.scales import FAINT, INK
 from phoenix.model.score import Outcome, Score
-from phoenix.steps.panels import draw_panel, height_of
-from phoenix.steps.paper import DPI, Box, Paper, plain
-from phoenix.steps.scales import FAINT, INK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

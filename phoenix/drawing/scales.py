@@ -8,14 +8,14 @@ import numpy as np
 from attrs import frozen
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
-from phoenix.steps.paper import Box, plain, width_of
+from phoenix.drawing.paper import Box, plain, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
-    from phoenix.steps.paper import Paper
+    from phoenix.drawing.paper import Paper
 
     Range = tuple[float, float]
     Values = npt.NDArray[np.float64]

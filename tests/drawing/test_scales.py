@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phoenix.steps.paper import Box
-from phoenix.steps.scales import Scales, _ticks
+from phoenix.drawing.paper import Box
+from phoenix.drawing.scales import Scales, _ticks
 
 BOX = Box(1.0, 2.0, 4.0, 3.0)
 

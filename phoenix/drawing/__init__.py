@@ -1,0 +1,1 @@
+"""Drawing of QC reports: panels of curves, points and images on paper of our own."""
