@@ -28,7 +28,7 @@ from phoenix.model.process import Process, RawType
 from phoenix.model.recipe import Parameter, Recipe, RecipeProduct
 from phoenix.model.report import JobState
 from phoenix.steps.process_ab import ProcessTask, process_with
-from phoenix.steps.runner import RunnerSettings
+from phoenix.steps.recipe.runner import RunnerSettings
 from phoenix.testing.fake_esorex import make_fake_esorex
 
 DATE = CivilDate(2020, 1, 1)

@@ -27,7 +27,7 @@ from nights import DATE, PHOENIX, add_night_options, new_workspace, raw_night, s
 
 from phoenix import ProductionLine
 from phoenix.phase3.validate import validate_many
-from phoenix.steps.convert import Conversion, convert_block, idp_folder
+from phoenix.steps.delivery.convert import Conversion, convert_block, idp_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ ALL = (
     ("phoenix.formats.headers:read_header", HEADERS),
     ("phoenix.toolkit.fits:read_image", PIXELS),
     ("phoenix.toolkit.fits:read_table", PIXELS),
-    ("phoenix.steps.ancillary:write_ancillary", ANCILLARIES),
+    ("phoenix.steps.delivery.ancillary:write_ancillary", ANCILLARIES),
     ("phoenix.formats.idpfile:write_idp", WRITING),
 )
 """Function to the stage that it is, whatever the instrument."""

@@ -41,7 +41,7 @@ from nights import (
 )
 
 from phoenix import ProductionLine
-from phoenix.steps.runner import MEMORY
+from phoenix.steps.recipe.runner import MEMORY
 
 WORKERS = os.cpu_count() or 1
 

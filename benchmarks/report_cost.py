@@ -20,7 +20,7 @@ from nights import DATE, PHOENIX, add_night_options, new_workspace, raw_night, s
 from phoenix import ProductionLine
 from phoenix.drawing.paper import Paper
 from phoenix.model.workspace import Workspace
-from phoenix.steps.quality import ReportTask, draw_quality
+from phoenix.steps.quality.tasks import ReportTask, draw_quality
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ import numpy as np
 from attrs import frozen
 from matplotlib.figure import Figure
 
-from phoenix.steps.manifest import Manifest, read_manifest
+from phoenix.steps.shelf.manifest import Manifest, read_manifest
 from phoenix_giraffe.simulation import Comparison, compare_with_truth
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from phoenix.line.science import science_blocks
 from phoenix.line.turns import in_turn
 from phoenix.model.archived import ArchivedFile
 from phoenix.phase3.validate import validate_many
-from phoenix.steps.convert import Conversion, convert_block, idp_folder, remove_idps
-from phoenix.steps.ingest import Ingestion, ingest_idps, science_files
+from phoenix.steps.delivery.convert import Conversion, convert_block, idp_folder, remove_idps
+from phoenix.steps.delivery.ingest import Ingestion, ingest_idps, science_files
 from phoenix.store.rows import IDPRow, IDPStatus
 
 if TYPE_CHECKING:

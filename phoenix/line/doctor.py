@@ -11,8 +11,8 @@ from attrs import frozen
 
 from phoenix.errors import PhoenixError
 from phoenix.instrument import installed, load_instrument
-from phoenix.steps.pipeline_folder import pipeline_folder
-from phoenix.steps.runner import RunnerSettings
+from phoenix.steps.recipe.pipeline import pipeline_folder
+from phoenix.steps.recipe.runner import RunnerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

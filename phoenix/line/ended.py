@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from phoenix.line.record import record_manifest, record_quality
 from phoenix.line.work import PROCESS, QC, REPORT
 from phoenix.model.report import ABResult, JobState
-from phoenix.steps.done_before import done_before, is_removed, process_anew
 from phoenix.steps.finish import qc_path
 from phoenix.steps.process_ab import Published, merged
-from phoenix.steps.score_qc import read_qc
+from phoenix.steps.quality.score import read_qc
+from phoenix.steps.shelf.done_before import done_before, is_removed, process_anew
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

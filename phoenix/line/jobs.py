@@ -12,10 +12,10 @@ from phoenix.engine.job import Job
 from phoenix.errors import PluginError
 from phoenix.line.work import PROCESS, QC, REPORT
 from phoenix.model.recipe import Resources
-from phoenix.steps.checksum import ab_checksum
 from phoenix.steps.do_without import optional_parents
 from phoenix.steps.process_ab import ProcessTask
-from phoenix.steps.quality import QualityTask, ReportTask
+from phoenix.steps.quality.tasks import QualityTask, ReportTask
+from phoenix.steps.shelf.checksum import ab_checksum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from phoenix.model.process import Process
     from phoenix.model.report import ABResult
     from phoenix.model.workspace import Workspace
-    from phoenix.steps.runner import RunnerSettings
+    from phoenix.steps.recipe.runner import RunnerSettings
 
 __all__ = ["JobMaker", "job_keys"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from phoenix.steps.scratch import sweep
+from phoenix.steps.shelf.scratch import sweep
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,8 @@ from phoenix.line.hold import hold_nights
 from phoenix.line.report import PreparedNight
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate
-from phoenix.steps.jsonfile import read_json
 from phoenix.steps.prepare import Prepared
+from phoenix.steps.shelf.jsonfile import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

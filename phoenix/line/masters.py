@@ -12,10 +12,10 @@ from attrs import evolve
 from phoenix.line.poolrun import PoolRun
 from phoenix.model.report import JobState
 from phoenix.model.score import VerdictKind
-from phoenix.steps.check_history import PastValue, check_history
 from phoenix.steps.finish import purge_block, qc_path
-from phoenix.steps.manifest import finished_manifest_path, read_manifest
-from phoenix.steps.score_qc import write_qc_file
+from phoenix.steps.quality.history import PastValue, check_history
+from phoenix.steps.quality.score import write_qc_file
+from phoenix.steps.shelf.manifest import finished_manifest_path, read_manifest
 from phoenix.steps.update_ab import update_block
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.qc import QCParameter, QCValue
-    from phoenix.steps.score_qc import QCResult
+    from phoenix.steps.quality.score import QCResult
 
 __all__ = ["as_qtable"]
 

@@ -11,7 +11,7 @@ from phoenix.errors import DataError
 from phoenix.model.ab import ABName
 from phoenix.model.report import ABResult, JobState
 from phoenix.steps.process_ab import Published, result_of
-from phoenix.steps.score_qc import QCResult
+from phoenix.steps.quality.score import QCResult
 from phoenix.store.rows import BlockRow, JobRow, ProductRow
 
 if TYPE_CHECKING:

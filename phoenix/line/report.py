@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from phoenix.model.report import ABResult
     from phoenix.model.score import Verdict
     from phoenix.steps.prepare import Prepared
-    from phoenix.steps.score_qc import QCResult
+    from phoenix.steps.quality.score import QCResult
 
 NOT_RUN = "not run"
 """State of an AB whose recipe has not run to its end yet."""

@@ -11,7 +11,7 @@ from phoenix.model.rules import AddedSelects, BlockTag, MadeProducts, SelectLimi
 from phoenix.oca import RuleVersion, RuleVersions, load, with_limits, with_products, with_selects
 from phoenix.oca.associate import Level
 from phoenix.oca.compile import compile_rules
-from phoenix.steps.pipeline_folder import rule_file
+from phoenix.steps.recipe.pipeline import rule_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -28,12 +28,12 @@ from phoenix.line.report import NightReport
 from phoenix.line.work import PROCESS, QC, REPORT, get_ready, work
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.score import VerdictKind
-from phoenix.steps.certify import certify
 from phoenix.steps.finish import finish_blocks, qc_path
 from phoenix.steps.prepare import NOT_SELECTED, write_blocks
+from phoenix.steps.quality.certify import certify
+from phoenix.steps.quality.score import read_qc
+from phoenix.steps.recipe.runner import RunnerSettings
 from phoenix.steps.release_raw import release_raw
-from phoenix.steps.runner import RunnerSettings
-from phoenix.steps.score_qc import read_qc
 from phoenix.store.rows import JobRow
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from phoenix.model.cascade import Cascade
     from phoenix.model.dates import CivilDate
     from phoenix.model.score import Verdict
-    from phoenix.steps.score_qc import QCResult
+    from phoenix.steps.quality.score import QCResult
 
 __all__ = ["NightRun", "ProgressBar"]
 

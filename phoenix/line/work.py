@@ -12,10 +12,10 @@ from phoenix.engine.job import Done
 from phoenix.instrument import load_instrument
 from phoenix.model.report import ABResult, JobState
 from phoenix.steps.process_ab import ProcessTask, process_ab
-from phoenix.steps.quality import QualityTask, draw_quality, measure_quality
+from phoenix.steps.quality.tasks import QualityTask, draw_quality, measure_quality
 
 if TYPE_CHECKING:
-    from phoenix.steps.quality import ReportTask
+    from phoenix.steps.quality.tasks import ReportTask
 
 __all__ = ["PROCESS", "QC", "REPORT", "Task", "get_ready", "work"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from phoenix.line.made import OF_NIGHT, record_of
 from phoenix.oca import association_log, explain
-from phoenix.steps.jsonfile import write_json, write_text
 from phoenix.steps.prepare import write_blocks
+from phoenix.steps.shelf.jsonfile import write_json, write_text
 
 if TYPE_CHECKING:
     from pathlib import Path

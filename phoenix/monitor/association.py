@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from phoenix.errors import DataError
-from phoenix.steps.jsonfile import read_json
+from phoenix.steps.shelf.jsonfile import read_json
 
 if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace

@@ -20,8 +20,8 @@ from phoenix.monitor.abpage import (
 from phoenix.monitor.night import ab_row, moment, way_to
 from phoenix.monitor.page import Link
 from phoenix.monitor.places import ab_place, href, twin_of
-from phoenix.steps.recipe_log import log_lines
-from phoenix.steps.score_qc import flags_of
+from phoenix.steps.quality.score import flags_of
+from phoenix.steps.recipe.log import log_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,9 +12,9 @@ from phoenix.formats.abfile import read_ab
 from phoenix.model.qc import Measurement
 from phoenix.monitor.association import association_rows
 from phoenix.monitor.record import ABDetail, ABRecord, Files
-from phoenix.steps.manifest import MANIFEST, read_manifest
-from phoenix.steps.publish import ENDINGS
-from phoenix.steps.score_qc import QC_FILE, read_qc
+from phoenix.steps.quality.score import QC_FILE, read_qc
+from phoenix.steps.shelf.manifest import MANIFEST, read_manifest
+from phoenix.steps.shelf.publish import ENDINGS
 from phoenix.store.rows import IDPStatus
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.qc import QCParameter
     from phoenix.model.workspace import Workspace
-    from phoenix.steps.manifest import Manifest
+    from phoenix.steps.shelf.manifest import Manifest
     from phoenix.store import Store
     from phoenix.store.night import NightRow
     from phoenix.store.rows import BlockRow, RunRow

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.monitor.places import twin_of
 from phoenix.monitor.render import html, json_twin
-from phoenix.steps.jsonfile import write_text
+from phoenix.steps.shelf.jsonfile import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from phoenix.model.qc import Measurement, QCParameter
     from phoenix.model.score import ScoreBit
     from phoenix.monitor.association import AssociationRow
-    from phoenix.steps.manifest import Manifest
+    from phoenix.steps.shelf.manifest import Manifest
     from phoenix.store.rows import BlockRow, CommentRow, JobRow, ScoreRow, VerdictRow
 
 __all__ = ["ABDetail", "ABRecord", "Declared", "Files"]

@@ -17,16 +17,16 @@ from attrs import evolve, frozen
 from phoenix.errors import DataError, PhoenixError
 from phoenix.formats.abfile import write_ab
 from phoenix.model.frames import Product, Role
-from phoenix.steps.checksum import file_checksum
-from phoenix.steps.manifest import (
+from phoenix.steps.quality.score import QC_FILE
+from phoenix.steps.shelf.checksum import file_checksum
+from phoenix.steps.shelf.manifest import (
     AS_RUN,
     MANIFEST,
     finished_manifest_path,
     read_manifest,
     write_manifest,
 )
-from phoenix.steps.score_qc import QC_FILE
-from phoenix.steps.scratch import begin_attempt
+from phoenix.steps.shelf.scratch import begin_attempt
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.process import Process
     from phoenix.model.workspace import Workspace
-    from phoenix.steps.manifest import Manifest, ProductFile
+    from phoenix.steps.shelf.manifest import Manifest, ProductFile
 
 __all__ = [
     "PLACES",

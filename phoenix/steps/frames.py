@@ -15,8 +15,8 @@ from phoenix.archive.source import fetch
 from phoenix.errors import ArchiveError
 from phoenix.model.frames import MasterCalibration, SetOfFrames, symbolic_parts
 from phoenix.model.report import JobState
-from phoenix.steps.checksum import file_checksum
-from phoenix.steps.manifest import MANIFEST, InputFile, read_manifest
+from phoenix.steps.shelf.checksum import file_checksum
+from phoenix.steps.shelf.manifest import MANIFEST, InputFile, read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import RawFrame
     from phoenix.model.workspace import Workspace
-    from phoenix.steps.manifest import Manifest, ProductFile
+    from phoenix.steps.shelf.manifest import Manifest, ProductFile
 
 __all__ = [
     "Inputs",

@@ -14,7 +14,7 @@ from phoenix.errors import CascadeError, PluginError
 from phoenix.formats.abfile import format_ab
 from phoenix.model.cascade import Cascade
 from phoenix.steps.do_without import sort_out_and_spare
-from phoenix.steps.jsonfile import write_text
+from phoenix.steps.shelf.jsonfile import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

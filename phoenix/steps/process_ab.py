@@ -17,15 +17,15 @@ from phoenix.instrument import load_instrument
 from phoenix.model.recipe import Resources
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import Workspace
-from phoenix.steps.checksum import ab_checksum, file_checksum, job_key
 from phoenix.steps.do_without import absent_products, without_parents
-from phoenix.steps.done_before import done_before, successful_manifest
 from phoenix.steps.frames import gather_inputs
-from phoenix.steps.manifest import AS_RUN, MANIFEST, Manifest, ProductFile, write_manifest
-from phoenix.steps.publish import is_disk_full, publish
-from phoenix.steps.runner import RunnerSettings
-from phoenix.steps.scratch import begin_attempt
-from phoenix.steps.try_recipe import merged, recipe_of, try_recipe
+from phoenix.steps.recipe.runner import RunnerSettings
+from phoenix.steps.recipe.tries import merged, recipe_of, try_recipe
+from phoenix.steps.shelf.checksum import ab_checksum, file_checksum, job_key
+from phoenix.steps.shelf.done_before import done_before, successful_manifest
+from phoenix.steps.shelf.manifest import AS_RUN, MANIFEST, Manifest, ProductFile, write_manifest
+from phoenix.steps.shelf.publish import is_disk_full, publish
+from phoenix.steps.shelf.scratch import begin_attempt
 from phoenix.steps.versions import versions_of
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from phoenix.model.process import Process
     from phoenix.model.recipe import Parameter, Recipe
     from phoenix.steps.frames import Inputs
-    from phoenix.steps.scratch import Attempt
-    from phoenix.steps.try_recipe import Trial
+    from phoenix.steps.recipe.tries import Trial
+    from phoenix.steps.shelf.scratch import Attempt
 
 __all__ = ["ProcessTask", "Published", "merged", "process_ab", "process_with", "result_of"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.formats.blocks import header_blocks
-from phoenix.steps.jsonfile import write_text
+from phoenix.steps.shelf.jsonfile import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

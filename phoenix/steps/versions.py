@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from phoenix.errors import HeaderError
 from phoenix.formats.headers import read_keys
 from phoenix.instrument import installed
-from phoenix.steps.recipe_log import logged_versions
+from phoenix.steps.recipe.log import logged_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,11 +18,11 @@ from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import FOLDERS, Workspace
 from phoenix.simulate.night import SimulationOptions
 from phoenix.steps.frames import set_of_frames
-from phoenix.steps.measure_qc import measure_block
 from phoenix.steps.prepare import prepare_blocks
 from phoenix.steps.process_ab import ProcessTask, process_with
-from phoenix.steps.runner import SYSTEM_PATH, RunnerSettings
-from phoenix.steps.score_qc import flags_of
+from phoenix.steps.quality.measure import measure_block
+from phoenix.steps.quality.score import flags_of
+from phoenix.steps.recipe.runner import SYSTEM_PATH, RunnerSettings
 from phoenix.testing.fake_esorex import make_fake_esorex
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from phoenix.cli import run
 from phoenix.cli.reference import reference, verbs
 from phoenix.line.simulation import simulate_night
 from phoenix.line.workspace import create_workspace
-from phoenix.steps.pipeline_folder import rule_file
+from phoenix.steps.recipe.pipeline import rule_file
 from phoenix.testing.night import has_esorex
 
 DATE = "2020-01-01"

@@ -262,7 +262,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_recipe_is_noticed(cluster, t
     results = run([job], fakework.run_for_ever, cluster, kill, clock, retries=0)
     assert results[job.key].state is JobState.FAILED
     recipe = wait_for(tmp_path / "a")[1]
-    # The recipe has lost its runner; the next try of an AB sweeps it away (phoenix.steps.scratch).
+    # The recipe has lost its runner; the next try of an AB sweeps it away.
     psutil.Process(recipe).kill()
 
 

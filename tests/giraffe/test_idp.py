@@ -15,9 +15,9 @@ from phoenix.formats.headers import read_header
 from phoenix.formats.idpfile import write_idp
 from phoenix.model.frames import Product
 from phoenix.phase3.validate import validate_many
-from phoenix.steps.ancillary import write_ancillary
-from phoenix.steps.pipeline_folder import pipeline_folder
-from phoenix.steps.runner import RunnerSettings
+from phoenix.steps.delivery.ancillary import write_ancillary
+from phoenix.steps.recipe.pipeline import pipeline_folder
+from phoenix.steps.recipe.runner import RunnerSettings
 from phoenix.toolkit.spectra import SPEED_OF_LIGHT
 
 pytestmark = pytest.mark.recipes

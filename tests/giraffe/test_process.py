@@ -8,8 +8,8 @@ import subprocess
 
 import pytest
 
-from phoenix.steps.pipeline_folder import pipeline_folder, pipeline_version
-from phoenix.steps.runner import RunnerSettings
+from phoenix.steps.recipe.pipeline import pipeline_folder, pipeline_version
+from phoenix.steps.recipe.runner import RunnerSettings
 from phoenix_giraffe.parameters import KNOWN_PARAMETERS
 from phoenix_giraffe.process import GIRAFFE_MOS, PIPELINE, PIPELINE_VERSION
 

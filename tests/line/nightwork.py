@@ -14,7 +14,7 @@ import fitsio
 from attrs import frozen
 
 from phoenix.line.workspace import create_workspace
-from phoenix.steps.manifest import read_manifest
+from phoenix.steps.shelf.manifest import read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path

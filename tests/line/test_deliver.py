@@ -18,7 +18,7 @@ from phoenix.model.dates import CivilDate
 from phoenix.model.frames import RawFrame
 from phoenix.model.idp import Card
 from phoenix.model.workspace import Workspace
-from phoenix.steps.convert import idp_folder
+from phoenix.steps.delivery.convert import idp_folder
 from phoenix.store import BlockRow, IDPStatus, Store
 
 # The good products of the validator's own tests.

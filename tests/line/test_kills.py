@@ -29,7 +29,7 @@ from nightwork import (
     unlisted_products,
 )
 
-from phoenix.steps.checksum import file_checksum
+from phoenix.steps.shelf.checksum import file_checksum
 
 pytestmark = [pytest.mark.recipes, pytest.mark.slow]
 

@@ -35,7 +35,7 @@ from phoenix.line.production import ProductionLine
 from phoenix.model.dates import CivilDate
 from phoenix.model.report import JobState
 from phoenix.model.score import VerdictKind
-from phoenix.steps.checksum import file_checksum
+from phoenix.steps.shelf.checksum import file_checksum
 from phoenix.store.rows import IDPStatus, JobRow, RunState
 
 pytestmark = pytest.mark.recipes

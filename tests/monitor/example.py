@@ -16,8 +16,8 @@ from phoenix.model.report import JobState
 from phoenix.model.score import ScoreBit, ScoreRule, Verdict, VerdictKind, judge
 from phoenix.monitor import Declared
 from phoenix.oca.explanation import CandidateReport, Explanation, Rejection, RuleReport
-from phoenix.steps.jsonfile import write_json
-from phoenix.steps.manifest import MANIFEST, InputFile, Manifest, ProductFile, write_manifest
+from phoenix.steps.shelf.jsonfile import write_json
+from phoenix.steps.shelf.manifest import MANIFEST, InputFile, Manifest, ProductFile, write_manifest
 from phoenix.store import BlockRow, CommentRow, IDPRow, JobRow, Store
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from phoenix.model.process import Process, RawType
 from phoenix.model.recipe import Parameter, Recipe, RecipeProduct, Resources
 from phoenix.model.workspace import Workspace
 from phoenix.steps.process_ab import ProcessTask, process_with
-from phoenix.steps.runner import RunnerSettings
+from phoenix.steps.recipe.runner import RunnerSettings
 from phoenix.testing.fake_esorex import make_fake_esorex
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from phoenix.steps.finish import (
     report_path,
 )
 from phoenix.steps.frames import set_of_frames
-from phoenix.steps.manifest import finished_manifest_path, read_manifest
+from phoenix.steps.quality.score import QCResult, write_qc
 from phoenix.steps.release_raw import release_raw
-from phoenix.steps.score_qc import QCResult, write_qc
+from phoenix.steps.shelf.manifest import finished_manifest_path, read_manifest
 
 from .conftest import DATE, fake_instrument, fake_process, fits_bytes, told
 

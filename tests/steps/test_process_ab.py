@@ -12,8 +12,8 @@ from phoenix.model.frames import RawFrame, Role
 from phoenix.model.gate import Gate
 from phoenix.model.recipe import Resources
 from phoenix.model.report import JobState
-from phoenix.steps.manifest import MANIFEST, read_manifest
-from phoenix.steps.scratch import begin_attempt, end_orphans
+from phoenix.steps.shelf.manifest import MANIFEST, read_manifest
+from phoenix.steps.shelf.scratch import begin_attempt, end_orphans
 
 from .conftest import BIAS, DATE, SCIENCE, fake_instrument, told
 

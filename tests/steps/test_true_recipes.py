@@ -15,7 +15,7 @@ from attrs import evolve
 from phoenix.model.frames import RawFrame, Role
 from phoenix.model.recipe import Parameter, Recipe, RecipeProduct, Resources
 from phoenix.model.report import JobState
-from phoenix.steps.runner import RunnerSettings
+from phoenix.steps.recipe.runner import RunnerSettings
 
 from .conftest import DATE, fake_instrument
 

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from phoenix.formats.idpfile import write_idp
 from phoenix.phase3.validate import validate_many
-from phoenix.steps.ancillary import write_ancillary
+from phoenix.steps.delivery.ancillary import write_ancillary
 from phoenix.toolkit.spectra import SPEED_OF_LIGHT
 from phoenix_uves.process import STACK, chips_of
 from phoenix_uves.simulation import compare_spectrum

@@ -1,0 +1,1 @@
+"""Delivery of one AB: its products converted to IDPs, and these handed to the archive."""

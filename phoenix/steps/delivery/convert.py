@@ -1,0 +1,236 @@
+"""Convert the science products of an AB to IDPs: all of them, or none.
+
+The plugin plans, the core writes. The IDPs of an AB and their ancillaries become visible as one
+folder, ``reduced/<date>/idp/<root>/``, by one rename.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from attrs import asdict, evolve, frozen
+
+from phoenix.errors import DataError, PhoenixError, StandardError
+from phoenix.formats.idpfile import Written, write_idp
+from phoenix.model.frames import Product, Role
+from phoenix.steps.delivery.ancillary import write_ancillary
+from phoenix.steps.finish import product_path, qc_path, report_path
+from phoenix.steps.frames import set_of_frames
+from phoenix.steps.quality.score import QCResult, read_qc
+from phoenix.steps.shelf.done_before import successful_manifest
+from phoenix.steps.shelf.jsonfile import read_json, write_json
+from phoenix.steps.shelf.scratch import begin_attempt
+from phoenix.steps.versions import versions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from phoenix.instrument import Instrument
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.idp import Ancillary, InternalDataProduct
+    from phoenix.model.process import Process
+    from phoenix.model.workspace import Workspace
+    from phoenix.steps.shelf.manifest import Manifest
+    from phoenix.steps.shelf.scratch import Attempt
+
+__all__ = [
+    "CONVERSION",
+    "QC_REPORT",
+    "Conversion",
+    "convert_block",
+    "idp_folder",
+    "plan_idps",
+    "remove_idps",
+]
+
+CONVERSION = "conversion.json"
+"""File beside the IDPs: of what they were made."""
+
+QC_REPORT = "QC_REPORT"
+"""PRO.CATG under which the plugin is given the QC report among the ancillaries."""
+
+
+@frozen
+class Conversion:
+    """What became of the science products of one AB.
+
+    Attributes
+    ----------
+    ab_name : str
+        The AB.
+    folder : Path or None
+        Where the IDPs are; None if there are none.
+    idps : tuple of Written
+        Name, size and md5 of each.
+    reason : str
+        Why there are none; empty where all went well.
+    done_before : bool
+        True if the same had been converted before.
+    """
+
+    ab_name: str
+    folder: Path | None = None
+    idps: tuple[Written, ...] = ()
+    reason: str = ""
+    done_before: bool = False
+
+
+def idp_folder(workspace: Workspace, ab: AssociationBlock) -> Path:
+    """Return where the IDPs of an AB lie."""
+    return workspace.folder("reduced", ab.date) / "idp" / ab.root
+
+
+def remove_idps(workspace: Workspace, ab: AssociationBlock) -> None:
+    """Take away the IDPs of an AB, which go into those of another now."""
+    folder = idp_folder(workspace, ab)
+    if not folder.exists():
+        return
+    attempt = begin_attempt(workspace.folder("scratch", ab.date), f"{ab.root}.idp")
+    try:
+        folder.rename(attempt.old / folder.name)
+    finally:
+        attempt.close()
+
+
+def convert_block(
+    instrument: Instrument, process: Process, workspace: Workspace, ab: AssociationBlock
+) -> Conversion:
+    """Convert the science products of one AB; what cannot be converted is a reason."""
+    try:
+        return _convert(instrument, process, workspace, ab)
+    except (PhoenixError, OSError) as error:
+        return Conversion(str(ab.name), reason=str(error))
+
+
+def _convert(
+    instrument: Instrument, process: Process, workspace: Workspace, ab: AssociationBlock
+) -> Conversion:
+    manifest = _manifest(workspace, ab)
+    qc = read_qc(qc_path(workspace, ab)) or QCResult(str(ab.name))
+    key = _key(instrument, manifest, qc_path(workspace, ab))
+    earlier = _converted(workspace, ab, key)
+    if earlier is not None:
+        return earlier
+    plans = plan_idps(instrument, process, workspace, ab, manifest, qc)
+    if not plans:
+        return Conversion(str(ab.name), reason="the plugin makes no IDP of its products")
+    attempt = begin_attempt(workspace.folder("scratch", ab.date), f"{ab.root}.idp")
+    try:
+        written = _write(plans, attempt.publish)
+        record = {"key": key, "idps": [asdict(row) for row in written]}
+        write_json(attempt.publish / CONVERSION, record)
+        folder = _publish(idp_folder(workspace, ab), attempt)
+        return Conversion(str(ab.name), folder, written)
+    finally:
+        attempt.close()
+
+
+def plan_idps(
+    instrument: Instrument,
+    process: Process,
+    workspace: Workspace,
+    ab: AssociationBlock,
+    manifest: Manifest,
+    qc: QCResult,
+) -> tuple[InternalDataProduct, ...]:
+    """Return the plans of the IDPs of an AB, without writing anything.
+
+    Raises
+    ------
+    PluginError
+        If the plugin cannot convert.
+    StandardError
+        If two IDPs, or two different ancillaries, have the same name.
+    """
+    products = tuple(_products(workspace, ab, manifest))
+    frames = set_of_frames(workspace, manifest)
+    plans = tuple(
+        plan
+        for product in products
+        if product.role is Role.SCIENCE
+        for plan in instrument.convert_to_idps(
+            process,
+            ab,
+            product,
+            frames,
+            tuple(other for other in products if other is not product),
+            qc.measurements,
+            dict(qc.qcflags),
+        )
+    )
+    _check_names(plans)
+    return plans
+
+
+def _manifest(workspace: Workspace, ab: AssociationBlock) -> Manifest:
+    found = successful_manifest(workspace, ab)
+    if found is None:
+        raise DataError(f"{ab.name}: found no products, expected those of a run; run the AB first")
+    return found[1]
+
+
+def _key(instrument: Instrument, manifest: Manifest, qc: Path) -> str:
+    """Return a checksum of everything that the IDPs are made of."""
+    content = qc.read_bytes() if qc.exists() else b""
+    versions = versions_of(instrument.name, "", ())
+    text = f"{manifest.job_key} {versions} {hashlib.sha256(content).hexdigest()}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _converted(workspace: Workspace, ab: AssociationBlock, key: str) -> Conversion | None:
+    folder = idp_folder(workspace, ab)
+    record = read_json(folder / CONVERSION)
+    if not isinstance(record, dict) or record.get("key") != key:
+        return None
+    idps = tuple(Written(**row) for row in record["idps"])
+    return Conversion(str(ab.name), folder, idps, done_before=True)
+
+
+def _products(workspace: Workspace, ab: AssociationBlock, manifest: Manifest) -> Iterable[Product]:
+    """Yield the products that are still there, and the QC report."""
+    for row in manifest.products:
+        path = product_path(workspace, ab, row)
+        if path.is_file():
+            yield Product(path, row.pro_catg, row.role, str(ab.name))
+    report = report_path(workspace, ab)
+    if report.is_file():
+        yield Product(report, QC_REPORT, Role.ANCILLARY, str(ab.name))
+
+
+def _check_names(plans: tuple[InternalDataProduct, ...]) -> None:
+    seen: dict[str, object] = {}
+    for plan in plans:
+        if plan.name in seen:
+            raise StandardError(f"{plan.name}: found two files of that name, expected one")
+        seen[plan.name] = plan
+        for ancillary in plan.ancillaries:
+            if seen.setdefault(ancillary.name, ancillary) != ancillary:
+                raise StandardError(
+                    f"{ancillary.name}: found two different files of that name, expected one"
+                )
+
+
+def _write(plans: tuple[InternalDataProduct, ...], folder: Path) -> tuple[Written, ...]:
+    made: dict[str, Ancillary] = {}
+    for plan in plans:
+        for ancillary in plan.ancillaries:
+            if ancillary.name not in made:
+                write_ancillary(ancillary, folder / ancillary.name)
+                made[ancillary.name] = evolve(ancillary, path=folder / ancillary.name)
+    return tuple(
+        write_idp(
+            evolve(plan, ancillaries=tuple(made[row.name] for row in plan.ancillaries)),
+            folder / plan.name,
+        )
+        for plan in plans
+    )
+
+
+def _publish(target: Path, attempt: Attempt) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        target.rename(attempt.old / target.name)
+    attempt.publish.rename(target)
+    return target

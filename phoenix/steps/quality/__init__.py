@@ -1,0 +1,1 @@
+"""Quality of one AB: measured, scored, compared with its history, certified, drawn."""

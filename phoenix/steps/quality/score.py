@@ -1,0 +1,162 @@
+"""Score an AB: judge its measurements, and write QCFLAG for it and for each of its elements.
+
+Measured, judged and flagged in one result, which lies as ``qc.json`` beside the manifest, so that
+a crash before the database heard of it loses nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import asdict, frozen
+
+from phoenix.errors import DataError
+from phoenix.model.ab import Mode
+from phoenix.model.qc import Measurement, QCParameter
+from phoenix.model.score import Outcome, Score, ScoreRule, judge, qcflag
+from phoenix.steps.shelf.jsonfile import read_json, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from phoenix.instrument import Instrument
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.process import Process
+    from phoenix.model.qc import QCValue
+    from phoenix.model.score import ScoreBit
+    from phoenix.steps.quality.measure import Measured
+
+__all__ = [
+    "QC_FILE",
+    "QCResult",
+    "flags_of",
+    "read_qc",
+    "score_block",
+    "write_qc",
+    "write_qc_file",
+]
+
+QC_FILE = "qc.json"
+"""Name of the file in a folder of products."""
+
+
+@frozen
+class QCResult:
+    """What was measured of an AB, what it is worth, and what the archive user is told.
+
+    Attributes
+    ----------
+    ab_name : str
+        The AB.
+    measurements : tuple of Measurement
+        All of them.
+    keywords : tuple of QCParameter
+        Those parameters that come from the recipe's own keywords.
+    scores : tuple of Score
+        One for each rule of the raw type.
+    qcflags : tuple of (int, str)
+        Element and QCFLAG; element 0 is the AB. Empty for a calibration, and for a process
+        without QCFLAG.
+    """
+
+    ab_name: str
+    measurements: tuple[Measurement, ...] = ()
+    keywords: tuple[QCParameter, ...] = ()
+    scores: tuple[Score, ...] = ()
+    qcflags: tuple[tuple[int, str], ...] = ()
+
+
+def score_block(
+    instrument: Instrument, process: Process, ab: AssociationBlock, measured: Measured
+) -> QCResult:
+    """Judge what was measured of one AB.
+
+    Only science ABs have a QCFLAG: it is for the archive user of an IDP.
+    """
+    bits = instrument.score_bits(process) if ab.mode is Mode.SCIENCE else ()
+    return QCResult(
+        ab_name=str(ab.name),
+        measurements=measured.measurements,
+        keywords=measured.keywords,
+        scores=judge(measured.measurements, instrument.score_rules(process), ab.raw_type),
+        qcflags=flags_of(bits, measured.measurements),
+    )
+
+
+def flags_of(
+    bits: Sequence[ScoreBit], measurements: Iterable[Measurement]
+) -> tuple[tuple[int, str], ...]:
+    """Return QCFLAG of the AB and of each of its elements.
+
+    An element's own value counts before that of the AB.
+    """
+    if not bits:
+        return ()
+    values: dict[int, dict[str, QCValue]] = {0: {}}
+    for row in measurements:
+        values.setdefault(row.element, {})[row.parameter] = row.value
+    return tuple(
+        (element, qcflag(bits, {**values[0], **values[element]})) for element in sorted(values)
+    )
+
+
+def write_qc(result: QCResult, folder: Path) -> Path:
+    """Write a result beside the manifest, by atomic rename."""
+    path = folder / QC_FILE
+    write_qc_file(result, path)
+    return path
+
+
+def write_qc_file(result: QCResult, path: Path) -> None:
+    """Write a result to where it is, beside the manifest or among the logs."""
+    write_json(path, _content(result))
+
+
+def _content(result: QCResult) -> dict[str, Any]:
+    return {
+        "ab_name": result.ab_name,
+        "measurements": [[row.parameter, row.value, row.element] for row in result.measurements],
+        "keywords": [asdict(row) for row in result.keywords],
+        "scores": [
+            {"rule": asdict(row.rule), "value": row.value, "outcome": row.outcome.value}
+            for row in result.scores
+        ],
+        "qcflags": [list(pair) for pair in result.qcflags],
+    }
+
+
+def read_qc(path: Path) -> QCResult | None:
+    """Return the result in a file, None where there is none.
+
+    Raises
+    ------
+    DataError
+        If the file is no such result.
+    """
+    content = read_json(path)
+    if content is None:
+        return None
+    try:
+        return _result(content)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{path}: found {error!r}, expected measurements and scores; measure the AB again"
+        ) from error
+
+
+def _result(content: Mapping[str, Any]) -> QCResult:
+    return QCResult(
+        ab_name=content["ab_name"],
+        measurements=tuple(Measurement(*row) for row in content["measurements"]),
+        keywords=tuple(_with_tuples(QCParameter, row) for row in content["keywords"]),
+        scores=tuple(
+            Score(_with_tuples(ScoreRule, row["rule"]), row["value"], Outcome(row["outcome"]))
+            for row in content["scores"]
+        ),
+        qcflags=tuple((int(element), flag) for element, flag in content["qcflags"]),
+    )
+
+
+def _with_tuples(kind: Any, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any row of the model
+    return kind(**{key: tuple(v) if isinstance(v, list) else v for key, v in row.items()})

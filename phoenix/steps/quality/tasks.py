@@ -1,0 +1,175 @@
+"""Quality of one processed AB: measure, score, and draw its report; two steps for a worker.
+
+Both read what lies published and write beside it, so each can be done again at any time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from phoenix.errors import DataError
+from phoenix.instrument import load_instrument
+from phoenix.model.ab import Mode
+from phoenix.model.frames import Product
+from phoenix.steps.finish import qc_path, report_path
+from phoenix.steps.frames import parent_place, set_of_frames
+from phoenix.steps.quality.measure import measure_block
+from phoenix.steps.quality.score import QC_FILE, QCResult, read_qc, score_block, write_qc
+from phoenix.steps.shelf.done_before import successful_manifest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from phoenix.drawing.report import ReportTitle
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.panel import Panel
+    from phoenix.model.qc import Measurement
+    from phoenix.model.workspace import Workspace
+    from phoenix.steps.shelf.manifest import Manifest
+
+__all__ = [
+    "QualityTask",
+    "ReportTask",
+    "draw_quality",
+    "measure_quality",
+    "qc_file",
+    "report_file",
+]
+
+
+@frozen
+class QualityTask:
+    """Which AB is to be measured and scored."""
+
+    ab: AssociationBlock
+    instrument: str
+    process: str
+    workspace: Workspace
+
+
+@frozen
+class ReportTask:
+    """Of which AB a QC report is to be drawn."""
+
+    ab: AssociationBlock
+    instrument: str
+    process: str
+    workspace: Workspace
+
+
+def qc_file(workspace: Workspace, ab: AssociationBlock) -> Path:
+    """Return the file of the measurements of an AB in the certification area."""
+    return workspace.products(ab) / QC_FILE
+
+
+def report_file(workspace: Workspace, ab: AssociationBlock) -> Path:
+    """Return the file of the QC report of an AB in the certification area."""
+    return workspace.products(ab) / f"{ab.root}.png"
+
+
+def measure_quality(task: QualityTask) -> QCResult:
+    """Measure and score an AB, and write ``qc.json`` beside its products.
+
+    One that is finished stays as it was measured: what it was measured on is no longer there.
+
+    Raises
+    ------
+    DataError
+        If it has no products.
+    PluginError
+        If the plugin cannot measure.
+    """
+    before = read_qc(qc_path(task.workspace, task.ab))
+    if before is not None and _is_finished(task.workspace, task.ab):
+        return before
+    instrument = load_instrument(task.instrument)
+    process = instrument.process(task.process)
+    folder, manifest = _published(task.workspace, task.ab)
+    measured = measure_block(
+        instrument,
+        process,
+        task.ab,
+        set_of_frames(task.workspace, manifest),
+        _products(folder, manifest),
+        _parents_qc(task.workspace, manifest),
+    )
+    result = score_block(instrument, process, task.ab, measured)
+    write_qc(result, folder)
+    return result
+
+
+def draw_quality(task: ReportTask) -> Path:
+    """Draw the QC report of an AB beside its products; that of a finished one stays as it is.
+
+    Raises
+    ------
+    DataError
+        If it has no products.
+    PluginError
+        If the plugin cannot make its panels.
+    """
+    drawn = report_path(task.workspace, task.ab)
+    if drawn.exists() and _is_finished(task.workspace, task.ab):
+        return drawn
+    from phoenix.drawing.report import draw_report  # noqa: PLC0415 - loads matplotlib, half a second
+
+    instrument = load_instrument(task.instrument)
+    process = instrument.process(task.process)
+    folder, manifest = _published(task.workspace, task.ab)
+    qc = read_qc(folder / QC_FILE) or QCResult(str(task.ab.name))
+    panels: tuple[Panel, ...] = instrument.previews(
+        process, task.ab, _products(folder, manifest), qc.measurements
+    )
+    return draw_report(_title(task, manifest, qc), panels, report_file(task.workspace, task.ab))
+
+
+def _is_finished(workspace: Workspace, ab: AssociationBlock) -> bool:
+    found = successful_manifest(workspace, ab)
+    return found is not None and found[0] != workspace.products(ab)
+
+
+def _published(workspace: Workspace, ab: AssociationBlock) -> tuple[Path, Manifest]:
+    found = successful_manifest(workspace, ab)
+    if found is None or found[0] != workspace.products(ab):
+        raise DataError(
+            f"{ab.name}: no products in {workspace.products(ab)}; process the AB first"
+        )
+    return found
+
+
+def _products(folder: Path, manifest: Manifest) -> tuple[Product, ...]:
+    return tuple(
+        Product(folder / row.name, row.pro_catg, row.role, manifest.ab_name)
+        for row in manifest.products
+    )
+
+
+def _parents_qc(workspace: Workspace, manifest: Manifest) -> dict[str, tuple[Measurement, ...]]:
+    places = (parent_place(workspace, row) for row in manifest.inputs)
+    found = (_qc_in(workspace, folder) for folder in sorted({p.parent for p in places if p}))
+    return {result.ab_name: result.measurements for result in found if result}
+
+
+def _qc_in(workspace: Workspace, folder: Path) -> QCResult | None:
+    """Read the QC of the AB that published a folder; its night may be finished."""
+    finished = workspace.folder("logs", folder.parent.name) / f"{folder.name}.qc.json"
+    return read_qc(folder / QC_FILE) or read_qc(finished)
+
+
+def _title(task: ReportTask, manifest: Manifest, qc: QCResult) -> ReportTitle:
+    from phoenix.drawing.report import ReportTitle  # noqa: PLC0415 - loads matplotlib
+
+    return ReportTitle(
+        ab_name=str(task.ab.name),
+        process=task.process,
+        recipe=task.ab.recipe,
+        raw_type=task.ab.raw_type,
+        setup=" ".join(value for _, value in task.ab.setup),
+        night=str(task.ab.date or ""),
+        scores=qc.scores,
+        # QCFLAG goes to the archive with science products; of a calibration it says nothing.
+        qcflag=dict(qc.qcflags).get(0, "") if task.ab.mode is Mode.SCIENCE else "",
+        software=", ".join(f"{name} {version}" for name, version in manifest.versions),
+    )

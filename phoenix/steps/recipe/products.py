@@ -1,0 +1,112 @@
+"""The products of a finished recipe: found, named, labelled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+
+from phoenix.archive.source import check_fits
+from phoenix.errors import ArchiveError, DataError, HeaderError
+from phoenix.formats.headers import read_keys
+from phoenix.model.frames import Product
+from phoenix.steps.shelf.jsonfile import read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from phoenix.instrument import Instrument
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.process import Process
+    from phoenix.model.recipe import Recipe
+
+__all__ = ["broken_files", "collect_products", "pipefile_names", "take_products"]
+
+_PRO_CATG = "ESO PRO CATG"
+
+
+def collect_products(output: Path, listing: Path) -> tuple[tuple[Path, str], ...]:
+    """Return the FITS files of a folder and the PRO.CATG of each, sorted by name.
+
+    Parameters
+    ----------
+    output : Path
+        Where the recipe put its products.
+    listing : Path
+        The list that esorex wrote; for what it does not name, the header says what it is.
+    """
+    listed = _listed(listing)
+    paths = sorted(path for path in output.glob("*.fits") if path.is_file())
+    return tuple((path, listed.get(path.name) or _category(path)) for path in paths)
+
+
+def _listed(listing: Path) -> dict[str, str]:
+    try:
+        rows: Any = read_json(listing) or []
+        return {Path(row["name"]).name: str(row["category"]) for row in rows}
+    except (DataError, KeyError, TypeError):
+        # Cut short, as on a full disk: the headers know as well.
+        return {}
+
+
+def _category(path: Path) -> str:
+    try:
+        value = read_keys(path, [_PRO_CATG]).get(_PRO_CATG)
+    except HeaderError:
+        return ""
+    return value if isinstance(value, str) else ""
+
+
+def pipefile_names(root: str, recipe: Recipe, categories: Sequence[str]) -> tuple[str, ...]:
+    """Return the PIPEFILE names of products, ``r.<root>_<nnnn>.fits``.
+
+    Parameters
+    ----------
+    root : str
+        Root of the AB.
+    recipe : Recipe
+        Its rows number the declared products; the first of a category gets that number.
+    categories : sequence of str
+        PRO.CATG of the products in order of their names; whatever is left over is numbered in
+        that order after the last declared one.
+    """
+    following = len(recipe.products)
+    numbers: list[int] = []
+    for category in categories:
+        number = recipe.sequence_number(category)
+        if number is None or number in numbers:
+            number, following = following, following + 1
+        numbers.append(number)
+    return tuple(f"r.{root}_{number:04d}.fits" for number in numbers)
+
+
+def take_products(
+    instrument: Instrument,
+    process: Process,
+    ab: AssociationBlock,
+    found: Sequence[tuple[Path, str]],
+    folder: Path,
+) -> tuple[Product, ...]:
+    """Move products into a folder under their PIPEFILE names and label them, in that order."""
+    recipe = process.recipe(ab.recipe)
+    if recipe is None:
+        raise DataError(f"{ab.name}: process {process.name} has no recipe {ab.recipe}")
+    names = pipefile_names(ab.root, recipe, [category for _, category in found])
+    products = []
+    for (path, category), name in sorted(zip(found, names, strict=True), key=lambda row: row[1]):
+        product = Product(path.rename(folder / name), category, ab_name=str(ab.name))
+        labelled = instrument.label_product(process, ab, product)
+        products.append(evolve(labelled, path=product.path, ab_name=str(ab.name)))
+    return tuple(products)
+
+
+def broken_files(products: Sequence[Product]) -> tuple[str, ...]:
+    """Return one sentence for every product that is no whole FITS file."""
+    sentences = []
+    for product in products:
+        try:
+            check_fits(product.path)
+        except ArchiveError as error:
+            sentences.append(f"product {product.pro_catg or product.path.name}: {error}")
+    return tuple(sentences)

@@ -1,0 +1,261 @@
+"""Recipe runners: one small interface behind which esorex and Python callables look the same."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from attrs import field, frozen
+
+from phoenix.errors import SettingsError
+from phoenix.steps.recipe.child import signal_name, wait_for_child
+from phoenix.steps.shelf.scratch import SCRATCH_MARK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from phoenix.model.frames import SetOfFrames
+    from phoenix.model.recipe import Parameter
+
+__all__ = [
+    "MEMORY",
+    "SYSTEM_PATH",
+    "RecipeCall",
+    "RecipeExit",
+    "RecipeRunner",
+    "RunnerSettings",
+    "recipe_environment",
+    "run_command",
+]
+
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/local/bin:/opt/homebrew/bin"
+"""Where programs are looked for; the caller's own PATH does not count."""
+
+MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": str(2**27),
+    "MALLOC_TRIM_THRESHOLD_": str(2**29),
+    "MALLOC_TOP_PAD_": str(2**26),
+}
+"""Tells glibc to keep images that a recipe gives back, for its next ones (mallopt(3), in bytes).
+
+A recipe takes and gives back dozens of them, and the kernel clears each page anew: without this a
+GIRAFFE night takes 7 % longer. Arrays above 128 MiB still go back at once, so that the peak memory
+of an IFU recipe does not grow.
+"""
+
+
+@frozen
+class RunnerSettings:
+    """How recipes are started.
+
+    Attributes
+    ----------
+    esorex : str
+        Path of esorex, or its name to be looked for in :data:`SYSTEM_PATH`.
+    plugin_dir : str
+        Folder with one plugin folder for each pipeline, or a plugin folder itself; empty: the
+        usual places.
+    grace_s : float
+        Seconds between SIGTERM and SIGKILL when a recipe has taken too long.
+    environment : tuple of (str, str)
+        Further environment variables for recipes.
+    """
+
+    esorex: str = "esorex"
+    plugin_dir: str = ""
+    grace_s: float = 10.0
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+@frozen
+class RecipeCall:
+    """One call of a recipe.
+
+    Attributes
+    ----------
+    name : str
+        Root of the AB, the name of log and set of frames.
+    recipe : str
+        Recipe name.
+    frames : SetOfFrames
+        What it reads.
+    parameters : tuple of Parameter
+        What it is told.
+    folder : Path
+        Its own working folder; the set of frames and the log are written there.
+    output : Path
+        Where its products go.
+    cores : int
+        Threads that it may start (OMP_NUM_THREADS).
+    time_limit_s : float
+        Wall seconds after which it is stopped.
+    """
+
+    name: str
+    recipe: str
+    frames: SetOfFrames
+    parameters: tuple[Parameter, ...]
+    folder: Path
+    output: Path
+    cores: int = 1
+    time_limit_s: float = 3600.0
+
+    @property
+    def log(self) -> Path:
+        """The recipe's log."""
+        return self.folder / f"{self.name}.log"
+
+    @property
+    def sof(self) -> Path:
+        """The set of frames as a file."""
+        return self.folder / f"{self.name}.sof"
+
+    @property
+    def listing(self) -> Path:
+        """The list of products that esorex writes."""
+        return self.folder / "products.json"
+
+
+@frozen
+class RecipeExit:
+    """How a recipe ended.
+
+    Attributes
+    ----------
+    command : tuple of str
+        The command line.
+    code : int or None
+        Exit code; None where a signal ended it.
+    signal : str
+        Name of that signal.
+    time_limit_s : float
+        The limit that it broke, 0 where it did not.
+    started : float
+        Unix time (s).
+    host : str
+        Name of the machine.
+    wall_s, cpu_s : float
+        Seconds of wall and CPU time.
+    peak_memory_mb : float
+        Peak resident memory in MB (10^6 bytes).
+    log : str
+        What it logged, and at the end what only went to standard error.
+    """
+
+    command: tuple[str, ...]
+    code: int | None
+    signal: str = ""
+    time_limit_s: float = 0.0
+    started: float = 0.0
+    host: str = ""
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_memory_mb: float = 0.0
+    log: str = field(default="", repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended by itself with exit code 0 (which proves nothing)."""
+        return self.code == 0 and not self.time_limit_s
+
+    def __str__(self) -> str:
+        if self.time_limit_s:
+            return f"was stopped, it took longer than {self.time_limit_s:g} s"
+        if self.signal:
+            return f"was ended by signal {self.signal}"
+        return f"ended with exit code {self.code}"
+
+
+class RecipeRunner(Protocol):
+    """Whatever can run a recipe."""
+
+    def run(self, call: RecipeCall) -> RecipeExit:
+        """Run the recipe to its end, in processes of its own, and say how it ended.
+
+        Raises
+        ------
+        SettingsError
+            If it cannot be started.
+        OSError
+            If its files cannot be written.
+        """
+
+
+def recipe_environment(call: RecipeCall, settings: RunnerSettings) -> dict[str, str]:
+    """Return the environment of a recipe: nothing of ours, so that runs do not differ."""
+    return {
+        "PATH": SYSTEM_PATH,
+        # A HOME of its own keeps esorex from reading a person's ~/.esorex.
+        "HOME": str(call.folder),
+        "TMPDIR": str(call.folder),
+        "LC_ALL": "C",
+        "TZ": "UTC",
+        "OMP_NUM_THREADS": str(call.cores),
+        **MEMORY,
+        **dict(settings.environment),
+        SCRATCH_MARK: str(call.folder),
+    }
+
+
+def run_command(
+    command: tuple[str, ...],
+    call: RecipeCall,
+    settings: RunnerSettings,
+    environment: Mapping[str, str],
+) -> RecipeExit:
+    """Run a command as the leader of a process group of its own; nothing of it survives.
+
+    When the time is over, or when this call is broken off, the whole group gets SIGTERM and after
+    a grace SIGKILL.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such program.
+    """
+    terminal = call.folder / "terminal.txt"
+    started, clock = time.time(), time.monotonic()
+    with terminal.open("wb") as errors:
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=call.folder,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+            )
+        except (FileNotFoundError, PermissionError) as error:
+            raise SettingsError(
+                f"{command[0]}: found {error.strerror}, expected a program; install it or name "
+                "it in phoenix.toml"
+            ) from error
+    ended = wait_for_child(process, call.time_limit_s, settings.grace_s)
+    return RecipeExit(
+        command=command,
+        code=ended.code if ended.code >= 0 else None,
+        signal=signal_name(-ended.code) if ended.code < 0 else "",
+        time_limit_s=0.0 if ended.in_time else call.time_limit_s,
+        started=started,
+        host=platform.node(),
+        wall_s=time.monotonic() - clock,
+        cpu_s=ended.cpu_s,
+        peak_memory_mb=ended.peak_memory_mb,
+        log=_log_text(call, terminal),
+    )
+
+
+def _log_text(call: RecipeCall, terminal: Path) -> str:
+    """Return the log, completed by what went to standard error and is not in it."""
+    # esorex gives the log its name only at the end; after a crash it is still called .logfile.
+    unnamed = call.folder / ".logfile"
+    if unnamed.exists() and not call.log.exists():
+        unnamed.replace(call.log)
+    log = call.log.read_text("utf-8", "replace") if call.log.exists() else ""
+    lines = terminal.read_text("utf-8", "replace").splitlines()
+    foreign = [line for line in lines if line.strip() and not line.startswith("[ ")]
+    return log + "".join(f"{line}\n" for line in (foreign if log else lines))

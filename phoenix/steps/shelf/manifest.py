@@ -1,0 +1,243 @@
+"""The manifest of an AB: what was run, on what, with what, and what came out.
+
+It lies beside the products, is written before they are published and goes with them by one rename:
+where there is a manifest, the job is done. After the night is finished it lies in the log folder
+and says where each product went.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import asdict, field, frozen
+
+from phoenix.errors import DataError
+from phoenix.model.frames import Role
+from phoenix.model.report import JobState
+from phoenix.steps.shelf.jsonfile import read_json, write_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from attrs import Attribute
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.workspace import Workspace
+
+__all__ = [
+    "AS_RUN",
+    "MANIFEST",
+    "InputFile",
+    "Manifest",
+    "ProductFile",
+    "finished_manifest_path",
+    "manifest_from",
+    "manifest_text",
+    "read_manifest",
+    "write_manifest",
+]
+
+MANIFEST = "manifest.json"
+"""Name of the file in a folder of products."""
+
+AS_RUN = ".as_run.ab"
+"""End of the name of the AB as it was run, where that was not as it was given."""
+
+
+@frozen
+class InputFile:
+    """One file that the recipe read.
+
+    Attributes
+    ----------
+    path : str
+        Below the workspace.
+    tag : str
+        Its tag in the set of frames.
+    size : int
+        Bytes.
+    mtime_ns : int
+        Time of the last change; with the size it tells cheaply that nothing changed.
+    sha256 : str
+        Checksum.
+    identity : str
+        What of it counts in the job key.
+    """
+
+    path: str
+    tag: str
+    size: int
+    mtime_ns: int
+    sha256: str
+    identity: str
+
+
+@frozen
+class ProductFile:
+    """One product.
+
+    Attributes
+    ----------
+    name : str
+        PIPEFILE name.
+    pro_catg : str
+        PRO.CATG.
+    role : Role
+        What becomes of it.
+    size : int
+        Bytes.
+    sha256 : str
+        Checksum.
+    final : str
+        Path below the workspace after the night is finished; empty before and where the product
+        was not kept.
+    """
+
+    name: str
+    pro_catg: str
+    role: Role = field(converter=Role)
+    size: int
+    sha256: str
+    final: str = ""
+
+
+def _inputs(rows: Any) -> tuple[InputFile, ...]:  # noqa: ANN401 - values, or rows out of JSON
+    return tuple(InputFile(**row) if isinstance(row, dict) else row for row in rows)
+
+
+def _products(rows: Any) -> tuple[ProductFile, ...]:  # noqa: ANN401 - the same
+    return tuple(ProductFile(**row) if isinstance(row, dict) else row for row in rows)
+
+
+def _words(rows: Any) -> tuple[str, ...]:  # noqa: ANN401 - the same
+    return tuple(map(str, rows))
+
+
+def _pairs(rows: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401 - values, or lists out of JSON
+    return tuple((name, value) for name, value in rows)
+
+
+@frozen
+class Manifest:
+    """How one AB was processed.
+
+    Attributes
+    ----------
+    ab_name : str
+        The AB.
+    job_key : str
+        See :func:`phoenix.steps.shelf.checksum.job_key`.
+    ab_sha256 : str
+        Checksum of the AB's text without its edits.
+    instrument, process, recipe : str
+        What was run.
+    state : JobState
+        SUCCESSFUL, GATED or FAILED.
+    reason : str
+        Why it is not SUCCESSFUL; of a SUCCESSFUL one what it was made without.
+    command : tuple of str
+        The command line.
+    exit_code : int or None
+        None where the recipe was ended by a signal or did not start.
+    signal : str
+        Name of the signal that ended it, ``SIGSEGV``.
+    started : str
+        UTC, ISO 8601.
+    host : str
+        Name of the machine.
+    wall_s, cpu_s : float
+        Wall and CPU seconds of the recipe.
+    peak_memory_mb : float
+        Peak resident memory of the recipe in MB (10^6 bytes).
+    versions : tuple of (str, str)
+        phoenix, plugin, python, esorex, CPL, pipeline ... and their versions.
+    parents : tuple of (str, str)
+        Parent ABs whose products were read, and their job keys.
+    inputs : tuple of InputFile
+        In the order of the set of frames.
+    products : tuple of ProductFile
+        In the order of their names.
+    retried : tuple of (str, str)
+        What was wrong with an earlier try, and what the plugin changed for the next one; the AB
+        as it was run then lies beside the manifest.
+    without : tuple of (str, str)
+        What was missing that the AB could do without, and what this means for its products; the
+        AB as it was run lies beside the manifest.
+    replaces : str
+        What was made before without something, and is no more; empty for nothing.
+    """
+
+    ab_name: str
+    job_key: str
+    ab_sha256: str
+    instrument: str
+    process: str
+    recipe: str
+    state: JobState = field(converter=JobState)
+    reason: str = ""
+    command: tuple[str, ...] = field(default=(), converter=_words)
+    exit_code: int | None = None
+    signal: str = ""
+    started: str = ""
+    host: str = ""
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_memory_mb: float = 0.0
+    versions: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
+    parents: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
+    inputs: tuple[InputFile, ...] = field(default=(), converter=_inputs)
+    products: tuple[ProductFile, ...] = field(default=(), converter=_products)
+    retried: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
+    without: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
+    replaces: str = ""
+
+    def product(self, name: str) -> ProductFile | None:
+        """Return the product of that PIPEFILE name."""
+        return next((row for row in self.products if row.name == name), None)
+
+
+def manifest_text(manifest: Manifest) -> dict[str, Any]:
+    """Return the manifest as JSON can hold it; :func:`manifest_from` makes the same of it."""
+    return asdict(manifest, value_serializer=_plain)
+
+
+def _plain(_owner: object, _field: Attribute[Any] | None, value: Any) -> Any:  # noqa: ANN401 - any field
+    return value.value if isinstance(value, (Role, JobState)) else value
+
+
+def manifest_from(content: Any) -> Manifest:  # noqa: ANN401 - whatever JSON held
+    """Make a manifest of the content of its file.
+
+    Raises
+    ------
+    DataError
+        If it is no manifest.
+    """
+    try:
+        return Manifest(**content)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"found no manifest ({error}), expected one as phoenix writes it; run the AB again"
+        ) from error
+
+
+def write_manifest(manifest: Manifest, path: Path) -> None:
+    """Write a manifest by atomic rename."""
+    write_json(path, manifest_text(manifest))
+
+
+def read_manifest(path: Path) -> Manifest | None:
+    """Return the manifest in a file, None where there is none that can be read.
+
+    A manifest that cannot be read proves nothing, so the job is not done.
+    """
+    try:
+        content = read_json(path)
+        return None if content is None else manifest_from(content)
+    except (DataError, OSError):
+        return None
+
+
+def finished_manifest_path(workspace: Workspace, ab: AssociationBlock) -> Path:
+    """Return where the manifest of an AB lies once its night is finished."""
+    return workspace.folder("logs", ab.date) / f"{ab.root}.json"

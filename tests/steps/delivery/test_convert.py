@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from attrs import evolve
+
+from phoenix.model.frames import Role
+from phoenix.model.idp import Ancillary, Card, Column, Image, InternalDataProduct, Table
+from phoenix.model.qc import Measurement
+from phoenix.steps.delivery.ancillary import write_ancillary
+from phoenix.steps.delivery.convert import QC_REPORT, convert_block, idp_folder, remove_idps
+from phoenix.steps.finish import finish_blocks
+from phoenix.steps.quality.score import QCResult, write_qc
+
+from ..conftest import DATE, fake_instrument, fake_process, fits_bytes
+
+
+def spectrum(name: str, ancillaries=(), **changes) -> InternalDataProduct:
+    wave = np.linspace(500.0, 501.0, 50)
+    plan = InternalDataProduct(
+        name=name,
+        prodcatg="SCIENCE.SPECTRUM",
+        primary=(Card("OBJECT", "NGC 104", "Target"),),
+        columns=(Column("WAVE", wave, "nm"), Column("FLUX", wave.astype(np.float32), "adu")),
+        ancillaries=tuple(ancillaries),
+    )
+    return evolve(plan, **changes)
+
+
+def sky() -> Ancillary:
+    return Ancillary(
+        "FA_SSKY.fits",
+        "ANCILLARY.MOSSPECTRA.SKY",
+        cards=(Card("ESO QC NSKY", 3, "sky fibres"),),
+        hdus=(
+            Image("SPECTRA", np.ones((5, 3), np.float32), (Card("BUNIT", "adu"),)),
+            Table(
+                "FIBER_SETUP",
+                (
+                    Column("INDEX", np.arange(3, dtype=np.int32)),
+                    Column("OBJECT", np.array([b"one", b"two", b"three"])),
+                    Column("RA", np.arange(3.0), "deg"),
+                ),
+            ),
+        ),
+    )
+
+
+def convert_to_idps(product, ancillaries, qc, qcflags):
+    report = [row.path for row in ancillaries if row.pro_catg == QC_REPORT]
+    shared = (sky(), *(Ancillary(path.name, "ANCILLARY.PREVIEW", path) for path in report))
+    return [
+        spectrum(
+            f"FA_{fibre:03}.fits",
+            shared,
+            primary=(
+                Card("QCFLAG", qcflags[fibre], ""),
+                Card("SNR", qc[0].value, product.pro_catg),
+            ),
+        )
+        for fibre in (1, 2)
+    ]
+
+
+@pytest.fixture
+def done(night):
+    bias = night.bias()
+    ab = night.science(bias)
+    night.process(bias)
+    _, published = night.process(ab)
+    qc = QCResult(
+        str(ab.name),
+        measurements=(Measurement("SNR", 31.5),),
+        qcflags=((0, "00"), (1, "01"), (2, "10")),
+    )
+    write_qc(qc, published.folder)
+    (published.folder / f"{ab.root}.png").write_bytes(b"\x89PNG report")
+    return evolve(night, instrument=fake_instrument(convert_to_idps=convert_to_idps)), ab
+
+
+def convert(night, ab, hook=None):
+    instrument = fake_instrument(convert_to_idps=hook) if hook else night.instrument
+    return convert_block(instrument, fake_process(), night.workspace, ab)
+
+
+def test_all_idps_of_an_ab_lie_in_one_folder_with_their_ancillaries(done):
+    night, ab = done
+    conversion = convert(night, ab)
+    assert conversion.reason == ""
+    assert conversion.folder == idp_folder(night.workspace, ab)
+    assert sorted(path.name for path in conversion.folder.iterdir()) == sorted(
+        ["FA_001.fits", "FA_002.fits", "FA_SSKY.fits", f"{ab.root}.png", "conversion.json"]
+    )
+    assert [row.name for row in conversion.idps] == ["FA_001.fits", "FA_002.fits"]
+
+
+def test_an_idp_names_its_ancillaries_and_the_md5_of_what_is_not_fits(done):
+    night, ab = done
+    folder = convert(night, ab).folder
+    header = fits.getheader(folder / "FA_001.fits")
+    assert header["ASSON1"] == "FA_SSKY.fits"
+    assert "ASSOC1" not in header
+    assert header["ASSON2"] == f"{ab.root}.png"
+    assert header["ASSOC2"] == "ANCILLARY.PREVIEW"
+    assert header["ASSOM2"] == hashlib.md5(b"\x89PNG report").hexdigest()  # noqa: S324 - the archive's checksum
+
+
+def test_each_element_gets_its_own_qcflag(done):
+    night, ab = done
+    folder = convert(night, ab).folder
+    flags = [fits.getheader(folder / f"FA_00{fibre}.fits")["QCFLAG"] for fibre in (1, 2)]
+    assert flags == ["01", "10"]
+
+
+def test_what_is_written_has_its_checksums(done):
+    night, ab = done
+    folder = convert(night, ab).folder
+    for path in folder.glob("*.fits"):
+        with fits.open(path, checksum=True) as hdus:
+            hdus.verify("exception")
+            assert all("CHECKSUM" in hdu.header and "DATASUM" in hdu.header for hdu in hdus)
+
+
+def test_a_finished_night_is_converted_too(done):
+    night, ab = done
+    finish_blocks(night.instrument, fake_process(), night.workspace, [ab])
+    assert convert(night, ab).reason == ""
+
+
+def test_the_same_is_not_converted_twice(done):
+    night, ab = done
+    first = convert(night, ab)
+    again = convert(night, ab)
+    assert again.done_before
+    assert again.idps == first.idps
+
+
+def test_other_measurements_make_new_idps(done):
+    night, ab = done
+    convert(night, ab)
+    write_qc(
+        QCResult(str(ab.name), (Measurement("SNR", 1.0),), qcflags=((1, "11"), (2, "11"))),
+        night.workspace.products(ab),
+    )
+    again = convert(night, ab)
+    assert not again.done_before
+    assert fits.getheader(again.folder / "FA_001.fits")["QCFLAG"] == "11"
+
+
+def test_one_bad_plan_leaves_no_idp_at_all(done):
+    night, ab = done
+
+    def one_is_bad(product):
+        del product
+        return [spectrum("FA_001.fits"), spectrum("no good name")]
+
+    conversion = convert(night, ab, one_is_bad)
+    assert "no good name" in conversion.reason
+    assert not idp_folder(night.workspace, ab).exists()
+    assert night.left_in_scratch() == []
+
+
+def test_a_failed_conversion_leaves_the_earlier_idps(done):
+    night, ab = done
+    convert(night, ab)
+    write_qc(QCResult(str(ab.name)), night.workspace.products(ab))
+    assert convert(night, ab, lambda: [spectrum("no good name")]).reason
+    assert (idp_folder(night.workspace, ab) / "FA_001.fits").exists()
+
+
+def test_two_idps_of_one_name_are_refused(done):
+    night, ab = done
+    reason = convert(night, ab, lambda: [spectrum("FA.fits"), spectrum("FA.fits")]).reason
+    assert reason == "FA.fits: found two files of that name, expected one"
+
+
+def test_two_different_ancillaries_of_one_name_are_refused(done):
+    night, ab = done
+    other = evolve(sky(), category="ANCILLARY.MOSSPECTRA")
+    plans = [spectrum("FA_1.fits", [sky()]), spectrum("FA_2.fits", [other])]
+    assert "two different files" in convert(night, ab, lambda: plans).reason
+
+
+def test_a_plugin_that_stumbles_is_a_reason(done):
+    night, ab = done
+
+    def stumble(product):
+        raise KeyError(product.pro_catg)
+
+    assert "convert_to_idps" in convert(night, ab, stumble).reason
+
+
+def test_an_ab_without_products_is_a_reason(night):
+    assert "run the AB first" in convert(night, night.bias(7)).reason
+
+
+def test_an_ab_without_science_products_has_no_idps(done):
+    night, _ = done
+    assert "no IDP" in convert(night, night.bias()).reason
+
+
+def test_a_made_ancillary_is_labelled(tmp_path):
+    write_ancillary(sky(), tmp_path / "a.fits")
+    with fits.open(tmp_path / "a.fits") as hdus:
+        assert hdus[0].header["PRODCATG"] == "ANCILLARY.MOSSPECTRA.SKY"
+        assert hdus[0].header["ESO QC NSKY"] == 3
+        assert hdus["SPECTRA"].data.shape == (5, 3)
+        assert hdus["SPECTRA"].header["BUNIT"] == "adu"
+        assert hdus["FIBER_SETUP"].data["OBJECT"].tolist() == ["one", "two", "three"]
+        assert hdus["FIBER_SETUP"].columns["RA"].unit == "deg"
+
+
+def test_a_copied_fits_file_is_labelled_and_its_pixels_stay(tmp_path):
+    (tmp_path / "in.fits").write_bytes(fits_bytes("OBJECT  = 'NGC 104 '"))
+    plan = Ancillary("out.fits", "ANCILLARY.2DSPECTRUM", tmp_path / "in.fits")
+    write_ancillary(plan, tmp_path / "out.fits")
+    with fits.open(tmp_path / "out.fits", checksum=True) as hdus:
+        assert hdus[0].header["PRODCATG"] == "ANCILLARY.2DSPECTRUM"
+        assert hdus[0].header["OBJECT"] == "NGC 104"
+        assert hdus[0].data.shape == (1440,)
+
+
+def test_the_science_product_is_not_among_its_ancillaries(done):
+    night, ab = done
+    seen = []
+
+    def look(product, ancillaries):
+        seen.append((product.pro_catg, product.role, [row.pro_catg for row in ancillaries]))
+
+    convert(night, ab, look)
+    assert seen == [("SPECTRUM", Role.SCIENCE, ["IMAGE", QC_REPORT])]
+
+
+def test_frames_of_a_released_night_are_its_headers(done):
+    night, ab = done
+    seen = []
+
+    def look(frames):
+        seen.extend(path for path, _ in frames.frames)
+
+    night.workspace.resolve(ab.raw_files[0].path).unlink()
+    convert(night, ab, look)
+    assert seen[0] == night.workspace.folder("headers", DATE) / f"{ab.root}.hdr"
+
+
+def test_idps_that_go_into_others_are_taken_away_and_made_again_when_wanted(done):
+    night, ab = done
+    folder = convert(night, ab).folder
+    remove_idps(night.workspace, ab)
+    assert not folder.exists()
+    assert not list(night.workspace.folder("scratch", DATE).iterdir())
+    remove_idps(night.workspace, ab)
+    again = convert(night, ab)
+    assert again.folder == folder
+    assert not again.done_before

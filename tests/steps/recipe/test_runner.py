@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from phoenix.errors import SettingsError
+from phoenix.model.frames import SetOfFrames
+from phoenix.model.recipe import Parameter
+from phoenix.steps.recipe.esorex import EsorexRunner, esorex_command
+from phoenix.steps.recipe.pipeline import pipeline_folder, pipeline_version
+from phoenix.steps.recipe.python_runner import PythonRunner
+from phoenix.steps.recipe.runner import (
+    RecipeCall,
+    RunnerSettings,
+    recipe_environment,
+    run_command,
+)
+from phoenix.steps.recipe.runners import runner_of
+
+ROOT = str(Path(__file__).parents[3])
+# A recipe runs in an environment of its own; where these functions are must be told.
+HERE = RunnerSettings(environment=(("PYTHONPATH", ROOT),), grace_s=0.2)
+
+
+@pytest.fixture
+def call(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "raw.fits").write_text("raw")
+    return RecipeCall(
+        name="ROOT",
+        recipe="stack",
+        frames=SetOfFrames(((tmp_path / "raw.fits", "RAW"),)),
+        parameters=(Parameter("kappa", "3"),),
+        folder=tmp_path / "run",
+        output=tmp_path / "out",
+        cores=2,
+        time_limit_s=20,
+    )
+
+
+def stack(frames, parameters, output):
+    text = " ".join(f"{path.name} {tag}" for path, tag in frames)
+    (output / "stacked.txt").write_text(f"{text} {parameters}")
+
+
+def stumble(frames, parameters, output):
+    raise ValueError(f"no dark of {parameters['kappa']} s")
+
+
+def eat(frames, parameters, output):
+    block = bytearray(int(parameters["bytes"]))
+    (output / "eaten.txt").write_text(str(len(block)))
+
+
+def sleep(frames, parameters, output):
+    time.sleep(60)
+
+
+def run(call, name):
+    return PythonRunner(f"tests.steps.recipe.test_runner:{name}", HERE).run(call)
+
+
+def test_a_python_recipe_reads_frames_and_parameters(call):
+    ended = run(call, "stack")
+    assert ended.ok, ended.log
+    assert (call.output / "stacked.txt").read_text() == "raw.fits RAW {'kappa': '3'}"
+
+
+def test_a_python_recipe_that_raises_ends_with_exit_code_1_and_an_error_line(call):
+    ended = run(call, "stumble")
+    assert ended.code == 1
+    assert "[ ERROR ] stack: ValueError: no dark of 3 s" in ended.log
+
+
+def test_a_python_recipe_that_does_not_exist_ends_with_exit_code_1(call):
+    ended = run(call, "nothing")
+    assert ended.code == 1
+    assert "nothing" in ended.log
+
+
+def test_a_python_recipe_is_stopped_at_its_time_limit(call):
+    ended = run(evolve(call, time_limit_s=1.0), "sleep")
+    assert not ended.ok
+    assert str(ended) == "was stopped, it took longer than 1 s"
+    assert ended.signal == "SIGTERM"
+    assert 1 <= ended.wall_s < 15
+
+
+def test_without_pidfd_a_recipe_is_stopped_too(call, monkeypatch):
+    def forbidden(_pid):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "pidfd_open", forbidden)
+    assert run(call, "stack").ok
+    ended = run(evolve(call, time_limit_s=0.5), "sleep")
+    assert ended.time_limit_s == 0.5
+    assert ended.signal == "SIGTERM"
+
+
+def test_time_and_memory_of_a_recipe_are_measured(call):
+    # Above our own peak the kernel's number is the recipe's own, whatever the load of the machine.
+    unit = 1 if sys.platform == "darwin" else 1024
+    eaten = unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + 150_000_000
+    ended = run(evolve(call, parameters=(Parameter("bytes", str(eaten)),)), "eat")
+    assert ended.ok, ended.log
+    assert eaten < 1e6 * ended.peak_memory_mb < eaten + 200_000_000
+    assert 0.01 < ended.cpu_s < 20
+    assert ended.started > 1e9
+    assert ended.host
+
+
+def test_the_memory_of_a_small_recipe_is_its_own_and_not_ours(call):
+    ours = bytearray(400_000_000)
+    ours[::4096] = b"x" * len(ours[::4096])
+    command = (sys.executable, "-IS", "-c", "import time; time.sleep(0.3)")
+    ended = run_command(command, call, RunnerSettings(), {})
+    assert 3 < ended.peak_memory_mb < 100
+
+
+def test_a_recipe_sees_nothing_of_our_environment(call, monkeypatch):
+    monkeypatch.setenv("ESOREX_RECIPE_CONFIG", "/home/someone/.esorex")
+    environment = recipe_environment(call, RunnerSettings())
+    assert "ESOREX_RECIPE_CONFIG" not in environment
+    assert environment["HOME"] == str(call.folder)
+    assert environment["OMP_NUM_THREADS"] == "2"
+
+
+def test_a_recipe_keeps_the_memory_of_its_images(call):
+    # Each image that glibc gives back to the kernel costs a page fault for every 4 kB of the next.
+    images = "for _ in range(40): bytearray(b'x') * 40_000_000"
+    count = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)"
+    code = f"{images}\n{count}"
+    faults = [
+        int(
+            subprocess.run(
+                [sys.executable, "-IS", "-c", code], env=env, stdout=subprocess.PIPE, check=True
+            ).stdout
+        )
+        for env in ({}, recipe_environment(call, RunnerSettings()))
+    ]
+    assert faults[1] < faults[0] / 5
+
+
+def test_a_program_that_is_not_there_says_what_to_do(call):
+    with pytest.raises(SettingsError, match=r"phoenix\.toml"):
+        run_command(("/nowhere/esorex",), call, RunnerSettings(), {})
+
+
+def test_what_goes_to_standard_error_ends_up_in_the_log(call):
+    command = (sys.executable, "-c", "import sys; sys.exit('out of luck')")
+    ended = run_command(command, call, RunnerSettings(), {})
+    assert ended.code == 1
+    assert ended.log == "out of luck\n"
+
+
+def test_a_pipeline_is_run_by_esorex_and_a_function_by_python():
+    assert isinstance(runner_of("giraf", RunnerSettings()), EsorexRunner)
+    assert isinstance(runner_of("phoenix_uves.stack:stack", RunnerSettings()), PythonRunner)
+
+
+@pytest.fixture
+def places(tmp_path):
+    for version in ("2.9.1", "2.16.10", "2.16.9"):
+        (tmp_path / f"giraf-{version}").mkdir()
+    return RunnerSettings(esorex=sys.executable, plugin_dir=str(tmp_path))
+
+
+def test_the_newest_version_of_a_pipeline_is_taken(places):
+    folder = pipeline_folder("giraf", places)
+    assert folder.name == "giraf-2.16.10"
+    assert pipeline_version(folder) == "2.16.10"
+
+
+def test_a_plugin_folder_can_be_named_itself(tmp_path):
+    assert pipeline_folder("giraf", RunnerSettings(plugin_dir=str(tmp_path))) == tmp_path
+
+
+def test_a_plugin_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match="no such folder"):
+        pipeline_folder("giraf", RunnerSettings(plugin_dir=str(tmp_path / "nowhere")))
+
+
+def test_an_unknown_pipeline_says_where_it_was_looked_for():
+    with pytest.raises(SettingsError, match="esopipes-plugins"):
+        pipeline_folder("nosuchpipeline", RunnerSettings())
+
+
+def test_the_command_line_is_a_list_without_a_shell(call, places):
+    hostile = evolve(call, parameters=(Parameter("x", "$(reboot);`id`"),))
+    command = esorex_command(hostile, "giraf", places)
+    assert command[0] == sys.executable
+    assert command[-3:] == ("stack", "--x=$(reboot);`id`", str(call.sof))
+    assert f"--recipe-dir={pipeline_folder('giraf', places)}" in command
