@@ -27,8 +27,9 @@ from phoenix.model.frames import RawFrame, Role
 from phoenix.model.process import Process, RawType
 from phoenix.model.recipe import Parameter, Recipe, RecipeProduct
 from phoenix.model.report import JobState
-from phoenix.steps.process_ab import ProcessTask, process_with
+from phoenix.steps.process_ab import process_ab
 from phoenix.steps.recipe.runner import RunnerSettings
+from phoenix.steps.task import ProcessTask
 from phoenix.testing.fake_esorex import make_fake_esorex
 
 DATE = CivilDate(2020, 1, 1)
@@ -95,10 +96,10 @@ def measure(label: str, number: int, pixels: int) -> None:
             for i in range(number + 1)
         ]
         # The first one pays for what is looked up once in a process.
-        process_with(plugin, tasks.pop())
+        process_ab(tasks.pop(), plugin)
         for what in (label, f"{label}, done before"):
             before, clock = cpu_ms(), time.monotonic()
-            results = [process_with(plugin, task)[0] for task in tasks]
+            results = [process_ab(task, plugin)[0] for task in tasks]
             own, wall = cpu_ms() - before, 1000 * (time.monotonic() - clock)
             wrong = [row.reason for row in results if row.state is not JobState.SUCCESSFUL]
             if wrong:

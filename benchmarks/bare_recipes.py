@@ -18,9 +18,9 @@ from nights import NIGHTS
 from phoenix import ProductionLine
 from phoenix.model.frames import MasterCalibration, SetOfFrames
 from phoenix.model.workspace import Workspace
-from phoenix.steps.process_ab import merged
 from phoenix.steps.recipe.esorex import esorex_command
 from phoenix.steps.recipe.runner import SYSTEM_PATH, RecipeCall, RunnerSettings
+from phoenix.steps.recipe.tries import merged
 
 if TYPE_CHECKING:
     from pathlib import Path

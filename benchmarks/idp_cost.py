@@ -27,7 +27,8 @@ from nights import DATE, PHOENIX, add_night_options, new_workspace, raw_night, s
 
 from phoenix import ProductionLine
 from phoenix.phase3.validate import validate_many
-from phoenix.steps.delivery.convert import Conversion, convert_block, idp_folder
+from phoenix.steps.delivery.convert import Conversion, convert_block
+from phoenix.steps.shelf.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,7 +122,7 @@ def ready_workspace(folder: Path, instrument: str, size: str) -> Path:
 
 def convert_anew(line: ProductionLine, ab: AssociationBlock) -> Conversion:
     """Convert an AB as if for the first time."""
-    shutil.rmtree(idp_folder(line.workspace, ab), ignore_errors=True)
+    shutil.rmtree(Places.of(line.workspace, ab).idps, ignore_errors=True)
     return convert_block(line.instrument, line.process_row, line.workspace, ab)
 
 
@@ -161,7 +162,7 @@ def measure(line: ProductionLine, instrument: str, times: int) -> dict[str, floa
         clock.watch(function, stage)
     for ab in [*made] * times:
         with clock.stage(REMOVAL):
-            shutil.rmtree(idp_folder(line.workspace, ab))
+            shutil.rmtree(Places.of(line.workspace, ab).idps)
         with clock.stage(REST):
             conversion = convert_block(line.instrument, line.process_row, line.workspace, ab)
         with clock.stage(VALIDATION):

@@ -15,8 +15,9 @@ from phoenix.line.science import science_blocks
 from phoenix.line.turns import in_turn
 from phoenix.model.archived import ArchivedFile
 from phoenix.phase3.validate import validate_many
-from phoenix.steps.delivery.convert import Conversion, convert_block, idp_folder, remove_idps
+from phoenix.steps.delivery.convert import Conversion, convert_block, remove_idps
 from phoenix.steps.delivery.ingest import Ingestion, ingest_idps, science_files
+from phoenix.steps.shelf.places import Places
 from phoenix.store.rows import IDPRow, IDPStatus
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def check_night(line: LineContext, pool: str) -> StepReport:
         (str(one.ab.name), report.file, "checked", None, "; ".join(map(str, report.errors)))
         for night in prepare_pool(line, pool, dry=True).nights
         for one in science_blocks(line, night)
-        for report in validate_many(science_files(idp_folder(line.workspace, one.ab)))
+        for report in validate_many(science_files(Places.of(line.workspace, one.ab).idps))
     ]
     return StepReport(f"IDPs of {pool}, checked", _INGESTED, tuple(rows))
 
@@ -115,7 +116,7 @@ def _ingest_all(line: LineContext, night: PreparedNight) -> _Rows:
 
 def _ingest(line: LineContext, science: ScienceBlock) -> Iterator[tuple[Cell, ...]]:
     ab, archive, name = science.ab, line.workspace.folder("archive"), str(science.ab.name)
-    paths = science_files(idp_folder(line.workspace, ab))
+    paths = science_files(Places.of(line.workspace, ab).idps)
     if not paths:
         return iter([("", "refused", None, "found no IDPs; run `phoenix convert` first")])
     current = _current(line, science)

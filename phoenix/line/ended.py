@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from phoenix.line.record import record_manifest, record_quality
 from phoenix.line.work import PROCESS, QC, REPORT
 from phoenix.model.report import ABResult, JobState
-from phoenix.steps.finish import qc_path
-from phoenix.steps.process_ab import Published, merged
 from phoenix.steps.quality.score import read_qc
+from phoenix.steps.recipe.tries import merged
 from phoenix.steps.shelf.done_before import done_before, is_removed, process_anew
+from phoenix.steps.shelf.places import Places, Record
+from phoenix.steps.task import Published
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,7 @@ def _is_out_of_reach(line: LineContext, ab: AssociationBlock, ended: dict[Key, A
     result = ended.get((str(ab.name), PROCESS))
     if result is None or result.state is not JobState.SUCCESSFUL or (str(ab.name), QC) in ended:
         return False
-    return not line.workspace.products(ab).exists()
+    return not Places.of(line.workspace, ab).published.exists()
 
 
 def _have_succeeded(names: tuple[str, ...], ended: dict[Key, ABResult]) -> bool:
@@ -93,9 +94,10 @@ def _found_on_disk(line: LineContext, ab: AssociationBlock) -> dict[Key, ABResul
         return {}
     name, now = str(ab.name), line.clock()
     ended = {(name, PROCESS): record_manifest(line.store, line.workspace, published, now)}
-    if published.folder != line.workspace.products(ab):
+    places = Places.of(line.workspace, ab)
+    if published.folder != places.published:
         # Finished: its products are no longer where they could be measured anew.
-        quality = read_qc(qc_path(line.workspace, ab))
+        quality = read_qc(places.now(Record.QC))
         if quality is not None:
             record_quality(line.store, quality, (QC, REPORT), now)
             success = ABResult(name, JobState.SUCCESSFUL)

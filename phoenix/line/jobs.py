@@ -13,9 +13,9 @@ from phoenix.errors import PluginError
 from phoenix.line.work import PROCESS, QC, REPORT
 from phoenix.model.recipe import Resources
 from phoenix.steps.do_without import optional_parents
-from phoenix.steps.process_ab import ProcessTask
 from phoenix.steps.quality.tasks import QualityTask, ReportTask
 from phoenix.steps.shelf.checksum import ab_checksum
+from phoenix.steps.task import ProcessTask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

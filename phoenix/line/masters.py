@@ -12,10 +12,11 @@ from attrs import evolve
 from phoenix.line.poolrun import PoolRun
 from phoenix.model.report import JobState
 from phoenix.model.score import VerdictKind
-from phoenix.steps.finish import purge_block, qc_path
+from phoenix.steps.finish import purge_block
 from phoenix.steps.quality.history import PastValue, check_history
-from phoenix.steps.quality.score import write_qc_file
-from phoenix.steps.shelf.manifest import finished_manifest_path, read_manifest
+from phoenix.steps.quality.score import write_qc
+from phoenix.steps.shelf.manifest import read_manifest
+from phoenix.steps.shelf.places import Places, Record
 from phoenix.steps.update_ab import update_block
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class MasterRun(PoolRun):
         blocks = {str(ab.name): ab for ab in self.cascade}
         for name, result in quality.items():
             if result != report.quality[name]:
-                write_qc_file(result, qc_path(line.workspace, blocks[name]))
+                write_qc(result, Places.of(line.workspace, blocks[name]).now(Record.QC))
         with line.store.transaction():
             for name, result in quality.items():
                 line.store.qc1.replace_scores(name, result.scores)
@@ -115,7 +116,8 @@ class MasterRun(PoolRun):
         finished = [ab for ab in self.cascade if self._may_move(ab, report)]
         names: dict[str, str] = {}
         for ab in finished:
-            manifest = read_manifest(finished_manifest_path(self.line.workspace, ab))
+            places = Places.of(self.line.workspace, ab)
+            manifest = read_manifest(places.finished(Record.MANIFEST))
             for row in manifest.products if manifest else ():
                 if row.final.startswith("calib/"):
                     names[row.name] = "${DFO_CAL_DIR}/" + row.final.removeprefix("calib/")

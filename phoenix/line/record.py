@@ -10,8 +10,9 @@ from phoenix.engine.record import job_row
 from phoenix.errors import DataError
 from phoenix.model.ab import ABName
 from phoenix.model.report import ABResult, JobState
-from phoenix.steps.process_ab import Published, result_of
+from phoenix.steps.process_ab import result_of
 from phoenix.steps.quality.score import QCResult
+from phoenix.steps.task import Published
 from phoenix.store.rows import BlockRow, JobRow, ProductRow
 
 if TYPE_CHECKING:

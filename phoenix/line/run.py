@@ -28,12 +28,13 @@ from phoenix.line.report import NightReport
 from phoenix.line.work import PROCESS, QC, REPORT, get_ready, work
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.score import VerdictKind
-from phoenix.steps.finish import finish_blocks, qc_path
+from phoenix.steps.finish import finish_blocks
 from phoenix.steps.prepare import NOT_SELECTED, write_blocks
 from phoenix.steps.quality.certify import certify
 from phoenix.steps.quality.score import read_qc
 from phoenix.steps.recipe.runner import RunnerSettings
 from phoenix.steps.release_raw import release_raw
+from phoenix.steps.shelf.places import Places, Record
 from phoenix.store.rows import JobRow
 
 if TYPE_CHECKING:
@@ -252,7 +253,7 @@ class NightRun:
 
     def _finish(self, report: NightReport) -> NightReport:
         blocks = tuple(ab for ab in self.cascade if self._may_move(ab, report))
-        if any(self.line.workspace.products(ab).exists() for ab in blocks):
+        if any(Places.of(self.line.workspace, ab).published.exists() for ab in blocks):
             self._pages_are_due()
         waited_for = self._waited_for(report)
         done = finish_blocks(
@@ -329,8 +330,11 @@ class NightRun:
 
     def _quality(self, processed: list[JobRow]) -> dict[str, QCResult]:
         good = {row.ab_name for row in processed if row.state is JobState.SUCCESSFUL}
-        paths = [qc_path(self.line.workspace, ab) for ab in self.cascade if str(ab.name) in good]
-        return {result.ab_name: result for result in map(read_qc, paths) if result is not None}
+        places = (
+            Places.of(self.line.workspace, ab) for ab in self.cascade if str(ab.name) in good
+        )
+        results = (read_qc(place.now(Record.QC)) for place in places)
+        return {result.ab_name: result for result in results if result is not None}
 
     def _verdicts(self, processed: list[JobRow]) -> dict[str, Verdict]:
         """Return the verdicts that count: a person's is on the products that there were then."""

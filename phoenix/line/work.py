@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from phoenix.engine.job import Done
 from phoenix.instrument import load_instrument
 from phoenix.model.report import ABResult, JobState
-from phoenix.steps.process_ab import ProcessTask, process_ab
+from phoenix.steps.process_ab import process_ab
 from phoenix.steps.quality.tasks import QualityTask, draw_quality, measure_quality
+from phoenix.steps.task import ProcessTask
 
 if TYPE_CHECKING:
     from phoenix.steps.quality.tasks import ReportTask

@@ -12,8 +12,6 @@ from phoenix.model.frames import PIPEFILE, symbolic_parts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from phoenix.model.ab import AssociationBlock
-
 __all__ = ["FOLDERS", "Workspace"]
 
 FOLDERS = (
@@ -56,10 +54,6 @@ class Workspace:
         """Return a folder of :data:`FOLDERS`, or its part for one night."""
         path = self.root / name
         return path / str(date) if str(date) else path
-
-    def products(self, ab: AssociationBlock) -> Path:
-        """Return the folder into which the products of an AB are published."""
-        return self.folder("products", ab.date) / ab.root
 
     def resolve(self, symbolic: str, date: object = "") -> Path:
         """Return the path behind a symbolic one of an AB; a bare name is a raw file of the night.

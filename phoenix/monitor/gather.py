@@ -12,9 +12,9 @@ from phoenix.formats.abfile import read_ab
 from phoenix.model.qc import Measurement
 from phoenix.monitor.association import association_rows
 from phoenix.monitor.record import ABDetail, ABRecord, Files
-from phoenix.steps.quality.score import QC_FILE, read_qc
-from phoenix.steps.shelf.manifest import MANIFEST, read_manifest
-from phoenix.steps.shelf.publish import ENDINGS
+from phoenix.steps.quality.score import read_qc
+from phoenix.steps.shelf.manifest import read_manifest
+from phoenix.steps.shelf.places import Places, Record
 from phoenix.store.rows import IDPStatus
 
 if TYPE_CHECKING:
@@ -88,13 +88,14 @@ def details(
     for record in rows:
         name = record.block.name
         manifest = read_manifest(workspace.root / record.files.manifest)
-        folder = _published(workspace, record.block)
+        places = _places(workspace, record.block)
+        folder = _below(workspace, places.outcome())
         log, log_lines = _log(workspace, record.files.log)
         found[name] = ABDetail(
             measurements=tuple(
                 Measurement(row.parameter, row.value, row.element) for row in measured[name]
             ),
-            keywords=_keywords(workspace, record.block, folder),
+            keywords=_keywords(places),
             manifest=manifest,
             log=log,
             log_lines=log_lines,
@@ -119,34 +120,47 @@ def _root(block: BlockRow) -> str:
     return block.name.removesuffix(".ab")
 
 
+def _places(workspace: Workspace, block: BlockRow) -> Places:
+    return Places(workspace, block.date, _root(block))
+
+
 def _ab(workspace: Workspace, block: BlockRow) -> AssociationBlock | None:
     try:
-        return read_ab(workspace.folder("ab", block.date) / block.name)
+        return read_ab(_places(workspace, block).edited)
     except DataError:
         return None
 
 
 def _files(workspace: Workspace, block: BlockRow) -> Files:
-    root, date = _root(block), block.date
-    folder = _published(workspace, block) or f"products/{date}/{root}"
+    places = _places(workspace, block)
+    edited = places.edited
     return Files(
-        ab=_first(workspace, f"ab/{date}/{block.name}"),
-        log=_first(workspace, f"{folder}/{root}.log", f"logs/{date}/{root}.log"),
-        report=_first(workspace, f"{folder}/{root}.png", f"plots/{date}/{root}.png"),
-        manifest=_newest(workspace, f"{folder}/{MANIFEST}", f"logs/{date}/{root}.json"),
+        ab=_below(workspace, edited if edited.is_file() else None),
+        log=_below(workspace, _first(_both(places, Record.LOG))),
+        report=_below(workspace, _first(_both(places, Record.REPORT))),
+        manifest=_below(workspace, _newest(_both(places, Record.MANIFEST))),
     )
 
 
-def _first(workspace: Workspace, *places: str) -> str:
+def _both(places: Places, record: Record) -> tuple[Path, Path]:
+    """Return the places of a record of an AB that may have ended badly."""
+    return places.fresh(record, places.outcome()), places.finished(record)
+
+
+def _below(workspace: Workspace, path: Path | None) -> str:
+    return path.relative_to(workspace.root).as_posix() if path else ""
+
+
+def _first(paths: Iterable[Path]) -> Path | None:
     """Return the first of these files that is there."""
-    return next((place for place in places if (workspace.root / place).is_file()), "")
+    return next((path for path in paths if path.is_file()), None)
 
 
-def _newest(workspace: Workspace, *places: str) -> str:
+def _newest(paths: Iterable[Path]) -> Path | None:
     """Return the file that was written last: a finished AB may have been processed again."""
-    times = {place: _changed(workspace.root / place) for place in places}
+    times = {path: _changed(path) for path in paths}
     newest = max(times, key=times.__getitem__)
-    return newest if times[newest] else ""
+    return newest if times[newest] else None
 
 
 def _changed(path: Path) -> int:
@@ -154,11 +168,6 @@ def _changed(path: Path) -> int:
         return path.stat().st_mtime_ns
     except FileNotFoundError:
         return 0
-
-
-def _published(workspace: Workspace, block: BlockRow) -> str:
-    folders = (f"products/{block.date}/{_root(block)}{ending}" for ending in ENDINGS.values())
-    return next((folder for folder in folders if (workspace.root / folder).is_dir()), "")
 
 
 def _relatives(
@@ -189,10 +198,10 @@ def _log(workspace: Workspace, place: str) -> tuple[str, int]:
     return content[-_LOG_TAIL_BYTES:].decode("utf-8", "replace"), content.count(b"\n")
 
 
-def _keywords(workspace: Workspace, block: BlockRow, folder: str) -> tuple[QCParameter, ...]:
-    place = _first(workspace, f"{folder}/{QC_FILE}", f"logs/{block.date}/{_root(block)}.qc.json")
+def _keywords(places: Places) -> tuple[QCParameter, ...]:
+    place = _first(_both(places, Record.QC))
     try:
-        result = read_qc(workspace.root / place) if place else None
+        result = read_qc(place) if place else None
     except DataError:
         return ()
     return result.keywords if result else ()
@@ -204,7 +213,9 @@ def _present(workspace: Workspace, manifest: Manifest | None, folder: str) -> fr
     places = [row.path for row in manifest.inputs]
     places += [f"{folder}/{row.name}" for row in manifest.products]
     places += [row.final for row in manifest.products if row.final]
-    return frozenset(place for place in places if _is_inside(place) and _first(workspace, place))
+    return frozenset(
+        place for place in places if _is_inside(place) and (workspace.root / place).is_file()
+    )
 
 
 def _is_inside(place: str) -> bool:

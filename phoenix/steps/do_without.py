@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.model.cascade import sort_out
 from phoenix.model.report import JobState
-from phoenix.steps.frames import parent_of
+from phoenix.steps.shelf.parents import parent_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

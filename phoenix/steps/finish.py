@@ -17,15 +17,9 @@ from attrs import evolve, frozen
 from phoenix.errors import DataError, PhoenixError
 from phoenix.formats.abfile import write_ab
 from phoenix.model.frames import Product, Role
-from phoenix.steps.quality.score import QC_FILE
 from phoenix.steps.shelf.checksum import file_checksum
-from phoenix.steps.shelf.manifest import (
-    AS_RUN,
-    MANIFEST,
-    finished_manifest_path,
-    read_manifest,
-    write_manifest,
-)
+from phoenix.steps.shelf.manifest import read_manifest, write_manifest
+from phoenix.steps.shelf.places import FINAL_FOLDERS, Places, Record
 from phoenix.steps.shelf.scratch import begin_attempt
 
 if TYPE_CHECKING:
@@ -39,22 +33,11 @@ if TYPE_CHECKING:
     from phoenix.steps.shelf.manifest import Manifest, ProductFile
 
 __all__ = [
-    "PLACES",
     "FinishReport",
     "Finished",
     "finish_blocks",
-    "product_path",
     "purge_block",
-    "qc_path",
-    "report_path",
 ]
-
-PLACES = {
-    Role.SCIENCE: "reduced",
-    Role.ANCILLARY: "reduced",
-    Role.CALIBRATION: "calib",
-}
-"""Folder of the workspace for products of each role; the others are removed."""
 
 
 @frozen
@@ -162,14 +145,15 @@ def finish_blocks(
 def _plan(
     instrument: Instrument, process: Process, workspace: Workspace, ab: AssociationBlock
 ) -> _Plan:
-    manifest = read_manifest(workspace.products(ab) / MANIFEST)
+    places = Places.of(workspace, ab)
+    manifest = read_manifest(places.fresh(Record.MANIFEST))
     if manifest is None:
-        manifest = read_manifest(finished_manifest_path(workspace, ab))
+        manifest = read_manifest(places.finished(Record.MANIFEST))
         if manifest is None:
             raise DataError(f"{ab.name}: found no products, run the AB first")
         return _Plan(ab, manifest)
     rows = tuple(
-        evolve(row, final=_final(instrument, process, workspace, ab, row))
+        evolve(row, final=_final(instrument, process, places, ab, row))
         for row in manifest.products
     )
     return _Plan(ab, evolve(manifest, products=rows))
@@ -178,23 +162,23 @@ def _plan(
 def _final(
     instrument: Instrument,
     process: Process,
-    workspace: Workspace,
+    places: Places,
     ab: AssociationBlock,
     row: ProductFile,
 ) -> str:
     """Return where a product goes, empty if it is not kept."""
-    if row.role not in PLACES:
+    if row.role not in FINAL_FOLDERS:
         return ""
     if row.final:
         return row.final
-    folder = f"{PLACES[row.role]}/{ab.date}"
-    product = Product(workspace.products(ab) / row.name, row.pro_catg, row.role, str(ab.name))
-    return f"{folder}/{instrument.rename_product(process, ab, product)}"
+    product = Product(places.published / row.name, row.pro_catg, row.role, str(ab.name))
+    return f"{places.final(row.role)}/{instrument.rename_product(process, ab, product)}"
 
 
 def _check_places(workspace: Workspace, plan: _Plan, taken: dict[str, str]) -> None:
     """Refuse a name that another product has."""
-    ours = _former_places(workspace, plan.ab)
+    places = Places.of(workspace, plan.ab)
+    ours = _former_places(places)
     for row in plan.manifest.products:
         if not row.final:
             continue
@@ -205,7 +189,7 @@ def _check_places(workspace: Workspace, plan: _Plan, taken: dict[str, str]) -> N
                 f"{label} ({row.pro_catg}): its final name {row.final} is also that of {other}; "
                 "mend the plugin's rename_product"
             )
-        source, target = workspace.products(plan.ab) / row.name, workspace.root / row.final
+        source, target = places.published / row.name, workspace.root / row.final
         if row.final not in ours and source.exists() and _is_other(target, row):
             raise DataError(
                 f"{label} ({row.pro_catg}): its final name {row.final} is there already with "
@@ -213,9 +197,9 @@ def _check_places(workspace: Workspace, plan: _Plan, taken: dict[str, str]) -> N
             )
 
 
-def _former_places(workspace: Workspace, ab: AssociationBlock) -> set[str]:
+def _former_places(places: Places) -> set[str]:
     """Return the final names of an earlier run of the same AB, which this one replaces."""
-    former = read_manifest(finished_manifest_path(workspace, ab))
+    former = read_manifest(places.finished(Record.MANIFEST))
     return {row.final for row in former.products if row.final} if former else set()
 
 
@@ -229,19 +213,20 @@ def _is_other(path: Path, row: ProductFile) -> bool:
 
 
 def _carry_out(workspace: Workspace, plan: _Plan, *, keep: bool) -> None:
-    folder = workspace.products(plan.ab)
+    places = Places.of(workspace, plan.ab)
+    folder = places.published
     if not folder.exists():
         return
     # The plan, for whoever takes it up: a plugin may name a product by its header.
-    write_manifest(plan.manifest, folder / MANIFEST)
+    write_manifest(plan.manifest, places.fresh(Record.MANIFEST))
     for row in plan.manifest.products:
         if row.final:
             _move(folder / row.name, workspace.root / row.final, row)
-    _keep_records(workspace, plan, folder)
+    _keep_records(places, plan)
     left = [row for row in plan.manifest.products if (folder / row.name).exists()]
     if keep and left:
         return
-    attempt = begin_attempt(workspace.folder("scratch", plan.ab.date), plan.ab.root)
+    attempt = begin_attempt(places.scratch, places.root)
     folder.rename(attempt.old / folder.name)
     attempt.close()
 
@@ -251,17 +236,18 @@ def purge_block(workspace: Workspace, ab: AssociationBlock) -> None:
 
     Of rejected calibrations only log, manifest and QC parameters are kept (QC Handbook, 4.1.4).
     """
-    folder, records = workspace.products(ab), finished_manifest_path(workspace, ab)
+    places = Places.of(workspace, ab)
+    records = places.finished(Record.MANIFEST)
     former = read_manifest(records)
     for row in former.products if former else ():
         if row.final:
             (workspace.root / row.final).unlink(missing_ok=True)
-    manifest = read_manifest(folder / MANIFEST) or former
+    manifest = read_manifest(places.fresh(Record.MANIFEST)) or former
     if manifest is None:
         return
     rows = tuple(evolve(row, final="") for row in manifest.products)
     bare = evolve(manifest, products=rows)
-    if folder.exists():
+    if places.published.exists():
         _carry_out(workspace, _Plan(ab, bare), keep=False)
     else:
         write_manifest(bare, records)
@@ -278,46 +264,16 @@ def _move(source: Path, target: Path, row: ProductFile) -> None:
         )
 
 
-def _keep_records(workspace: Workspace, plan: _Plan, folder: Path) -> None:
+def _keep_records(places: Places, plan: _Plan) -> None:
     """Copy logs and reports, and last the manifest, which says that all is in its place."""
-    logs, plots = workspace.folder("logs", plan.ab.date), workspace.folder("plots", plan.ab.date)
-    for place in (logs, plots):
-        place.mkdir(parents=True, exist_ok=True)
-    root = plan.ab.root
-    records = (
-        (folder / f"{root}.log", logs / f"{root}.log"),
-        (folder / f"{root}.sof", logs / f"{root}.sof"),
-        (folder / f"{root}{AS_RUN}", logs / f"{root}{AS_RUN}"),
-        (folder / QC_FILE, logs / f"{root}.qc.json"),
-        (folder / f"{root}.png", plots / f"{root}.png"),
-    )
-    for source, target in records:
-        if source.exists():
+    for record in Record:
+        target = places.finished(record)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source = places.fresh(record)
+        if record is not Record.MANIFEST and source.exists():
             part = target.with_name(f".{target.name}.part")
             shutil.copyfile(source, part)
             part.replace(target)
-    write_ab(plan.ab, logs)
-    write_manifest(plan.manifest, finished_manifest_path(workspace, plan.ab))
-
-
-# ---- where things are, before and after ----------------------------------------------------
-
-
-def product_path(workspace: Workspace, ab: AssociationBlock, row: ProductFile) -> Path:
-    """Return where a product is now: in its final place, else in the certification area."""
-    final = workspace.root / row.final
-    return final if row.final and final.exists() else workspace.products(ab) / row.name
-
-
-def qc_path(workspace: Workspace, ab: AssociationBlock) -> Path:
-    """Return where the measurements and scores of an AB are now."""
-    published = workspace.products(ab) / QC_FILE
-    finished = workspace.folder("logs", ab.date) / f"{ab.root}.qc.json"
-    return published if published.exists() else finished
-
-
-def report_path(workspace: Workspace, ab: AssociationBlock) -> Path:
-    """Return where the QC report of an AB is now, ``<root>.png``."""
-    published = workspace.products(ab) / f"{ab.root}.png"
-    finished = workspace.folder("plots", ab.date) / f"{ab.root}.png"
-    return published if published.exists() else finished
+    records = places.finished(Record.MANIFEST)
+    write_ab(plan.ab, records.parent)
+    write_manifest(plan.manifest, records)

@@ -16,7 +16,8 @@ from phoenix.errors import ArchiveError
 from phoenix.model.frames import MasterCalibration, SetOfFrames, symbolic_parts
 from phoenix.model.report import JobState
 from phoenix.steps.shelf.checksum import file_checksum
-from phoenix.steps.shelf.manifest import MANIFEST, InputFile, read_manifest
+from phoenix.steps.shelf.manifest import InputFile
+from phoenix.steps.shelf.parents import parent_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Inputs",
     "gather_inputs",
-    "parent_of",
-    "parent_place",
     "parent_product",
     "set_of_frames",
 ]
@@ -152,34 +151,6 @@ def _from_parent(
         identity=f"{parent.job_key}/{product.name}",
     )
     return path, row, parent
-
-
-def parent_of(workspace: Workspace, product: Path) -> Manifest | None:
-    """Return the manifest of the AB that makes a product.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Where it lies.
-    product : Path
-        ``products/<date>/<root>/<name>`` below the workspace.
-    """
-    folder = product.parent
-    return read_manifest(folder / MANIFEST) or read_manifest(
-        workspace.folder("logs", folder.parent.name) / f"{folder.name}.json"
-    )
-
-
-def parent_place(workspace: Workspace, row: InputFile) -> Path | None:
-    """Return where a parent published an input, None for one that no parent made.
-
-    The input may have been read under its final name, ``calib/<date>/...``.
-    """
-    _, made_by_parent, name = row.identity.partition("/")
-    if not made_by_parent:
-        return None
-    date, root = row.path.split("/")[1], name.removeprefix("r.").rpartition("_")[0]
-    return workspace.folder("products", date) / root / name
 
 
 def parent_product(

@@ -9,29 +9,33 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from phoenix.errors import DataError, PhoenixError
 from phoenix.formats.abfile import format_ab
 from phoenix.instrument import load_instrument
-from phoenix.model.recipe import Resources
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import Workspace
 from phoenix.steps.do_without import absent_products, without_parents
 from phoenix.steps.frames import gather_inputs
-from phoenix.steps.recipe.runner import RunnerSettings
 from phoenix.steps.recipe.tries import merged, recipe_of, try_recipe
 from phoenix.steps.shelf.checksum import ab_checksum, file_checksum, job_key
-from phoenix.steps.shelf.done_before import done_before, successful_manifest
-from phoenix.steps.shelf.manifest import AS_RUN, MANIFEST, Manifest, ProductFile, write_manifest
+from phoenix.steps.shelf.done_before import done_before
+from phoenix.steps.shelf.manifest import (
+    Manifest,
+    ProductFile,
+    successful_manifest,
+    write_manifest,
+)
+from phoenix.steps.shelf.places import Places, Record
 from phoenix.steps.shelf.publish import is_disk_full, publish
 from phoenix.steps.shelf.scratch import begin_attempt
+from phoenix.steps.task import Published
 from phoenix.steps.versions import versions_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from phoenix.archive.source import Source
     from phoenix.instrument import Instrument
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import MasterCalibration, Product
@@ -40,69 +44,22 @@ if TYPE_CHECKING:
     from phoenix.steps.frames import Inputs
     from phoenix.steps.recipe.tries import Trial
     from phoenix.steps.shelf.scratch import Attempt
+    from phoenix.steps.task import ProcessTask
 
-__all__ = ["ProcessTask", "Published", "merged", "process_ab", "process_with", "result_of"]
-
-
-@frozen
-class ProcessTask:
-    """Everything that a worker needs to process one AB; picklable.
-
-    Attributes
-    ----------
-    ab : AssociationBlock
-        As it stands in the cascade.
-    instrument, process : str
-        Names of the plugin and of its process.
-    workspace : Path
-        Root of the workspace, absolute.
-    sources : tuple of Source
-        Where raw frames and master calibrations come from.
-    parameters : tuple of Parameter
-        From the settings; they go before those of the AB.
-    resources : Resources
-        Cores and time limit.
-    runner : RunnerSettings
-        How recipes are started.
-    lost : tuple of (str, str)
-        Parents that ended without products, and what is wrong with them.
-    without : tuple of (str, str)
-        What the AB was changed to do without, and what this means for its products.
-    """
-
-    ab: AssociationBlock
-    instrument: str
-    process: str
-    workspace: Path
-    sources: tuple[Source, ...] = field(default=(), converter=tuple)
-    parameters: tuple[Parameter, ...] = ()
-    resources: Resources = field(factory=Resources)
-    runner: RunnerSettings = field(factory=RunnerSettings)
-    lost: tuple[tuple[str, str], ...] = ()
-    without: tuple[tuple[str, str], ...] = ()
+__all__ = ["process_ab", "result_of"]
 
 
-@frozen
-class Published:
-    """What is on disk after an AB was processed.
-
-    Attributes
-    ----------
-    folder : Path or None
-        The folder of products, or of what is left for inspection; None where nothing was begun.
-    manifest : Manifest or None
-        What lies in it.
-    done_before : bool
-        True if an earlier run had done the same and nothing was run.
-    """
-
-    folder: Path | None = None
-    manifest: Manifest | None = None
-    done_before: bool = False
-
-
-def process_ab(task: ProcessTask) -> tuple[ABResult, Published]:
+def process_ab(
+    task: ProcessTask, instrument: Instrument | None = None
+) -> tuple[ABResult, Published]:
     """Process one AB.
+
+    Parameters
+    ----------
+    task : ProcessTask
+        What is to be done.
+    instrument : Instrument, optional
+        The plugin, if it is loaded already.
 
     Returns
     -------
@@ -117,28 +74,80 @@ def process_ab(task: ProcessTask) -> tuple[ABResult, Published]:
     PluginError
         If the plugin cannot be loaded.
     """
-    return process_with(load_instrument(task.instrument), task)
-
-
-def process_with(instrument: Instrument, task: ProcessTask) -> tuple[ABResult, Published]:
-    """Process one AB with a loaded instrument; see :func:`process_ab`."""
+    instrument = instrument or load_instrument(task.instrument)
     try:
-        return _process(instrument, task)
+        process = instrument.process(task.process)
+        spared = _without_lost(instrument, process, task)
+        if spared is None:
+            culprits = _culprits(task)
+            return ABResult(str(task.ab.name), JobState.BLOCKED, culprits), Published()
+        return _process(instrument, process, spared)
     except PhoenixError as error:
         return _failed(task, str(error)), Published()
     except OSError as error:
         return _failed(task, _disk_reason(error)), Published()
 
 
-def _process(instrument: Instrument, task: ProcessTask) -> tuple[ABResult, Published]:
-    process = instrument.process(task.process)
+def _process(
+    instrument: Instrument, process: Process, task: ProcessTask
+) -> tuple[ABResult, Published]:
+    """Find that it was done before, with or without what is absent, or do it."""
+    workspace = Workspace(task.workspace)
+    while (earlier := _earlier(workspace, process, task)) is None:
+        absent = absent_products(workspace, task.ab)
+        less = instrument.do_without(process, task.ab, absent) if absent else None
+        if less is None:
+            return _run(instrument, process, task)
+        task = _changed(task, less, _names(absent))
+    folder, manifest = earlier
+    return result_of(manifest), Published(folder, manifest, done_before=True)
+
+
+def _earlier(
+    workspace: Workspace, process: Process, task: ProcessTask
+) -> tuple[Path, Manifest] | None:
+    recipe = recipe_of(process, task.ab)
+    return done_before(workspace, task.ab, recipe, _parameters(recipe, task))
+
+
+def _run(
+    instrument: Instrument, process: Process, task: ProcessTask
+) -> tuple[ABResult, Published]:
+    """Fetch the inputs, run the recipe and publish what came out."""
+    recipe, workspace = recipe_of(process, task.ab), Workspace(task.workspace)
+    inputs = gather_inputs(workspace, task.ab, task.sources)
+    unfit = instrument.check_inputs(process, task.ab, inputs.frames)
+    if unfit:
+        raise DataError(f"{recipe.name} was not started: {'; '.join(unfit)}")
+    places = Places.of(workspace, task.ab)
+    attempt = begin_attempt(places.scratch, places.root)
+    try:
+        trial = try_recipe(instrument, process, task, inputs, attempt)
+        manifest = _manifest(task, recipe, _parameters(recipe, task), inputs, trial)
+        return result_of(manifest), _publish(places, task, manifest, trial, attempt)
+    finally:
+        attempt.close()
+
+
+def _parameters(recipe: Recipe, task: ProcessTask) -> tuple[Parameter, ...]:
+    return merged(recipe.parameters, task.parameters, task.ab.parameters)
+
+
+# ---- less than was asked for -------------------------------------------------------------------
+
+
+def _without_lost(
+    instrument: Instrument, process: Process, task: ProcessTask
+) -> ProcessTask | None:
+    """Return the task without its lost parents, None if the AB cannot do without them."""
     if not task.lost:
-        return _process_as_given(instrument, process, task)
+        return task
     less = without_parents(instrument, process, task.ab, {name for name, _ in task.lost})
-    culprits = "; ".join(dict.fromkeys(culprit for _, culprit in task.lost))
-    if less is None:
-        return ABResult(str(task.ab.name), JobState.BLOCKED, culprits), Published()
-    return _process_as_given(instrument, process, _changed(task, less, culprits))
+    return None if less is None else _changed(task, less, _culprits(task))
+
+
+def _culprits(task: ProcessTask) -> str:
+    return "; ".join(dict.fromkeys(culprit for _, culprit in task.lost))
 
 
 def _changed(task: ProcessTask, less: AssociationBlock, missing: str) -> ProcessTask:
@@ -147,36 +156,12 @@ def _changed(task: ProcessTask, less: AssociationBlock, missing: str) -> Process
     return evolve(task, ab=less, without=(*task.without, (missing, meaning)))
 
 
-def _process_as_given(
-    instrument: Instrument, process: Process, task: ProcessTask
-) -> tuple[ABResult, Published]:
-    recipe = recipe_of(process, task.ab)
-    parameters = merged(recipe.parameters, task.parameters, task.ab.parameters)
-    workspace = Workspace(task.workspace)
-    earlier = done_before(workspace, task.ab, recipe, parameters)
-    if earlier is not None:
-        folder, manifest = earlier
-        return result_of(manifest), Published(folder, manifest, done_before=True)
-    absent = absent_products(workspace, task.ab)
-    less = instrument.do_without(process, task.ab, absent) if absent else None
-    if less is not None:
-        return _process_as_given(instrument, process, _changed(task, less, _names(absent)))
-    inputs = gather_inputs(workspace, task.ab, task.sources)
-    unfit = instrument.check_inputs(process, task.ab, inputs.frames)
-    if unfit:
-        raise DataError(f"{recipe.name} was not started: {'; '.join(unfit)}")
-    attempt = begin_attempt(workspace.folder("scratch", task.ab.date), task.ab.root)
-    try:
-        trial = try_recipe(instrument, process, task, inputs, attempt)
-        manifest = _manifest(task, recipe, parameters, inputs, trial)
-        return result_of(manifest), _publish(workspace, task, manifest, trial, attempt)
-    finally:
-        attempt.close()
-
-
 def _names(absent: tuple[MasterCalibration, ...]) -> str:
     kinds = ", ".join(dict.fromkeys(one.pro_catg for one in absent))
     return f"{kinds} of {', '.join(dict.fromkeys(one.parent for one in absent))}"
+
+
+# ---- what is written down -----------------------------------------------------------------------
 
 
 def _manifest(
@@ -222,7 +207,7 @@ def _made_without(task: ProcessTask) -> str:
 
 def _replaced(task: ProcessTask) -> str:
     """Return what an earlier run made without something that is there now."""
-    earlier = successful_manifest(Workspace(task.workspace), task.ab)
+    earlier = successful_manifest(Places.of(Workspace(task.workspace), task.ab))
     if earlier is None or not earlier[1].without or earlier[1].without == task.without:
         return ""
     return f"what was made at {earlier[1].started}, {earlier[1].reason}"
@@ -239,7 +224,7 @@ def _product_file(product: Product) -> ProductFile:
 
 
 def _publish(
-    workspace: Workspace, task: ProcessTask, manifest: Manifest, trial: Trial, attempt: Attempt
+    places: Places, task: ProcessTask, manifest: Manifest, trial: Trial, attempt: Attempt
 ) -> Published:
     call, folder = trial.call, attempt.publish
     left = list(call.output.glob("*.fits")) if manifest.state is JobState.FAILED else []
@@ -247,9 +232,9 @@ def _publish(
         path.rename(folder / path.name)
     (folder / call.log.name).write_text(trial.ended.log, "utf-8")
     if trial.retried or task.without:
-        (folder / f"{trial.ab.root}{AS_RUN}").write_text(format_ab(trial.ab), "utf-8")
-    write_manifest(manifest, folder / MANIFEST)
-    return Published(publish(workspace, task.ab, manifest.state, attempt), manifest)
+        places.fresh(Record.AS_RUN, folder).write_text(format_ab(trial.ab), "utf-8")
+    write_manifest(manifest, places.fresh(Record.MANIFEST, folder))
+    return Published(publish(places, manifest.state, attempt), manifest)
 
 
 def result_of(manifest: Manifest) -> ABResult:

@@ -19,10 +19,11 @@ from phoenix.model.workspace import FOLDERS, Workspace
 from phoenix.simulate.night import SimulationOptions
 from phoenix.steps.frames import set_of_frames
 from phoenix.steps.prepare import prepare_blocks
-from phoenix.steps.process_ab import ProcessTask, process_with
+from phoenix.steps.process_ab import process_ab
 from phoenix.steps.quality.measure import measure_block
 from phoenix.steps.quality.score import flags_of
 from phoenix.steps.recipe.runner import SYSTEM_PATH, RunnerSettings
+from phoenix.steps.task import ProcessTask
 from phoenix.testing.fake_esorex import make_fake_esorex
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from phoenix.model.qc import Measurement
     from phoenix.model.recipe import Recipe
     from phoenix.steps.prepare import Prepared
-    from phoenix.steps.process_ab import Published
+    from phoenix.steps.task import Published
 
 __all__ = [
     "PreparedNight",
@@ -236,7 +237,7 @@ def _run(
             if end.state is not JobState.SUCCESSFUL
         ),
     )
-    return process_with(instrument, task)
+    return process_ab(task, instrument)
 
 
 # ---- a rehearsal: the cascade without the true recipes -----------------------------------------

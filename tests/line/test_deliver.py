@@ -18,7 +18,7 @@ from phoenix.model.dates import CivilDate
 from phoenix.model.frames import RawFrame
 from phoenix.model.idp import Card
 from phoenix.model.workspace import Workspace
-from phoenix.steps.delivery.convert import idp_folder
+from phoenix.steps.shelf.places import Places
 from phoenix.store import BlockRow, IDPStatus, Store
 
 # The good products of the validator's own tests.
@@ -48,7 +48,7 @@ def line(tmp_path):
 def write(line, ab, fibre, *cards):
     """Write an IDP of an AB as the conversion leaves it; return its name."""
     plan = good_products.giraffe_idp(fibre)
-    folder = idp_folder(line.workspace, ab)
+    folder = Places.of(line.workspace, ab).idps
     folder.mkdir(parents=True)
     write_idp(evolve(plan, primary=(*plan.primary, *cards)), folder / plan.name)
     return plan.name
@@ -78,7 +78,7 @@ def test_a_stack_supersedes_the_exposure_of_its_name_and_withdraws_the_others(li
 
 def test_exposures_stay_in_the_archive_while_their_stack_is_refused(line, handed_over):
     write(line, STACK, 1)
-    (path,) = idp_folder(line.workspace, STACK).glob("*.fits")
+    (path,) = Places.of(line.workspace, STACK).idps.glob("*.fits")
     path.write_bytes(path.read_bytes()[:-5000])
     assert {what for _, what, _ in ingest(line, STACK, ONE, TWO)} == {"refused"}
     assert {row.name for row in line.store.phase3.rows(status=IDPStatus.CURRENT)} == {*handed_over}

@@ -17,7 +17,7 @@ from phoenix.model.score import ScoreBit, ScoreRule, Verdict, VerdictKind, judge
 from phoenix.monitor import Declared
 from phoenix.oca.explanation import CandidateReport, Explanation, Rejection, RuleReport
 from phoenix.steps.shelf.jsonfile import write_json
-from phoenix.steps.shelf.manifest import MANIFEST, InputFile, Manifest, ProductFile, write_manifest
+from phoenix.steps.shelf.manifest import InputFile, Manifest, ProductFile, write_manifest
 from phoenix.store import BlockRow, CommentRow, IDPRow, JobRow, Store
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def publish_products(workspace: Workspace, ab: AssociationBlock, state: JobState
         inputs=inputs,
         products=(ProductFile(f"r.{ab.root}_0000.fits", "MASTER", Role.SCIENCE, 6, "cd" * 32),),
     )
-    write_manifest(manifest, folder / MANIFEST)
+    write_manifest(manifest, folder / "manifest.json")
 
 
 def fill(store: Store, workspace: Workspace) -> None:

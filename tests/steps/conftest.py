@@ -17,8 +17,9 @@ from phoenix.model.frames import MasterCalibration, RawFrame, Role
 from phoenix.model.process import Process, RawType
 from phoenix.model.recipe import Parameter, Recipe, RecipeProduct, Resources
 from phoenix.model.workspace import Workspace
-from phoenix.steps.process_ab import ProcessTask, process_with
+from phoenix.steps.process_ab import process_ab
 from phoenix.steps.recipe.runner import RunnerSettings
+from phoenix.steps.task import ProcessTask
 from phoenix.testing.fake_esorex import make_fake_esorex
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class Night:
         return evolve(task, **changes)
 
     def process(self, ab: AssociationBlock, **changes: object):
-        return process_with(self.instrument, self.task(ab, **changes))
+        return process_ab(self.task(ab, **changes), self.instrument)
 
     def left_in_scratch(self) -> list[Path]:
         return sorted(self.workspace.folder("scratch", DATE).rglob("*"))

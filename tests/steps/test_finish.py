@@ -12,14 +12,12 @@ from phoenix.model.report import JobState
 from phoenix.steps import finish as finish_module
 from phoenix.steps.finish import (
     finish_blocks,
-    product_path,
-    qc_path,
-    report_path,
 )
 from phoenix.steps.frames import set_of_frames
 from phoenix.steps.quality.score import QCResult, write_qc
 from phoenix.steps.release_raw import release_raw
-from phoenix.steps.shelf.manifest import finished_manifest_path, read_manifest
+from phoenix.steps.shelf.manifest import read_manifest
+from phoenix.steps.shelf.places import Places, Record
 
 from .conftest import DATE, fake_instrument, fake_process, fits_bytes, told
 
@@ -41,7 +39,7 @@ def done(night):
     for ab in (bias, science):
         result, published = night.process(ab)
         assert result.state is JobState.SUCCESSFUL, result.reason
-        write_qc(QCResult(str(ab.name)), published.folder)
+        write_qc(QCResult(str(ab.name)), published.folder / "qc.json")
         (published.folder / f"{ab.root}.png").write_bytes(b"\x89PNG")
     return night, bias, science
 
@@ -79,7 +77,7 @@ def test_everything_is_in_its_final_place_and_nothing_else_is_left(done):
     report = finish(night, bias, science)
     assert report.refused == ()
     assert below(night) == final_files(bias, science)
-    assert not night.workspace.products(bias).exists()
+    assert not Places.of(night.workspace, bias).published.exists()
 
 
 def test_the_statistics_count_what_was_kept(done):
@@ -93,7 +91,7 @@ def test_the_statistics_count_what_was_kept(done):
 def test_the_manifest_says_where_each_product_went(done):
     night, bias, _ = done
     finish(night, bias)
-    manifest = read_manifest(finished_manifest_path(night.workspace, bias))
+    manifest = read_manifest(Places.of(night.workspace, bias).finished(Record.MANIFEST))
     places = {row.pro_catg: row.final for row in manifest.products}
     assert places == {
         "MASTER_BIAS": f"calib/{DATE}/FA_MBIA_{bias.name.timestamp}.fits",
@@ -161,7 +159,7 @@ def test_a_finish_that_died_is_taken_up_where_it_was(done, monkeypatch, breaks_a
 def test_intermediate_products_stay_while_an_ab_waits_for_them(done):
     night, bias, _ = done
     finish(night, bias, waited_for={str(bias.name)})
-    kept = sorted(path.name for path in night.workspace.products(bias).glob("*.fits"))
+    kept = sorted(path.name for path in Places.of(night.workspace, bias).published.glob("*.fits"))
     assert kept == [f"r.{bias.root}_0001.fits"]
     assert (night.workspace.folder("calib", DATE) / f"FA_MBIA_{bias.name.timestamp}.fits").exists()
     assert night.process(bias)[1].done_before
@@ -192,7 +190,7 @@ def test_two_products_of_one_final_name_are_refused(done):
     ((name, reason),) = report.refused
     assert name == str(science.name)
     assert "rename_product" in reason
-    assert night.workspace.products(science).exists()
+    assert Places.of(night.workspace, science).published.exists()
 
 
 def test_a_final_name_that_is_taken_on_disk_is_refused(done):
@@ -224,19 +222,27 @@ def test_an_ab_that_was_not_run_is_refused(done):
 def test_things_are_found_before_and_after(done):
     night, bias, _ = done
     workspace = night.workspace
-    row = read_manifest(workspace.products(bias) / "manifest.json").products[0]
-    assert product_path(workspace, bias, row).parent == workspace.products(bias)
-    assert qc_path(workspace, bias).parent == workspace.products(bias)
-    assert report_path(workspace, bias).parent == workspace.products(bias)
+    row = read_manifest(Places.of(workspace, bias).published / "manifest.json").products[0]
+    assert (
+        Places.of(workspace, bias).product(row.name, row.final).parent
+        == Places.of(workspace, bias).published
+    )
+    assert Places.of(workspace, bias).now(Record.QC).parent == Places.of(workspace, bias).published
+    assert (
+        Places.of(workspace, bias).now(Record.REPORT).parent
+        == Places.of(workspace, bias).published
+    )
     row = finish(night, bias).finished[0].manifest.products[0]
-    assert product_path(workspace, bias, row).parent == workspace.folder("calib", DATE)
-    assert qc_path(workspace, bias).parent == workspace.folder("logs", DATE)
-    assert report_path(workspace, bias).parent == workspace.folder("plots", DATE)
+    assert Places.of(workspace, bias).product(row.name, row.final).parent == workspace.folder(
+        "calib", DATE
+    )
+    assert Places.of(workspace, bias).now(Record.QC).parent == workspace.folder("logs", DATE)
+    assert Places.of(workspace, bias).now(Record.REPORT).parent == workspace.folder("plots", DATE)
 
 
 def test_raw_frames_leave_and_their_headers_stay(done):
     night, bias, _ = done
-    manifest = read_manifest(night.workspace.products(bias) / "manifest.json")
+    manifest = read_manifest(Places.of(night.workspace, bias).published / "manifest.json")
     gone = release_raw(night.workspace, DATE, night.sources)
     assert len(gone) == 4
     frames = set_of_frames(night.workspace, manifest).frames

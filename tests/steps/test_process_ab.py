@@ -12,7 +12,8 @@ from phoenix.model.frames import RawFrame, Role
 from phoenix.model.gate import Gate
 from phoenix.model.recipe import Resources
 from phoenix.model.report import JobState
-from phoenix.steps.shelf.manifest import MANIFEST, read_manifest
+from phoenix.steps.shelf.manifest import read_manifest
+from phoenix.steps.shelf.places import Places
 from phoenix.steps.shelf.scratch import begin_attempt, end_orphans
 
 from .conftest import BIAS, DATE, SCIENCE, fake_instrument, told
@@ -27,7 +28,7 @@ def test_products_are_published_under_their_pipefile_names(night):
     result, published = night.process(ab)
     assert result.state is JobState.SUCCESSFUL, result.reason
     assert result.products == 2
-    assert published.folder == night.workspace.products(ab)
+    assert published.folder == Places.of(night.workspace, ab).published
     assert names(published.folder) == [
         f"{ab.root}.log",
         f"{ab.root}.sof",
@@ -40,7 +41,7 @@ def test_products_are_published_under_their_pipefile_names(night):
 def test_the_manifest_says_what_went_in_and_came_out(night):
     ab = night.bias()
     _, published = night.process(ab)
-    manifest = read_manifest(published.folder / MANIFEST)
+    manifest = read_manifest(published.folder / "manifest.json")
     assert manifest == published.manifest
     assert [row.pro_catg for row in manifest.products] == ["MASTER_BIAS", "BAD_PIXEL_MAP"]
     assert [row.role for row in manifest.products] == [Role.CALIBRATION, Role.INTERMEDIATE]
@@ -65,12 +66,12 @@ def test_nothing_is_left_in_scratch(night):
 def test_a_job_done_before_is_not_done_again(night):
     ab = night.bias()
     _, first = night.process(ab)
-    before = (first.folder / MANIFEST).stat().st_mtime_ns
+    before = (first.folder / "manifest.json").stat().st_mtime_ns
     result, again = night.process(ab)
     assert result.state is JobState.SUCCESSFUL
     assert result.products == 2
     assert again.done_before
-    assert (first.folder / MANIFEST).stat().st_mtime_ns == before
+    assert (first.folder / "manifest.json").stat().st_mtime_ns == before
 
 
 def test_a_changed_raw_frame_is_processed_again(night):
@@ -150,7 +151,7 @@ def test_a_child_is_not_done_again_when_its_parent_was_only_repeated(night):
     _, published = night.process(parent)
     child = night.science(parent)
     night.process(child)
-    (published.folder / MANIFEST).unlink()
+    (published.folder / "manifest.json").unlink()
     night.process(parent)
     _, again = night.process(child)
     assert again.done_before
@@ -197,7 +198,7 @@ def test_a_failed_recipe_says_why(night, fault, words):
     assert words in result.reason
     assert published.folder.name.endswith(".failed")
     assert f"{night.bias().root}.log" in names(published.folder)
-    assert not night.workspace.products(night.bias()).exists()
+    assert not Places.of(night.workspace, night.bias()).published.exists()
 
 
 @pytest.mark.parametrize("fault", ["hang", "stubborn"])
@@ -225,7 +226,7 @@ def test_a_recipe_that_ends_well_and_is_wrong_is_gated(night, fault, words):
     assert result.state is JobState.GATED
     assert words in result.reason
     assert published.folder.name.endswith(".gated")
-    assert (published.folder / MANIFEST).exists()
+    assert (published.folder / "manifest.json").exists()
 
 
 def test_a_gate_of_the_plugin_gates(night):
@@ -287,7 +288,7 @@ def test_what_a_killed_run_left_is_taken_away(night):
 
 def test_the_manifest_is_json_for_anyone(night):
     _, published = night.process(night.bias())
-    content = json.loads((published.folder / MANIFEST).read_text())
+    content = json.loads((published.folder / "manifest.json").read_text())
     assert content["state"] == "successful"
     assert content["products"][0]["role"] == "calibration"
 

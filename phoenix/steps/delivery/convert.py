@@ -15,11 +15,11 @@ from phoenix.errors import DataError, PhoenixError, StandardError
 from phoenix.formats.idpfile import Written, write_idp
 from phoenix.model.frames import Product, Role
 from phoenix.steps.delivery.ancillary import write_ancillary
-from phoenix.steps.finish import product_path, qc_path, report_path
 from phoenix.steps.frames import set_of_frames
 from phoenix.steps.quality.score import QCResult, read_qc
-from phoenix.steps.shelf.done_before import successful_manifest
 from phoenix.steps.shelf.jsonfile import read_json, write_json
+from phoenix.steps.shelf.manifest import successful_manifest
+from phoenix.steps.shelf.places import Places, Record
 from phoenix.steps.shelf.scratch import begin_attempt
 from phoenix.steps.versions import versions_of
 
@@ -40,7 +40,6 @@ __all__ = [
     "QC_REPORT",
     "Conversion",
     "convert_block",
-    "idp_folder",
     "plan_idps",
     "remove_idps",
 ]
@@ -77,17 +76,13 @@ class Conversion:
     done_before: bool = False
 
 
-def idp_folder(workspace: Workspace, ab: AssociationBlock) -> Path:
-    """Return where the IDPs of an AB lie."""
-    return workspace.folder("reduced", ab.date) / "idp" / ab.root
-
-
 def remove_idps(workspace: Workspace, ab: AssociationBlock) -> None:
     """Take away the IDPs of an AB, which go into those of another now."""
-    folder = idp_folder(workspace, ab)
+    places = Places.of(workspace, ab)
+    folder = places.idps
     if not folder.exists():
         return
-    attempt = begin_attempt(workspace.folder("scratch", ab.date), f"{ab.root}.idp")
+    attempt = begin_attempt(places.scratch, f"{ab.root}.idp")
     try:
         folder.rename(attempt.old / folder.name)
     finally:
@@ -108,20 +103,21 @@ def _convert(
     instrument: Instrument, process: Process, workspace: Workspace, ab: AssociationBlock
 ) -> Conversion:
     manifest = _manifest(workspace, ab)
-    qc = read_qc(qc_path(workspace, ab)) or QCResult(str(ab.name))
-    key = _key(instrument, manifest, qc_path(workspace, ab))
-    earlier = _converted(workspace, ab, key)
+    places = Places.of(workspace, ab)
+    qc = read_qc(places.now(Record.QC)) or QCResult(str(ab.name))
+    key = _key(instrument, manifest, places.now(Record.QC))
+    earlier = _converted(places.idps, ab, key)
     if earlier is not None:
         return earlier
     plans = plan_idps(instrument, process, workspace, ab, manifest, qc)
     if not plans:
         return Conversion(str(ab.name), reason="the plugin makes no IDP of its products")
-    attempt = begin_attempt(workspace.folder("scratch", ab.date), f"{ab.root}.idp")
+    attempt = begin_attempt(places.scratch, f"{ab.root}.idp")
     try:
         written = _write(plans, attempt.publish)
         record = {"key": key, "idps": [asdict(row) for row in written]}
         write_json(attempt.publish / CONVERSION, record)
-        folder = _publish(idp_folder(workspace, ab), attempt)
+        folder = _publish(places.idps, attempt)
         return Conversion(str(ab.name), folder, written)
     finally:
         attempt.close()
@@ -165,7 +161,7 @@ def plan_idps(
 
 
 def _manifest(workspace: Workspace, ab: AssociationBlock) -> Manifest:
-    found = successful_manifest(workspace, ab)
+    found = successful_manifest(Places.of(workspace, ab))
     if found is None:
         raise DataError(f"{ab.name}: found no products, expected those of a run; run the AB first")
     return found[1]
@@ -179,8 +175,7 @@ def _key(instrument: Instrument, manifest: Manifest, qc: Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _converted(workspace: Workspace, ab: AssociationBlock, key: str) -> Conversion | None:
-    folder = idp_folder(workspace, ab)
+def _converted(folder: Path, ab: AssociationBlock, key: str) -> Conversion | None:
     record = read_json(folder / CONVERSION)
     if not isinstance(record, dict) or record.get("key") != key:
         return None
@@ -190,11 +185,12 @@ def _converted(workspace: Workspace, ab: AssociationBlock, key: str) -> Conversi
 
 def _products(workspace: Workspace, ab: AssociationBlock, manifest: Manifest) -> Iterable[Product]:
     """Yield the products that are still there, and the QC report."""
+    places = Places.of(workspace, ab)
     for row in manifest.products:
-        path = product_path(workspace, ab, row)
+        path = places.product(row.name, row.final)
         if path.is_file():
             yield Product(path, row.pro_catg, row.role, str(ab.name))
-    report = report_path(workspace, ab)
+    report = places.now(Record.REPORT)
     if report.is_file():
         yield Product(report, QC_REPORT, Role.ANCILLARY, str(ab.name))
 

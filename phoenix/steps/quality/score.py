@@ -28,17 +28,12 @@ if TYPE_CHECKING:
     from phoenix.steps.quality.measure import Measured
 
 __all__ = [
-    "QC_FILE",
     "QCResult",
     "flags_of",
     "read_qc",
     "score_block",
     "write_qc",
-    "write_qc_file",
 ]
-
-QC_FILE = "qc.json"
-"""Name of the file in a folder of products."""
 
 
 @frozen
@@ -101,15 +96,8 @@ def flags_of(
     )
 
 
-def write_qc(result: QCResult, folder: Path) -> Path:
-    """Write a result beside the manifest, by atomic rename."""
-    path = folder / QC_FILE
-    write_qc_file(result, path)
-    return path
-
-
-def write_qc_file(result: QCResult, path: Path) -> None:
-    """Write a result to where it is, beside the manifest or among the logs."""
+def write_qc(result: QCResult, path: Path) -> None:
+    """Write a result, beside the manifest or among the logs, by atomic rename."""
     write_json(path, _content(result))
 
 

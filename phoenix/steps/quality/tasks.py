@@ -13,11 +13,12 @@ from phoenix.errors import DataError
 from phoenix.instrument import load_instrument
 from phoenix.model.ab import Mode
 from phoenix.model.frames import Product
-from phoenix.steps.finish import qc_path, report_path
-from phoenix.steps.frames import parent_place, set_of_frames
+from phoenix.steps.frames import set_of_frames
 from phoenix.steps.quality.measure import measure_block
-from phoenix.steps.quality.score import QC_FILE, QCResult, read_qc, score_block, write_qc
-from phoenix.steps.shelf.done_before import successful_manifest
+from phoenix.steps.quality.score import QCResult, read_qc, score_block, write_qc
+from phoenix.steps.shelf.manifest import successful_manifest
+from phoenix.steps.shelf.parents import parent_place
+from phoenix.steps.shelf.places import Places, Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,8 +35,6 @@ __all__ = [
     "ReportTask",
     "draw_quality",
     "measure_quality",
-    "qc_file",
-    "report_file",
 ]
 
 
@@ -59,16 +58,6 @@ class ReportTask:
     workspace: Workspace
 
 
-def qc_file(workspace: Workspace, ab: AssociationBlock) -> Path:
-    """Return the file of the measurements of an AB in the certification area."""
-    return workspace.products(ab) / QC_FILE
-
-
-def report_file(workspace: Workspace, ab: AssociationBlock) -> Path:
-    """Return the file of the QC report of an AB in the certification area."""
-    return workspace.products(ab) / f"{ab.root}.png"
-
-
 def measure_quality(task: QualityTask) -> QCResult:
     """Measure and score an AB, and write ``qc.json`` beside its products.
 
@@ -81,12 +70,13 @@ def measure_quality(task: QualityTask) -> QCResult:
     PluginError
         If the plugin cannot measure.
     """
-    before = read_qc(qc_path(task.workspace, task.ab))
-    if before is not None and _is_finished(task.workspace, task.ab):
+    places = Places.of(task.workspace, task.ab)
+    before = read_qc(places.now(Record.QC))
+    if before is not None and _is_finished(places):
         return before
     instrument = load_instrument(task.instrument)
     process = instrument.process(task.process)
-    folder, manifest = _published(task.workspace, task.ab)
+    folder, manifest = _published(places)
     measured = measure_block(
         instrument,
         process,
@@ -96,7 +86,7 @@ def measure_quality(task: QualityTask) -> QCResult:
         _parents_qc(task.workspace, manifest),
     )
     result = score_block(instrument, process, task.ab, measured)
-    write_qc(result, folder)
+    write_qc(result, places.fresh(Record.QC))
     return result
 
 
@@ -110,31 +100,32 @@ def draw_quality(task: ReportTask) -> Path:
     PluginError
         If the plugin cannot make its panels.
     """
-    drawn = report_path(task.workspace, task.ab)
-    if drawn.exists() and _is_finished(task.workspace, task.ab):
+    places = Places.of(task.workspace, task.ab)
+    drawn = places.now(Record.REPORT)
+    if drawn.exists() and _is_finished(places):
         return drawn
     from phoenix.drawing.report import draw_report  # noqa: PLC0415 - loads matplotlib, half a second
 
     instrument = load_instrument(task.instrument)
     process = instrument.process(task.process)
-    folder, manifest = _published(task.workspace, task.ab)
-    qc = read_qc(folder / QC_FILE) or QCResult(str(task.ab.name))
+    folder, manifest = _published(places)
+    qc = read_qc(places.fresh(Record.QC)) or QCResult(str(task.ab.name))
     panels: tuple[Panel, ...] = instrument.previews(
         process, task.ab, _products(folder, manifest), qc.measurements
     )
-    return draw_report(_title(task, manifest, qc), panels, report_file(task.workspace, task.ab))
+    return draw_report(_title(task, manifest, qc), panels, places.fresh(Record.REPORT))
 
 
-def _is_finished(workspace: Workspace, ab: AssociationBlock) -> bool:
-    found = successful_manifest(workspace, ab)
-    return found is not None and found[0] != workspace.products(ab)
+def _is_finished(places: Places) -> bool:
+    found = successful_manifest(places)
+    return found is not None and found[0] != places.published
 
 
-def _published(workspace: Workspace, ab: AssociationBlock) -> tuple[Path, Manifest]:
-    found = successful_manifest(workspace, ab)
-    if found is None or found[0] != workspace.products(ab):
+def _published(places: Places) -> tuple[Path, Manifest]:
+    found = successful_manifest(places)
+    if found is None or found[0] != places.published:
         raise DataError(
-            f"{ab.name}: no products in {workspace.products(ab)}; process the AB first"
+            f"{places.root}.ab: no products in {places.published}; process the AB first"
         )
     return found
 
@@ -148,14 +139,15 @@ def _products(folder: Path, manifest: Manifest) -> tuple[Product, ...]:
 
 def _parents_qc(workspace: Workspace, manifest: Manifest) -> dict[str, tuple[Measurement, ...]]:
     places = (parent_place(workspace, row) for row in manifest.inputs)
-    found = (_qc_in(workspace, folder) for folder in sorted({p.parent for p in places if p}))
+    folders = sorted({place.parent for place in places if place})
+    found = (_qc_in(Places.published_in(workspace, folder)) for folder in folders)
     return {result.ab_name: result.measurements for result in found if result}
 
 
-def _qc_in(workspace: Workspace, folder: Path) -> QCResult | None:
-    """Read the QC of the AB that published a folder; its night may be finished."""
-    finished = workspace.folder("logs", folder.parent.name) / f"{folder.name}.qc.json"
-    return read_qc(folder / QC_FILE) or read_qc(finished)
+def _qc_in(places: Places) -> QCResult | None:
+    """Read the QC of an AB; its night may be finished."""
+    found = map(read_qc, places.both(Record.QC))
+    return next((result for result in found if result is not None), None)
 
 
 def _title(task: ReportTask, manifest: Manifest, qc: QCResult) -> ReportTitle:

@@ -6,6 +6,7 @@ is told by how much. What was wrong with the first try and what was changed stay
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ from phoenix.steps.recipe.log import last_words
 from phoenix.steps.recipe.products import collect_products, take_products
 from phoenix.steps.recipe.runner import RecipeCall
 from phoenix.steps.recipe.runners import runner_of
-from phoenix.steps.shelf.publish import filled_the_disk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,15 +31,23 @@ if TYPE_CHECKING:
     from phoenix.model.process import Process
     from phoenix.model.recipe import Parameter, Recipe
     from phoenix.steps.frames import Inputs
-    from phoenix.steps.process_ab import ProcessTask
     from phoenix.steps.recipe.runner import RecipeExit, RecipeRunner
     from phoenix.steps.shelf.scratch import Attempt
+    from phoenix.steps.task import ProcessTask
 
 __all__ = ["Trial", "merged", "recipe_of", "try_recipe"]
 
 # Signals that a recipe does not send itself: the system out of memory, a person, a shutdown.
 _FROM_OUTSIDE = {"SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"}
 _TRIES = 3
+_FULL_WORDS = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "File too large",
+    # CPL's words; a recipe writes into an empty folder of its own, so nothing else is in its way.
+    "Cannot create local file",
+)
+_LEAST_FREE_BYTES = 1 << 20
 
 
 @frozen
@@ -191,6 +199,14 @@ def _was_killed(ended: RecipeExit) -> bool:
     return ended.signal in _FROM_OUTSIDE and not ended.time_limit_s
 
 
+def _filled_the_disk(ended: RecipeExit, folder: Path) -> bool:
+    """Whether a recipe that failed did so because the disk is full, or it may not write more."""
+    if ended.signal == "SIGXFSZ" or any(words in ended.log for words in _FULL_WORDS):
+        return True
+    facts = os.statvfs(folder)
+    return facts.f_bavail * facts.f_frsize < _LEAST_FREE_BYTES
+
+
 def _empty(folder: Path) -> None:
     shutil.rmtree(folder)
     folder.mkdir()
@@ -200,7 +216,7 @@ def _why_failed(call: RecipeCall, ended: RecipeExit, attempt: Attempt) -> str:
     story = f"{call.recipe} {ended}: {last_words(ended.log)}"
     if _was_killed(ended):
         return f"{story}; {_TRIES} times: see who ends it, or whether the memory is too small"
-    if not filled_the_disk(ended, attempt.folder):
+    if not _filled_the_disk(ended, attempt.folder):
         return story
     # What it wrote fills the disk for all others too, and for our own manifest.
     for path in attempt.folder.rglob("*.fits"):

@@ -6,16 +6,10 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from phoenix.model.report import JobState
-from phoenix.steps.finish import PLACES
-from phoenix.steps.frames import parent_of, parent_place
 from phoenix.steps.shelf.checksum import file_checksum, job_key
-from phoenix.steps.shelf.manifest import (
-    MANIFEST,
-    finished_manifest_path,
-    read_manifest,
-    write_manifest,
-)
+from phoenix.steps.shelf.manifest import read_manifest, successful_manifest, write_manifest
+from phoenix.steps.shelf.parents import parent_of, parent_place
+from phoenix.steps.shelf.places import FINAL_FOLDERS, Places, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,18 +20,7 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
     from phoenix.steps.shelf.manifest import InputFile, Manifest
 
-__all__ = ["done_before", "is_removed", "process_anew", "successful_manifest"]
-
-
-def successful_manifest(
-    workspace: Workspace, ab: AssociationBlock
-) -> tuple[Path, Manifest] | None:
-    """Return folder and manifest of a successful AB, in the certification area or finished."""
-    for place in (workspace.products(ab) / MANIFEST, finished_manifest_path(workspace, ab)):
-        manifest = read_manifest(place)
-        if manifest is not None and manifest.state is JobState.SUCCESSFUL:
-            return place.parent, manifest
-    return None
+__all__ = ["done_before", "is_removed", "process_anew"]
 
 
 def done_before(
@@ -52,7 +35,7 @@ def done_before(
     no longer in the workspace counts as unchanged: raw frames leave when a night is finished, and
     their names are theirs for ever. Versions do not count; ``phoenix rerun`` is for those.
     """
-    found = successful_manifest(workspace, ab)
+    found = successful_manifest(Places.of(workspace, ab))
     if found is None:
         return None
     _, manifest = found
@@ -64,13 +47,13 @@ def done_before(
 
 def is_removed(workspace: Workspace, ab: AssociationBlock) -> bool:
     """Whether the products of an AB were removed, because it was rejected."""
-    found = successful_manifest(workspace, ab)
+    found = successful_manifest(Places.of(workspace, ab))
     return found is not None and _are_removed(workspace, ab, found[1])
 
 
 def _are_removed(workspace: Workspace, ab: AssociationBlock, manifest: Manifest) -> bool:
-    return not workspace.products(ab).exists() and any(
-        row.role in PLACES and not row.final for row in manifest.products
+    return not Places.of(workspace, ab).published.exists() and any(
+        row.role in FINAL_FOLDERS and not row.final for row in manifest.products
     )
 
 
@@ -79,7 +62,7 @@ def process_anew(workspace: Workspace, ab: AssociationBlock) -> None:
 
     Its manifest stays, for it names the final places that the AB's new products will take.
     """
-    place = finished_manifest_path(workspace, ab)
+    place = Places.of(workspace, ab).finished(Record.MANIFEST)
     manifest = read_manifest(place)
     if manifest is not None:
         write_manifest(evolve(manifest, job_key=""), place)
@@ -101,7 +84,7 @@ def _identity(workspace: Workspace, row: InputFile) -> str:
 
 
 def _has_products(workspace: Workspace, ab: AssociationBlock, manifest: Manifest) -> bool:
-    folder = workspace.products(ab)
+    folder = Places.of(workspace, ab).published
     if _are_removed(workspace, ab, manifest):
         return False
     # Finishing the night removes what is not kept, and then the folder.

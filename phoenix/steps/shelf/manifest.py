@@ -15,33 +15,26 @@ from phoenix.errors import DataError
 from phoenix.model.frames import Role
 from phoenix.model.report import JobState
 from phoenix.steps.shelf.jsonfile import read_json, write_json
+from phoenix.steps.shelf.places import Record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from attrs import Attribute
 
-    from phoenix.model.ab import AssociationBlock
-    from phoenix.model.workspace import Workspace
+    from phoenix.steps.shelf.places import Places
 
 __all__ = [
-    "AS_RUN",
-    "MANIFEST",
     "InputFile",
     "Manifest",
     "ProductFile",
-    "finished_manifest_path",
     "manifest_from",
+    "manifest_of",
     "manifest_text",
     "read_manifest",
+    "successful_manifest",
     "write_manifest",
 ]
-
-MANIFEST = "manifest.json"
-"""Name of the file in a folder of products."""
-
-AS_RUN = ".as_run.ab"
-"""End of the name of the AB as it was run, where that was not as it was given."""
 
 
 @frozen
@@ -238,6 +231,16 @@ def read_manifest(path: Path) -> Manifest | None:
         return None
 
 
-def finished_manifest_path(workspace: Workspace, ab: AssociationBlock) -> Path:
-    """Return where the manifest of an AB lies once its night is finished."""
-    return workspace.folder("logs", ab.date) / f"{ab.root}.json"
+def manifest_of(places: Places) -> Manifest | None:
+    """Return the manifest of an AB: the published one, else that of its finished night."""
+    found = map(read_manifest, places.both(Record.MANIFEST))
+    return next((manifest for manifest in found if manifest is not None), None)
+
+
+def successful_manifest(places: Places) -> tuple[Path, Manifest] | None:
+    """Return folder and manifest of a successful AB, in the certification area or finished."""
+    for place in places.both(Record.MANIFEST):
+        manifest = read_manifest(place)
+        if manifest is not None and manifest.state is JobState.SUCCESSFUL:
+            return place.parent, manifest
+    return None

@@ -11,9 +11,10 @@ from phoenix.model.frames import Role
 from phoenix.model.idp import Ancillary, Card, Column, Image, InternalDataProduct, Table
 from phoenix.model.qc import Measurement
 from phoenix.steps.delivery.ancillary import write_ancillary
-from phoenix.steps.delivery.convert import QC_REPORT, convert_block, idp_folder, remove_idps
+from phoenix.steps.delivery.convert import QC_REPORT, convert_block, remove_idps
 from phoenix.steps.finish import finish_blocks
 from phoenix.steps.quality.score import QCResult, write_qc
+from phoenix.steps.shelf.places import Places, Record
 
 from ..conftest import DATE, fake_instrument, fake_process, fits_bytes
 
@@ -76,7 +77,7 @@ def done(night):
         measurements=(Measurement("SNR", 31.5),),
         qcflags=((0, "00"), (1, "01"), (2, "10")),
     )
-    write_qc(qc, published.folder)
+    write_qc(qc, published.folder / "qc.json")
     (published.folder / f"{ab.root}.png").write_bytes(b"\x89PNG report")
     return evolve(night, instrument=fake_instrument(convert_to_idps=convert_to_idps)), ab
 
@@ -90,7 +91,7 @@ def test_all_idps_of_an_ab_lie_in_one_folder_with_their_ancillaries(done):
     night, ab = done
     conversion = convert(night, ab)
     assert conversion.reason == ""
-    assert conversion.folder == idp_folder(night.workspace, ab)
+    assert conversion.folder == Places.of(night.workspace, ab).idps
     assert sorted(path.name for path in conversion.folder.iterdir()) == sorted(
         ["FA_001.fits", "FA_002.fits", "FA_SSKY.fits", f"{ab.root}.png", "conversion.json"]
     )
@@ -143,7 +144,7 @@ def test_other_measurements_make_new_idps(done):
     convert(night, ab)
     write_qc(
         QCResult(str(ab.name), (Measurement("SNR", 1.0),), qcflags=((1, "11"), (2, "11"))),
-        night.workspace.products(ab),
+        Places.of(night.workspace, ab).fresh(Record.QC),
     )
     again = convert(night, ab)
     assert not again.done_before
@@ -159,16 +160,16 @@ def test_one_bad_plan_leaves_no_idp_at_all(done):
 
     conversion = convert(night, ab, one_is_bad)
     assert "no good name" in conversion.reason
-    assert not idp_folder(night.workspace, ab).exists()
+    assert not Places.of(night.workspace, ab).idps.exists()
     assert night.left_in_scratch() == []
 
 
 def test_a_failed_conversion_leaves_the_earlier_idps(done):
     night, ab = done
     convert(night, ab)
-    write_qc(QCResult(str(ab.name)), night.workspace.products(ab))
+    write_qc(QCResult(str(ab.name)), Places.of(night.workspace, ab).fresh(Record.QC))
     assert convert(night, ab, lambda: [spectrum("no good name")]).reason
-    assert (idp_folder(night.workspace, ab) / "FA_001.fits").exists()
+    assert (Places.of(night.workspace, ab).idps / "FA_001.fits").exists()
 
 
 def test_two_idps_of_one_name_are_refused(done):

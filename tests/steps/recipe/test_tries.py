@@ -8,7 +8,7 @@ from attrs import evolve
 
 from phoenix.formats.abfile import parse_ab
 from phoenix.model.report import JobState
-from phoenix.steps.shelf.manifest import MANIFEST, read_manifest
+from phoenix.steps.shelf.manifest import read_manifest
 
 from ..conftest import fake_instrument, told
 
@@ -32,7 +32,7 @@ def test_a_second_try_with_other_parameters_is_published(night):
 def test_the_manifest_keeps_what_was_wrong_and_what_was_changed(night):
     mending = evolve(night, instrument=fake_instrument(second_try=_mend))
     _, published = mending.process(told(night.bias(), fault="exit"))
-    manifest = read_manifest(published.folder / MANIFEST)
+    manifest = read_manifest(published.folder / "manifest.json")
     ((wrong, change),) = manifest.retried
     assert "exit code 1" in wrong
     assert change == "mended after True"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from phoenix.model.report import JobState
+from phoenix.steps.shelf.places import Places
 from phoenix.steps.shelf.scratch import SCRATCH_MARK, begin_attempt, end_orphans, sweep
 
 from ..conftest import DATE, told
@@ -141,7 +142,7 @@ def test_a_try_whose_folder_was_taken_away_publishes_nothing(night, monkeypatch)
     result, _ = night.process(ab)
     assert result.state is JobState.FAILED
     assert "No such file" in result.reason
-    assert not night.workspace.products(ab).exists()
+    assert not Places.of(night.workspace, ab).published.exists()
 
 
 def test_a_second_outcome_is_kept_when_the_first_try_ends_late(night, monkeypatch):
