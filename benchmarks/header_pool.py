@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from association import FRAMES_PER_NIGHT, pool, products
 
-from phoenix.line.pool import index_folders, oca_frame, without_copies
+from phoenix.line.association.header_pool import index_folders, oca_frame, without_copies
 from phoenix.oca import Pool, association_block, create, load, with_products
 from phoenix.oca.compile import compile_rules
 from phoenix.store.store import Store

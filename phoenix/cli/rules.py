@@ -68,7 +68,7 @@ def list_files(
 
     Example: phoenix pool list -d 2020-01-01
     """
-    from phoenix.line.pool import pool_table
+    from phoenix.line.association.header_pool import pool_table
     from phoenix.line.production import ProductionLine
 
     with ProductionLine(where) as line:
@@ -126,7 +126,7 @@ def classify_files(
 
     Example: phoenix oca classify --rules giraf.oca raw/2020-01-01/*.fits
     """
-    from phoenix.line.classify import classify_paths
+    from phoenix.line.association.classify import classify_paths
     from phoenix.line.production import ProductionLine
     from phoenix.oca import load
 

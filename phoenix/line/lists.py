@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.line.night.work import PROCESS
 from phoenix.line.table import Table
-from phoenix.line.work import PROCESS
 from phoenix.model.dates import nights_of
 from phoenix.model.report import JobState
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.line import lists
-from phoenix.line.association import AssociationLine
-from phoenix.line.historical import find_block
+from phoenix.line.association.line import AssociationLine
+from phoenix.line.night.historical import find_block
+from phoenix.line.night.prepare import prepare_pool
+from phoenix.line.night.run import NightRun
+from phoenix.line.night.runs import names_to_redo, run_nights
+from phoenix.line.night.verdict import give_verdict, night_of, withdraw_verdict
 from phoenix.line.pages import write_pages
-from phoenix.line.prepare import prepare_pool
-from phoenix.line.run import NightRun
-from phoenix.line.runs import names_to_redo, run_nights
-from phoenix.line.verdict import give_verdict, night_of, withdraw_verdict
 from phoenix.model.ab import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from phoenix.line.night.run import ProgressBar
     from phoenix.line.report import NightReport, PreparedPool, StepReport
-    from phoenix.line.run import ProgressBar
     from phoenix.line.table import Table
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
@@ -239,7 +239,7 @@ class ProductionLine(AssociationLine):
         BusyError
             If a run holds the night.
         """
-        from phoenix.line.deliver import convert_night  # noqa: PLC0415 - loads astropy
+        from phoenix.line.delivery.deliver import convert_night  # noqa: PLC0415 - loads astropy
 
         with self.recorded("convert", pool) as tally:
             return tally.files(convert_night(self._context, pool))
@@ -252,7 +252,7 @@ class ProductionLine(AssociationLine):
         BusyError
             If a run holds the night.
         """
-        from phoenix.line.deliver import check_night, ingest_night  # noqa: PLC0415 - loads astropy
+        from phoenix.line.delivery.deliver import check_night, ingest_night  # noqa: PLC0415 - loads astropy
 
         if only_check:
             return check_night(self._context, pool)

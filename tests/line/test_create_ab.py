@@ -12,7 +12,7 @@ from nightwork import DATE, make_workspace, snapshot
 
 from phoenix.errors import BusyError, CascadeError, DataError, RuleSyntaxError, SettingsError
 from phoenix.formats.abfile import read_ab
-from phoenix.line.hold import hold_night
+from phoenix.line.night.hold import hold_night
 from phoenix.line.production import ProductionLine
 from phoenix.line.rulebook import shipped_rules
 from phoenix.line.workspace import create_workspace

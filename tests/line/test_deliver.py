@@ -11,8 +11,8 @@ import pytest
 from attrs import evolve
 
 from phoenix.formats.idpfile import write_idp
-from phoenix.line.deliver import _ingest
-from phoenix.line.science import ScienceBlock
+from phoenix.line.delivery.deliver import _ingest
+from phoenix.line.delivery.science import ScienceBlock
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import RawFrame

@@ -13,10 +13,10 @@ from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.formats.headers import read_keys
 from phoenix.line.context import LineContext
-from phoenix.line.ended import ended_jobs
+from phoenix.line.night.done_jobs import ended_jobs
+from phoenix.line.night.work import PROCESS, QC
 from phoenix.line.production import ProductionLine
 from phoenix.line.simulation import simulate_month, simulate_night
-from phoenix.line.work import PROCESS, QC
 from phoenix.model.report import JobState
 from phoenix.model.score import Outcome, VerdictKind
 from phoenix.store.rows import JobRow

@@ -30,7 +30,7 @@ from nightwork import (
 )
 
 from phoenix.errors import BusyError, CascadeError, DataError
-from phoenix.line.hold import hold_night
+from phoenix.line.night.hold import hold_night
 from phoenix.line.production import ProductionLine
 from phoenix.model.dates import CivilDate
 from phoenix.model.report import JobState

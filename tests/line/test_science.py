@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from phoenix.line.delivery.science import science_blocks
 from phoenix.line.report import PreparedNight
-from phoenix.line.science import science_blocks
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate

@@ -9,11 +9,11 @@ from nightwork import make_workspace
 
 from phoenix.cli import run as phoenix
 from phoenix.errors import BusyError
-from phoenix.line.hold import hold_night
+from phoenix.line.night.hold import hold_night
+from phoenix.line.night.nights import in_turn
 from phoenix.line.production import ProductionLine
 from phoenix.line.report import PreparedNight
 from phoenix.line.simulation import simulate_night
-from phoenix.line.turns import in_turn
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate
 from phoenix.steps.prepare import Prepared

@@ -7,7 +7,7 @@ from nightwork import DATE, FIRST, SECOND, THIRD, runs
 
 from phoenix.cli import run as phoenix
 from phoenix.errors import BusyError, DataError
-from phoenix.line.hold import hold_night
+from phoenix.line.night.hold import hold_night
 from phoenix.line.production import ProductionLine
 from phoenix.model.dates import CivilDate
 from phoenix.model.score import VerdictKind

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from phoenix.instrument import load_instrument
-from phoenix.line.create import CreatedPool
+from phoenix.line.association.create import CreatedPool
 from phoenix.line.rulebook import shipped_rules
 from phoenix.model.ab import Mode
 from phoenix.model.dates import CivilDate

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from phoenix.line.poolrun import PoolRun
+from phoenix.line.night.poolrun import PoolRun
 from phoenix.model.report import JobState
 from phoenix.model.score import VerdictKind
 from phoenix.steps.finish import purge_block

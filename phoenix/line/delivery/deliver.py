@@ -7,12 +7,12 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from phoenix.archive.phase3 import Archived
-from phoenix.line.hold import hold_nights
+from phoenix.line.delivery.science import science_blocks
+from phoenix.line.night.hold import hold_nights
+from phoenix.line.night.nights import in_turn
+from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.pages import pages_are_due, write_due_pages
-from phoenix.line.prepare import prepare_pool
 from phoenix.line.report import StepReport
-from phoenix.line.science import science_blocks
-from phoenix.line.turns import in_turn
 from phoenix.model.archived import ArchivedFile
 from phoenix.phase3.validate import validate_many
 from phoenix.steps.delivery.convert import Conversion, convert_block, remove_idps
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from phoenix.line.context import LineContext
+    from phoenix.line.delivery.science import ScienceBlock
     from phoenix.line.report import PreparedNight
-    from phoenix.line.science import ScienceBlock
     from phoenix.line.table import Cell
 
     _Rows = tuple[tuple[Cell, ...], ...]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
-from phoenix.line.hold import hold_nights
+from phoenix.line.night.hold import hold_nights
 from phoenix.line.report import PreparedNight
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from phoenix.line.calls import Calls, run_table
 from phoenix.line.context import LineContext
-from phoenix.line.made import forget_made
+from phoenix.line.night.created_blocks import forget_made
 from phoenix.model.ab import Mode
 from phoenix.model.dates import nights_of
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from phoenix.archive.source import FolderSource
+    from phoenix.line.association.header_pool import IndexReport
     from phoenix.line.calls import Tally
-    from phoenix.line.pool import IndexReport
     from phoenix.line.report import PreparedPool
     from phoenix.line.table import Table
     from phoenix.model.dates import CivilDate
@@ -135,8 +135,8 @@ class AssociationLine:
         BusyError
             If another run holds one of the nights.
         """
-        from phoenix.line.associate import create_blocks  # noqa: PLC0415 - loads lark
-        from phoenix.line.create import Wanted  # noqa: PLC0415 - the same
+        from phoenix.line.association.create import Wanted  # noqa: PLC0415 - the same
+        from phoenix.line.association.verbs import create_blocks  # noqa: PLC0415 - loads lark
 
         wanted = Wanted(
             pool, nights_of(pool), masters, Mode(mode) if mode else None, certified_only
@@ -159,7 +159,7 @@ class AssociationLine:
 
     def index(self) -> IndexReport:
         """Bring the header pool up to date, and say what is wrong with its files."""
-        from phoenix.line.associate import index_pool  # noqa: PLC0415 - loads lark
+        from phoenix.line.association.verbs import index_pool  # noqa: PLC0415 - loads lark
 
         with self.recorded("pool index") as tally:
             report = index_pool(self._context)
@@ -174,7 +174,7 @@ class AssociationLine:
         DataError
             If it was not created here, or its action has no such calibration.
         """
-        from phoenix.line.associate import explain_block  # noqa: PLC0415 - loads lark
+        from phoenix.line.association.verbs import explain_block  # noqa: PLC0415 - loads lark
 
         return explain_block(self._context, name, calib)
 
@@ -204,6 +204,6 @@ class AssociationLine:
         DataError
             If the rules make nothing of the pool, or the answer is none.
         """
-        from phoenix.line.associate import verify_blocks  # noqa: PLC0415 - loads lark
+        from phoenix.line.association.verbs import verify_blocks  # noqa: PLC0415 - loads lark
 
         return verify_blocks(self._context, pool, rules=rules, answer=answer, mode=mode)

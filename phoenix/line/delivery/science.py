@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.line.work import PROCESS
+from phoenix.line.night.work import PROCESS
 from phoenix.model.frames import Role
 from phoenix.model.parts import parts_of
 from phoenix.model.report import JobState

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from phoenix.engine.job import Job
 from phoenix.errors import PluginError
-from phoenix.line.work import PROCESS, QC, REPORT
+from phoenix.line.night.work import PROCESS, QC, REPORT
 from phoenix.model.recipe import Resources
 from phoenix.steps.do_without import optional_parents
 from phoenix.steps.quality.tasks import QualityTask, ReportTask

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.errors import DataError
-from phoenix.line.hold import hold_night
+from phoenix.line.night.hold import hold_night
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.dates import CivilDate
 from phoenix.model.report import JobState

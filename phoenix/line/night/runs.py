@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.line.night.nights import in_turn
+from phoenix.line.night.run import NightRun
 from phoenix.line.pages import write_due_pages
 from phoenix.line.report import NightReport
-from phoenix.line.run import NightRun
-from phoenix.line.turns import in_turn
 from phoenix.line.workspace import has_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from phoenix.line.context import LineContext
+    from phoenix.line.night.run import ProgressBar
     from phoenix.line.report import PreparedNight, PreparedPool
-    from phoenix.line.run import ProgressBar
 
 __all__ = ["names_to_redo", "run_nights", "run_of"]
 
@@ -26,8 +26,8 @@ def run_of(
     """Return the run of a night of historical ABs, of a created pool, or of its masters."""
     if not night.pool:
         return NightRun(line, night, progress)
-    from phoenix.line.masters import MasterRun  # noqa: PLC0415 - loads the rule language
-    from phoenix.line.poolrun import PoolRun  # noqa: PLC0415 - the same
+    from phoenix.line.night.masters import MasterRun  # noqa: PLC0415 - loads the rule language
+    from phoenix.line.night.poolrun import PoolRun  # noqa: PLC0415 - the same
 
     return (MasterRun if night.masters else PoolRun)(line, night, progress)
 

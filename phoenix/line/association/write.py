@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from phoenix.line.made import OF_NIGHT, record_of
+from phoenix.line.night.created_blocks import OF_NIGHT, record_of
 from phoenix.oca import association_log, explain
 from phoenix.steps.prepare import write_blocks
 from phoenix.steps.shelf.jsonfile import write_json, write_text
@@ -13,7 +13,7 @@ from phoenix.steps.shelf.jsonfile import write_json, write_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from phoenix.line.create import CreatedPool
+    from phoenix.line.association.create import CreatedPool
     from phoenix.line.report import PreparedNight
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate

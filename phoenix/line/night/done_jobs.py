@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.line.record import record_manifest, record_quality
-from phoenix.line.work import PROCESS, QC, REPORT
+from phoenix.line.night.remember import record_manifest, record_quality
+from phoenix.line.night.work import PROCESS, QC, REPORT
 from phoenix.model.report import ABResult, JobState
 from phoenix.steps.quality.score import read_qc
 from phoenix.steps.recipe.tries import merged

@@ -12,20 +12,20 @@ from phoenix.archive.cache import clear_window
 from phoenix.engine.cluster import open_cluster
 from phoenix.engine.run import run as run_jobs
 from phoenix.errors import PhoenixError
-from phoenix.line.ended import ended_jobs
-from phoenix.line.hold import alone, hold_night
-from phoenix.line.jobs import JobMaker, job_keys
-from phoenix.line.pages import get_ready_for_pages, pages_are_due
-from phoenix.line.record import (
+from phoenix.line.night.done_jobs import ended_jobs
+from phoenix.line.night.hold import alone, hold_night
+from phoenix.line.night.jobs import JobMaker, job_keys
+from phoenix.line.night.remember import (
     record_changes,
     record_finished,
     record_gone,
     record_prepared,
     record_refused,
 )
-from phoenix.line.renew import renew_inputs
+from phoenix.line.night.renew import renew_inputs
+from phoenix.line.night.work import PROCESS, QC, REPORT, get_ready, work
+from phoenix.line.pages import get_ready_for_pages, pages_are_due
 from phoenix.line.report import NightReport
-from phoenix.line.work import PROCESS, QC, REPORT, get_ready, work
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.score import VerdictKind
 from phoenix.steps.finish import finish_blocks

@@ -8,9 +8,9 @@ from attrs import evolve
 
 from phoenix.archive.mapped import MappedSource
 from phoenix.errors import PhoenixError
-from phoenix.line.hold import hold_nights
-from phoenix.line.record import record_refused
-from phoenix.line.run import NightRun
+from phoenix.line.night.hold import hold_nights
+from phoenix.line.night.remember import record_refused
+from phoenix.line.night.run import NightRun
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.steps.release_raw import release_raw
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from phoenix.archive.source import Source
     from phoenix.line.context import LineContext
-    from phoenix.line.jobs import JobMaker
+    from phoenix.line.night.jobs import JobMaker
+    from phoenix.line.night.run import ProgressBar
     from phoenix.line.report import NightReport, PreparedNight
-    from phoenix.line.run import ProgressBar
 
 __all__ = ["PoolRun"]
 

@@ -9,7 +9,7 @@ from attrs import evolve
 from phoenix.archive.repository import ABRepository
 from phoenix.errors import ArchiveError, DataError
 from phoenix.formats.abdiff import before_edits
-from phoenix.line.made import made_pools
+from phoenix.line.night.created_blocks import made_pools
 from phoenix.line.report import PreparedNight
 from phoenix.line.workspace import repositories
 from phoenix.model.ab import ABName

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from phoenix.engine.lock import is_held, night_lock
-from phoenix.line.leftovers import clear_night, clear_shared
+from phoenix.line.night.leftovers import clear_night, clear_shared
 
 if TYPE_CHECKING:
     import datetime as dt

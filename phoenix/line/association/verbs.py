@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from phoenix.errors import DataError
-from phoenix.line.create import Wanted, create_pool, prepared_pool
-from phoenix.line.historical import historical_nights
-from phoenix.line.hold import hold_nights
-from phoenix.line.made import read_explanation
-from phoenix.line.pool import IndexReport, index_folders, places, without_copies
+from phoenix.line.association.create import Wanted, create_pool, prepared_pool
+from phoenix.line.association.header_pool import IndexReport, index_folders, places, without_copies
+from phoenix.line.association.write import write_made
+from phoenix.line.night.created_blocks import read_explanation
+from phoenix.line.night.historical import historical_nights
+from phoenix.line.night.hold import hold_nights
 from phoenix.line.report import PreparedPool
 from phoenix.line.rulebook import pool_keywords, rules_of
 from phoenix.line.table import Table
 from phoenix.line.workspace import repositories
-from phoenix.line.write_made import write_made
 from phoenix.model.ab import ABName, Mode
 from phoenix.model.dates import CivilDate, mjd_of, nights_of
 from phoenix.oca import RuleVersion, RuleVersions, compare, read_answers, verify_answer

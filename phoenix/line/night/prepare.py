@@ -6,11 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from phoenix.errors import BusyError, DataError
-from phoenix.line.historical import historical_nights, repository_places
-from phoenix.line.hold import hold_night
-from phoenix.line.made import made_pools
+from phoenix.line.night.created_blocks import made_pools
+from phoenix.line.night.historical import historical_nights, repository_places
+from phoenix.line.night.hold import hold_night
+from phoenix.line.night.nights import in_turn
 from phoenix.line.report import PreparedPool
-from phoenix.line.turns import in_turn
 from phoenix.model.dates import nights_of
 from phoenix.steps.prepare import write_blocks
 

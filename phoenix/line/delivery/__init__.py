@@ -1,0 +1,1 @@
+"""Conversion and ingestion of nights, started apart from processing."""
