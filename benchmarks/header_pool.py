@@ -22,7 +22,7 @@ from association import FRAMES_PER_NIGHT, pool, products
 
 from phoenix.line.association.header_pool import index_folders, oca_frame, without_copies
 from phoenix.oca import Pool, association_block, create, load, with_products
-from phoenix.oca.compile import compile_rules
+from phoenix.oca.association.compile import compile_rules
 from phoenix.store.store import Store
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from phoenix.errors import SettingsError
 from phoenix.model.dates import CivilDate
 from phoenix.model.rules import AddedSelects, BlockTag, MadeProducts, SelectLimits
 from phoenix.oca import RuleVersion, RuleVersions, load, with_limits, with_products, with_selects
-from phoenix.oca.associate import Level
-from phoenix.oca.compile import compile_rules
+from phoenix.oca.association.associate import Level
+from phoenix.oca.association.compile import compile_rules
 from phoenix.steps.recipe.pipeline import rule_file
 
 if TYPE_CHECKING:

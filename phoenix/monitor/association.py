@@ -42,7 +42,7 @@ def association_rows(workspace: Workspace, date: str, root: str) -> tuple[Associ
         return ()
     if told is None:
         return ()
-    from phoenix.oca.explanation import explanation_of  # noqa: PLC0415 - loads the rule language
+    from phoenix.oca.explanation.explanation import explanation_of  # noqa: PLC0415 - loads the rule language
 
     rules = explanation_of(told).associations
     return tuple(

@@ -6,25 +6,25 @@ every choice can be explained (``explain``) and compared (``verify``).
 
 from __future__ import annotations
 
-from phoenix.oca.associate import Association, Level, Match
-from phoenix.oca.block import association_block, association_log
-from phoenix.oca.calibration_map import CalibrationMap, calibration_map
-from phoenix.oca.calselector import CalSelectorTree, read_answer, read_answers
-from phoenix.oca.check import Finding, RuleCheck, check
-from phoenix.oca.classify import Classification, classify
-from phoenix.oca.create import create
-from phoenix.oca.creation import Associated, Creation
-from phoenix.oca.diagnostics import Diagnostic
-from phoenix.oca.explain import explain
-from phoenix.oca.explanation import Explanation
-from phoenix.oca.frame import Frame, Kind, dotted
-from phoenix.oca.organise import Group
-from phoenix.oca.parse import parse, read
-from phoenix.oca.pool import Pool
-from phoenix.oca.rules import RuleSet, load, with_limits, with_products, with_selects
-from phoenix.oca.update import with_certified
-from phoenix.oca.verify import Difference, compare, verify, verify_answer, verify_rules
-from phoenix.oca.versions import RuleVersion, RuleVersions, create_by_version
+from phoenix.oca.association.associate import Association, Level, Match
+from phoenix.oca.association.block import association_block, association_log
+from phoenix.oca.association.classify import Classification, classify
+from phoenix.oca.association.create import create
+from phoenix.oca.association.creation import Associated, Creation
+from phoenix.oca.association.diagnostics import Diagnostic
+from phoenix.oca.association.organise import Group
+from phoenix.oca.association.pool import Pool
+from phoenix.oca.association.update import with_certified
+from phoenix.oca.association.versions import RuleVersion, RuleVersions, create_by_version
+from phoenix.oca.explanation.calibration_map import CalibrationMap, calibration_map
+from phoenix.oca.explanation.calselector import CalSelectorTree, read_answer, read_answers
+from phoenix.oca.explanation.check import Finding, RuleCheck, check
+from phoenix.oca.explanation.explain import explain
+from phoenix.oca.explanation.explanation import Explanation
+from phoenix.oca.explanation.verify import Difference, compare, verify, verify_answer, verify_rules
+from phoenix.oca.language.frame import Frame, Kind, dotted
+from phoenix.oca.language.parse import parse, read
+from phoenix.oca.language.rules import RuleSet, load, with_limits, with_products, with_selects
 
 __all__ = [
     "Associated",

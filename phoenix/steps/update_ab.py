@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.formats.abfile import write_ab
-from phoenix.oca.update import with_certified
+from phoenix.oca.association.update import with_certified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from phoenix.model.recipe import Parameter
 from phoenix.model.report import JobState
 from phoenix.model.score import ScoreBit, ScoreRule, Verdict, VerdictKind, judge
 from phoenix.monitor import Declared
-from phoenix.oca.explanation import CandidateReport, Explanation, Rejection, RuleReport
+from phoenix.oca.explanation.explanation import CandidateReport, Explanation, Rejection, RuleReport
 from phoenix.steps.shelf.jsonfile import write_json
 from phoenix.steps.shelf.manifest import InputFile, Manifest, ProductFile, write_manifest
 from phoenix.store import BlockRow, CommentRow, IDPRow, JobRow, Store

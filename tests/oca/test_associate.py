@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phoenix.oca import Frame, Kind, Pool, RuleSet, create
-from phoenix.oca.compile import compile_rules
-from phoenix.oca.condition import compiled
+from phoenix.oca.association.compile import compile_rules
+from phoenix.oca.language.condition import compiled
 
 RULES = """
 select execute(A) from inputFiles where KIND == "S";

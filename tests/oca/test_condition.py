@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from phoenix.errors import RuleSyntaxError
 from phoenix.oca import Frame, RuleSet, classify, parse
-from phoenix.oca.compile import compile_rules
-from phoenix.oca.condition import Layout, compiled, keys
+from phoenix.oca.association.compile import compile_rules
+from phoenix.oca.language.condition import Layout, compiled, keys
 
 NUMBERS = st.integers(-5, 5) | st.floats(-1e6, 1e6)
 TEXTS = st.text("ab%,", max_size=6).map(str.rstrip)

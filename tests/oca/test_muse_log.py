@@ -14,7 +14,7 @@ import pytest
 
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.oca import Frame, Kind, Pool, association_block, create, with_products
-from phoenix.oca.explain import explain
+from phoenix.oca.explanation.explain import explain
 
 GOLDEN = Path(__file__).parent / "golden/muse_log.txt"
 LOG = Path(__file__).parents[2] / "../shared/data/muse_phoenix_log"

@@ -6,7 +6,7 @@ import pytest
 
 from phoenix.errors import RuleSyntaxError
 from phoenix.oca import parse, read
-from phoenix.oca import syntax as oca
+from phoenix.oca.language import syntax as oca
 
 # What the X-shooter file and its relatives do, in our own words.
 ODDITIES = """

@@ -14,7 +14,7 @@ import pytest
 from attrs import evolve
 
 from phoenix.oca import Pool, association_block, classify, create
-from phoenix.oca.explain import explain
+from phoenix.oca.explanation.explain import explain
 
 GOLDEN = Path(__file__).parent / "golden"
 # Where the frames of a role stand behind a science AB: the calibrations on the way to them.

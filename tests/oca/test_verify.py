@@ -16,7 +16,7 @@ from phoenix.oca import (
     verify_answer,
     verify_rules,
 )
-from phoenix.oca.calselector import CalSelectorFile, CalSelectorTree
+from phoenix.oca.explanation.calselector import CalSelectorFile, CalSelectorTree
 
 SCIENCE = "TEST.2014-12-09T03:00:00.000.ab"
 

@@ -18,7 +18,7 @@ from phoenix.line.workspace import repositories
 from phoenix.model.ab import ABName, Mode
 from phoenix.model.dates import CivilDate, mjd_of, nights_of
 from phoenix.oca import RuleVersion, RuleVersions, compare, read_answers, verify_answer
-from phoenix.oca.explanation import explanation_of
+from phoenix.oca.explanation.explanation import explanation_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

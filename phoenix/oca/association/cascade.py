@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from phoenix.errors import CascadeError
-from phoenix.oca import syntax as oca
-from phoenix.oca.condition import Layout, compiled, keys
+from phoenix.oca.language import syntax as oca
+from phoenix.oca.language.condition import Layout, compiled, keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from phoenix.oca.compile import Compiled
-    from phoenix.oca.condition import Test
+    from phoenix.oca.association.compile import Compiled
+    from phoenix.oca.language.condition import Test
 
 __all__ = ["ActionOrder", "Edge", "action_order", "edges"]
 

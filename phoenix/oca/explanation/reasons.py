@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from phoenix.oca.block import distance_text
+from phoenix.oca.association.block import distance_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from phoenix.oca.explanation import CandidateReport
-    from phoenix.oca.syntax import Select
+    from phoenix.oca.explanation.explanation import CandidateReport
+    from phoenix.oca.language.syntax import Select
 
 __all__ = ["why_it_won"]
 

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.errors import DataError
-from phoenix.oca.block import association_block
-from phoenix.oca.create import create
-from phoenix.oca.frame import Kind
-from phoenix.oca.organise import root_name
+from phoenix.oca.association.block import association_block
+from phoenix.oca.association.create import create
+from phoenix.oca.association.organise import root_name
+from phoenix.oca.language.frame import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from phoenix.model.ab import AssociationBlock
-    from phoenix.oca.calselector import CalSelectorTree
-    from phoenix.oca.creation import Associated, Creation
-    from phoenix.oca.frame import Frame
-    from phoenix.oca.pool import Pool
-    from phoenix.oca.rules import RuleSet
+    from phoenix.oca.association.creation import Associated, Creation
+    from phoenix.oca.association.pool import Pool
+    from phoenix.oca.explanation.calselector import CalSelectorTree
+    from phoenix.oca.language.frame import Frame
+    from phoenix.oca.language.rules import RuleSet
 
 __all__ = ["Difference", "compare", "verify", "verify_answer", "verify_rules"]
 

@@ -11,7 +11,7 @@ from attrs import evolve
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, v_args
 
 from phoenix.errors import RuleSyntaxError
-from phoenix.oca import syntax as oca
+from phoenix.oca.language import syntax as oca
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +81,7 @@ class _MeaninglessError(Exception):
 
 @cache
 def _parser() -> Lark:
-    grammar = files("phoenix.oca").joinpath("grammar.lark").read_text(encoding="ascii")
+    grammar = files("phoenix.oca.language").joinpath("grammar.lark").read_text(encoding="ascii")
     return Lark(grammar, parser="lalr", transformer=_Parts(), maybe_placeholders=True)
 
 

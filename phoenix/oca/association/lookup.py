@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.oca import syntax as oca
-from phoenix.oca.condition import compiled, keys
+from phoenix.oca.language import syntax as oca
+from phoenix.oca.language.condition import compiled, keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from phoenix.oca.condition import Layout, Row, Test
+    from phoenix.oca.language.condition import Layout, Row, Test
 
 __all__ = ["Lookup", "conjuncts"]
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from phoenix.model.ab import AssociationBlock, Completeness, PredictedProduct
 from phoenix.model.frames import MasterCalibration, RawFrame
 from phoenix.model.recipe import Parameter
-from phoenix.oca.frame import Frame, Kind
-from phoenix.oca.syntax import written
+from phoenix.oca.language.frame import Frame, Kind
+from phoenix.oca.language.syntax import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from phoenix.oca.associate import Association
-    from phoenix.oca.creation import Associated
+    from phoenix.oca.association.associate import Association
+    from phoenix.oca.association.creation import Associated
 
 __all__ = ["association_block", "association_log", "symbolic_path"]
 

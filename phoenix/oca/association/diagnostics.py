@@ -7,24 +7,22 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.oca.classifier import category_of
+from phoenix.oca.association.classifier import category_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from phoenix.oca.candidates import Item
-    from phoenix.oca.condition import Layout
-    from phoenix.oca.creation import Associated
-    from phoenix.oca.frame import Frame
-    from phoenix.oca.organise import Group
-    from phoenix.oca.rules import RuleSet
+    from phoenix.oca.association.candidates import Item
+    from phoenix.oca.association.organise import Group
+    from phoenix.oca.language.condition import Layout
+    from phoenix.oca.language.frame import Frame
+    from phoenix.oca.language.rules import RuleSet
 
 __all__ = [
     "Diagnostic",
     "duplicate",
     "nothing_wanted",
     "renamed",
-    "short",
     "undefined_actions",
     "unwanted",
     "without_date",
@@ -129,21 +127,3 @@ def renamed(group: Group, new: str) -> Diagnostic:
         f"found two groups of this name, expected one; that of action {group.action} is called "
         f"{new}: give the action a tag",
     )
-
-
-def short(made: Iterable[Associated]) -> list[Diagnostic]:
-    """Report groups with fewer or more raw files than their rule wants."""
-    found = []
-    for block in made:
-        least = block.group.execute.min_files or 0
-        if len(block.group.items) < least:
-            message = f"found {len(block.group.items)} raw files, expected at least {least}"
-            found.append(Diagnostic("too-few", block.name, message))
-        if block.group.surplus:
-            most = block.group.execute.max_files
-            message = (
-                f"found {len(block.group.surplus)} raw files more than the rule takes ({most}); "
-                f"left out: {', '.join(block.group.surplus)}"
-            )
-            found.append(Diagnostic("surplus", block.name, message))
-    return found

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, frozen
 
-from phoenix.oca.cascade import INPUT, action_order, edges
-from phoenix.oca.compile import compile_rules
+from phoenix.oca.association.cascade import INPUT, action_order, edges
+from phoenix.oca.association.compile import compile_rules
 
 if TYPE_CHECKING:
-    from phoenix.oca.cascade import Edge
-    from phoenix.oca.rules import RuleSet
-    from phoenix.oca.syntax import Action
+    from phoenix.oca.association.cascade import Edge
+    from phoenix.oca.language.rules import RuleSet
+    from phoenix.oca.language.syntax import Action
 
 __all__ = ["CalibrationMap", "Link", "Node", "calibration_map"]
 

@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.errors import DataError
-from phoenix.oca import syntax as oca
-from phoenix.oca.associate import levels_of, ranking
-from phoenix.oca.cascade import action_order
-from phoenix.oca.classify import classify
-from phoenix.oca.compile import compile_rules
-from phoenix.oca.condition import compile_value, compiled, keys
-from phoenix.oca.creation import predicted_for, tiers
-from phoenix.oca.explanation import CandidateReport, Explanation, Rejection, RuleReport
-from phoenix.oca.lookup import Lookup, conjuncts
-from phoenix.oca.reasons import why_it_won
+from phoenix.oca.association.associate import levels_of, ranking
+from phoenix.oca.association.cascade import action_order
+from phoenix.oca.association.classify import classify
+from phoenix.oca.association.compile import compile_rules
+from phoenix.oca.association.creation import predicted_for, tiers
+from phoenix.oca.association.lookup import Lookup, conjuncts
+from phoenix.oca.explanation.explanation import CandidateReport, Explanation, Rejection, RuleReport
+from phoenix.oca.explanation.reasons import why_it_won
+from phoenix.oca.language import syntax as oca
+from phoenix.oca.language.condition import compile_value, compiled, keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from phoenix.oca.associate import Level
-    from phoenix.oca.candidates import Item
-    from phoenix.oca.compile import Compiled
-    from phoenix.oca.condition import Row, Test
-    from phoenix.oca.creation import Associated, Creation
+    from phoenix.oca.association.associate import Level
+    from phoenix.oca.association.candidates import Item
+    from phoenix.oca.association.compile import Compiled
+    from phoenix.oca.association.creation import Associated, Creation
+    from phoenix.oca.language.condition import Row, Test
 
 __all__ = ["explain"]
 
@@ -42,7 +42,7 @@ def explain(
     Parameters
     ----------
     creation : Creation
-        What :func:`phoenix.oca.create` gave.
+        What :func:`phoenix.oca.association.create` gave.
     ab : str
         Name of the AB.
     calib : str, optional

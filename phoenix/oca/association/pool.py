@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from phoenix.oca.candidates import Candidates
-from phoenix.oca.diagnostics import Diagnostic, duplicate, without_date
-from phoenix.oca.frame import Kind
-from phoenix.oca.organise import root_name
+from phoenix.oca.association.candidates import Candidates
+from phoenix.oca.association.diagnostics import Diagnostic, duplicate, without_date
+from phoenix.oca.association.organise import root_name
+from phoenix.oca.language.frame import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from phoenix.oca.candidates import Item
-    from phoenix.oca.compile import Compiled
-    from phoenix.oca.frame import Frame
+    from phoenix.oca.association.candidates import Item
+    from phoenix.oca.association.compile import Compiled
+    from phoenix.oca.language.frame import Frame
 
 __all__ = ["Pool", "Prepared"]
 

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.oca.classifier import Applied, category_of
-from phoenix.oca.compile import compile_rules
-from phoenix.oca.syntax import written
+from phoenix.oca.association.classifier import Applied, category_of
+from phoenix.oca.association.compile import compile_rules
+from phoenix.oca.language.syntax import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from phoenix.oca.compile import Compiled
-    from phoenix.oca.frame import Frame
-    from phoenix.oca.rules import RuleSet
-    from phoenix.oca.syntax import Value
+    from phoenix.oca.association.compile import Compiled
+    from phoenix.oca.language.frame import Frame
+    from phoenix.oca.language.rules import RuleSet
+    from phoenix.oca.language.syntax import Value
 
 __all__ = ["Classification", "classify"]
 

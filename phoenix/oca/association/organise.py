@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from phoenix.oca import syntax as oca
-from phoenix.oca.condition import compiled, keys
+from phoenix.oca.language import syntax as oca
+from phoenix.oca.language.condition import compiled, keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from phoenix.oca.candidates import Item
-    from phoenix.oca.condition import Layout, Row, Test
-    from phoenix.oca.frame import Frame
+    from phoenix.oca.association.candidates import Item
+    from phoenix.oca.language.condition import Layout, Row, Test
+    from phoenix.oca.language.frame import Frame
 
 __all__ = ["Event", "Group", "Grouping", "Organiser", "root_name"]
 

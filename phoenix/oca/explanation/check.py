@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.errors import CascadeError
-from phoenix.oca import syntax as oca
-from phoenix.oca.cascade import action_order
-from phoenix.oca.compile import compile_rules
-from phoenix.oca.condition import keys
-from phoenix.oca.lookup import conjuncts
-from phoenix.oca.parse import read
-from phoenix.oca.rules import RuleSet
+from phoenix.oca.association.cascade import action_order
+from phoenix.oca.association.compile import compile_rules
+from phoenix.oca.association.lookup import conjuncts
+from phoenix.oca.language import syntax as oca
+from phoenix.oca.language.condition import keys
+from phoenix.oca.language.parse import read
+from phoenix.oca.language.rules import RuleSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

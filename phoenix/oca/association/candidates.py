@@ -16,9 +16,9 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from phoenix.oca.condition import Row, Test
-    from phoenix.oca.frame import Frame
-    from phoenix.oca.syntax import Value
+    from phoenix.oca.language.condition import Row, Test
+    from phoenix.oca.language.frame import Frame
+    from phoenix.oca.language.syntax import Value
 
 __all__ = ["Bucket", "Candidates", "Item"]
 

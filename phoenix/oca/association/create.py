@@ -13,35 +13,34 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from phoenix.errors import DataError
-from phoenix.oca.associate import associate, levels_of
-from phoenix.oca.candidates import Candidates
-from phoenix.oca.cascade import INPUT, action_order
-from phoenix.oca.classifier import category_of
-from phoenix.oca.compile import compile_rules
-from phoenix.oca.creation import Associated, Creation, merged, tiers
-from phoenix.oca.diagnostics import (
+from phoenix.oca.association.associate import associate, levels_of
+from phoenix.oca.association.candidates import Candidates
+from phoenix.oca.association.cascade import INPUT, action_order
+from phoenix.oca.association.classifier import category_of
+from phoenix.oca.association.compile import compile_rules
+from phoenix.oca.association.creation import Associated, Creation, merged, short, tiers
+from phoenix.oca.association.diagnostics import (
     Diagnostic,
     nothing_wanted,
     renamed,
-    short,
     undefined_actions,
     unwanted,
 )
-from phoenix.oca.organise import Organiser
-from phoenix.oca.pool import Prepared
-from phoenix.oca.predict import Prediction
+from phoenix.oca.association.organise import Organiser
+from phoenix.oca.association.pool import Prepared
+from phoenix.oca.association.predict import Prediction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from phoenix.oca.associate import Level
-    from phoenix.oca.candidates import Item
-    from phoenix.oca.cascade import ActionOrder
-    from phoenix.oca.compile import Compiled
-    from phoenix.oca.lookup import Lookup
-    from phoenix.oca.organise import Group
-    from phoenix.oca.pool import Pool
-    from phoenix.oca.rules import RuleSet
+    from phoenix.oca.association.associate import Level
+    from phoenix.oca.association.candidates import Item
+    from phoenix.oca.association.cascade import ActionOrder
+    from phoenix.oca.association.compile import Compiled
+    from phoenix.oca.association.lookup import Lookup
+    from phoenix.oca.association.organise import Group
+    from phoenix.oca.association.pool import Pool
+    from phoenix.oca.language.rules import RuleSet
 
 __all__ = ["create"]
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.oca.candidates import Item
-from phoenix.oca.condition import compile_value
-from phoenix.oca.frame import Frame, Kind
+from phoenix.oca.association.candidates import Item
+from phoenix.oca.language.condition import compile_value
+from phoenix.oca.language.frame import Frame, Kind
 
 if TYPE_CHECKING:
-    from phoenix.oca import syntax as oca
-    from phoenix.oca.compile import Compiled
-    from phoenix.oca.condition import Evaluate, Row
-    from phoenix.oca.organise import Group
+    from phoenix.oca.association.compile import Compiled
+    from phoenix.oca.association.organise import Group
+    from phoenix.oca.language import syntax as oca
+    from phoenix.oca.language.condition import Evaluate, Row
 
 __all__ = ["Prediction"]
 

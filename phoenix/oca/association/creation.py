@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from phoenix.errors import DataError
-from phoenix.oca.candidates import Candidates
-from phoenix.oca.cascade import action_order
+from phoenix.oca.association.candidates import Candidates
+from phoenix.oca.association.cascade import action_order
+from phoenix.oca.association.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from phoenix.oca.associate import Association, Level
-    from phoenix.oca.compile import Compiled
-    from phoenix.oca.diagnostics import Diagnostic
-    from phoenix.oca.frame import Frame
-    from phoenix.oca.organise import Group
-    from phoenix.oca.pool import Prepared
-    from phoenix.oca.rules import RuleSet
-    from phoenix.oca.syntax import Action, Value
+    from phoenix.oca.association.associate import Association, Level
+    from phoenix.oca.association.compile import Compiled
+    from phoenix.oca.association.organise import Group
+    from phoenix.oca.association.pool import Prepared
+    from phoenix.oca.language.frame import Frame
+    from phoenix.oca.language.rules import RuleSet
+    from phoenix.oca.language.syntax import Action, Value
 
-__all__ = ["Associated", "Creation", "merged", "predicted_for", "tiers"]
+__all__ = ["Associated", "Creation", "merged", "predicted_for", "short", "tiers"]
 
 
 @frozen(eq=False)
@@ -174,3 +174,21 @@ def tiers(source: str, group: Group, prepared: Prepared, virtual: Candidates) ->
     if source == "rawFiles":
         return [prepared.raw]
     return [prepared.certified, virtual, prepared.static]
+
+
+def short(made: Iterable[Associated]) -> list[Diagnostic]:
+    """Report groups with fewer or more raw files than their rule wants."""
+    found = []
+    for block in made:
+        least = block.group.execute.min_files or 0
+        if len(block.group.items) < least:
+            message = f"found {len(block.group.items)} raw files, expected at least {least}"
+            found.append(Diagnostic("too-few", block.name, message))
+        if block.group.surplus:
+            most = block.group.execute.max_files
+            message = (
+                f"found {len(block.group.surplus)} raw files more than the rule takes ({most}); "
+                f"left out: {', '.join(block.group.surplus)}"
+            )
+            found.append(Diagnostic("surplus", block.name, message))
+    return found

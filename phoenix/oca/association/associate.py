@@ -9,11 +9,11 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from phoenix.oca.candidates import Bucket, Candidates, Item
-    from phoenix.oca.frame import Frame
-    from phoenix.oca.lookup import Lookup
-    from phoenix.oca.organise import Group
-    from phoenix.oca.syntax import Select
+    from phoenix.oca.association.candidates import Bucket, Candidates, Item
+    from phoenix.oca.association.lookup import Lookup
+    from phoenix.oca.association.organise import Group
+    from phoenix.oca.language.frame import Frame
+    from phoenix.oca.language.syntax import Select
 
 __all__ = ["Association", "Level", "Levels", "Match", "associate", "levels_of", "ranking"]
 

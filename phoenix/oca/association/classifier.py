@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from phoenix.oca import syntax as oca
-from phoenix.oca.condition import compile_value, compiled, keys
+from phoenix.oca.language import syntax as oca
+from phoenix.oca.language.condition import compile_value, compiled, keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from phoenix.oca.condition import Evaluate, Layout, Row, Test
+    from phoenix.oca.language.condition import Evaluate, Layout, Row, Test
 
 __all__ = ["UNCLASSIFIED", "Applied", "Classifier", "category_of"]
 

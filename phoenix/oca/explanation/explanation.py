@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import asdict, field, frozen
 
 from phoenix.errors import DataError
-from phoenix.oca.block import distance_text
+from phoenix.oca.association.block import distance_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from phoenix.errors import DataError
-from phoenix.oca import syntax as oca
-from phoenix.oca.parse import parse, read
+from phoenix.oca.language import syntax as oca
+from phoenix.oca.language.parse import parse, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ from functools import lru_cache
 from attrs import field, frozen
 
 from phoenix.model.dates import CivilDate
-from phoenix.oca.syntax import Value
+from phoenix.oca.language.syntax import Value
 
 __all__ = ["Frame", "Header", "Kind", "dotted", "mid_exposure"]
 

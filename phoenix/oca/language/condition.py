@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from phoenix.oca import syntax as oca
+from phoenix.oca.language import syntax as oca
 
 if TYPE_CHECKING:
-    from phoenix.oca.frame import Header
+    from phoenix.oca.language.frame import Header
 
 __all__ = ["Evaluate", "Layout", "Row", "Test", "compile_value", "compiled", "keys", "true"]
 

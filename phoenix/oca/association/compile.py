@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.errors import RuleSyntaxError
-from phoenix.oca import syntax as oca
-from phoenix.oca.candidates import Item
-from phoenix.oca.classifier import Classifier
-from phoenix.oca.condition import Layout, keys
-from phoenix.oca.lookup import Lookup
-from phoenix.oca.organise import Grouping
+from phoenix.oca.association.candidates import Item
+from phoenix.oca.association.classifier import Classifier
+from phoenix.oca.association.lookup import Lookup
+from phoenix.oca.association.organise import Grouping
+from phoenix.oca.language import syntax as oca
+from phoenix.oca.language.condition import Layout, keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from phoenix.oca.condition import Row
-    from phoenix.oca.frame import Frame
-    from phoenix.oca.rules import RuleSet
+    from phoenix.oca.language.condition import Row
+    from phoenix.oca.language.frame import Frame
+    from phoenix.oca.language.rules import RuleSet
 
 __all__ = ["Compiled", "compile_rules"]
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, field, frozen
 
 from phoenix.errors import DataError
-from phoenix.oca.create import create
+from phoenix.oca.association.create import create
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from phoenix.model.dates import CivilDate
-    from phoenix.oca.creation import Creation
-    from phoenix.oca.frame import Frame
-    from phoenix.oca.pool import Pool
-    from phoenix.oca.rules import RuleSet
+    from phoenix.oca.association.creation import Creation
+    from phoenix.oca.association.pool import Pool
+    from phoenix.oca.language.frame import Frame
+    from phoenix.oca.language.rules import RuleSet
 
 __all__ = ["RuleVersion", "RuleVersions", "create_by_version"]
 
@@ -96,7 +96,7 @@ def create_by_version(
     Parameters
     ----------
     options
-        As for :func:`phoenix.oca.create`.
+        As for :func:`phoenix.oca.association.create`.
 
     Raises
     ------

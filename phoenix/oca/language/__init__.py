@@ -1,0 +1,1 @@
+"""The rule language: frames, rule files read into a tree, conditions made into tests."""
