@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 import fitsio
 from astropy.io import fits
 
-from phoenix.formats.cards import forget_cards
-from phoenix.formats.headers import read_header, read_keys
+from phoenix.formats.fits.cards import forget_cards
+from phoenix.formats.fits.headers import read_header, read_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

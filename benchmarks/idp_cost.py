@@ -41,7 +41,7 @@ ANCILLARIES, VALIDATION, REST = "ancillaries written", "validated", "around: rec
 REMOVAL = "old IDPs removed"
 
 ALL = (
-    ("phoenix.formats.headers:read_header", HEADERS),
+    ("phoenix.formats.fits.headers:read_header", HEADERS),
     ("phoenix.toolkit.fits:read_image", PIXELS),
     ("phoenix.toolkit.fits:read_table", PIXELS),
     ("phoenix.steps.delivery.ancillary:write_ancillary", ANCILLARIES),

@@ -11,7 +11,7 @@ from attrs import frozen
 from phoenix.archive.source import check_fits
 from phoenix.archive.unpack import SUFFIXES
 from phoenix.errors import ArchiveError, HeaderError
-from phoenix.formats.headers import read_header
+from phoenix.formats.fits.headers import read_header
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -18,11 +18,11 @@ from attrs import evolve, frozen
 
 from phoenix.errors import ArchiveError, HeaderError
 from phoenix.formats.filedigest import file_digest, read_digest
-from phoenix.formats.headers import read_header
+from phoenix.formats.fits.headers import read_header
 from phoenix.model.archived import ArchivedFile
 
 if TYPE_CHECKING:
-    from phoenix.formats.headers import Header
+    from phoenix.formats.fits.headers import Header
 
 __all__ = ["Archived", "DataSet", "prodcatg", "read_data_set", "take_in"]
 

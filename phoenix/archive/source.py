@@ -18,15 +18,14 @@ from attrs import frozen
 
 from phoenix.archive.unpack import SUFFIXES, unpack
 from phoenix.errors import ArchiveError, HeaderError
-from phoenix.formats.blocks import header_blocks
+from phoenix.formats.fits.blocks import header_blocks
+from phoenix.formats.fits.standard import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 __all__ = ["FolderSource", "Source", "check_fits", "fetch", "renew"]
-
-_BLOCK = 2880
 
 
 class Source(Protocol):
@@ -163,9 +162,9 @@ def check_fits(path: Path) -> None:
     except HeaderError as error:
         raise ArchiveError(str(error)) from error
     size = path.stat().st_size
-    if size % _BLOCK and not _is_packed(path):
+    if size % BLOCK and not _is_packed(path):
         raise ArchiveError(
-            f"{path}: found {size} bytes, expected a multiple of {_BLOCK}; the file is cut, "
+            f"{path}: found {size} bytes, expected a multiple of {BLOCK}; the file is cut, "
             "fetch it again"
         )
 

@@ -18,7 +18,8 @@ from attrs import frozen
 
 from phoenix.errors import StandardError
 from phoenix.formats.filedigest import file_digest
-from phoenix.formats.fitshdu import TABLE_CODES, encode_hdu
+from phoenix.formats.fits.hdu import TABLE_CODES, encode_hdu
+from phoenix.formats.fits.standard import COMMENTARY
 from phoenix.model.idp import Card
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ WRITER_OWNS = re.compile(
 )
 """Cards that follow from the plan; a plan that holds one itself is refused."""
 
-COMMENTARY = frozenset({"COMMENT", "HISTORY"})
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+:-]*\.fits")
 COLUMN_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from astropy.io import fits
 
-from phoenix.formats.fitscards import format_card
+from phoenix.formats.fits.write_cards import format_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

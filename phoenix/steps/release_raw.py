@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.formats.blocks import header_blocks
+from phoenix.formats.fits.blocks import header_blocks
+from phoenix.formats.fits.standard import CARD
 from phoenix.steps.shelf.jsonfile import write_text
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
 
 __all__ = ["release_raw", "save_header"]
-
-_CARD = 80
 
 
 def release_raw(workspace: Workspace, date: object, sources: Sequence[Source]) -> tuple[Path, ...]:
@@ -55,6 +54,6 @@ def save_header(frame: Path, path: Path) -> None:
     lines = []
     for cards in header_blocks(frame):
         text = cards.decode("latin-1")
-        lines += [text[at : at + _CARD].rstrip() for at in range(0, len(text), _CARD)]
+        lines += [text[at : at + CARD].rstrip() for at in range(0, len(text), CARD)]
         lines.append("END")
     write_text(path, "".join(f"{line}\n" for line in lines))

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from phoenix.errors import HeaderError
-from phoenix.formats.headers import read_keys
+from phoenix.formats.fits.headers import read_keys
 from phoenix.instrument import installed
 from phoenix.steps.recipe.log import logged_versions
 

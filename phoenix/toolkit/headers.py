@@ -6,12 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from phoenix.errors import HeaderError
-from phoenix.formats.headers import Header, read_header, read_keys
+from phoenix.formats.fits.headers import Header, read_header, read_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from phoenix.formats.cards import Value
+    from phoenix.formats.fits.cards import Value
 
 __all__ = [
     "Header",

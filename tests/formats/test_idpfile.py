@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from phoenix.errors import StandardError
-from phoenix.formats.fitshdu import encode_checksum, sum_words
+from phoenix.formats.fits.hdu import encode_checksum, sum_words
 from phoenix.formats.idpfile import association_cards, encode_idp, write_idp
 from phoenix.model.idp import Ancillary, Card, Column, InternalDataProduct
 

@@ -11,7 +11,7 @@ import pytest
 from astropy.io import fits
 from attrs import evolve
 
-from phoenix.formats.headers import read_header
+from phoenix.formats.fits.headers import read_header
 from phoenix.formats.idpfile import write_idp
 from phoenix.model.frames import Product
 from phoenix.phase3.validate import validate_many

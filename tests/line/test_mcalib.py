@@ -11,7 +11,7 @@ from nightwork import make_workspace
 
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
-from phoenix.formats.headers import read_keys
+from phoenix.formats.fits.headers import read_keys
 from phoenix.line.context import LineContext
 from phoenix.line.night.done_jobs import ended_jobs
 from phoenix.line.night.work import PROCESS, QC

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from attrs import define, field
 
-from phoenix.formats.fitscards import format_card
-from phoenix.formats.fitshdu import encode_checksum, sum_words
+from phoenix.formats.fits.hdu import encode_checksum, sum_words
+from phoenix.formats.fits.write_cards import format_card
 from phoenix.formats.idpfile import encode_idp
 from phoenix.model.idp import Ancillary, Card, Column, InternalDataProduct
 

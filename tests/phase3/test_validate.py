@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 from hypothesis import HealthCheck, given, settings, strategies
 
-from phoenix.formats.fitscards import format_card
+from phoenix.formats.fits.write_cards import format_card
 from phoenix.formats.idpfile import association_cards, encode_idp, write_idp
 from phoenix.model.idp import Ancillary, Card
 from phoenix.phase3.describe import rule_rows

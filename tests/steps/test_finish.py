@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from phoenix.formats.abfile import read_ab
-from phoenix.formats.headers import read_header
+from phoenix.formats.fits.headers import read_header
 from phoenix.model.frames import Product, RawFrame, Role
 from phoenix.model.report import JobState
 from phoenix.steps import finish as finish_module

@@ -7,7 +7,7 @@ import pytest
 from astropy.io import fits
 
 from phoenix.errors import DataError
-from phoenix.formats.headers import parse_cards
+from phoenix.formats.fits.headers import parse_cards
 from phoenix_uves.spectrum import BAD, GAP, Spectrum, joined, read_chip
 from phoenix_uves.stack import average
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.errors import HeaderError
-from phoenix.formats.headers import read_header
+from phoenix.formats.fits.headers import read_header
 from phoenix.line.table import Table
 from phoenix.oca import Frame, classify
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from astropy.io import fits
 
 from phoenix.errors import StandardError
-from phoenix.formats.fitscards import format_card
-from phoenix.formats.fitshdu import encode_image, encode_primary, encode_table
+from phoenix.formats.fits.hdu import encode_image, encode_primary, encode_table
+from phoenix.formats.fits.write_cards import format_card
 from phoenix.model.idp import Card, Image
 
 if TYPE_CHECKING:

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.errors import HeaderError
-from phoenix.formats.headers import read_header
+from phoenix.formats.fits.headers import read_header
 from phoenix.model.qc import Measurement, QCParameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from phoenix.formats.headers import Header
+    from phoenix.formats.fits.headers import Header
     from phoenix.instrument import Instrument
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product, SetOfFrames

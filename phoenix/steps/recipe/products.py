@@ -9,7 +9,7 @@ from attrs import evolve
 
 from phoenix.archive.source import check_fits
 from phoenix.errors import ArchiveError, DataError, HeaderError
-from phoenix.formats.headers import read_keys
+from phoenix.formats.fits.headers import read_keys
 from phoenix.model.frames import Product
 from phoenix.steps.shelf.jsonfile import read_json
 

@@ -15,7 +15,8 @@ from math import prod
 from typing import IO, TYPE_CHECKING, Final, Protocol
 
 from phoenix.errors import HeaderError
-from phoenix.formats.cards import CARD_BYTES, parse_card
+from phoenix.formats.fits.cards import parse_card
+from phoenix.formats.fits.standard import BLOCK, CARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -24,11 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["data_bytes", "find_card", "header_blocks"]
 
-_BLOCK: Final = 2880
-_END: Final = b"END".ljust(CARD_BYTES)
+_END: Final = b"END".ljust(CARD)
 _START: Final = b"SIMPLE  ="
 # 16 blocks hold 576 cards: the whole primary header of most ESO frames in one system call.
-_READ: Final = 16 * _BLOCK
+_READ: Final = 16 * BLOCK
 # The longest headers of MUSE products have some 5000 cards; beyond this it is no header.
 _MOST_CARDS: Final = 100_000
 _MOST_AXES: Final = 999
@@ -119,7 +119,7 @@ def header_blocks(path: Path | str) -> Generator[bytes, None, None]:
 def _headers(path: Path | str, stream: _Stream, buffer: bytes) -> Iterator[bytes]:
     if not buffer.startswith(_START):
         raise _not_fits(path, buffer)
-    if b"\n" in buffer[: CARD_BYTES + 1] or str(path).endswith(".hdr"):
+    if b"\n" in buffer[: CARD + 1] or str(path).endswith(".hdr"):
         yield from _written_headers(path, buffer + stream.read())
         return
     hdu = 0
@@ -143,7 +143,7 @@ def _not_fits(path: Path | str, start: bytes) -> HeaderError:
 def find_card(header: bytes, start: bytes, at: int = 0) -> int:
     """Offset of the first card from `at` on that begins with `start`; -1 where there is none."""
     at = header.find(start, at)
-    while at > 0 and at % CARD_BYTES:
+    while at > 0 and at % CARD:
         at = header.find(start, at + 1)
     return at
 
@@ -153,19 +153,19 @@ def _read_to_end(path: Path | str, hdu: int, stream: _Stream, buffer: bytes) -> 
     end = find_card(buffer, _END)
     while end < 0:
         more = stream.read(_READ)
-        if not more or len(buffer) > _MOST_CARDS * CARD_BYTES:
+        if not more or len(buffer) > _MOST_CARDS * CARD:
             raise HeaderError(
-                f"{path}: HDU {hdu}: found no END in {len(buffer) // CARD_BYTES} cards, expected "
+                f"{path}: HDU {hdu}: found no END in {len(buffer) // CARD} cards, expected "
                 "it to close the header; the file is cut or damaged, fetch it again"
             )
-        seen = len(buffer) // CARD_BYTES * CARD_BYTES
+        seen = len(buffer) // CARD * CARD
         buffer += more
         end = find_card(buffer, _END, seen)
     return buffer, end
 
 
 def _padded(size: int) -> int:
-    return -(-size // _BLOCK) * _BLOCK
+    return -(-size // BLOCK) * BLOCK
 
 
 def _after_data(
@@ -173,7 +173,7 @@ def _after_data(
 ) -> bytes:
     """Pass over the data unit; return what was read of the next HDU, empty at the end."""
     size = data_bytes(header, f"{path}: HDU {hdu}")
-    begin = _padded(len(header) + CARD_BYTES)
+    begin = _padded(len(header) + CARD)
     behind = begin + _padded(size)
     if behind < len(buffer):
         return buffer[behind:]
@@ -244,7 +244,7 @@ def _size(
     most: int = _MOST_BYTES,
 ) -> int:
     at = find_card(header, f"{key:8}=".encode())
-    value = default if at < 0 else parse_card(header[at : at + CARD_BYTES])[1]
+    value = default if at < 0 else parse_card(header[at : at + CARD])[1]
     if type(value) is not int or not least <= value <= most:
         raise HeaderError(f"{where}: found {key} = {value!r}, expected {least} to {most}")
     return value
@@ -265,15 +265,15 @@ def _written_headers(path: Path | str, content: bytes) -> Iterator[bytes]:
 
 
 def _written_cards(path: Path | str, content: bytes) -> Iterator[bytes]:
-    if b"\n" not in content[: CARD_BYTES + 1]:
-        for at in range(0, len(content), CARD_BYTES):
-            yield content[at : at + CARD_BYTES].ljust(CARD_BYTES)
+    if b"\n" not in content[: CARD + 1]:
+        for at in range(0, len(content), CARD):
+            yield content[at : at + CARD].ljust(CARD)
         return
     for number, line in enumerate(content.splitlines(), 1):
         card = line.rstrip()
-        if len(card) > CARD_BYTES:
+        if len(card) > CARD:
             raise HeaderError(
                 f"{path}, line {number}: found {len(card)} characters, expected a card of "
-                f"at most {CARD_BYTES}"
+                f"at most {CARD}"
             )
-        yield card.ljust(CARD_BYTES)
+        yield card.ljust(CARD)

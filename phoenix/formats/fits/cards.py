@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from attrs import frozen
 
+from phoenix.formats.fits.standard import COMMENTARY
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
-    "CARD_BYTES",
-    "COMMENTARY",
     "UNREADABLE",
+    "WITHOUT_VALUE",
     "Fault",
     "Value",
     "card_comment",
@@ -33,8 +34,7 @@ __all__ = [
 Value: TypeAlias = str | int | float | complex | bool | None
 """What a card can hold; ``None`` where the keyword stands without a value."""
 
-CARD_BYTES: Final = 80
-COMMENTARY: Final = frozenset({"", "COMMENT", "HISTORY", "CONTINUE", "END"})
+WITHOUT_VALUE: Final = COMMENTARY | {"CONTINUE", "END"}
 """Keywords that hold text for a person, or continue another card."""
 UNREADABLE: Final = "\0"
 """Stands for the keyword of a card whose value cannot be read."""
@@ -89,7 +89,7 @@ def _number(text: str) -> int | float:
 def _split(card: str) -> tuple[str, str | None]:
     """Keyword and the field after its value indicator; None where there is no indicator."""
     name = card[:8].strip().upper()
-    if name in COMMENTARY:
+    if name in WITHOUT_VALUE:
         return name, None
     if name == "HIERARCH" and card[8] == " " and "=" in card:
         keyword, _, field = card.partition("=")
@@ -174,7 +174,7 @@ def parse_all(cards: Sequence[bytes]) -> list[tuple[str, Value]]:
     Returns
     -------
     list of (str, Value)
-        The keyword as astropy spells it: ``"MJD-OBS"``, ``"ESO DPR CATG"``; one of `COMMENTARY`
+        The keyword as astropy spells it: ``"MJD-OBS"``, ``"ESO DPR CATG"``; one of `WITHOUT_VALUE`
         for a card of text; `UNREADABLE` where no value can be made out. Text has its trailing
         blanks removed and its quotes undoubled.
     """
@@ -238,7 +238,7 @@ def card_fault(card: bytes) -> str:
     if not text.isascii() or not text.isprintable():
         return "a character outside printable ASCII"
     if field is None:
-        return "" if keyword in COMMENTARY else "no '= ' in bytes 9 and 10"
+        return "" if keyword in WITHOUT_VALUE else "no '= ' in bytes 9 and 10"
     if parse_card(card)[0] == UNREADABLE:
         return "the value cannot be read"
     return ""

@@ -15,11 +15,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from phoenix.errors import HeaderError
-from phoenix.formats.blocks import find_card, header_blocks
-from phoenix.formats.cards import (
-    CARD_BYTES,
-    COMMENTARY,
+from phoenix.formats.fits.blocks import find_card, header_blocks
+from phoenix.formats.fits.cards import (
     UNREADABLE,
+    WITHOUT_VALUE,
     Fault,
     Value,
     card_comment,
@@ -28,7 +27,8 @@ from phoenix.formats.cards import (
     parse_card,
     parse_long_card,
 )
-from phoenix.formats.tiles import original_headers
+from phoenix.formats.fits.standard import CARD
+from phoenix.formats.fits.tiles import original_headers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ T = TypeVar("T", str, int, float, complex, bool)
 D = TypeVar("D")
 
 _CONTINUE: Final = b"CONTINUE"
-_NO_KEYWORDS: Final = COMMENTARY | {UNREADABLE}
+_NO_KEYWORDS: Final = WITHOUT_VALUE | {UNREADABLE}
 
 
 class Header(Mapping[str, Value]):
@@ -131,9 +131,9 @@ class Header(Mapping[str, Value]):
         """Return the card of a keyword with the CONTINUE cards that follow it."""
         at = _find_key(self.cards, key)
         if at >= 0:
-            end = at + CARD_BYTES
+            end = at + CARD
             while self.cards.startswith(_CONTINUE, end):
-                end += CARD_BYTES
+                end += CARD
             return _split(self.cards[at:end])
         # Not there, or spelt in an unusual way: only a look at every card can tell.
         for group in _groups(_split(self.cards)):
@@ -167,8 +167,8 @@ class Header(Mapping[str, Value]):
 
 
 def _split(cards: bytes) -> tuple[bytes, ...]:
-    count = len(cards) // CARD_BYTES
-    return struct.unpack("80s" * count, cards[: count * CARD_BYTES])
+    count = len(cards) // CARD
+    return struct.unpack("80s" * count, cards[: count * CARD])
 
 
 def _groups(cards: Iterable[bytes]) -> list[list[bytes]]:
@@ -248,8 +248,8 @@ def read_keys(path: Path | str, keys: Iterable[str], hdu: int = 0) -> dict[str, 
     """
     header = _cards_of(path, hdu)
     places = [at for key in keys if (at := _find_key(header, key)) >= 0]
-    pairs = parse_all([header[at : at + CARD_BYTES] for at in places])
-    if any(header.startswith(_CONTINUE, at + CARD_BYTES) for at in places):
+    pairs = parse_all([header[at : at + CARD] for at in places])
+    if any(header.startswith(_CONTINUE, at + CARD) for at in places):
         pairs = [_parse_group(_groups(_split(header[at:]))[0]) for at in places]
     return dict(pairs)
 
@@ -266,8 +266,8 @@ def _find_key(header: bytes, key: str) -> int:
     """Offset of the first card of that keyword; -1 where there is none."""
     name, start = _spelt(key)
     at = find_card(header, start)
-    while at >= 0 and header[at : at + CARD_BYTES].partition(b"=")[0].rstrip() != name:
-        at = find_card(header, start, at + CARD_BYTES)
+    while at >= 0 and header[at : at + CARD].partition(b"=")[0].rstrip() != name:
+        at = find_card(header, start, at + CARD)
     return at
 
 

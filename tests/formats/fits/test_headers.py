@@ -14,7 +14,7 @@ from astropy.io import fits
 from astropy.io.fits.card import Undefined
 
 from phoenix.errors import HeaderError
-from phoenix.formats.headers import parse_cards, read_header, read_headers, read_keys
+from phoenix.formats.fits.headers import parse_cards, read_header, read_headers, read_keys
 
 COMMENTARY = {"COMMENT", "HISTORY", ""}
 

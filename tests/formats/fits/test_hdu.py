@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from phoenix.errors import StandardError
-from phoenix.formats.fitshdu import (
+from phoenix.formats.fits.hdu import (
     BITPIX,
     TABLE_CODES,
     encode_image,

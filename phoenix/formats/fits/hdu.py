@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phoenix.errors import StandardError
-from phoenix.formats.fitscards import format_card
+from phoenix.formats.fits.standard import BLOCK
+from phoenix.formats.fits.write_cards import format_card
 from phoenix.model.idp import Card
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from phoenix.model.idp import Column, Image, Table
 
 __all__ = [
-    "BLOCK",
     "TABLE_CODES",
     "encode_checksum",
     "encode_hdu",
@@ -30,7 +30,6 @@ __all__ = [
     "sum_words",
 ]
 
-BLOCK = 2880
 """Bytes of a FITS block."""
 
 TABLE_CODES = {"f8": "D", "f4": "E", "i8": "K", "i4": "J", "i2": "I", "u1": "B"}

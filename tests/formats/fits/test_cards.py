@@ -12,7 +12,7 @@ from astropy.io.fits.verify import VerifyError, VerifyWarning
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phoenix.formats.cards import (
+from phoenix.formats.fits.cards import (
     UNREADABLE,
     card_comment,
     card_fault,

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from phoenix.errors import StandardError
-from phoenix.formats.fitscards import format_card
+from phoenix.formats.fits.write_cards import format_card
 
 PRINTABLE = string.ascii_letters + string.digits + string.punctuation + " "
 short_names = st.text(string.ascii_uppercase + string.digits + "_-", min_size=1, max_size=8)

@@ -10,7 +10,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from phoenix.formats.cards import CARD_BYTES
+from phoenix.formats.fits.standard import CARD
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -39,7 +39,7 @@ _packing = re.compile(
     rb"|ZIMAGE|ZCMPTYPE|ZMASKCMP|ZQUANTIZ|ZDITHER0|ZBLANK|ZSCALE|ZZERO)\Z"
 ).match
 _DEFAULT_NAME: Final = b"EXTNAME = 'COMPRESSED_IMAGE'"
-_IMAGE: Final = b"XTENSION= 'IMAGE   '".ljust(CARD_BYTES)
+_IMAGE: Final = b"XTENSION= 'IMAGE   '".ljust(CARD)
 
 
 def original_headers(blocks: Iterator[bytes]) -> Generator[bytes, None, None]:
@@ -70,7 +70,7 @@ def _original(header: bytes) -> bytes:
 
 
 def _cards(header: bytes) -> list[bytes]:
-    return [header[at : at + CARD_BYTES] for at in range(0, len(header), CARD_BYTES)]
+    return [header[at : at + CARD] for at in range(0, len(header), CARD)]
 
 
 def _name(card: bytes) -> bytes:

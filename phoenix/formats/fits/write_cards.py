@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.errors import StandardError
+from phoenix.formats.fits.standard import CARD, COMMENTARY
 
 if TYPE_CHECKING:
     from phoenix.model.idp import Value
 
 __all__ = ["format_card"]
 
-CARD = 80
 LONGEST = 68
 """Characters of a string value; CONTINUE is not allowed (SDP standard, section 3.5)."""
 
+_TEXT = COMMENTARY - {""}  # a card without a keyword would say nothing that COMMENT cannot
 DECIMALS = {"MJD-OBS": 8, "MJD-END": 8}
 """Keywords whose number of decimals the standard prescribes (section 5.1)."""
 
-COMMENTARY = frozenset({"COMMENT", "HISTORY"})
 SHORT = re.compile(r"[A-Z0-9_-]{1,8}")
 WORDS = re.compile(r"(?!HIERARCH )[A-Z0-9_-]+( [A-Z0-9_-]+)+")
 PRINTABLE = re.compile(r"[ -~]*")
@@ -56,7 +56,7 @@ def format_card(keyword: str, value: Value, comment: str = "") -> bytes:
     """
     if not PRINTABLE.fullmatch(comment):
         raise _refusal(keyword, comment, "a comment of printable ASCII characters")
-    if keyword in COMMENTARY:
+    if keyword in _TEXT:
         return _commentary(keyword, value)
     short = SHORT.fullmatch(keyword) is not None
     if not short and not WORDS.fullmatch(keyword):
