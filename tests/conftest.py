@@ -6,6 +6,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# One profile for all: how long an example takes is the machine's affair, and a folder made once
+# for all examples of a test is written over by each. `.ci/run` takes the second, always the same.
+settings.register_profile(
+    "phoenix",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("repeatable", settings.get_profile("phoenix"), derandomize=True)
+settings.load_profile("phoenix")
 
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
 

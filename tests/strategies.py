@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import strategies as st
 
 from phoenix.model.ab import AssociationBlock, Completeness, PredictedProduct
@@ -25,6 +27,15 @@ NAMES = st.builds(
 ).filter(lambda name: name[6] != "0")
 # A tag that no other name has: an AB cannot wait for itself.
 PARENTS = NAMES.map(lambda name: name.removesuffix(".ab").partition("_")[0] + "_parent.ab")
+
+
+def card_texts(alphabet: str, max_size: int) -> st.SearchStrategy[str]:
+    """Texts that astropy reads back from a card.
+
+    It ends one at a quote before a slash, though the quote is doubled, as FITS 4.0, 4.2.1.1 wants.
+    """
+    texts = st.text(alphabet, max_size=max_size)
+    return texts.map(lambda text: re.sub(r"'(?=[' ]*/)", "", text))
 
 
 def _path(symbol: str, date: CivilDate, name: str) -> str:

@@ -135,7 +135,7 @@ def test_bad_data_make_a_report(panel: Panel, tmp_path: Path) -> None:
     st.lists(st.floats(), max_size=30),
     st.sampled_from(["line", "steps", "points"]),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_numbers_make_a_report(
     tmp_path_factory: pytest.TempPathFactory, values: list[float], style: str
 ) -> None:

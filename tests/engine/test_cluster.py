@@ -9,8 +9,8 @@ import psutil
 import pytest
 from dask import config
 from distributed import LocalCluster
-from patience import clock, wait_for, wait_until_gone
 
+from patience import clock, wait_for, wait_until_gone
 from phoenix.engine import Job, open_cluster, run
 from phoenix.errors import PhoenixError, SettingsError
 from phoenix.model.recipe import Resources
@@ -92,7 +92,7 @@ def test_a_scheduler_that_goes_away_ends_the_run_and_its_recipes(there, tmp_path
         pytest.raises(PhoenixError, match="scheduler is gone"),
     ):
         run([job], fakework.run_for_ever, cluster, close, clock)
-    assert wait_until_gone(pids)
+    wait_until_gone(pids)
 
 
 def test_a_job_whose_machine_dies_is_tried_again(tmp_path):

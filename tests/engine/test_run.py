@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 import os
 import threading
 import time
@@ -8,10 +7,10 @@ import time
 import fakework
 import psutil
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from patience import clock, wait_for, wait_until_gone
 
+from patience import PATIENCE_S, clock, wait_for, wait_until_gone
 from phoenix.engine import Job, open_cluster, record, run
 from phoenix.errors import CascadeError, StoreError
 from phoenix.model.recipe import Resources
@@ -59,7 +58,7 @@ def test_a_night_ends_as_its_jobs_do_and_the_rest_goes_on(cluster):
 
 
 @given(data=st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 def test_any_night_ends_as_its_parents_say(cluster, data):
     jobs, expected = [], {}
     for number in range(data.draw(st.integers(1, 10))):
@@ -106,7 +105,7 @@ def test_a_job_that_raises_fails_with_its_words_and_the_log_has_the_traceback(cl
     ("work", "payload", "words"),
     [
         (fakework.return_something_else, "a", "it returned 'a', expected Done"),
-        (fakework.return_what_cannot_be_sent, "a", "pickle"),
+        (fakework.return_what_cannot_be_sent, "a", "<lambda>"),
         (fakework.return_a_snag, "a", "its result cannot be read: RuntimeError"),
         (fakework.end_as_told, lambda: "a", "cannot be sent"),
         (fakework.end_as_told, ("a", "running"), "DataError: a: running is no end"),
@@ -148,14 +147,21 @@ def test_a_worker_that_leaves_counts_as_dead(cluster, work, payload):
 
 
 def test_a_job_that_lasts_is_told_to_be_running(cluster, tmp_path):
+    changes = []
+
+    def on_change(batch):
+        changes.extend(batch)
+        if batch[-1].state is JobState.RUNNING:
+            (tmp_path / "a").touch()
+
     before = clock()
-    job = Job("a", STEP, payload=("a", str(tmp_path), 0.6))
-    _, _, changes = run_all(cluster, [job], fakework.note_times)
-    assert [c.state.value for c in changes["a"]] == ["ready", "running", "successful"]
-    running, ended = changes["a"][1:]
+    job = Job("a", STEP, payload=("a", str(tmp_path)))
+    run([job], fakework.last_until_told, cluster, on_change, clock)
+    assert [c.state.value for c in changes] == ["ready", "running", "successful"]
+    running, ended = changes[1:]
     assert running.worker == ended.worker != ""
     assert before <= running.started <= running.when <= ended.when
-    assert abs(running.started - ended.started) < dt.timedelta(seconds=0.2)
+    assert before <= ended.started <= ended.when
 
 
 @pytest.mark.parametrize(
@@ -171,7 +177,7 @@ def test_a_job_that_lasts_is_told_to_be_running(cluster, tmp_path):
 def test_jobs_run_together_as_far_as_stream_memory_and_cores_allow(
     cluster, tmp_path, resources, together
 ):
-    patience = 20 if together else 0.5
+    patience = PATIENCE_S if together else 0.5
     jobs = [
         Job(name, STEP, payload=(name, str(tmp_path), patience), resources=resources)
         for name in "ab"
@@ -223,7 +229,7 @@ def test_a_run_broken_off_stops_its_recipes_and_leaves_its_jobs_ready(cluster, t
     with pytest.raises(KeyboardInterrupt):
         run(jobs, fakework.run_for_ever, cluster, on_change, clock)
     assert changes[-1].state is JobState.READY
-    assert wait_until_gone(pids)
+    wait_until_gone(pids)
 
 
 def test_an_error_of_the_store_ends_the_run_and_its_recipes(cluster, tmp_path):
@@ -236,7 +242,7 @@ def test_an_error_of_the_store_ends_the_run_and_its_recipes(cluster, tmp_path):
     jobs = [Job("a", STEP, payload=("a", str(tmp_path)))]
     with pytest.raises(StoreError, match="disk full"):
         run(jobs, fakework.run_for_ever, cluster, on_change, clock)
-    assert wait_until_gone(pids)
+    wait_until_gone(pids)
 
 
 def test_closing_the_cluster_stops_recipes(tmp_path):
@@ -250,7 +256,7 @@ def test_closing_the_cluster_stops_recipes(tmp_path):
     pids = []
     with pytest.raises(KeyboardInterrupt), open_cluster(Engine(workers=1)) as cluster:
         run(jobs, fakework.run_for_ever, cluster, interrupt, clock)
-    assert wait_until_gone(pids)
+    wait_until_gone(pids)
 
 
 def test_a_worker_that_is_killed_in_the_middle_of_a_recipe_is_noticed(cluster, tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from attrs import evolve
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -16,6 +16,7 @@ from phoenix.errors import StandardError
 from phoenix.formats.fits.hdu import encode_checksum, sum_words
 from phoenix.formats.idpfile import association_cards, encode_idp, write_idp
 from phoenix.model.idp import Ancillary, Card, Column, InternalDataProduct
+from strategies import card_texts
 
 
 def plan(**changes):
@@ -84,7 +85,7 @@ words = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=6)
 eso_cards = st.builds(
     Card,
     st.lists(words, min_size=1, max_size=3).map(lambda names: " ".join(("ESO", *names))),
-    st.text(" !#$%&'()*+,-./0123456789:;<=>?@ABCXYZ[]^_`abcxyz{|}~", max_size=20)
+    card_texts(" !#$%&'()*+,-./0123456789:;<=>?@ABCXYZ[]^_`abcxyz{|}~", max_size=20)
     | st.booleans()
     | st.integers(-(2**63), 2**63)
     | st.floats(allow_nan=False, allow_infinity=False),
@@ -95,7 +96,7 @@ vectors = st.sampled_from([">f8", "<f8", "<f4", "<i2", "<i4", "<i8", "u1"]).flat
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(eso_cards, max_size=20, unique_by=lambda card: card.keyword),
     st.lists(vectors, max_size=4),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import time
 
 import numpy as np
 import pytest
 from astropy.io import fits
-from attrs import evolve
 
 from phoenix.formats.fits.headers import read_header
 from phoenix.formats.idpfile import write_idp
@@ -164,7 +162,7 @@ def test_they_agree_with_the_files_that_giscience_writes_itself(idps, science, t
     options = [f"--recipe-dir={pipeline_folder('giraf', RunnerSettings())}"]
     parameters = [*map(str, science.ab.parameters), "--generate-SDP-format=true"]
     command = [shutil.which("esorex"), *options, "giscience", *parameters, "x.sof"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=800)
     theirs = {read_header(path)["FPS"]: path for path in tmp_path.glob("science_spectrum_*.fits")}
     assert sorted(theirs) == [cards(idp)["FPS"] for idp in idps]
     for idp in idps:
@@ -184,17 +182,3 @@ def test_they_agree_with_the_files_that_giscience_writes_itself(idps, science, t
             for keyword in ("RA", "DEC", "MJD-OBS", "MJD-END", "SNR", "TMID"):
                 assert ours[keyword] == pytest.approx(header[keyword], rel=1e-5)
             assert ours["PROV1"] == header["PROV1"]
-
-
-def test_two_hundred_are_planned_and_written_in_a_second_of_cpu(
-    giraffe, process, science, tmp_path
-):
-    spectra = next(p for p in science.products if p.pro_catg == "SCIENCE_RBNSPECTRA")
-    others = tuple(p for p in science.products if p != spectra)
-    begin = time.process_time()
-    plans = giraffe.convert_to_idps(
-        process, science.ab, spectra, science.frames, others, science.qc, science.qcflags
-    )
-    for plan in plans:
-        write_idp(evolve(plan, ancillaries=()), tmp_path / plan.name)
-    assert len(plans) / (time.process_time() - begin) > 200

@@ -67,7 +67,7 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int, int]]:
 
 def remembered(folder: Path) -> str:
     """Return what the database holds, as text, but for the list of runs."""
-    connection = sqlite3.connect(folder / _DATABASE, timeout=10)
+    connection = sqlite3.connect(folder / _DATABASE, timeout=300)
     try:
         lines = connection.iterdump()
         return "\n".join(line for line in lines if not line.startswith('INSERT INTO "run"'))
@@ -178,7 +178,7 @@ def _jobs(folder: Path, step: str) -> list[tuple[str, str, str]]:
     path = folder / "phoenix.db"
     if not path.exists():
         return []
-    connection = sqlite3.connect(path, timeout=10)
+    connection = sqlite3.connect(path, timeout=300)
     try:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE name = 'job'")
         if not tables.fetchall():
@@ -194,7 +194,7 @@ def _jobs(folder: Path, step: str) -> list[tuple[str, str, str]]:
 
 def products_in_store(folder: Path) -> list[tuple[str, str]]:
     """Return path and checksum of every product that the store knows and that is somewhere."""
-    connection = sqlite3.connect(folder / "phoenix.db", timeout=10)
+    connection = sqlite3.connect(folder / "phoenix.db", timeout=300)
     try:
         return connection.execute("SELECT path, sha256 FROM product WHERE path != ''").fetchall()
     finally:

@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 
 import badnight
@@ -31,6 +30,7 @@ from nightwork import (
     states,
 )
 
+from patience import wait_until
 from phoenix.engine.lock import is_held
 from phoenix.line.production import ProductionLine
 from phoenix.line.simulation import simulate_night
@@ -100,10 +100,7 @@ def run_twice(folder):
     command = [sys.executable, "-m", "phoenix", "run", "-w", str(folder), "-d", DATE]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
-        deadline = time.monotonic() + 60
-        while not is_held(folder / "scratch" / f"{DATE}.lock"):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: is_held(folder / "scratch" / f"{DATE}.lock"))
         second = ended(phoenix("run", "-w", folder, "-d", DATE))
         out, errors = process.communicate()
     return Ended(process.returncode, out, errors), second
@@ -305,10 +302,7 @@ def test_a_killed_rerun_is_taken_up_by_the_next(workspace):
     tell(shim, DARK, "sleep 600")
     command = [sys.executable, "-m", "phoenix", "rerun", "-w", str(workspace), "-d", DATE]
     with subprocess.Popen([*command, "--failed"]) as process:
-        deadline = time.monotonic() + 60
-        while states(workspace)[DARK] != "running":
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until(lambda: states(workspace)[DARK] == "running")
         process.kill()
     shim.write_text(PLAIN)
     listed = phoenix("rerun", "-w", workspace, "-d", DATE, "--failed", "--dry-run")

@@ -29,6 +29,7 @@ from nightwork import (
     unlisted_products,
 )
 
+from patience import wait_until
 from phoenix.steps.shelf.checksum import file_checksum
 
 pytestmark = [pytest.mark.recipes, pytest.mark.slow]
@@ -143,11 +144,7 @@ def test_a_run_survives_the_death_of_a_recipe_and_of_a_worker(raw_night, undistu
 
 def first(process, victim):
     """Wait for a process of that kind, and return it."""
-    deadline = time.monotonic() + 60
-    while not (found := family(process).get(victim)):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return found[0]
+    return wait_until(lambda: family(process).get(victim))[0]
 
 
 # ---- while products are moved, converted and archived --------------------------------------

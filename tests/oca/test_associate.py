@@ -60,7 +60,7 @@ def one_by_one(rules, frames, science, group, most):
     return [frame.name for frame in passing[:most]]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.lists(st.tuples(headers(), st.booleans()), max_size=12),
     headers(),

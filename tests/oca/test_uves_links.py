@@ -6,14 +6,13 @@ the calibrations of every night and setting at once.
 
 from __future__ import annotations
 
-import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
-from phoenix.oca import Pool, association_block, classify, create
+from phoenix.oca import Pool, classify, create
 from phoenix.oca.explanation.explain import explain
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -136,13 +135,6 @@ def test_real_science_headers_classify_as_their_dpr_keys_say(uves_rules, uves_sc
         arm = "BLUE" if frame.header["DET.CHIPS"] == 1 else "RED"
         assert frame.header["DPR.TYPE"] == "OBJECT,POINT"
         assert found.category == f"SCI_POINT_{arm}"
-
-
-def test_four_nights_take_less_than_half_a_second(uves_with_products, uves_pool):
-    begin = time.process_time()
-    for block in create(uves_with_products, uves_pool).blocks:
-        association_block(block)
-    assert time.process_time() - begin < 0.5
 
 
 def test_order_of_the_pool_does_not_matter(uves_with_products, uves_pool, created):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from attrs import evolve
-from hypothesis import HealthCheck, given, settings, strategies
+from hypothesis import given, settings, strategies
 
 from phoenix.formats.fits.write_cards import format_card
 from phoenix.formats.idpfile import association_cards, encode_idp, write_idp
@@ -523,7 +523,7 @@ def test_every_rule_is_fired_by_a_corruption():
     assert {row[0] for row in rule_rows()} == fired | rest
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(max_examples=150)
 @given(data=strategies.data())
 def test_whatever_the_bytes_there_is_a_report(tmp_path, giraffe, data):
     content = bytearray(encode_idp(giraffe()))

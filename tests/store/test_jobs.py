@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phoenix.errors import DataError, StoreError
@@ -49,9 +49,7 @@ def test_a_prepared_job_is_created(store, names):
         job_key=st.just("key"),
     )
 )
-@settings(
-    deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=50)
 def test_a_job_read_back_is_the_same_job(store, names, row):
     store.jobs.record([row])
     assert store.jobs.rows(names=[row.ab_name]) == (row,)

@@ -5,7 +5,7 @@ import math
 
 import pytest
 from attrs import evolve
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phoenix.errors import DataError
@@ -149,9 +149,7 @@ def test_products_are_found_by_role(store, name):
 
 
 @given(values=st.lists(VALUES, max_size=5))
-@settings(
-    deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=50)
 def test_measurements_read_back_are_the_same(store, name, values):
     measured = tuple(Measurement("SNR", value, place) for place, value in enumerate(values))
     store.qc1.replace(name, measured)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from phoenix.errors import StandardError
 from phoenix.formats.fits.write_cards import format_card
+from strategies import card_texts
 
 PRINTABLE = string.ascii_letters + string.digits + string.punctuation + " "
 short_names = st.text(string.ascii_uppercase + string.digits + "_-", min_size=1, max_size=8)
@@ -21,7 +22,7 @@ eso_names = st.lists(
 ).map(lambda words: " ".join(["ESO", *words]))
 reserved = {"COMMENT", "HISTORY", "END", "CONTINUE", "HIERARCH", "SIMPLE", "XTENSION"}
 keywords = (short_names | eso_names).filter(lambda name: name not in reserved | {"MJD-OBS"})
-texts = st.text(PRINTABLE, max_size=34)
+texts = card_texts(PRINTABLE, max_size=34)
 values = (
     texts
     | st.booleans()

@@ -5,11 +5,11 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
+from patience import wait_until
 from phoenix.model.report import JobState
 from phoenix.steps.shelf.places import Places
 from phoenix.steps.shelf.scratch import SCRATCH_MARK, begin_attempt, end_orphans, sweep
@@ -46,7 +46,7 @@ def orphan(tmp_path):
     folder = tmp_path / "ROOT" / "host.1.1" / "run"
     folder.mkdir(parents=True)
     process = subprocess.Popen(
-        [sys.executable, "-c", "import os, time; os.chdir('/'); time.sleep(60)"],
+        [sys.executable, "-c", "import os, time; os.chdir('/'); time.sleep(600)"],
         env={SCRATCH_MARK: str(folder)},
         start_new_session=True,
     )
@@ -56,7 +56,7 @@ def orphan(tmp_path):
 
 
 def test_a_recipe_without_its_runner_is_ended(tmp_path, orphan):
-    wait_for(lambda: f"{tmp_path}" in environment_of(orphan.pid))
+    wait_until(lambda: f"{tmp_path}" in environment_of(orphan.pid))
     # It is our own child here: somebody must reap it while it is being ended.
     ended = reaping(orphan, lambda: sweep(tmp_path / "ROOT"))
     assert ended == 1
@@ -65,7 +65,7 @@ def test_a_recipe_without_its_runner_is_ended(tmp_path, orphan):
 
 
 def test_a_recipe_of_another_ab_goes_on(tmp_path, orphan):
-    wait_for(lambda: f"{tmp_path}" in environment_of(orphan.pid))
+    wait_until(lambda: f"{tmp_path}" in environment_of(orphan.pid))
     assert end_orphans(tmp_path / "ROO") == 0
     assert orphan.poll() is None
 
@@ -74,18 +74,11 @@ def environment_of(pid: int) -> str:
     return Path(f"/proc/{pid}/environ").read_text()
 
 
-def wait_for(condition, seconds=30.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
-
-
 def reaping(process, act):
     reaper = threading.Thread(target=process.wait)
     reaper.start()
     result = act()
-    reaper.join(5)
+    reaper.join()
     return result
 
 
@@ -110,7 +103,7 @@ def test_after_kill_9_the_same_ab_is_done_and_its_recipe_is_gone(night, esorex):
         cwd=ROOT,
     )
     scratch = night.workspace.folder("scratch", DATE)
-    wait_for(lambda: list(scratch.glob("*/*/run/.logfile")))
+    wait_until(lambda: list(scratch.glob("*/*/run/.logfile")))
     killed.kill()
     killed.wait()
     assert marked(scratch), "the recipe died with its runner; nothing to clean up"
