@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from phoenix.line import lists
 from phoenix.line.association.line import AssociationLine
+from phoenix.line.night.again import to_redo
 from phoenix.line.night.historical import find_block
+from phoenix.line.night.nights import run_nights
+from phoenix.line.night.parts import (
+    certify_night,
+    finish_night,
+    process_night,
+    redo_night,
+    run_night,
+    take_up_night,
+)
 from phoenix.line.night.prepare import prepare_pool
-from phoenix.line.night.run import NightRun
-from phoenix.line.night.runs import names_to_redo, run_nights
 from phoenix.line.night.verdict import give_verdict, night_of, withdraw_verdict
 from phoenix.line.pages import write_pages
+from phoenix.line.workspace import has_store
 from phoenix.model.ab import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from phoenix.line.night.run import ProgressBar
-    from phoenix.line.report import NightReport, PreparedPool, StepReport
+    from phoenix.line.context import LineContext
+    from phoenix.line.night.process import ProgressBar
+    from phoenix.line.report import NightReport, PreparedNight, PreparedPool, StepReport
     from phoenix.line.table import Table
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
@@ -94,25 +105,28 @@ class ProductionLine(AssociationLine):
         self, prepared: PreparedPool, progress: ProgressBar | None = None
     ) -> tuple[NightReport, ...]:
         """Run the recipes, measure, score and draw what is not done yet."""
-        return self._each("process", prepared, NightRun.process, progress)
+        return self._each("process", prepared, process_night, progress)
 
     def certify(self, prepared: PreparedPool) -> tuple[NightReport, ...]:
         """Give verdicts: green by rule, red and a random share of green to a person."""
-        return self._each("certify", prepared, NightRun.certify)
+        return self._each("certify", prepared, certify_night)
 
     def finish(self, prepared: PreparedPool) -> tuple[NightReport, ...]:
         """Rename and move the products, write the pages."""
-        return self._each("finish", prepared, NightRun.finish)
+        return self._each("finish", prepared, finish_night)
 
     def _each(
         self,
         verb: str,
         prepared: PreparedPool,
-        do: Callable[[NightRun], NightReport],
+        part: Callable[[LineContext, PreparedNight, ProgressBar | None], NightReport],
         progress: ProgressBar | None = None,
     ) -> tuple[NightReport, ...]:
+        def one(night: PreparedNight) -> NightReport:
+            return part(self._context, night, progress)
+
         with self.recorded(verb, prepared.pool) as tally:
-            return tally.nights(run_nights(self._context, prepared.nights, do, progress))
+            return tally.nights(run_nights(self._context, prepared.nights, one))
 
     def complete(
         self, pool: str, *, until: str = "M", progress: ProgressBar | None = None
@@ -164,22 +178,23 @@ class ProductionLine(AssociationLine):
         BusyError
             If another run holds the night.
         """
-
-        def part(run: NightRun) -> NightReport:
-            return run.take_up(until) if resume else run.everything(until)
-
+        part = partial(take_up_night if resume else run_night, stop_at=until)
         ready = prepared or self.prepare(pool, only, dry=True)
         return self._each("run", ready, part, progress)
 
     # ---- again ----------------------------------------------------------------------------
 
     def to_redo(self, pool: str) -> tuple[str, ...]:
-        """Return the ABs that failed or were gated, and those that hang on them, in order."""
-        return names_to_redo(self._context, self.prepare(pool, dry=True))
+        """Return the ABs that failed or were gated, and those that depend on them, in order."""
+        if not has_store(self._context.workspace, self._context.settings):
+            # Nothing was run here; to look for it would make a database.
+            return ()
+        nights = self.prepare(pool, dry=True).nights
+        return tuple(name for night in nights for name in to_redo(self._context, night))
 
     def rerun(self, pool: str, progress: ProgressBar | None = None) -> tuple[NightReport, ...]:
-        """Do again exactly what failed, and what hung on it."""
-        return self._each("rerun", self.prepare(pool, dry=True), NightRun.again, progress)
+        """Do again exactly what failed, and what depends on it."""
+        return self._each("rerun", self.prepare(pool, dry=True), redo_night, progress)
 
     # ---- what came of it ------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from phoenix.line.table import Cell
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.cascade import Cascade
     from phoenix.model.dates import CivilDate
     from phoenix.model.qc import QCParameter
     from phoenix.model.report import ABResult
@@ -54,6 +55,16 @@ class PreparedNight:
     nights: tuple[CivilDate, ...] = ()
     masters: bool = False
     files: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def cascade(self) -> Cascade:
+        """Its ABs, each after its parents."""
+        return self.prepared.cascade
+
+    @property
+    def refused(self) -> tuple[tuple[str, str], ...]:
+        """Names of ABs that cannot be run, and why."""
+        return self.prepared.refused
 
     @property
     def every_night(self) -> tuple[CivilDate, ...]:

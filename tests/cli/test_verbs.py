@@ -170,7 +170,7 @@ def test_a_disk_that_cannot_be_written_leaves_with_two(work, monkeypatch, capsys
     def full(*_arguments, **_keywords):
         raise OSError(28, "No space left on device", "AB_list")
 
-    monkeypatch.setattr("phoenix.line.night.run.write_blocks", full)
+    monkeypatch.setattr("phoenix.line.night.process.write_blocks", full)
     assert run(["run", "-w", str(work), "-d", DATE]) == 2
     assert "No space left on device: 'AB_list'" in capsys.readouterr().err
 
@@ -186,7 +186,7 @@ def test_a_stop_by_the_keyboard_is_no_traceback(work, monkeypatch, capsys):
     def stop(*_arguments, **_keywords):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("phoenix.line.night.run.write_blocks", stop)
+    monkeypatch.setattr("phoenix.line.night.process.write_blocks", stop)
     assert run(["run", "-w", str(work), "-d", DATE]) == 130
     assert "give the same command again" in capsys.readouterr().err
 

@@ -1,12 +1,17 @@
-"""Holding a night: one run at a time, and nothing left of those that were killed."""
+"""Holding a night: one run at a time, and nothing left of those that were killed.
+
+Whatever is written gets its name by a rename of ``.<name>....part``, so what killed runs left
+never was visible; it only takes room. Who holds the night takes it away.
+"""
 
 from __future__ import annotations
 
+import shutil
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from phoenix.engine.lock import is_held, night_lock
-from phoenix.line.night.leftovers import clear_night, clear_shared
+from phoenix.steps.shelf.scratch import sweep
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,6 +24,22 @@ if TYPE_CHECKING:
 __all__ = ["alone", "hold_night", "hold_nights"]
 
 
+_OF_A_NIGHT = (
+    "raw",
+    "headers",
+    "calib",
+    "ab",
+    "products",
+    "reduced",
+    "logs",
+    "plots",
+    "monitor/nights",
+    "archive",
+)
+_SHARED = ("calib/gen", "monitor", "monitor/history", "archive/content")
+_UNFINISHED = ".*.part"
+
+
 @contextmanager
 def hold_night(workspace: Workspace, date: CivilDate, started: dt.datetime) -> Iterator[None]:
     """Hold a night against other runs; take away what killed ones left half-written.
@@ -29,9 +50,9 @@ def hold_night(workspace: Workspace, date: CivilDate, started: dt.datetime) -> I
         If another run holds it.
     """
     with night_lock(_lock(workspace, date), started):
-        clear_night(workspace, date)
+        _clear_night(workspace, date)
         if alone(workspace, date):
-            clear_shared(workspace)
+            _clear_shared(workspace)
         yield
 
 
@@ -54,3 +75,35 @@ def alone(workspace: Workspace, date: CivilDate) -> bool:
 
 def _lock(workspace: Workspace, date: CivilDate) -> Path:
     return workspace.folder("scratch") / f"{date}.lock"
+
+
+# ---- what killed runs left ------------------------------------------------------------------
+
+
+def _clear_night(workspace: Workspace, date: CivilDate) -> None:
+    """Take away what killed runs of a night left; nobody else may run it."""
+    scratch = workspace.folder("scratch", date)
+    if scratch.is_dir() and any(scratch.iterdir()):
+        sweep(scratch)
+    for name in _OF_A_NIGHT:
+        folder = workspace.folder(name, date)
+        _clear(folder)
+        _clear(folder, "*/")
+
+
+def _clear_shared(workspace: Workspace) -> None:
+    """Take away what killed runs left where all nights write; nobody may run any other."""
+    for name in _SHARED:
+        _clear(workspace.folder(name))
+
+
+def _clear(folder: Path, below: str = "") -> None:
+    for path in folder.glob(below + _UNFINISHED):
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -42,7 +42,7 @@ _MEASURING = Resources(cores=1, memory_mb=700, time_limit_s=600.0)
 def job_keys(cascade: Cascade) -> dict[Key, str]:
     """Return what each job is made from, as a checksum: the AB's text and that of its parents.
 
-    A job whose key changes is a new job, and so are those that hang on it.
+    A job whose key changes is a new job, and so are those that depend on it.
     """
     keys: dict[str, str] = {}
     for ab in cascade:

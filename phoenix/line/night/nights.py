@@ -6,17 +6,35 @@ import logging
 from typing import TYPE_CHECKING, TypeVar
 
 from phoenix.errors import BusyError
+from phoenix.line.pages import write_due_pages
+from phoenix.line.report import NightReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from phoenix.line.context import LineContext
     from phoenix.line.report import PreparedNight
 
-__all__ = ["in_turn"]
+__all__ = ["in_turn", "run_nights"]
 
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
+
+
+def run_nights(
+    line: LineContext,
+    nights: Sequence[PreparedNight],
+    part: Callable[[PreparedNight], NightReport],
+) -> tuple[NightReport, ...]:
+    """Do a part of a run with each night, and show it on the pages."""
+
+    def one(night: PreparedNight) -> NightReport:
+        report = part(night)
+        write_due_pages(line, night.every_night)
+        return report
+
+    return in_turn(nights, one, NightReport.of_held)
 
 
 def in_turn(

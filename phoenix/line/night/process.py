@@ -1,0 +1,188 @@
+"""Process a night (breakpoint P): run the recipes, measure, score and draw what is not done."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from phoenix.archive.cache import clear_window
+from phoenix.archive.mapped import MappedSource
+from phoenix.engine.cluster import open_cluster
+from phoenix.engine.run import run as run_jobs
+from phoenix.line.night.done_jobs import ended_jobs
+from phoenix.line.night.hold import alone
+from phoenix.line.night.jobs import JobMaker, job_keys
+from phoenix.line.night.policy import policy_of
+from phoenix.line.night.remember import (
+    record_changes,
+    record_gone,
+    record_prepared,
+    record_refused,
+)
+from phoenix.line.night.standing import report_of
+from phoenix.line.night.work import PROCESS, get_ready, work
+from phoenix.line.pages import get_ready_for_pages, pages_are_due
+from phoenix.model.ab import ABName
+from phoenix.model.dates import CivilDate, mjd_of
+from phoenix.model.report import JobState
+from phoenix.steps.prepare import NOT_SELECTED, write_blocks
+from phoenix.steps.recipe.runner import RunnerSettings
+
+if TYPE_CHECKING:
+    from phoenix.archive.source import Source
+    from phoenix.engine.job import Change, Job, Key
+    from phoenix.line.context import LineContext
+    from phoenix.line.report import NightReport, PreparedNight
+    from phoenix.model.cascade import Cascade
+    from phoenix.model.report import ABResult
+
+__all__ = ["ProgressBar", "has_only_some", "process", "sources_of", "tell_pages"]
+
+ProgressBar = Callable[[int, int, str], None]
+"""Told the number of jobs done, of all jobs, and a text."""
+
+_log = logging.getLogger(__name__)
+
+
+def process(
+    line: LineContext,
+    night: PreparedNight,
+    progress: ProgressBar | None = None,
+    wanted: Cascade | None = None,
+) -> NightReport:
+    """Run what is not done of a night, or of a part of it; the night must be held.
+
+    Parameters
+    ----------
+    line : LineContext
+        Workspace, instrument, store.
+    night : PreparedNight
+        Its ABs.
+    progress : callable, optional
+        Told after every AB.
+    wanted : Cascade, optional
+        The part; everything if not given.
+    """
+    _write_down(line, night)
+    ended = ended_jobs(line, night.cascade)
+    jobs = _job_maker(line, night).jobs(night.cascade if wanted is None else wanted, ended)
+    if jobs:
+        tell_pages(line, night)
+        _run(line, night, jobs, ended, progress)
+    return report_of(line, night)
+
+
+def tell_pages(line: LineContext, night: PreparedNight) -> None:
+    """Note that the pages of its nights have to be written."""
+    for date in night.every_night:
+        pages_are_due(line.workspace, date)
+
+
+def sources_of(line: LineContext, night: PreparedNight) -> tuple[Source, ...]:
+    """Return where its inputs come from: the repositories, and files that none would find."""
+    own = (MappedSource(night.files),) if night.files else ()
+    return (*line.sources, *own)
+
+
+def has_only_some(night: PreparedNight) -> bool:
+    """Whether somebody asked for some ABs of the night only."""
+    return any(why == NOT_SELECTED for _, why in night.prepared.left_out)
+
+
+# ---- before ------------------------------------------------------------------------------------
+
+
+def _write_down(line: LineContext, night: PreparedNight) -> None:
+    """Write the ABs into the workspace and into the store."""
+    policy = policy_of(night)
+    if policy.writes_blocks:
+        write_blocks(line.workspace, night.date, night.cascade)
+    record_prepared(line.store, night.cascade, job_keys(night.cascade))
+    _record_refused(line, night)
+    if policy.is_whole and not has_only_some(night):
+        known = {*(str(ab.name) for ab in night.cascade), *dict(night.refused)}
+        record_gone(line.store, night.date, known, line.clock())
+
+
+def _record_refused(line: LineContext, night: PreparedNight) -> None:
+    if not policy_of(night).crosses_midnight:
+        record_refused(line.store, night.date, night.refused, line.clock())
+        return
+    for name, why in night.refused:
+        date = CivilDate.of(mjd_of(ABName(name).timestamp[:19]))
+        record_refused(line.store, date, [(name, why)], line.clock())
+
+
+def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
+    settings = line.settings
+    return JobMaker(
+        instrument=line.instrument,
+        process=line.process_row,
+        workspace=line.workspace,
+        sources=sources_of(line, night),
+        runner=RunnerSettings(
+            esorex=settings.recipes.esorex,
+            plugin_dir=settings.recipes.plugin_dir,
+            grace_s=settings.recipes.kill_grace_s,
+        ),
+        time_limit_s=settings.engine.time_limit_s,
+    )
+
+
+# ---- the run -----------------------------------------------------------------------------------
+
+
+def _run(
+    line: LineContext,
+    night: PreparedNight,
+    jobs: tuple[Job, ...],
+    ended: dict[Key, ABResult],
+    progress: ProgressBar | None,
+) -> None:
+    _clear_window(line, night)
+    tell = _Teller(len({job.ab_name for job in jobs}), progress)
+
+    def stored(changes: tuple[Change, ...]) -> None:
+        record_changes(line.store, line.workspace, changes)
+        tell(changes)
+        if any(change.state is JobState.RUNNING for change in changes):
+            # A job that is told to be running lasts: there is time.
+            get_ready_for_pages()
+
+    first = get_ready, line.instrument.name
+    with open_cluster(line.settings.engine, first) as cluster:
+        run_jobs(jobs, work, cluster, stored, line.clock, ended=ended)
+
+
+def _clear_window(line: LineContext, night: PreparedNight) -> None:
+    # The masters of another night that is being run must stay.
+    if policy_of(night).clears_window and alone(line.workspace, night.date):
+        days = line.settings.calibrations.window_days
+        clear_window(line.workspace.root, (night.date,), line.sources, days=days)
+
+
+class _Teller:
+    """Tells the progress bar of every AB whose recipe has ended."""
+
+    def __init__(self, total: int, progress: ProgressBar | None) -> None:
+        self.total = total
+        self.progress = progress
+        self.done = 0
+
+    def __call__(self, changes: tuple[Change, ...]) -> None:
+        for change in changes:
+            if change.step == PROCESS and change.result is not None:
+                self._tell(change.result)
+            elif change.result is not None and change.result.state is JobState.FAILED:
+                _log.warning("%s %s failed: %s", change.ab_name, change.step, change.result.reason)
+
+    def _tell(self, result: ABResult) -> None:
+        self.done += 1
+        took = f" in {result.wall_s:.1f} s" if result.wall_s else ""
+        text = f"{result.ab_name} {result.state.value}{took}"
+        if result.reason:
+            text += f": {result.reason}"
+        _log.info("%s", text)
+        if self.progress is not None:
+            self.progress(self.done, self.total, text)
