@@ -6,7 +6,10 @@ BIN := $(VENV)/bin
 DEMO := demo
 DATE := 2020-01-01
 
-.PHONY: demo test lint bench docs setup clean
+# One worker a core; tests that share a reduced night go to the same one (tests/workers.py).
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadscope --no-loadscope-reorder $(TESTS)
+
+.PHONY: demo test quick lint bench docs setup clean
 .DEFAULT_GOAL := demo
 
 setup: $(VENV)/.installed
@@ -26,7 +29,10 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+quick: setup
+	$(PYTEST) -m "not recipes and not slow"
 
 lint: setup
 	$(BIN)/ruff check .

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from workers import group_of, slowest_first
+
 # One profile for all: how long an example takes is the machine's affair, and a folder made once
 # for all examples of a test is written over by each. `.ci/run` takes the second, always the same.
 settings.register_profile(
@@ -29,11 +31,26 @@ def shared_data() -> Path:
     return SHARED
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs the true recipes where there is no esorex, and say so."""
-    if shutil.which("esorex"):
-        return
-    reason = pytest.mark.skip(reason="no esorex: run `make test`, which installs the pipelines")
-    for item in items:
-        if "recipes" in item.keywords:
-            item.add_marker(reason)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what needs the true recipes where there are none; on a worker, slow ones first."""
+    if not shutil.which("esorex"):
+        reason = pytest.mark.skip(
+            reason="no esorex: run `make test`, which installs the pipelines"
+        )
+        for item in items:
+            if "recipes" in item.keywords:
+                item.add_marker(reason)
+    if hasattr(config, "workerinput"):
+        slowest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Give the tests that look at the same night to the same worker."""
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - not without pytest-xdist
+
+    class NightScheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return NightScheduling(config, log) if config.getoption("dist") == "loadscope" else None

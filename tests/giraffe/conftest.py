@@ -11,7 +11,7 @@ from phoenix.instrument import load_instrument
 from phoenix.testing.night import has_esorex, idps_of, prepare_night, reduce_night
 
 if TYPE_CHECKING:
-    from phoenix.testing.night import ReducedNight
+    from phoenix.testing.night import PreparedNight, ReducedNight
 
 DATE = "2020-01-01"
 
@@ -27,12 +27,30 @@ def process(giraffe):
 
 
 @pytest.fixture(scope="session")
-def good(giraffe, process, tmp_path_factory) -> ReducedNight:
+def night(giraffe, process, tmp_path_factory) -> PreparedNight:
     """A night without faults."""
+    return prepare_night(giraffe, process, DATE, tmp_path_factory.mktemp("giraffe-night"))
+
+
+@pytest.fixture(scope="session")
+def good(night, tmp_path_factory) -> ReducedNight:
+    """The same, reduced."""
     if not has_esorex():
         pytest.skip("no esorex: run `make test`, which installs the pipelines")
-    folder, workspace = tmp_path_factory.mktemp("good"), tmp_path_factory.mktemp("workspace")
-    return reduce_night(prepare_night(giraffe, process, DATE, folder), workspace)
+    return reduce_night(night, tmp_path_factory.mktemp("giraffe-workspace"))
+
+
+# The contract looks at the same night: it is not reduced twice.
+
+
+@pytest.fixture(scope="class")
+def contract_night(night):
+    return night
+
+
+@pytest.fixture(scope="class")
+def contract_reduced(good):
+    return good
 
 
 @pytest.fixture(scope="session")

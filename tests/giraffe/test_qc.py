@@ -113,3 +113,12 @@ def test_limits_of_science_are_those_of_the_published_bits(parameter, value, out
     scores = judge([Measurement(parameter, value)], RULES, "SCIENCE")
     (score,) = [score for score in scores if score.rule.parameter == parameter]
     assert score.outcome is outcome
+
+
+@pytest.mark.recipes
+def test_science_of_a_good_night_has_no_bit_of_qcflag_set(good):
+    flags = [flag for one in good.blocks if one.ab.raw_type == "SCIENCE" for flag in one.qcflags]
+    assert len(flags) > 100
+    for one in good.blocks:
+        if one.ab.raw_type == "SCIENCE":
+            assert set(one.qcflags.values()) == {"000000000"}

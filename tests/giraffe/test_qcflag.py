@@ -19,14 +19,6 @@ FAULTS = (
 )
 
 
-def test_a_good_night_has_no_bit_set(good):
-    flags = [flag for one in good.blocks if one.ab.raw_type == "SCIENCE" for flag in one.qcflags]
-    assert len(flags) > 100
-    for one in good.blocks:
-        if one.ab.raw_type == "SCIENCE":
-            assert set(one.qcflags.values()) == {"000000000"}
-
-
 @pytest.mark.parametrize(("fault", "flag"), FAULTS)
 def test_a_fault_sets_its_bit_and_no_other(faulty, fault, flag):
     science = faulty(fault).blocks[-1]
