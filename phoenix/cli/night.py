@@ -86,7 +86,8 @@ def run(
         for text in prepared.diagnostics:
             complain(text)
         if create or dry_run:
-            show(prepared.table(), as_json=as_json)
+            told = line.pending(prepared) if dry_run else None
+            show(prepared.table(told), as_json=as_json)
             raise typer.Exit(1 if prepared.refused else 0)
         with progress("recipes") as report:
             stop = "P" if process else "M"

@@ -18,6 +18,7 @@ from phoenix.line.night.parts import (
     run_night,
     take_up_night,
 )
+from phoenix.line.night.pending import pending
 from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.night.verdict import give_verdict, night_of, withdraw_verdict
 from phoenix.line.pages import write_pages
@@ -88,6 +89,13 @@ class ProductionLine(AssociationLine):
             return prepare_pool(self._context, pool, only, dry=True)
         with self.recorded("prepare", pool) as tally:
             return tally.prepared(prepare_pool(self._context, pool, only))
+
+    def pending(self, prepared: PreparedPool) -> dict[str, str]:
+        """Return the ABs of which a run would do something, and why; touch nothing.
+
+        ABs that failed are not among them; see :meth:`to_redo`.
+        """
+        return pending(self._context, prepared)
 
     def block(self, name: str) -> tuple[AssociationBlock, AssociationBlock]:
         """Return an AB as it is in the repository, or was created, and as it would be run.
@@ -185,7 +193,7 @@ class ProductionLine(AssociationLine):
     # ---- again ----------------------------------------------------------------------------
 
     def to_redo(self, pool: str) -> tuple[str, ...]:
-        """Return the ABs that failed or were gated, and those that depend on them, in order."""
+        """Return what failed, was gated or was changed, and what depends on it, in order."""
         if not has_store(self._context.workspace, self._context.settings):
             # Nothing was run here; to look for it would make a database.
             return ()
@@ -193,7 +201,7 @@ class ProductionLine(AssociationLine):
         return tuple(name for night in nights for name in to_redo(self._context, night))
 
     def rerun(self, pool: str, progress: ProgressBar | None = None) -> tuple[NightReport, ...]:
-        """Do again exactly what failed, and what depends on it."""
+        """Do again exactly what failed or was changed, and what depends on it."""
         return self._each("rerun", self.prepare(pool, dry=True), redo_night, progress)
 
     # ---- what came of it ------------------------------------------------------------------

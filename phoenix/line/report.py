@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from phoenix.steps.prepare import Prepared
     from phoenix.steps.quality.score import QCResult
 
+_COLUMNS = ("AB", "raw type", "recipe", "raw", "calib", "waits for", "edits", "refused")
+
 NOT_RUN = "not run"
 """State of an AB whose recipe has not run to its end yet."""
 
@@ -100,8 +102,14 @@ class PreparedPool:
         """All ABs, each after its parents."""
         return tuple(ab for night in self.nights for ab in night.prepared.cascade)
 
-    def table(self) -> Table:
-        """Return one row an AB."""
+    def table(self, pending: Mapping[str, str] | None = None) -> Table:
+        """Return one row an AB.
+
+        Parameters
+        ----------
+        pending : mapping of str to str, optional
+            AB name to the reason why it would be run; they get a column.
+        """
         rows: list[tuple[Cell, ...]] = [
             (
                 str(ab.name),
@@ -116,8 +124,11 @@ class PreparedPool:
             for ab in self.blocks
         ]
         rows += [(name, "", "", None, None, "", None, why) for name, why in self.refused.items()]
-        columns = ("AB", "raw type", "recipe", "raw", "calib", "waits for", "edits", "refused")
-        return Table(f"{self.pool}: {len(self.blocks)} ABs", columns, tuple(rows))
+        if pending is not None:
+            rows = [(*row, pending.get(str(row[0]), "")) for row in rows]
+        told = () if pending is None else ("to be run",)
+        title = f"{self.pool}: {len(self.blocks)} ABs"
+        return Table(title, (*_COLUMNS, *told), tuple(rows))
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()

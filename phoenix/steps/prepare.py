@@ -33,6 +33,7 @@ __all__ = [
     "Prepared",
     "Selection",
     "prepare_blocks",
+    "write_block",
     "write_blocks",
 ]
 
@@ -211,6 +212,11 @@ def write_blocks(
     path = folder / AB_LIST
     _renew(path, "".join(f"{ab.name}\n" for ab in blocks))
     return path
+
+
+def write_block(workspace: Workspace, ab: AssociationBlock) -> None:
+    """Write one AB of a list that is written, unless it stands there like this."""
+    _renew(workspace.folder("ab", ab.date) / str(ab.name), format_ab(ab))
 
 
 def _renew(path: Path, text: str) -> None:

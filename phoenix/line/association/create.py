@@ -11,7 +11,7 @@ from phoenix.archive.repository import Refused
 from phoenix.errors import DataError
 from phoenix.line.association.header_pool import oca_frame, place_below, without_copies
 from phoenix.line.night.created_blocks import made_before, made_by
-from phoenix.line.night.historical import with_settings
+from phoenix.line.parameters import with_settings
 from phoenix.line.report import PreparedNight
 from phoenix.line.rulebook import block_tags, levels
 from phoenix.model.ab import Mode

@@ -1,4 +1,4 @@
-"""Do a night again: exactly what failed and what depends on it, with inputs brought anew."""
+"""Do a night again: what failed or was changed and what depends on it, inputs brought anew."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.archive.source import renew
 from phoenix.errors import DataError
+from phoenix.line.night.jobs import job_keys
 from phoenix.line.night.process import process
 from phoenix.line.night.standing import job_rows
 from phoenix.line.night.work import PROCESS, QC, REPORT
@@ -29,9 +30,10 @@ _TO_REDO = set(JobState) - {JobState.SUCCESSFUL, JobState.CREATED}
 
 
 def to_redo(line: LineContext, night: PreparedNight) -> tuple[str, ...]:
-    """Return the ABs that failed, were gated or depend on such, in order.
+    """Return the ABs that failed, were gated, were changed or depend on such, in order.
 
-    What a killed run had begun is among them, and what was processed well and could not be
+    Changed is what was run as another AB: with other parameters, other calibrations. What a killed
+    run had begun is among them, and what was processed well and could not be
     measured or drawn: of that, and of what was measured without it, only measuring and drawing
     is done again.
     """
@@ -57,7 +59,7 @@ def process_again(
 
 
 def _recipes_to_redo(line: LineContext, night: PreparedNight) -> set[str]:
-    wrong = _wrong(line, night, PROCESS)
+    wrong = _wrong(line, night, PROCESS) | _changed(line, night)
     return wrong | _depending_on(night, wrong)
 
 
@@ -69,6 +71,15 @@ def _qualities_to_redo(line: LineContext, night: PreparedNight) -> set[str]:
 def _wrong(line: LineContext, night: PreparedNight, step: str) -> set[str]:
     known = {str(ab.name) for ab in night.cascade}
     return {row.ab_name for row in job_rows(line, night, step) if row.state in _TO_REDO} & known
+
+
+def _changed(line: LineContext, night: PreparedNight) -> set[str]:
+    keys = job_keys(night.cascade)
+    return {
+        row.ab_name
+        for row in job_rows(line, night, PROCESS)
+        if row.state.is_final and row.job_key != keys.get((row.ab_name, PROCESS), row.job_key)
+    }
 
 
 def _depending_on(night: PreparedNight, names: set[str]) -> set[str]:

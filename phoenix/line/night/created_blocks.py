@@ -1,7 +1,8 @@
 """Pools whose ABs were made from headers: written down, and taken up again.
 
 An association is made once. What a run, a rerun, a conversion find later are the ABs that were
-written down, until somebody asks for new ones.
+written down, until somebody asks for new ones; with the recipe parameters of phoenix.toml as it is
+then.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.line.night.hold import hold_nights
+from phoenix.line.parameters import with_settings_anew
 from phoenix.line.report import PreparedNight
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate
@@ -22,10 +24,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from phoenix.line.context import LineContext
+    from phoenix.model.ab import AssociationBlock
     from phoenix.model.workspace import Workspace
 
 __all__ = [
     "OF_NIGHT",
+    "changed_blocks",
     "forget_made",
     "made_before",
     "made_by",
@@ -85,9 +89,9 @@ def _note(workspace: Workspace, date: CivilDate) -> Path:
 
 
 def made_pools(
-    workspace: Workspace, nights: Sequence[CivilDate], only: tuple[str, ...] = ()
+    line: LineContext, nights: Sequence[CivilDate], only: tuple[str, ...] = ()
 ) -> tuple[PreparedNight, ...]:
-    """Return the created pools that hold these nights, as they were written.
+    """Return the created pools that hold these nights, with the parameters of phoenix.toml.
 
     Raises
     ------
@@ -97,15 +101,16 @@ def made_pools(
     # A night of a pool may have been forgotten since, or created once more with other nights.
     labels: dict[str, list[CivilDate]] = {}
     for date in nights:
-        found = read_json(_note(workspace, date))
+        found = read_json(_note(line.workspace, date))
         if found:
             labels.setdefault(str(found["label"]), []).append(date)
-    return tuple(_read(workspace, label, own, only) for label, own in labels.items())
+    return tuple(_read(line, label, own, only) for label, own in labels.items())
 
 
 def _read(
-    workspace: Workspace, label: str, asked: Sequence[CivilDate], only: tuple[str, ...]
+    line: LineContext, label: str, asked: Sequence[CivilDate], only: tuple[str, ...]
 ) -> PreparedNight:
+    workspace = line.workspace
     content = read_json(record_of(workspace, label))
     if content is None:
         raise DataError(
@@ -113,7 +118,7 @@ def _read(
             "pool; make its ABs again with `phoenix create-ab`"
         )
     blocks = [read_ab(workspace.folder("ab", date) / name) for date, name in content["blocks"]]
-    cascade = Cascade(blocks)
+    cascade = Cascade(with_settings_anew(line.settings, ab) for ab in blocks)
     if only:
         known = {str(ab.name) for ab in cascade}
         lost = [name for name in only if name not in known]
@@ -133,6 +138,12 @@ def _read(
         content["masters"],
         tuple((below, place) for below, place in content["files"]),
     )
+
+
+def changed_blocks(night: PreparedNight) -> tuple[AssociationBlock, ...]:
+    """Return the ABs of a created pool that phoenix.toml has changed since they were written."""
+    written = {str(ab.name): ab for ab in night.prepared.originals}
+    return tuple(ab for ab in night.prepared.cascade if ab != written.get(str(ab.name)))
 
 
 def read_explanation(workspace: Workspace, date: object, root: str) -> dict[str, object] | None:

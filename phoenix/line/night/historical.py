@@ -10,6 +10,7 @@ from phoenix.archive.repository import ABRepository
 from phoenix.errors import ArchiveError, DataError
 from phoenix.formats.abdiff import before_edits
 from phoenix.line.night.created_blocks import made_pools
+from phoenix.line.parameters import with_settings
 from phoenix.line.report import PreparedNight
 from phoenix.line.workspace import repositories
 from phoenix.model.ab import ABName
@@ -22,10 +23,9 @@ if TYPE_CHECKING:
 
     from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
-    from phoenix.model.settings import Settings
     from phoenix.steps.prepare import Prepared
 
-__all__ = ["find_block", "historical_nights", "repository_places", "with_settings"]
+__all__ = ["find_block", "historical_nights", "repository_places"]
 
 
 def repository_places(line: LineContext) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def find_block(line: LineContext, name: str) -> tuple[AssociationBlock, Associat
         If there is none, or it cannot be run.
     """
     own = CivilDate.of(mjd_of(ABName(name).timestamp[:19]))
-    for night in made_pools(line.workspace, (own,)):
+    for night in made_pools(line, (own,)):
         for ab in night.prepared.cascade:
             if str(ab.name) == name:
                 return before_edits(ab) or ab, ab
@@ -94,16 +94,6 @@ def _prepare_night(line: LineContext, date: CivilDate, only: tuple[str, ...]) ->
             refused = () if only else prepared.refused
             return evolve(prepared, cascade=cascade, refused=refused)
     return None
-
-
-def with_settings(settings: Settings, ab: AssociationBlock) -> AssociationBlock:
-    """Give an AB the parameters that phoenix.toml has for its recipe."""
-    extra = settings.parameters(ab.recipe)
-    merged = {row.name: row for row in (*ab.parameters, *extra)}
-    return ab.edited(
-        why=f"phoenix.toml says so in [pipeline.{ab.recipe}]",
-        parameters=tuple(merged.values()) if extra else ab.parameters,
-    )
 
 
 def _night_of(line: LineContext, own: CivilDate, name: str) -> CivilDate:

@@ -22,7 +22,8 @@ class Policy:
     crosses_midnight : bool
         Whether it spans the nights of its ABs; else it is one night, whatever its ABs say.
     writes_blocks : bool
-        Whether the run writes its ABs; created ones were written when they were created.
+        Whether the run writes its ABs; created ones were written when they were created, and the
+        run writes those that phoenix.toml has changed since.
     is_whole : bool
         Whether an AB of the night that it does not have is gone from the repository.
     clears_window : bool

@@ -6,13 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from phoenix.errors import BusyError, DataError
-from phoenix.line.night.created_blocks import made_pools
+from phoenix.line.night.created_blocks import changed_blocks, made_pools
 from phoenix.line.night.historical import historical_nights, repository_places
-from phoenix.line.night.hold import hold_night
+from phoenix.line.night.hold import hold_night, hold_nights
 from phoenix.line.night.nights import in_turn
 from phoenix.line.report import PreparedPool
 from phoenix.model.dates import nights_of
-from phoenix.steps.prepare import write_blocks
+from phoenix.steps.prepare import write_block, write_blocks
 
 if TYPE_CHECKING:
     from phoenix.line.context import LineContext
@@ -34,7 +34,7 @@ def prepare_pool(
         If other runs hold nights of it; the others are written.
     """
     asked = nights_of(pool)
-    made = made_pools(line.workspace, asked, only)
+    made = made_pools(line, asked, only)
     covered = {date for night in made for date in night.nights}
     rest = tuple(date for date in asked if date not in covered)
     nights = (*made, *historical_nights(line, rest, only))
@@ -52,10 +52,15 @@ def prepare_pool(
 
 
 def _write(line: LineContext, night: PreparedNight) -> str:
-    # Created ABs were written when they were created.
     if not night.pool:
         with hold_night(line.workspace, night.date, line.clock()):
             write_blocks(line.workspace, night.date, night.prepared.cascade)
+        return ""
+    # Created ABs were written when they were created.
+    changed = changed_blocks(night)
+    with hold_nights(line.workspace, {ab.date for ab in changed if ab.date}, line.clock()):
+        for ab in changed:
+            write_block(line.workspace, ab)
     return ""
 
 

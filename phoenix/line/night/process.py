@@ -10,6 +10,7 @@ from phoenix.archive.cache import clear_window
 from phoenix.archive.mapped import MappedSource
 from phoenix.engine.cluster import open_cluster
 from phoenix.engine.run import run as run_jobs
+from phoenix.line.night.created_blocks import changed_blocks
 from phoenix.line.night.done_jobs import ended_jobs
 from phoenix.line.night.hold import alone
 from phoenix.line.night.jobs import JobMaker, job_keys
@@ -26,7 +27,7 @@ from phoenix.line.pages import get_ready_for_pages, pages_are_due
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.model.report import JobState
-from phoenix.steps.prepare import NOT_SELECTED, write_blocks
+from phoenix.steps.prepare import NOT_SELECTED, write_block, write_blocks
 from phoenix.steps.recipe.runner import RunnerSettings
 
 if TYPE_CHECKING:
@@ -98,6 +99,9 @@ def _write_down(line: LineContext, night: PreparedNight) -> None:
     policy = policy_of(night)
     if policy.writes_blocks:
         write_blocks(line.workspace, night.date, night.cascade)
+    else:
+        for ab in changed_blocks(night):
+            write_block(line.workspace, ab)
     record_prepared(line.store, night.cascade, job_keys(night.cascade))
     _record_refused(line, night)
     if policy.is_whole and not has_only_some(night):
