@@ -1,9 +1,10 @@
 """From the rebinned spectra of one AB to one SCIENCE.SPECTRUM for every fibre on a target.
 
 **Frame.** WAVE is in air and barycentric: the grid of giscience, as measured at the telescope,
-times 1 + BCORR / c, BCORR being the pipeline's correction for each fibre. (giscience's own SDP
-files are heliocentric; the two differ by at most 13 m/s.) The factor is the same in air and in
-vacuum to 1e-9. Spectra without BCORR, for want of keywords in the raw header, say TOPOCENT.
+times 1 + BARYCORR / c, with the velocity of :mod:`phoenix.toolkit.barycentre` for each fibre's
+target. BCORR and HCORR of giscience both start from the Earth's centre and leave out its rotation,
+up to 0.42 km/s, which stands in GCORR and is applied nowhere. The factor is the same in air and in
+vacuum to 1e-9. Spectra of exposures that do not say when they were taken say TOPOCENT.
 
 **Flux.** ADU of one exposure per row of the detector, divided by the normalised flat; neither
 fluxed nor corrected for the sky. The sky fibres travel in an ancillary.
@@ -18,6 +19,7 @@ from attrs import field, frozen
 
 from phoenix.errors import DataError
 from phoenix.model.idp import Card, Column, InternalDataProduct
+from phoenix.toolkit.barycentre import velocity_of_exposures
 from phoenix.toolkit.exposures import Exposures
 from phoenix.toolkit.files import find, paths_of
 from phoenix.toolkit.headers import read_header, text
@@ -120,7 +122,7 @@ def _prepare(
 ) -> _Night:
     raws = [read_header(path) for path in paths_of(frames, "SCIENCE")]
     exposures = Exposures.of(raws, str(ab.name))
-    correction = spectra.table.get("BCORR")
+    correction = velocity_of_exposures(raws, spectra.table["RA"], spectra.table["DEC"])
     frame = "TOPOCENT" if correction is None else "BARYCENT"
     shared = shared_cards(spectra.header, exposures, qc)
     by_fibre = qc_cards(qc)
@@ -204,9 +206,11 @@ def _primary(
         "SNR": round(float(np.nan_to_num(night.snr[row])), 3),
         "FPS": fps,
     }
-    for keyword, column in (("GEOCORR", "GCORR"), ("HELICORR", "HCORR"), ("BARYCORR", "BCORR")):
+    for keyword, column in (("GEOCORR", "GCORR"), ("HELICORR", "HCORR")):
         if column in night.spectra.table:
             values[keyword] = round(float(night.spectra.table[column][row]), 6)
+    if night.correction is not None:
+        values["BARYCORR"] = round(float(night.correction[row]), 6)
     flag = night.qcflags.get(fps, night.qcflags.get(0, ""))
     return cards_of({**values, "QCFLAG": flag} if flag else values)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from phoenix.model.dates import CivilDate
 from phoenix.model.qc import Measurement
+from phoenix.toolkit.barycentre import velocity_of_exposures
 from phoenix.toolkit.conditions import (
     difference,
     first_number,
@@ -54,9 +55,11 @@ def measure_science(
 ) -> Iterator[Measurement]:
     """Measure the spectra, the distance to the arc, the lamps and the sky above."""
     spectra, errors = find(products, "SCIENCE_RBNSPECTRA"), find(products, "SCIENCE_RBNERRORS")
-    if spectra is not None and errors is not None:
-        yield from _measure_fibres(ab, read_fibre_spectra(spectra, errors))
     headers = [read_header(path) for path in raw_paths(ab, frames)]
+    if spectra is not None and errors is not None:
+        found = read_fibre_spectra(spectra, errors)
+        yield from _measure_fibres(ab, found)
+        yield from _measure_velocity(headers, found)
     yield from _measure_arc_distance(headers, frames)
     yield from _measure_lamps(ab, headers)
     yield from measure_sky(headers)
@@ -80,13 +83,25 @@ def _measure_fibres(ab: AssociationBlock, spectra: FibreSpectra) -> Iterator[Mea
     yield Measurement("SNR_MAX", _of(np.max, ratio[targets]))
     yield Measurement("MEAN_COUNTS", _of(np.median, counts[targets]))
     yield Measurement("SKY_COUNTS", _of(np.median, counts[sky]))
-    yield Measurement("BARYCORR", _of(np.mean, spectra.table.get("BCORR", np.zeros(0))))
     yield Measurement("SIMCAL_SHIFT", _largest_shift(spectra))
     on_plate = np.concatenate((targets, sky))
     for row, fps in zip(on_plate, spectra.fps[on_plate].tolist(), strict=True):
         yield Measurement("SNR", finite(float(ratio[row])), fps)
         yield Measurement("MEAN_COUNTS", finite(float(counts[row])), fps)
     yield from _measure_old_detector(ab, spectra.fps[on_plate].tolist())
+
+
+def _measure_velocity(headers: list[Header], spectra: FibreSpectra) -> Iterator[Measurement]:
+    """Measure the motion of the observer, ours and that of giscience, over fibres on the plate."""
+    rows = np.concatenate((spectra.rows(TARGET), spectra.rows(SKY)))
+    table = {name: values[rows] for name, values in spectra.table.items()}
+    ours = velocity_of_exposures(headers, table["RA"], table["DEC"])
+    centre, rotation = (table.get(name, np.full(len(rows), np.nan)) for name in ("BCORR", "GCORR"))
+    away = np.zeros(0) if ours is None else np.abs(ours - centre - rotation)
+    yield Measurement("BARYCORR", None if ours is None else _of(np.mean, ours))
+    yield Measurement("PIPE_BCORR", _of(np.mean, centre))
+    yield Measurement("PIPE_GCORR", _of(np.mean, rotation))
+    yield Measurement("BARYCORR_DIFF", _of(np.max, away))
 
 
 def _of(

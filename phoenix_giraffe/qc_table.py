@@ -132,7 +132,10 @@ OURS: tuple[QCParameter, ...] = (
     _Q("SPEC_RES", "", "resolving power of the arc, else the nominal one of the setup", _SCI),
     _Q("LAMRMS", "nm", "rms of the wavelength residuals of the arc", _SCI),
     _Q("LAMNLIN", "", "arc lines in the dispersion solution", _SCI),
-    _Q("BARYCORR", "km / s", "mean barycentric correction of the fibres", _SCI),
+    _Q("BARYCORR", "km / s", "mean barycentric correction of the fibres, as applied", _SCI),
+    _Q("PIPE_BCORR", "km / s", "the same of giscience, from the Earth's centre", _SCI),
+    _Q("PIPE_GCORR", "km / s", "mean velocity by the Earth's rotation, of giscience", _SCI),
+    _Q("BARYCORR_DIFF", "km / s", "largest distance of both from what is applied", _SCI),
     _Q("AIRMASS", "", "airmass in mid exposure", _SCI),
     _Q("SEEING", "arcsec", "seeing of the site monitor in mid exposure", _SCI),
 )

@@ -32,6 +32,10 @@ RULES: tuple[ScoreRule, ...] = (
     ScoreRule("DELTATIME", -1.0, 1.0, "arc more than one day away", _SCIENCE),
     ScoreRule("NSCI", 10.0, None, "fewer than 10 fibres on targets", _SCIENCE),
     ScoreRule("NSKY", 1.0, None, "no fibre on the sky", _SCIENCE),
+    # Ours: the two agree to 5 m/s; what is more is a wrong time, place or coordinate.
+    ScoreRule(
+        "BARYCORR_DIFF", None, 0.02, "barycentric correction of the pipeline differs", _SCIENCE
+    ),
 )
 """Green within the limits; what was not measured is grey."""
 

@@ -12,7 +12,7 @@ from phoenix.toolkit.files import find
 from phoenix.toolkit.panels import by_element
 from phoenix_uves.process import STACK, arm_of
 from phoenix_uves.spectrum import Spectrum, read_spectrum, read_stack
-from phoenix_uves.stack import barycentric
+from phoenix_uves.velocity import barycentric
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,6 +23,7 @@ from phoenix_uves.process import arm_of, chips_of
 from phoenix_uves.qc_calib import resolution_ratio
 from phoenix_uves.setups import is_sliced
 from phoenix_uves.spectrum import Spectrum, read_spectrum
+from phoenix_uves.velocity import PIPELINE_CORRECTION, correction_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -57,13 +58,21 @@ def measure_science(
     yield from measure_conditions(headers)
     yield from _measure_arc(ab, frames, headers)
     yield Measurement("STD_SLIT", inherited(parents_qc, "STD_SLIT"))
-    correction = number(spectrum.header, "ESO QC VRAD BARYCOR") if spectrum else None
-    yield Measurement("BARYCORR", correction)
+    yield from _measure_velocity(spectrum)
     # One exposure is a stack of one: the same bits hold for both.
     yield Measurement("STACK_NEXP", 1)
     yield Measurement("STACK_MISSING", 0)
     yield Measurement("STACK_DEV", 0.0)
     yield Measurement("STACK_LOST", 0.0)
+
+
+def _measure_velocity(spectrum: Spectrum | None) -> Iterator[Measurement]:
+    """Measure the motion of the observer, ours and that of the pipeline."""
+    ours = correction_of(spectrum.header) if spectrum else None
+    theirs = number(spectrum.header, PIPELINE_CORRECTION) if spectrum else None
+    yield Measurement("BARYCORR", ours)
+    yield Measurement("PIPE_BARYCORR", theirs)
+    yield Measurement("BARYCORR_DIFF", difference(ours, theirs))
 
 
 def measure_merged(spectrum: Spectrum | None) -> Iterator[Measurement]:

@@ -9,7 +9,7 @@ from phoenix.toolkit.files import find, raw_paths
 from phoenix.toolkit.headers import number, read_header
 from phoenix_uves.process import arm_of
 from phoenix_uves.qc_science import measure_conditions, measure_merged
-from phoenix_uves.spectrum import read_stack
+from phoenix_uves.spectrum import STACK_CORRECTION, read_stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,7 +49,7 @@ def measure_stack(
     header = read_header(path) if path else {}
     for name, key in KEYS:
         yield Measurement(name, number(header, f"ESO QC STACK {key}"))
-    yield Measurement("BARYCORR", number(header, "ESO QC VRAD BARYCOR"))
+    yield Measurement("BARYCORR", number(header, STACK_CORRECTION))
     yield from measure_conditions([read_header(raw) for raw in raw_paths(ab, frames)])
     for name, largest in INHERITED:
         values = _of_parents(parents_qc, name)

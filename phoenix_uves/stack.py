@@ -19,10 +19,10 @@ from attrs import evolve, field, frozen
 from phoenix.errors import DataError
 from phoenix.model.frames import Product
 from phoenix.toolkit.headers import Header, number, read_header, text
-from phoenix.toolkit.spectra import in_rest_of
 from phoenix_uves.optional import EXPOSURES, LEAST
 from phoenix_uves.process import SCIENCE_TAGS, STACK, arm_of
-from phoenix_uves.spectrum import BAD, Spectrum, read_spectrum
+from phoenix_uves.spectrum import BAD, STACK_CORRECTION, Spectrum, read_spectrum
+from phoenix_uves.velocity import barycentric
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["Stacked", "average", "barycentric", "stack"]
-
-CORRECTION = "ESO QC VRAD BARYCOR"
-"""km/s, to be added to measured velocities."""
+__all__ = ["Stacked", "average", "stack"]
 
 _SHAPE = (("WAVE", "D"), ("COUNTS", "E"), ("COUNTS_ERR", "E"), ("FLUX", "E"), ("ERR", "E"))
 
@@ -109,15 +106,6 @@ def _read(products: tuple[Product, ...], raw_type: str) -> Spectrum:
     return spectrum
 
 
-def barycentric(spectrum: Spectrum) -> Spectrum:
-    """Bring a spectrum into the barycentric frame; one without a correction stays as it is."""
-    correction = number(spectrum.header, CORRECTION)
-    if correction is None or spectrum.frame == "BARYCENT":
-        return spectrum
-    wave = in_rest_of(spectrum.wave, correction)
-    return evolve(spectrum, wave=wave, frame="BARYCENT")
-
-
 def average(spectra: list[Spectrum]) -> Stacked:
     """Average spectra on the grid of the first one.
 
@@ -146,8 +134,18 @@ def average(spectra: list[Spectrum]) -> Stacked:
         flux=flux,
         error=error,
         quality=quality.astype(np.int32),
+        correction=_mean_correction(spectra),
     )
     return Stacked(merged, exposures, _levels(on_grid))
+
+
+def _mean_correction(spectra: list[Spectrum]) -> float | None:
+    """Average the velocities by exposure time; each exposure was moved by its own."""
+    velocities = [one.correction for one in spectra if one.correction is not None]
+    times = [number(one.header, "EXPTIME") or 1.0 for one in spectra]
+    if len(velocities) < len(spectra):
+        return None
+    return float(np.average(velocities, weights=times))
 
 
 def _variance(spectrum: Spectrum) -> float:
@@ -203,6 +201,8 @@ def _write(result: Stacked, spectra: list[Spectrum], of_ob: int, path: Path) -> 
     primary.header["SPECSYS"] = spectrum.frame
     for keyword, value, comment in _quality(result, of_ob):
         primary.header[f"HIERARCH ESO QC STACK {keyword}"] = value, comment
+    if spectrum.correction is not None:
+        primary.header[f"HIERARCH {STACK_CORRECTION}"] = round(spectrum.correction, 6), "km/s"
     primary.header.add_history(
         f"uves_stack: mean of {len(spectra)} of {of_ob} exposures of the OB"
     )

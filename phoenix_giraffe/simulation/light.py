@@ -78,7 +78,7 @@ def object_rate(wavelength: Array, fibres: tuple[Fibre, ...], field: Field) -> A
         rate[i] = sky_rate(wavelength[i])
         if target.star is not None:
             brightness = RATE_AT_15 * 10.0 ** (-0.4 * (target.magnitude - 15.0))
-            rate[i] += brightness * star_spectrum(wavelength[i], target.star, target.velocity)
+            rate[i] += brightness * star_spectrum(wavelength[i], target.star, target.seen)
     return rate
 
 

@@ -13,12 +13,13 @@ from attrs import field, frozen
 
 from phoenix.simulate.exposure import Exposure, ObservationBlock, Template, observing_period
 from phoenix.simulate.lamp import ArcLines, arc_lines
+from phoenix.simulate.motion import place_on_sky
 from phoenix.simulate.night import night_rng, night_time
-from phoenix.simulate.site import PARANAL, sidereal_time
+from phoenix.simulate.site import PARANAL
 from phoenix_giraffe.simulation.optics import project
 from phoenix_giraffe.simulation.setup import SETUPS, Setup, detector_of
 from phoenix_giraffe.simulation.slit import Fibre, positions, slit
-from phoenix_giraffe.simulation.stars import Field, star_field
+from phoenix_giraffe.simulation.stars import Field, seen_at, star_field
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -288,6 +289,7 @@ def _series(
     begin = start + timedelta(seconds=20, milliseconds=int(rng.integers(1000)))
     step = timedelta(seconds=row.exptime + READ_OUT, milliseconds=int(rng.integers(1000)))
     warmer = temperature - DAY_TEMPERATURE
+    middle = timedelta(seconds=0.5 * row.exptime)
     return [
         Frame(
             kind=kind,
@@ -304,7 +306,7 @@ def _series(
             ),
             temperature=round(temperature + 0.02 * i, 2),
             stream=10 * int(start.timestamp() // 60) + i,
-            field=field,
+            field=field and seen_at(field, begin + i * step + middle),
             simcal=simcal,
             flexure=(FLEXURE[0] * warmer, FLEXURE[1] * warmer),
             cosmics=round(COSMICS_PER_SECOND * row.exptime),
@@ -316,15 +318,15 @@ def _series(
 def _block(
     date: CivilDate, number: int, start: datetime, rng: np.random.Generator
 ) -> ObservationBlock:
-    """Make an OB whose field culminates while it is observed."""
-    middle = start + timedelta(hours=0.6)
+    """Make an OB somewhere on the sky, off the meridian."""
+    ra, dec = place_on_sky(rng, start + timedelta(hours=0.6), PARANAL)
     return ObservationBlock(
         id=200_100_000 + 1000 * (date.day + 31 * date.month) + number,
         name=f"SIM_F{number + 1}_LR04",
         target=f"SIMF{number + 1}",
         programme=f"{observing_period(date):03d}.D-{314 + number:04d}(A)",
-        ra=round(sidereal_time(middle, PARANAL) + float(rng.uniform(-5, 5)), 6) % 360.0,
-        dec=round(float(rng.uniform(-45.0, -10.0)), 6),
+        ra=ra,
+        dec=dec,
         pi="SIMULATED",
         container=200_099_000 + date.day,
         execution_time=5400,

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from phoenix.simulate.motion import as_seen, observer_velocity
+from phoenix.simulate.site import PARANAL
 from phoenix.simulate.star import STAR_CLASSES, StarClass
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from phoenix.simulate.exposure import ObservationBlock
     from phoenix_giraffe.simulation.setup import Setup
     from phoenix_giraffe.simulation.slit import Fibre
 
-__all__ = ["Field", "Target", "star_field"]
+__all__ = ["Field", "Target", "seen_at", "star_field"]
 
 BRIGHT, FAINT = 14.5, 17.0  # V magnitudes of the stars
 
@@ -38,7 +42,9 @@ class Target:
     star : StarClass or None
         None for the sky.
     velocity : float
-        Radial velocity in km/s as the telescope sees it.
+        Radial velocity in km/s, barycentric.
+    observer : float
+        With which velocity (km/s) the telescope approaches it.
     """
 
     fps: int
@@ -49,6 +55,12 @@ class Target:
     magnitude: float = 0.0
     star: StarClass | None = None
     velocity: float = 0.0
+    observer: float = 0.0
+
+    @property
+    def seen(self) -> float:
+        """Radial velocity in km/s as the telescope sees it."""
+        return as_seen(self.velocity, self.observer)
 
 
 @frozen
@@ -73,6 +85,19 @@ def star_field(
         star = _star(f"{block.target}_{fps:03d}", fps, ra, dec, system, rng)
         targets.append(Target(fps, f"SKY_{fps:03d}", "S", ra, dec) if fps in sky else star)
     return Field(block, tuple(targets))
+
+
+def seen_at(field: Field, time: datetime) -> Field:
+    """Return a field as the moving Earth sees it."""
+    ra, dec = ([getattr(target, name) for target in field.targets] for name in ("ra", "dec"))
+    observer = observer_velocity(ra, dec, time, PARANAL).tolist()
+    return evolve(
+        field,
+        targets=tuple(
+            evolve(target, observer=velocity)
+            for target, velocity in zip(field.targets, observer, strict=True)
+        ),
+    )
 
 
 def _place(block: ObservationBlock, rng: np.random.Generator) -> tuple[float, float]:

@@ -6,13 +6,16 @@ One FITS file per science exposure, ``truth/<date>/<ARCFILE root>_truth.fits``:
 HDU            content
 =============  =================================================================================
 primary        ARCFILE, EXPTIME, the optical model (SIM OPT ...), flexure (SIM FLEX COL, ROW in
-               pixels), SIM SCATTER (part of the mean light), SIM LIGHT, SIM SIMCAL, SIM FLAT TIME
+               pixels, VELO in km/s), SIM SCATTER (part of the mean light), SIM LIGHT, SIM SIMCAL,
+               SIM FLAT TIME
                (exposure time of the flats in s), detector (SIM DET ...), seed and faults
 ``FIBRES``     one row per fibre of the slit, in the order of the columns on the detector: FPS,
                BUTTON, RETRACTOR, OBJECT, TYPE (M, S or empty: no target), RA, DEC (deg),
-               MAGNITUDE, CLASS, VELOCITY (km/s, as the telescope sees it), TRANSMISSION, DEAD,
-               DARK, SIMCAL, COLUMN (trace in the middle row, from 0)
-``WAVE``       WAVE (nm, air), LAMP and SKY (electrons/s/nm before fibre and blaze)
+               MAGNITUDE, CLASS, VELOCITY (km/s, barycentric), OBSERVER (km/s, velocity of the
+               telescope towards the target), TRANSMISSION, DEAD, DARK, SIMCAL, COLUMN (trace in
+               the middle row, from 0)
+``WAVE``       WAVE (nm, air, as the telescope sees it; in the barycentric frame it is
+               WAVE (1 + OBSERVER / c)), LAMP and SKY (electrons/s/nm before fibre and blaze)
 ``RATE``       image, fibre along axis 2: electrons/s/nm, star and sky, before fibre, blaze and
                spectrograph
 ``EXPECTED``   image alike: RATE as the spectrograph blurs it, over LAMP. A perfect reduction
@@ -31,6 +34,7 @@ from attrs import field, frozen
 
 from phoenix.model.idp import Card
 from phoenix.simulate.raw import header_of, image_hdu, table_hdu
+from phoenix.simulate.star import SPEED_OF_LIGHT
 from phoenix.simulate.truth import (
     flux_scale,
     pulls,
@@ -117,7 +121,7 @@ def truth_hdus(
     ]
     rate, expected = _spectra(plan, frame, form, wave)
     return [
-        image_hdu(_cards(plan, frame)),
+        image_hdu(_cards(plan, frame, form)),
         table_hdu("FIBRES", _fibre_columns(plan, frame, form)),
         table_hdu("WAVE", table),
         _image("RATE", rate),
@@ -138,13 +142,15 @@ def _spectra(plan: NightPlan, frame: Frame, form: Format, wave: Array) -> tuple[
     return rate, expected / lamp_rate(wave)
 
 
-def _cards(plan: NightPlan, frame: Frame) -> list[Card]:
+def _cards(plan: NightPlan, frame: Frame, form: Format) -> list[Card]:
     optics = plan.optics
+    velocity = SPEED_OF_LIGHT * float(np.median(form.dispersion / form.wavelength))
     rows = (
         ("SIM FLAT TIME", KINDS[FLAT].exptime, "Exposure time of the flats (s)"),
         ("SIM LIGHT", frame.light, "Factor on the light of the stars"),
         ("SIM FLEX COL", frame.flexure[0], "Shift in columns (pixels)"),
         ("SIM FLEX ROW", frame.flexure[1], "Shift in rows (pixels)"),
+        ("SIM FLEX VELO", frame.flexure[1] * velocity, "The same, towards the red (km/s)"),
         ("SIM SCATTER", frame.scattered, "Scattered light (part of the mean)"),
         ("SIM SIMCAL", frame.simcal, "Lamp in the SIMCAL fibres"),
         ("SIM OPT SDX", optics.sdx, "Slit offset along x (mm)"),
@@ -178,6 +184,7 @@ def _fibre_columns(
         ("MAGNITUDE", "1E", [t.magnitude if t else 0.0 for t in seen], "mag"),
         ("CLASS", "8A", [t.star.name if t and t.star else "" for t in seen], ""),
         ("VELOCITY", "1D", [t.velocity if t else 0.0 for t in seen], "km/s"),
+        ("OBSERVER", "1D", [t.observer if t else 0.0 for t in seen], "km/s"),
         ("TRANSMISSION", "1D", [f.transmission for f in fibres], ""),
         ("DEAD", "1L", [f.dead for f in fibres], ""),
         ("DARK", "1L", [f.fps in frame.dark_fibres for f in fibres], ""),

@@ -10,8 +10,9 @@ from attrs import evolve, frozen
 from phoenix.errors import SettingsError
 from phoenix.simulate.exposure import Exposure, ObservationBlock, Template, observing_period
 from phoenix.simulate.lamp import arc_lines
+from phoenix.simulate.motion import place_on_sky
 from phoenix.simulate.night import night_rng, night_time
-from phoenix.simulate.site import PARANAL, horizontal, sidereal_time
+from phoenix.simulate.site import PARANAL, horizontal
 from phoenix_uves.simulation.plan import (
     ARC,
     BIAS,
@@ -257,10 +258,12 @@ def _series(
     start = first.exposure.start + timedelta(milliseconds=int(rng.integers(1000)))
     seconds = first.exposure.exptime + READ_OUT
     step = timedelta(seconds=seconds, milliseconds=int(rng.integers(1000)))
+    middle = timedelta(seconds=0.5 * first.exposure.exptime)
     return [
         evolve(
             first,
             exposure=evolve(first.exposure, start=start + i * step, number=i + 1),
+            target=target and target.seen_at(start + i * step + middle),
             stream=first.stream + i,
         )
         for i in range(count)
@@ -292,13 +295,13 @@ def _first(kind: str, visit: Visit, count: int, *, iodine: bool) -> Frame:
 
 
 def _target(row: Programme, number: int, start: datetime, rng: np.random.Generator) -> Target:
-    """Put a target where it culminates while it is observed."""
-    middle = start + timedelta(hours=0.4)
+    """Put a target somewhere on the sky, off the meridian."""
+    ra, dec = place_on_sky(rng, start + timedelta(hours=0.4), PARANAL)
     return evolve(
         row.target,
         name=f"SIM-{row.target.name}{number + 1}",
-        ra=round(sidereal_time(middle, PARANAL) + float(rng.uniform(-5, 5)), 6) % 360.0,
-        dec=round(float(rng.uniform(-45.0, -10.0)), 6),
+        ra=ra,
+        dec=dec,
         magnitude=round(row.target.magnitude + float(rng.uniform(-0.2, 0.2)), 3),
         velocity=round(float(rng.normal(0.0, 40.0)), 4),
     )

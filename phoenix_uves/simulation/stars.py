@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
+from phoenix.simulate.motion import as_seen, observer_velocity
+from phoenix.simulate.site import PARANAL
 from phoenix.simulate.star import SPEED_OF_LIGHT, STAR_CLASSES, StarClass, star_spectrum
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import numpy.typing as npt
 
     Array = npt.NDArray[np.float64]
@@ -83,11 +87,13 @@ class Target:
     star : StarClass
         Its continuum and photospheric lines.
     velocity : float
-        Of star and nebula in km/s, as the telescope sees it.
+        Of star and nebula in km/s, barycentric.
     nebula : float
         Factor on the emission lines, 0 for none.
     cloud : bool
         Whether interstellar lines are in front of it.
+    observer : float
+        With which velocity (km/s) the telescope approaches it.
     """
 
     name: str
@@ -98,6 +104,17 @@ class Target:
     velocity: float = 0.0
     nebula: float = 0.0
     cloud: bool = False
+    observer: float = 0.0
+
+    @property
+    def seen(self) -> float:
+        """Velocity in km/s as the telescope sees it."""
+        return as_seen(self.velocity, self.observer)
+
+    def seen_at(self, time: datetime) -> Target:
+        """Return the target as the moving Earth sees it."""
+        observer = float(observer_velocity(self.ra, self.dec, time, PARANAL))
+        return evolve(self, observer=observer)
 
 
 STANDARDS = tuple(
@@ -129,10 +146,12 @@ def flux_density(target: Target, wavelength: Array) -> Array:
     ndarray, shape (n,)
         erg/s/cm2/Angstrom.
     """
-    photons = star_spectrum(wavelength, target.star, target.velocity)
-    photons = photons + target.nebula * _emission(wavelength, target.velocity)
+    photons = star_spectrum(wavelength, target.star, target.seen)
+    photons = photons + target.nebula * _emission(wavelength, target.seen)
     if target.cloud:
-        photons = photons * np.exp(-_absorption(wavelength))
+        photons = photons * np.exp(
+            -_absorption(wavelength, as_seen(CLOUD_VELOCITY, target.observer))
+        )
     brightness = ZERO_MAGNITUDE * 10.0 ** (-0.4 * target.magnitude)
     return np.asarray(brightness * photons * 550.0 / wavelength)
 
@@ -161,10 +180,10 @@ def _emission(wavelength: Array, velocity: float) -> Array:
     return spectrum
 
 
-def _absorption(wavelength: Array) -> Array:
+def _absorption(wavelength: Array, velocity: float) -> Array:
     depth = np.zeros_like(wavelength)
     for rest, core in INTERSTELLAR:
-        centre = rest * (1.0 + CLOUD_VELOCITY / SPEED_OF_LIGHT)
+        centre = rest * (1.0 + velocity / SPEED_OF_LIGHT)
         _add_line(depth, wavelength, centre, centre * CLOUD_WIDTH / SPEED_OF_LIGHT, core)
     return depth
 

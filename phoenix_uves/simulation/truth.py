@@ -8,7 +8,8 @@ HDU             content
 primary         ARCFILE, EXPTIME, target (SIM TARG ...), SIM THRU (share of the light that passes
                 clouds and slit), SIM SEEING, SIM SLIT, SIM AIRMASS, SIM IODINE, SIM SHIFT X and Y
                 (binned pixels), seed and faults
-chip            one table for each chip, named BLUE, REDL, REDU: WAVE (nm, air), FLUX (of the
+chip            one table for each chip, named BLUE, REDL, REDU: WAVE (nm, air, as the telescope
+                sees it; WAVE (1 + SIM OBSERVER / c) is barycentric), FLUX (of the
                 target above the atmosphere, erg/s/cm2/Angstrom) and EXPECTED (what a perfect
                 flux-calibrated reduction gives: FLUX as the spectrograph blurs it, times SIM THRU
                 and the iodine cell)
@@ -155,7 +156,8 @@ def _cards(plan: NightPlan, frame: Frame) -> list[Card]:
         ("SIM TARG NAME", target.name if target else "", "Target"),
         ("SIM TARG MAG", target.magnitude if target else 0.0, "V (mag)"),
         ("SIM TARG CLASS", target.star.name if target else "", "Spectral type"),
-        ("SIM TARG VELO", target.velocity if target else 0.0, "Velocity (km/s)"),
+        ("SIM TARG VELO", target.velocity if target else 0.0, "Barycentric velocity (km/s)"),
+        ("SIM OBSERVER", target.observer if target else 0.0, "Towards the target (km/s)"),
         ("SIM THRU", round(throughput(frame), 6), "Share of the light behind the slit"),
         ("SIM SEEING", frame.seeing, "FWHM (arcsec)"),
         ("SIM SLIT", frame.slit, "Width (arcsec)"),

@@ -8,7 +8,7 @@ from astropy.io import fits
 
 from phoenix.errors import DataError
 from phoenix.formats.fits.headers import parse_cards
-from phoenix_uves.spectrum import BAD, GAP, Spectrum, joined, read_chip
+from phoenix_uves.spectrum import BAD, CORRELATED, GAP, Spectrum, joined, read_chip
 from phoenix_uves.stack import average
 
 EMPTY = parse_cards(b"")
@@ -49,7 +49,7 @@ def test_dark_ends_are_left_out(write):
 def test_the_error_of_the_flux_is_that_of_the_counts(write):
     """Not that of the pipeline, which forgets the extinction."""
     chip = read_chip(write("r", [10, 20]), write("e", [1, 4]), write("f", [30, 60]))
-    np.testing.assert_allclose(chip.error, [3.0, 12.0])
+    np.testing.assert_allclose(chip.error, [3.0 * CORRELATED, 12.0 * CORRELATED])
 
 
 def test_a_pixel_without_flux_is_bad(write):
@@ -62,7 +62,22 @@ def test_without_error_bars_the_noise_is_estimated(write):
     rng = np.random.default_rng(1)
     chip = read_chip(write("r", rng.normal(1000.0, 20.0, 4000)), None, None)
     assert chip.estimated
-    assert np.median(chip.counts_error) == pytest.approx(20.0, rel=0.1)
+    assert np.median(chip.counts_error) == pytest.approx(20.0 * CORRELATED, rel=0.1)
+
+
+def test_errors_above_the_scatter_of_the_pixels_are_brought_down_to_it(write):
+    rng = np.random.default_rng(1)
+    counts, errors = rng.normal(1000.0, 20.0, 4000), np.full(4000, 35.0)
+    chip = read_chip(write("r", counts), write("e", errors), None)
+    assert np.median(chip.counts_error) == pytest.approx(20.0 * CORRELATED, rel=0.1)
+
+
+def test_errors_below_the_scatter_of_the_pixels_stay(write):
+    # Sharp lines scatter too.
+    rng = np.random.default_rng(1)
+    counts, errors = rng.normal(1000.0, 20.0, 4000), np.full(4000, 10.0)
+    chip = read_chip(write("r", counts), write("e", errors), None)
+    np.testing.assert_allclose(chip.counts_error, 10.0 * CORRELATED)
 
 
 def test_vectors_of_other_lengths_are_refused(write):
