@@ -130,7 +130,7 @@ def rerun(
     ] = False,
     as_json: JSON = False,
 ) -> None:
-    """Do again exactly what failed, and what hung on it.
+    """Do again exactly what failed or was changed since, and what depends on it.
 
     Example: phoenix rerun -d 2020-01-01 --failed --dry-run
     """
