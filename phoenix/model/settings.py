@@ -173,8 +173,8 @@ class Settings:
     rules: Rules = field(factory=Rules)
     pipeline: Mapping[str, Mapping[str, Any]] = _setting(
         Factory(dict),
-        "Parameters of a recipe, one table for each; they win over those of an AB, whenever it was "
-        "made. What was run with others is run again, with what depends on it.",
+        "Parameters of a recipe, one table for each; they win over those of an AB, whenever it "
+        "was made. What was run with others is run again, with what depends on it.",
         example='[pipeline.RECIPE]\nPARAMETER = "VALUE"',
     )
 
