@@ -1,5 +1,5 @@
 # The README's commands. Each sets up what is missing first: the ESO pipelines of Debian and a
-# virtual environment in .venv; `make PYTHON=python3.13 test` takes another Python.
+# virtual environment in .venv; `make PYTHON=python3.13 VENV=DIR test` takes another Python.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
