@@ -20,6 +20,10 @@ def add_verbs(app: typer.Typer) -> None:
 
 def validate(
     files: Annotated[list[Path], typer.Argument(help="FITS files or folders of them.")],
+    dataset: Annotated[
+        bool,
+        typer.Option("--dataset", help="As handed over: associated files must lie beside."),
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Check files against ESO's Science Data Products Standard.
@@ -31,7 +35,7 @@ def validate(
     from phoenix.phase3.validate import validate_many
 
     paths = tuple(path for given in files for path in _fits_files(given))
-    report = validate_many(paths)
+    report = validate_many(paths, dataset=dataset)
     if as_json:
         json_option([finding.record() for finding in report.findings])
     else:

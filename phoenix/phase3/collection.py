@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
     Found: TypeAlias = Iterator[tuple["Member", Fault]]
 
-__all__ = ["CHECKS", "Association", "BatchCheck", "Companion", "Member", "member_of", "place_of"]
+__all__ = [
+    "CHECKS",
+    "PRESENCE",
+    "Association",
+    "BatchCheck",
+    "Companion",
+    "Member",
+    "member_of",
+    "place_of",
+]
 
 WHITELIGHT = "ANCILLARY.IMAGE.WHITELIGHT"
 CUBE = "SCIENCE.CUBE.IFS"
@@ -182,10 +191,13 @@ def _pairs(
             yield member, association, companions.get(place_of(member, association))
 
 
+PRESENCE = "associated-file"
+"""The rule that a file may break that is looked at alone."""
+
 CHECKS = (
     BatchCheck("unique-name", "3.4.2", "file names are unique in a batch", _names),
     BatchCheck("unique-title", "5.6.1", "titles are unique in a collection", _titles),
-    BatchCheck("associated-file", "4.2", "associated files are there", _present),
+    BatchCheck(PRESENCE, "4.2", "associated files are there", _present),
     BatchCheck("associated-md5", "4.2", "ASSOMi is the md5 of the file", _sums),
     BatchCheck("associated-category", "4.2", "associated FITS files are ancillary", _ancillary),
     BatchCheck(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from phoenix.model.idp import Value
     from phoenix.phase3.fitsfile import FitsFile, Hdu
 
-__all__ = ["Product", "TableColumn", "integer_of", "number_of", "text_of"]
+__all__ = ["Product", "TableColumn", "integer_of", "number_of", "tables_of", "text_of"]
 
 FORMAT = re.compile(r"(\d*)([LXBIJKAEDCMPQ])(.*)")
 NUMBERS = {"B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8"}
@@ -202,3 +202,8 @@ def vector_of(hdu: Hdu, column: TableColumn) -> npt.NDArray[Any] | None:
     if scale is None and zero is None:
         return values
     return values * (1.0 if scale is None else scale) + (zero or 0.0)
+
+
+def tables_of(product: Product) -> tuple[Hdu, ...]:
+    """Return the table of a spectrum, none where there is none."""
+    return () if product.table is None else (product.table,)

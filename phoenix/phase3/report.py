@@ -16,10 +16,11 @@ __all__ = ["Batch", "Fault", "Finding", "Report", "Severity"]
 
 
 class Severity(StrEnum):
-    """An ERROR keeps a file out of the archive, a WARNING does not."""
+    """An ERROR keeps a file out of the archive, a WARNING does not; a NOTE only tells."""
 
     ERROR = "ERROR"
     WARNING = "WARNING"
+    NOTE = "NOTE"
 
 
 @frozen

@@ -201,7 +201,7 @@ PATTERNS = {
     "<date>": f"{DATE}({TIME})?",
     "<md5>": r"[0-9a-f]{32}",
     "<checksum>": r"[0-9A-Za-z]{16}",
-    "<unsigned integer>": r"\d{1,10}",
+    "<unsigned integer>": r" *\d{1,10}",
     "<file name>": r"[^/ ][^/]*",
     "<archive name>": r"[^/\[\] ]+",
     "<instrument>": r"[^/ ][^/]*",

@@ -81,7 +81,7 @@ def validate(path: Path, version: str = LATEST) -> Report:
     return _examine(path, version)[0]
 
 
-def validate_many(paths: Iterable[Path], version: str = LATEST) -> Batch:
+def validate_many(paths: Iterable[Path], version: str = LATEST, *, dataset: bool = True) -> Batch:
     """Judge many files, each and together: names, titles, associated files, white light.
 
     Associated files are looked for beside the product. What the batch finds stands in the report
@@ -93,6 +93,9 @@ def validate_many(paths: Iterable[Path], version: str = LATEST) -> Batch:
         FITS files.
     version : str
         Version of the standard.
+    dataset : bool
+        Whether the files are a whole data set, as it is handed over: an associated file that is
+        not there is an ERROR. Else it is a NOTE, for a file may be looked at alone.
 
     Returns
     -------
@@ -106,7 +109,7 @@ def validate_many(paths: Iterable[Path], version: str = LATEST) -> Batch:
     """
     examined = [_examine(path, version) for path in paths]
     members = [member for _, member in examined if member is not None]
-    found = _batch_findings(members)
+    found = _batch_findings(members, dataset=dataset)
     return Batch(
         tuple(
             report if member is None else report.with_findings(found.get(id(member), ()))
@@ -152,13 +155,17 @@ def _check_findings(product: Product) -> Iterator[Finding]:
                 )
 
 
-def _batch_findings(members: Sequence[Member]) -> Mapping[int, tuple[Finding, ...]]:
+def _batch_findings(
+    members: Sequence[Member], *, dataset: bool
+) -> Mapping[int, tuple[Finding, ...]]:
     companions = _companions(members)
     found: dict[int, tuple[Finding, ...]] = {}
     for check in collection.CHECKS:
+        alone = check.rule == collection.PRESENCE and not dataset
+        severity = Severity.NOTE if alone else Severity.ERROR
         for member, fault in check.find(members, companions):
             finding = _finding(
-                member.path.name, fault, check.rule, check.section, Severity.ERROR, check.says
+                member.path.name, fault, check.rule, check.section, severity, check.says
             )
             found[id(member)] = (*found.get(id(member), ()), finding)
     return found

@@ -71,9 +71,11 @@ def as_seen(velocity: float, observer: float) -> float:
 
 def place_on_sky(rng: np.random.Generator, time: datetime, site: Site) -> tuple[float, float]:
     """Draw a place (ra, dec in degrees) anywhere on the sky that is not low, off the meridian."""
+    # Two draws, however many tries it takes: what is drawn next must not depend on the place.
+    own = np.random.default_rng([int(rng.uniform() * 2**32), int(rng.uniform() * 2**32)])
     while True:
-        hours = float(rng.uniform(NEAREST, FARTHEST)) * float(rng.choice([-1.0, 1.0]))
+        hours = float(own.uniform(NEAREST, FARTHEST)) * float(own.choice([-1.0, 1.0]))
         ra = (sidereal_time(time, site) - 15.0 * hours) % 360.0
-        dec = float(np.degrees(np.arcsin(rng.uniform(-1.0, 0.5))))
+        dec = float(np.degrees(np.arcsin(own.uniform(-1.0, 0.5))))
         if horizontal(ra, dec, time, site).altitude > LOWEST:
             return round(ra, 6), round(dec, 6)
