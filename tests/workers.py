@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SAME_NIGHT = {
     "giraffe night": (
         *("giraffe/test_contract", "giraffe/test_idp", "giraffe/test_preview"),
-        *("giraffe/test_process", "giraffe/test_qc"),
+        *("giraffe/test_process", "giraffe/test_qc", "giraffe/test_gate", "giraffe/test_qcflag"),
     ),
     "uves night": ("uves/test_contract", "uves/test_night"),
     "processed night": (
@@ -26,8 +26,8 @@ SAME_NIGHT = {
 """A night that several modules look at, and these."""
 
 A_NIGHT_EACH = (
-    *("giraffe/test_gate", "giraffe/test_qcflag"),
-    *("uves/test_faults", "docs/test_tutorial"),
+    "uves/test_faults",
+    "docs/test_tutorial",
 )
 """Modules of slow tests that share nothing."""
 

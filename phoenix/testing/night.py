@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
 from phoenix.archive.repository import ABRepository
-from phoenix.archive.source import FolderSource
+from phoenix.archive.source import FolderSource, renew
+from phoenix.errors import DataError
 from phoenix.instrument import Instrument
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import Product, Role, SetOfFrames
@@ -46,6 +48,7 @@ __all__ = [
     "has_esorex",
     "idps_of",
     "prepare_night",
+    "reduce_like",
     "reduce_night",
     "rehearse_night",
 ]
@@ -171,6 +174,30 @@ def reduce_night(night: PreparedNight, workspace: Path) -> ReducedNight:
         parents = {name: done[name] for name in ab.waits_for if name in done}
         done[str(ab.name)] = _reduce(night, ab, workspace, parents)
     return ReducedNight(night, workspace, tuple(done.values()))
+
+
+def reduce_like(night: PreparedNight, done: ReducedNight, workspace: Path) -> ReducedNight:
+    """Reduce a night that is another one in a few files only: the rest is taken over.
+
+    An AB is run if it, one of its inputs or one of its parents is another than in the night that
+    is reduced already; see :func:`phoenix.steps.shelf.done_before.done_before`.
+
+    Raises
+    ------
+    DataError
+        If an AB needs a file that the night does not have: it would count as unchanged.
+    """
+    shutil.copytree(done.workspace, workspace, copy_function=os.link)
+    source = FolderSource(night.folder)
+    for path in [*workspace.glob("raw/**/*.fits"), *workspace.glob("calib/**/*.fits")]:
+        renew((source,), path.relative_to(workspace).as_posix(), workspace)
+    for ab in night.prepared.cascade:
+        masters = (one.path for one in ab.calibrations if not one.virtual)
+        for symbolic in (*(raw.path for raw in ab.raw_files), *masters):
+            place = Workspace(workspace).resolve(symbolic, ab.date)
+            if source.locate(place.relative_to(workspace).as_posix()) is None:
+                raise DataError(f"{ab.name}: {symbolic} is not in {night.folder}")
+    return reduce_night(night, workspace)
 
 
 def _reduce(

@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from phoenix.instrument import load_instrument
-from phoenix.testing.night import has_esorex, idps_of, prepare_night, reduce_night
+from phoenix.testing.night import has_esorex, idps_of, prepare_night, reduce_like, reduce_night
 
 if TYPE_CHECKING:
     from phoenix.testing.night import PreparedNight, ReducedNight
@@ -66,14 +66,20 @@ def idps(good, science):
 
 
 @pytest.fixture
-def faulty(giraffe, process, tmp_path):
-    """Reduce the first science AB of a night with a fault, and what it needs."""
+def faulty(giraffe, process, good, tmp_path):
+    """Reduce the first science AB of a night with a fault, and what it needs.
+
+    What the fault does not touch is that of the good night.
+    """
 
     def reduce(*faults: str, date: str = DATE) -> ReducedNight:
         night = prepare_night(giraffe, process, date, tmp_path / "night", faults)
         cascade = night.prepared.cascade
         first = next(str(ab.name) for ab in cascade if ab.raw_type == "SCIENCE")
         short = evolve(night.prepared, cascade=cascade.with_parents([first]))
-        return reduce_night(evolve(night, prepared=short), tmp_path / "workspace")
+        short_night, workspace = evolve(night, prepared=short), tmp_path / "workspace"
+        if date != DATE:
+            return reduce_night(short_night, workspace)
+        return reduce_like(short_night, good, workspace)
 
     return reduce
