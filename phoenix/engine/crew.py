@@ -176,8 +176,10 @@ class _Worker:
             stdin=subprocess.DEVNULL,
             pass_fds=[descriptor],
             env=_ONE_THREAD | dict(os.environ),
-            # Ctrl-C on the terminal reaches the coordinator alone.
-            start_new_session=True,
+            # A group of its own: Ctrl-C on the terminal reaches the coordinator alone. Of its
+            # session: should the coordinator die while a worker is stopped to be ended, the
+            # kernel wakes the worker with SIGHUP, and it ends its family itself.
+            process_group=0,
         )
         theirs.close()
         with suppress(OSError):

@@ -17,11 +17,16 @@ def end_family(pid: int) -> None:
     It is stopped first, so that it cannot start another process meanwhile. May be called by the
     process itself, which then does not return.
     """
-    with suppress(psutil.NoSuchProcess):
+    try:
         head = psutil.Process(pid)
         if pid != os.getpid():
             head.suspend()
         for child in head.children(recursive=True):
-            with suppress(psutil.NoSuchProcess):
+            with suppress(psutil.Error):
                 child.kill()
-        os.kill(pid, signal.SIGKILL)
+    except psutil.NoSuchProcess:
+        pass
+    finally:
+        # Whatever could not be seen of the others: who calls this for itself never lives on.
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

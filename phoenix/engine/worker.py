@@ -42,6 +42,9 @@ def serve(descriptor: int) -> None:
     """
     # Ctrl-C is for the coordinator, which then closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Stopped when the coordinator died, it is woken by this signal and must live to end its
+    # family. A function and not SIG_IGN, which recipes would inherit.
+    signal.signal(signal.SIGHUP, lambda _signal, _frame: None)
     pipe: Connection[tuple[str, bytes], bytes] = Connection(descriptor)
     orders: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, orders), daemon=True).start()

@@ -107,6 +107,10 @@ class Change:
     added: tuple[str, ...] = ()
 
 
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 @frozen
 class Edit:
     """One change to an AB and why it was made.
@@ -117,12 +121,12 @@ class Edit:
         For an edit without a reason.
     """
 
-    why: str
+    why: str = field(converter=_one_line)
     changes: tuple[Change, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        if not self.why.strip() or "\n" in self.why:
-            raise DataError(f"an edit needs a reason on one line, found {self.why!r}")
+        if not self.why:
+            raise DataError("an edit needs a reason, found none")
 
 
 def _ab_name(name: ABName | str) -> ABName:

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from fakenight import PARENTS, STEP
 
-from patience import PATIENCE_S, wait_until, wait_until_gone
+from patience import PATIENCE_S, wait_for, wait_until, wait_until_gone
 from phoenix.model.report import JobState
 
 SCRIPT = Path(__file__).with_name("fakenight.py")
@@ -133,6 +133,19 @@ def test_sigterm_stops_the_recipes_and_the_same_command_goes_on(root):
     assert set(states.values()) == {JobState.READY, JobState.WAITING}
     fakenight.night(root)
     assert products(root) == expected_products()
+
+
+def test_a_worker_stopped_when_its_coordinator_is_killed_ends_with_its_recipe(root):
+    """The coordinator stops a worker before it kills it, and may die between the two."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(SCRIPT.parent)!r}); import fakenight, fakework; "
+        f"from pathlib import Path; fakenight.night(Path({str(root)!r}), fakework.run_a_recipe)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code]) as process:
+        family = wait_for(root / "AB00")
+        psutil.Process(family[0]).suspend()
+        process.kill()
+    wait_until_gone(family)
 
 
 def test_a_finished_night_run_again_does_nothing(root):

@@ -31,7 +31,7 @@ def test_an_ab_read_back_is_the_same_ab(ab):
     assert parse_ab(format_ab(ab), str(ab.name)) == ab
 
 
-@given(BLOCKS, st.text(min_size=1).map(lambda text: "because " + " ".join(text.split())))
+@given(BLOCKS, st.text().map("because {}".format))
 def test_an_edited_ab_keeps_its_edits_and_reasons_in_the_file(ab, why):
     edited = ab.edited(why=why, recipe="newer_recipe", parameters=(Parameter("a", "b#c\\d"),))
     assert parse_ab(format_ab(edited), str(ab.name)) == edited
