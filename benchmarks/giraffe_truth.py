@@ -49,12 +49,14 @@ HEADER = (
 )
 
 
-def delivered(folder: Path, setup: str, date: CivilDate = DATE) -> tuple[Path, Path]:
+def delivered(
+    folder: Path, setup: str, date: CivilDate = DATE, faults: tuple[str, ...] = ()
+) -> tuple[Path, Path]:
     """Simulate a night and run the whole line on it; return the night and the workspace."""
     night, work = folder / f"{setup}-night", folder / f"{setup}-work"
     giraffe = load_instrument("giraffe")
-    setups = (setup,) if setup else ()
-    giraffe.simulate(giraffe.process("GIRAFFE_MOS"), date, night, SimulationOptions(setups=setups))
+    options = SimulationOptions(setups=(setup,) if setup else (), faults=faults)
+    giraffe.simulate(giraffe.process("GIRAFFE_MOS"), date, night, options)
     create_workspace(work, "GIRAFFE_MOS", (night,))
     with ProductionLine(work) as line:
         line.run(str(date))

@@ -19,7 +19,7 @@ from phoenix.errors import PluginError, UnknownInstrumentError
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.frames import Product
 from phoenix.model.gate import Gate
-from phoenix.model.idp import InternalDataProduct
+from phoenix.model.idp import InternalDataProduct, LeftOut
 from phoenix.model.panel import Listing, Map, Picture, Plot
 from phoenix.model.process import Process
 from phoenix.model.qc import Measurement, QCParameter
@@ -311,7 +311,7 @@ class Instrument(Caller):
         ancillaries: tuple[Product, ...],
         qc: tuple[Measurement, ...],
         qcflags: Mapping[int, str],
-    ) -> tuple[InternalDataProduct, ...]:
+    ) -> tuple[InternalDataProduct | LeftOut, ...]:
         """Return the plans of the IDPs of one science product, none if there is no opinion."""
         answer = self._ask(
             "convert_to_idps",
@@ -323,7 +323,7 @@ class Instrument(Caller):
             qc=qc,
             qcflags=qcflags,
         )
-        return self._checked("convert_to_idps", InternalDataProduct, answer or (), ab)
+        return self._checked("convert_to_idps", (InternalDataProduct, LeftOut), answer or (), ab)
 
     def previews(
         self,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from phoenix.model.dates import CivilDate
     from phoenix.model.frames import Product, SetOfFrames
     from phoenix.model.gate import Gate
-    from phoenix.model.idp import InternalDataProduct
+    from phoenix.model.idp import InternalDataProduct, LeftOut
     from phoenix.model.panel import Panel
     from phoenix.model.process import Process
     from phoenix.model.qc import Measurement, QCParameter
@@ -80,6 +80,14 @@ def gates(recipe: Recipe) -> Iterable[Gate]:
     from phoenix_giraffe.gate import GATES
 
     return GATES.get(recipe.name, ())
+
+
+@hookimpl
+def second_try(ab: AssociationBlock, frames: SetOfFrames) -> AssociationBlock | None:
+    """Leave out fibres from which the flats show no light."""
+    from phoenix_giraffe.lost import second_try as try_again
+
+    return try_again(ab, frames)
 
 
 @hookimpl
@@ -145,8 +153,8 @@ def convert_to_idps(
     ancillaries: tuple[Product, ...],
     qc: tuple[Measurement, ...],
     qcflags: Mapping[int, str],
-) -> Iterable[InternalDataProduct] | None:
-    """Plan one SCIENCE.SPECTRUM for every fibre on a target."""
+) -> Iterable[InternalDataProduct | LeftOut] | None:
+    """Plan one SCIENCE.SPECTRUM for every fibre on a target; lost fibres are left out."""
     from phoenix_giraffe.idp import convert
 
     if product.pro_catg != "SCIENCE_RBNSPECTRA":

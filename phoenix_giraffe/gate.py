@@ -16,6 +16,7 @@ from phoenix.model.gate import Gate
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header, required_number, text
 from phoenix.toolkit.outcomes import finite_pixels, keyword
+from phoenix_giraffe.lost import wrong_traces
 from phoenix_giraffe.setups import RESOLVING_POWER
 
 if TYPE_CHECKING:
@@ -104,6 +105,13 @@ GATES: dict[str, tuple[Gate, ...]] = {
             0.999,
             None,
             "flat spectra hold pixels that are no numbers",
+        ),
+        Gate(
+            "WRONG_TRACES",
+            wrong_traces,
+            None,
+            0.0,
+            "fibres without a trace and traces without a fibre: the recipe took one for another",
         ),
     ),
     "giwavecalibration": (

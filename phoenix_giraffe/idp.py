@@ -18,7 +18,7 @@ import numpy as np
 from attrs import field, frozen
 
 from phoenix.errors import DataError
-from phoenix.model.idp import Card, Column, InternalDataProduct
+from phoenix.model.idp import Card, Column, InternalDataProduct, LeftOut
 from phoenix.toolkit.barycentre import velocity_of_exposures
 from phoenix.toolkit.exposures import Exposures
 from phoenix.toolkit.files import find, paths_of
@@ -33,7 +33,7 @@ from phoenix_giraffe.names import science_root
 from phoenix_giraffe.setups import FIBRE_DIAMETER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import numpy.typing as npt
 
@@ -94,8 +94,8 @@ def convert(
     ancillaries: tuple[Product, ...],
     qc: tuple[Measurement, ...],
     qcflags: Mapping[int, str],
-) -> tuple[InternalDataProduct, ...]:
-    """Plan the IDPs of one SCIENCE_RBNSPECTRA.
+) -> tuple[InternalDataProduct | LeftOut, ...]:
+    """Plan the IDPs of one SCIENCE_RBNSPECTRA; the targets of lost fibres are left out.
 
     Raises
     ------
@@ -109,7 +109,15 @@ def convert(
         )
     spectra = read_fibre_spectra(product.path, errors)
     night = _prepare(ab, spectra, frames, ancillaries, qc, qcflags)
-    return tuple(_plan(night, row) for row in spectra.rows(TARGET).tolist())
+    plans = (_plan(night, row) for row in spectra.rows(TARGET).tolist())
+    return (*plans, *_left_out(qc))
+
+
+def _left_out(qc: tuple[Measurement, ...]) -> Iterator[LeftOut]:
+    for row in qc:
+        if row.parameter == "LOST_TARGET" and row.element:
+            why = f"the flat shows no light from its fibre, FPS {row.element}"
+            yield LeftOut(str(row.value), why)
 
 
 def _prepare(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phoenix.model.panel import Curve, Panel, Picture, Plot
+from phoenix.model.panel import Curve, Listing, Panel, Picture, Plot
 from phoenix.toolkit.files import find
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["arc_panels", "bias_panels", "dark_panels", "flat_panels"]
+__all__ = ["arc_panels", "bias_panels", "dark_panels", "flat_panels", "lost_listing"]
 
 BLOCK = (8, 4)  # rows and columns of a frame in one pixel of its picture
 COLUMN, ROW, FPS = "column / px", "row / px", "fibre (FPS)"
@@ -59,6 +59,7 @@ def flat_panels(products: tuple[Product, ...], qc: tuple[Measurement, ...]) -> I
         )
         yield Plot("Extracted flats, mean 1", curves, ROW, "relative flux")
         yield _transmission(qc)
+        yield from lost_listing(qc)
     yield from _image_plot(products, "FF_PSFWIDTH", "Width of the fitted profile", "px")
 
 
@@ -99,6 +100,13 @@ def _frame(path: Path, title: str, label: str) -> Iterator[Panel]:
         mean = np.asarray(frame.mean(axis=axis, dtype=np.float64))
         yield profile(f"Mean of all {name}", mean, place, label)
     yield histogram("Histogram", frame, label)
+
+
+def lost_listing(qc: tuple[Measurement, ...]) -> Iterator[Panel]:
+    """List the fibres that give no light, if there are any."""
+    lost = [row.element for row in qc if row.parameter == "LOST" and row.element]
+    if lost:
+        yield Listing("Lost fibres", tuple((f"FPS {fps}", "no light in the flat") for fps in lost))
 
 
 def _transmission(qc: tuple[Measurement, ...]) -> Plot:

@@ -10,6 +10,7 @@ from phoenix.model.panel import Curve, Map, Panel, Picture, Plot
 from phoenix.toolkit.features import features
 from phoenix.toolkit.files import find
 from phoenix_giraffe.fibres import SKY, TARGET, FibreSpectra, read_fibre_spectra
+from phoenix_giraffe.panels_calib import lost_listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,7 @@ def science_panels(products: tuple[Product, ...], qc: tuple[Measurement, ...]) -
     yield from _close_ups(spectra, ranked)
     yield from _sky(spectra)
     yield _plate(spectra, snr)
+    yield from lost_listing(qc)
 
 
 def _by_fibre(spectra: FibreSpectra, qc: tuple[Measurement, ...], parameter: str) -> Array:

@@ -12,6 +12,8 @@ from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header
 from phoenix.toolkit.measures import finite
 from phoenix.toolkit.rawframes import evenness
+from phoenix_giraffe.fibres import TARGET
+from phoenix_giraffe.lost import lost_fibres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product, SetOfFrames
 
-__all__ = ["measure_arc", "measure_bias", "measure_flat"]
+__all__ = ["measure_arc", "measure_bias", "measure_flat", "measure_lost"]
 
 
 def measure_bias(products: tuple[Product, ...]) -> Iterator[Measurement]:
@@ -37,8 +39,26 @@ def measure_flat(
     spectra = find(products, "FF_EXTSPECTRA")
     table = read_table(spectra, "FIBER_SETUP") if spectra else {}
     yield Measurement("NUM_FIB", len(table["FPS"]) if table else None)
+    if table:
+        yield from measure_lost(raw_paths(ab, frames), table["FPS"].astype(int).tolist())
     for fps, value in zip(table.get("FPS", ()), table.get("TRANSMISSION", ()), strict=False):
         yield Measurement("TRANSMISSION", finite(value), int(fps))
+
+
+def measure_lost(
+    raws: tuple[Path, ...], found: list[int], *, science: bool = False
+) -> Iterator[Measurement]:
+    """Count the listed fibres that a product does not have, and name them."""
+    lost = lost_fibres(raws[0], found) if raws else ()
+    yield Measurement("NUM_LOST", len(lost))
+    yield Measurement("LOST", int(bool(lost)))
+    if science:
+        yield Measurement("LOST_TARGET", None)
+    for fibre in lost:
+        yield Measurement("LOST", 1, fibre.fps)
+        # By day every button is listed as a target.
+        if science and fibre.kind == TARGET:
+            yield Measurement("LOST_TARGET", fibre.name, fibre.fps)
 
 
 def measure_arc(products: tuple[Product, ...]) -> Iterator[Measurement]:

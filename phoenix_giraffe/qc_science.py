@@ -21,6 +21,7 @@ from phoenix.toolkit.headers import Header, flag, read_header, text
 from phoenix.toolkit.measures import finite
 from phoenix.toolkit.spectra import snr
 from phoenix_giraffe.fibres import SIMCAL, SKY, TARGET, FibreSpectra, read_fibre_spectra
+from phoenix_giraffe.qc_calib import measure_lost
 from phoenix_giraffe.setups import RESOLVING_POWER
 
 if TYPE_CHECKING:
@@ -55,11 +56,13 @@ def measure_science(
 ) -> Iterator[Measurement]:
     """Measure the spectra, the distance to the arc, the lamps and the sky above."""
     spectra, errors = find(products, "SCIENCE_RBNSPECTRA"), find(products, "SCIENCE_RBNERRORS")
-    headers = [read_header(path) for path in raw_paths(ab, frames)]
+    raws = raw_paths(ab, frames)
+    headers = [read_header(path) for path in raws]
     if spectra is not None and errors is not None:
         found = read_fibre_spectra(spectra, errors)
         yield from _measure_fibres(ab, found)
         yield from _measure_velocity(headers, found)
+        yield from measure_lost(raws, found.fps.tolist(), science=True)
     yield from _measure_arc_distance(headers, frames)
     yield from _measure_lamps(ab, headers)
     yield from measure_sky(headers)

@@ -24,6 +24,10 @@ RULES: tuple[ScoreRule, ...] = (
     ScoreRule("FIBRE_WIDTH_MEAN", 3.0, 8.0, "fibres are unusually wide or narrow", _FLAT),
     ScoreRule("FIBRE_TRANS_MEDIAN", 0.6, 1.2, "median fibre transmission is unusual", _FLAT),
     ScoreRule("FIBRE_TRANS_RMS", None, 0.25, "fibre transmissions scatter", _FLAT),
+    # Ours: one or two are left out and told of; with more something else is wrong.
+    ScoreRule(
+        "NUM_LOST", None, 4.0, "five or more listed fibres give no light", (*_FLAT, *_SCIENCE)
+    ),
     ScoreRule("LINES_ACCEPTED", 0.95, None, "more than 5 % of the arc lines rejected", _ARC),
     ScoreRule("WSOL_RMS", None, 0.05, "dispersion solution worse than 0.05 px", _ARC),
     ScoreRule("WSOL_REBIN_RMS", None, 5.0, "rebinned lines are not straight", _ARC),

@@ -39,6 +39,8 @@ def convert(
     with ProductionLine(where, command=typed(context)) as line:
         report = line.convert(pool(date, month))
     show(report.summary() if summary else report.table(), as_json=as_json)
+    for text in report.left_out:
+        complain(f"no IDP: {text}")
     if report.wrong:
         complain(f"{report.wrong} IDPs break the data standard; run `phoenix validate` on them")
     _leave(report)

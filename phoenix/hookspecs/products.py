@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
     from phoenix.model.frames import Product, SetOfFrames
-    from phoenix.model.idp import InternalDataProduct
+    from phoenix.model.idp import InternalDataProduct, LeftOut
     from phoenix.model.panel import Panel
     from phoenix.model.process import Process
     from phoenix.model.qc import Measurement, QCParameter
@@ -131,8 +131,10 @@ def convert_to_idps(
     ancillaries: tuple[Product, ...],
     qc: tuple[Measurement, ...],
     qcflags: Mapping[int, str],
-) -> Iterable[InternalDataProduct] | None:
+) -> Iterable[InternalDataProduct | LeftOut] | None:
     """Turn a science product into plans of IDPs, one or many (first); the core writes them.
+
+    A target that has none is a :class:`~phoenix.model.idp.LeftOut`, with the reason.
 
     An AB whose science products another science AB reads, as those of exposures go into a stack,
     is asked only where that AB came to nothing.

@@ -283,12 +283,15 @@ class StepReport:
         One a file.
     skipped : tuple of str
         Nights that another run held, and who.
+    left_out : tuple of str
+        Targets that cannot have an IDP, and why.
     """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     skipped: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def wrong(self) -> int:

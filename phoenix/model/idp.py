@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["Ancillary", "Card", "Column", "Image", "InternalDataProduct", "Table", "Value"]
+__all__ = [
+    "Ancillary",
+    "Card",
+    "Column",
+    "Image",
+    "InternalDataProduct",
+    "LeftOut",
+    "Table",
+    "Value",
+]
 
 Value = str | int | float | bool
 
@@ -115,3 +124,14 @@ class InternalDataProduct:
     extension: tuple[Card, ...] = field(default=(), repr=False)
     columns: tuple[Column, ...] = field(default=(), repr=False)
     ancillaries: tuple[Ancillary, ...] = ()
+
+
+@frozen
+class LeftOut:
+    """A target without an IDP, and why."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}"

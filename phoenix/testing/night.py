@@ -14,6 +14,7 @@ from phoenix.errors import DataError
 from phoenix.instrument import Instrument
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import Product, Role, SetOfFrames
+from phoenix.model.idp import InternalDataProduct
 from phoenix.model.parts import parts_of
 from phoenix.model.recipe import Parameter
 from phoenix.model.report import ABResult, JobState
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.gate import Gate
-    from phoenix.model.idp import InternalDataProduct
     from phoenix.model.process import Process
     from phoenix.model.qc import Measurement
     from phoenix.model.recipe import Recipe
@@ -225,9 +225,10 @@ def idps_of(night: PreparedNight, one: ReducedBlock) -> Iterator[InternalDataPro
     for product in one.products:
         if product.role is Role.SCIENCE:
             others = tuple(other for other in one.products if other != product)
-            yield from night.instrument.convert_to_idps(
+            planned = night.instrument.convert_to_idps(
                 night.process, one.ab, product, one.frames, others, one.qc, one.qcflags
             )
+            yield from (plan for plan in planned if isinstance(plan, InternalDataProduct))
 
 
 def _products(ab: AssociationBlock, published: Published) -> tuple[Product, ...]:

@@ -101,6 +101,17 @@ def _dark_fibre(plan: NightPlan) -> NightPlan:
     return evolve(plan, frames=frames)
 
 
+def _dead_fibres(plan: NightPlan) -> NightPlan:
+    """Break a fibre amid its sub-slit and one at the end of another, both on targets."""
+    field = next(frame.field for frame in plan.frames if frame.field is not None)
+    targets = {target.fps for target in field.targets if target.kind == "M"}
+    ends = max(fibre.pssn for fibre in plan.fibres)
+    inside = [f for f in plan.fibres if f.fps in targets and 1 < f.pssn < ends]
+    at_end = [f for f in plan.fibres if f.fps in targets and f.pssn == ends]
+    broken = (inside[len(inside) // 3].fps, at_end[-1].fps)
+    return evolve(plan, frames=tuple(evolve(frame, dark_fibres=broken) for frame in plan.frames))
+
+
 def _with_targets(frame: Frame, sky: int | None, stars: int | None) -> Frame:
     """Keep so many fibres on the sky and on stars, None for all; the others have no target."""
     if frame.field is None:
@@ -258,8 +269,14 @@ FAULTS: tuple[Fault[NightPlan], ...] = (
     Fault(
         "dark_fibre",
         "A fibre broke without anybody noticing: allocated, but no light comes through.",
-        "exit code 1 of gimasterflat",
+        "second try of gimasterflat without it, QC: NUM_LOST above 0",
         _dark_fibre,
+    ),
+    Fault(
+        "dead_fibres",
+        "Two fibres on targets are dead, one of them at the end of its sub-slit.",
+        "second try of gimasterflat without them, QC: NUM_LOST above 0",
+        _dead_fibres,
     ),
     Fault(
         "missing_frame",

@@ -6,6 +6,8 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from phoenix.archive.phase3 import Archived
 from phoenix.line.delivery.science import science_blocks
 from phoenix.line.night.hold import hold_nights
@@ -38,16 +40,17 @@ _INGESTED = ("AB", "IDP", "what", "version", "wrong")
 def convert_night(line: LineContext, pool: str) -> StepReport:
     """Convert the science products of a pool to IDPs and validate them."""
     columns = ("AB", "IDP", "bytes", "md5", "wrong")
-    return _each_night(line, pool, f"IDPs of {pool}", columns, _convert)
+    left_out: list[str] = []
+    convert = partial(_convert, left_out)
+    report = _each_night(line, pool, f"IDPs of {pool}", columns, convert)
+    return evolve(report, left_out=tuple(left_out))
 
 
-def _convert(line: LineContext, night: PreparedNight) -> _Rows:
+def _convert(left_out: list[str], line: LineContext, night: PreparedNight) -> _Rows:
     with hold_nights(line.workspace, night.every_night, line.clock()):
-        return tuple(
-            row
-            for science in science_blocks(line, night)
-            for row in _converted(_convert_one(line, science))
-        )
+        done = [_convert_one(line, science) for science in science_blocks(line, night)]
+    left_out += [f"{one.ab_name}: {row}" for one in done for row in one.left_out]
+    return tuple(row for one in done for row in _converted(one))
 
 
 def _convert_one(line: LineContext, science: ScienceBlock) -> Conversion:

@@ -14,6 +14,7 @@ from attrs import asdict, evolve, frozen
 from phoenix.errors import DataError, PhoenixError, StandardError
 from phoenix.formats.idpfile import Written, write_idp
 from phoenix.model.frames import Product, Role
+from phoenix.model.idp import InternalDataProduct, LeftOut
 from phoenix.steps.delivery.ancillary import write_ancillary
 from phoenix.steps.frames import set_of_frames
 from phoenix.steps.quality.score import QCResult, read_qc
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from attrs import AttrsInstance
+
     from phoenix.instrument import Instrument
     from phoenix.model.ab import AssociationBlock
-    from phoenix.model.idp import Ancillary, InternalDataProduct
+    from phoenix.model.idp import Ancillary
     from phoenix.model.process import Process
     from phoenix.model.workspace import Workspace
     from phoenix.steps.shelf.manifest import Manifest
@@ -63,6 +66,8 @@ class Conversion:
         Where the IDPs are; None if there are none.
     idps : tuple of Written
         Name, size and md5 of each.
+    left_out : tuple of LeftOut
+        Targets without an IDP, each with its reason.
     reason : str
         Why there are none; empty where all went well.
     done_before : bool
@@ -72,6 +77,7 @@ class Conversion:
     ab_name: str
     folder: Path | None = None
     idps: tuple[Written, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     reason: str = ""
     done_before: bool = False
 
@@ -109,16 +115,16 @@ def _convert(
     earlier = _converted(places.idps, ab, key)
     if earlier is not None:
         return earlier
-    plans = plan_idps(instrument, process, workspace, ab, manifest, qc)
+    plans, left_out = plan_idps(instrument, process, workspace, ab, manifest, qc)
     if not plans:
         return Conversion(str(ab.name), reason="the plugin makes no IDP of its products")
     attempt = begin_attempt(places.scratch, f"{ab.root}.idp")
     try:
         written = _write(plans, attempt.publish)
-        record = {"key": key, "idps": [asdict(row) for row in written]}
+        record = {"key": key, **_rows(idps=written, left_out=left_out)}
         write_json(attempt.publish / CONVERSION, record)
         folder = _publish(places.idps, attempt)
-        return Conversion(str(ab.name), folder, written)
+        return Conversion(str(ab.name), folder, written, left_out)
     finally:
         attempt.close()
 
@@ -130,8 +136,8 @@ def plan_idps(
     ab: AssociationBlock,
     manifest: Manifest,
     qc: QCResult,
-) -> tuple[InternalDataProduct, ...]:
-    """Return the plans of the IDPs of an AB, without writing anything.
+) -> tuple[tuple[InternalDataProduct, ...], tuple[LeftOut, ...]]:
+    """Return the plans of the IDPs of an AB and what is left out, without writing anything.
 
     Raises
     ------
@@ -142,7 +148,7 @@ def plan_idps(
     """
     products = tuple(_products(workspace, ab, manifest))
     frames = set_of_frames(workspace, manifest)
-    plans = tuple(
+    planned = tuple(
         plan
         for product in products
         if product.role is Role.SCIENCE
@@ -156,8 +162,9 @@ def plan_idps(
             dict(qc.qcflags),
         )
     )
+    plans = tuple(plan for plan in planned if isinstance(plan, InternalDataProduct))
     _check_names(plans)
-    return plans
+    return plans, tuple(plan for plan in planned if isinstance(plan, LeftOut))
 
 
 def _manifest(workspace: Workspace, ab: AssociationBlock) -> Manifest:
@@ -180,7 +187,12 @@ def _converted(folder: Path, ab: AssociationBlock, key: str) -> Conversion | Non
     if not isinstance(record, dict) or record.get("key") != key:
         return None
     idps = tuple(Written(**row) for row in record["idps"])
-    return Conversion(str(ab.name), folder, idps, done_before=True)
+    left_out = tuple(LeftOut(**row) for row in record["left_out"])
+    return Conversion(str(ab.name), folder, idps, left_out, done_before=True)
+
+
+def _rows(**tables: tuple[AttrsInstance, ...]) -> dict[str, list[dict[str, object]]]:
+    return {name: [asdict(row) for row in rows] for name, rows in tables.items()}
 
 
 def _products(workspace: Workspace, ab: AssociationBlock, manifest: Manifest) -> Iterable[Product]:
