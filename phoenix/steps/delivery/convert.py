@@ -187,7 +187,7 @@ def _converted(folder: Path, ab: AssociationBlock, key: str) -> Conversion | Non
     if not isinstance(record, dict) or record.get("key") != key:
         return None
     idps = tuple(Written(**row) for row in record["idps"])
-    left_out = tuple(LeftOut(**row) for row in record["left_out"])
+    left_out = tuple(LeftOut(**row) for row in record.get("left_out", ()))
     return Conversion(str(ab.name), folder, idps, left_out, done_before=True)
 
 
