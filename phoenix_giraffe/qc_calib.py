@@ -53,7 +53,7 @@ def measure_lost(
     yield Measurement("NUM_LOST", len(lost))
     yield Measurement("LOST", int(bool(lost)))
     if science:
-        yield Measurement("LOST_TARGET", None)
+        yield Measurement("LOST_TARGET", sum(fibre.kind == TARGET for fibre in lost))
     for fibre in lost:
         yield Measurement("LOST", 1, fibre.fps)
         # By day every button is listed as a target.
