@@ -60,6 +60,7 @@ OVERHEAD = Script("ab_overhead.py", "40", "5")
 ENGINE = Script("engine_noop.py", "10000", "200")
 HEADERS = Script("header_scan.py", "", "--files 100")
 IDPS = Script("idp_writing.py", "", "--n 30")
+CAMPAIGN = Script("validator_campaign.py", "", "--bytes 5")
 OCA = Script("association.py", f"{RULES} 55 100000", f"{RULES} 55 1000")
 POOL = Script("header_pool.py", f"{RULES} 100000", f"{RULES} 1000")
 
@@ -153,6 +154,20 @@ ROWS = (
         IDPS,
         r"phoenix validate +\S+ +(\d+)",
         "{0} files per CPU-second",
+    ),
+    Row(
+        "one-place corruptions of two IDPs that the standard or FITS forbids, refused",
+        CAMPAIGN,
+        r"forbidden: (\d+), refused (\d+)[^\0]*forbidden: (\d+), refused (\d+)",
+        "{1} of {0} and {3} of {2}",
+        "all",
+    ),
+    Row(
+        "changes that they allow, refused",
+        CAMPAIGN,
+        r"allowed: (\d+), refused (\d+)[^\0]*allowed: (\d+), refused (\d+)",
+        "{1} of {0} and {3} of {2}",
+        "none",
     ),
     Row(
         "from products to a validated IDP, a fibre of GIRAFFE, ancillaries included",

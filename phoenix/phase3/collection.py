@@ -169,13 +169,10 @@ def _ancillary(members: Sequence[Member], companions: Mapping[Path, Companion]) 
 
 def _white_light(members: Sequence[Member], companions: Mapping[Path, Companion]) -> Found:
     for member in members:
-        if member.category != CUBE:
-            continue
-        white = [
-            companion
-            for _, _, companion in _pairs((member,), companions)
-            if companion is not None and companion.category == WHITELIGHT
-        ]
+        beside = [companion for _, _, companion in _pairs((member,), companions)]
+        if member.category != CUBE or None in beside:
+            continue  # a file that is not there is told by another rule
+        white = [one for one in beside if one is not None and one.category == WHITELIGHT]
         if len(white) != 1:
             yield member, Fault(0, "ASSON1", f"{len(white)} x {WHITELIGHT}", "one")
         elif white[0].axes != member.axes:

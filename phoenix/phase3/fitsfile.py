@@ -10,8 +10,9 @@ import gzip
 import math
 import mmap
 import re
+import zlib
 from collections import Counter
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -30,12 +31,19 @@ __all__ = ["FitsFile", "Hdu", "read_fits"]
 
 BLOCK = 2880
 CARD = 80
+GZIPPED = b"\x1f\x8b"
+MOST_UNZIPPED = 1 << 32
+"""Bytes of a gzipped file that are looked at."""
 LARGE = 1 << 26
 """Files above this many bytes are mapped, not read."""
 
+LARGEST = {bool: 2, int: 1 << 63, float: math.inf}
+"""Numbers are smaller than these."""
+
 COMMENTARY = frozenset({"COMMENT", "HISTORY", ""})
 LONG_STRINGS = frozenset({"CONTINUE", "LONGSTRN"})
-KEYWORD = re.compile(r"[A-Z0-9_-]+( [A-Z0-9_-]+)*")
+KEYWORD = re.compile(r"[A-Z0-9_-]+")
+HIERARCHY = re.compile(r"[A-Z0-9_-]+( [A-Z0-9_-]+)*")
 VALUE = re.compile(
     r" *(?:'(?P<string>(?:[^']|'')*)'"
     r"|(?P<truth>[TF])(?![^ /])"
@@ -83,6 +91,25 @@ class Hdu:
         """EXTNAME, or an empty string."""
         return str(self.header.get("EXTNAME", ""))
 
+    @cached_property
+    def present(self) -> frozenset[str]:
+        """All keywords."""
+        return frozenset(self.keywords)
+
+    @property
+    def numbered(self) -> tuple[tuple[str, str, str], ...]:
+        """Keywords that end in a number, each with its stem and its digits: TTYPE1, TTYPE, 1."""
+        return _numbered(self.keywords)
+
+
+# Products of one exposure share most of their keywords.
+@lru_cache(maxsize=256)
+def _numbered(keywords: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    stems = ((keyword, keyword.rstrip("0123456789")) for keyword in keywords)
+    return tuple(
+        (keyword, stem, keyword[len(stem) :]) for keyword, stem in stems if stem != keyword
+    )
+
 
 @frozen
 class FitsFile:
@@ -101,7 +128,11 @@ def read_fits(path: Path) -> FitsFile:
     OSError
         The file cannot be opened.
     """
-    content = _content(path)
+    try:
+        content = _content(path)
+    except (zlib.error, gzip.BadGzipFile, EOFError):
+        fault = Fault(None, "SIMPLE", "a broken compressed file", "a whole one", "fits-truncated")
+        return FitsFile(path, (), (fault,))
     if not bytes(content[:30]).startswith(b"SIMPLE  ="):
         found = bytes(content[:8]).decode("ascii", "replace") or "an empty file"
         fault = Fault(None, "SIMPLE", found, "a FITS file", rule="fits-signature")
@@ -113,7 +144,7 @@ def _content(path: Path) -> memoryview:
     with path.open("rb") as stream:
         magic = stream.read(2)
         stream.seek(0)
-        if magic == b"\x1f\x8b":
+        if magic == GZIPPED:
             return memoryview(_unzipped(path))
         if path.stat().st_size > LARGE:
             return memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
@@ -121,11 +152,9 @@ def _content(path: Path) -> memoryview:
 
 
 def _unzipped(path: Path) -> bytes:
-    try:
-        with gzip.open(path) as stream:
-            return stream.read()
-    except (gzip.BadGzipFile, EOFError):
-        return b""  # judged as what it is: no FITS file
+    """Unpack a file; one that does not end is cut, and judged as what it is then."""
+    with gzip.open(path) as stream:
+        return stream.read(MOST_UNZIPPED)
 
 
 def _walk(path: Path, content: memoryview) -> FitsFile:
@@ -173,6 +202,7 @@ def _read_hdu(index: int, content: memoryview, start: int, end: int) -> tuple[Hd
         (fault for card in cards for fault in card.faults),
         _repeated(cards),
         _cut(size, following - end, unit),
+        _fill(header, content[start:end], unit[size:]),
         _wrong_sums(header, content[start:end], unit),
     )
     placed = tuple(fault.in_hdu(index) for fault in faults)
@@ -208,6 +238,9 @@ def parse_card(image: bytes) -> ParsedCard:
         text = image.decode("latin-1")
     keyword, field_ = _split(text)
     faults = list(_text_faults(keyword, text))
+    if field_ is None and text[8:].strip() and keyword not in COMMENTARY | LONG_STRINGS:
+        found, expected = text.strip(), "= and a blank after eight letters"
+        faults.append(Fault(None, keyword, found, expected, rule="card-syntax"))
     if field_ is None:
         return ParsedCard(keyword, None, tuple(faults))
     match = VALUE.fullmatch(field_.rstrip())
@@ -215,7 +248,11 @@ def parse_card(image: bytes) -> ParsedCard:
         found, expected = field_.strip(), "a value and a comment after a slash"
         faults.append(Fault(None, keyword, found, expected, rule="card-syntax"))
         return ParsedCard(keyword, None, tuple(faults))
-    return ParsedCard(keyword, _value(match), tuple(faults))
+    value = _value(match)
+    if isinstance(value, int | float) and not abs(value) < LARGEST[type(value)]:
+        found, expected = field_.strip(), "a number of at most 64 bits"
+        faults.append(Fault(None, keyword, found, expected, rule="card-syntax"))
+    return ParsedCard(keyword, value, tuple(faults))
 
 
 def _split(text: str) -> tuple[str, str | None]:
@@ -249,7 +286,9 @@ def _text_faults(keyword: str, text: str) -> Iterator[Fault]:
         yield Fault(None, keyword, text.strip(), expected, rule="continue")
     elif keyword != keyword.upper():
         yield Fault(None, keyword, keyword, "upper-case letters", rule="keyword-case")
-    elif keyword and not KEYWORD.fullmatch(keyword):
+    elif keyword and not (HIERARCHY if text.startswith("HIERARCH") else KEYWORD).fullmatch(
+        keyword
+    ):
         expected = "letters, digits, hyphen and underscore"
         yield Fault(None, keyword, keyword, expected, rule="card-syntax")
 
@@ -283,6 +322,24 @@ def _cut(size: int, whole: int, unit: memoryview) -> Iterator[Fault]:
     if len(unit) < whole:
         found, expected = f"{len(unit)} bytes", f"{whole} bytes of data ({size} and fill)"
         yield Fault(None, "NAXIS", found, expected, rule="fits-truncated")
+
+
+def _fill(header: Mapping[str, Value], block: memoryview, rest: memoryview) -> Iterator[Fault]:
+    """Look at what fills the last blocks of header and data (FITS 4.0, 3.3.1 and 3.3.2)."""
+    after = _after_end(bytes(block))
+    if after.strip(b" "):
+        found = ascii(after.strip(b" ")[:20].decode("latin-1"))
+        yield Fault(None, "END", found, "blanks after END", rule="fits-fill")
+    fill = b" " if header.get("XTENSION") == "TABLE" else b"\0"
+    if bytes(rest).strip(fill):
+        expected = "blanks" if fill == b" " else "zeros"
+        yield Fault(None, "NAXIS", "other bytes", f"{expected} after the data", rule="fits-fill")
+
+
+def _after_end(block: bytes) -> bytes:
+    """Return what follows the word END."""
+    place = next(at for at in range(0, len(block), CARD) if block.startswith(b"END     ", at))
+    return block[place + 3 :]
 
 
 def _wrong_sums(

@@ -86,15 +86,19 @@ def _hdu_faults(
 
 
 def _sum_faults(hdu: Hdu, standard: Standard) -> Iterator[KeywordFault]:
-    """Look for checksums."""
+    """Look at checksums."""
     for keyword in ("CHECKSUM", "DATASUM"):
         rule = standard.rule_of(keyword, Where.EXTENSION)
-        if rule is not None and keyword not in hdu.header:
+        if rule is None:
+            continue
+        if keyword in hdu.present:
+            yield from _present(hdu, keyword, rule, Need.MANDATORY)
+        else:
             yield _absent("mandatory", hdu, rule)
 
 
 def _missing(product: Product, hdu: Hdu, rule: KeywordRule) -> Iterator[KeywordFault]:
-    if rule.first in hdu.keywords or OLD_NAMES.get(rule.keyword) in hdu.keywords:
+    if rule.first in hdu.present or OLD_NAMES.get(rule.keyword) in hdu.present:
         return
     need = rule.need(product.column_of_standard)
     if need in {Need.MANDATORY, Need.MANDATORY_ESO} and not _waived(product, hdu, rule, need):

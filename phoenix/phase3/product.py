@@ -19,9 +19,29 @@ if TYPE_CHECKING:
     from phoenix.model.idp import Value
     from phoenix.phase3.fitsfile import FitsFile, Hdu
 
-__all__ = ["Product", "TableColumn", "integer_of", "number_of", "tables_of", "text_of"]
+__all__ = [
+    "FORMAT",
+    "MODELS",
+    "UTYPES",
+    "Product",
+    "TableColumn",
+    "columns_of",
+    "integer_of",
+    "main_columns",
+    "number_of",
+    "tables_of",
+    "text_of",
+]
 
-FORMAT = re.compile(r"(\d*)([LXBIJKAEDCMPQ])(.*)")
+FORMAT = re.compile(
+    r"(?:(?P<repeat>\d*)(?P<letter>[LXBIJKAEDCM])(?:(?<=A)\d+)?"
+    r"|(?P<few>[01]?)(?P<heap>[PQ])[LXBIJKAEDCM](?:\(\d*\))?) *"
+)
+"""TFORM of a binary table (FITS 4.0, 7.3.1 and 7.3.5)."""
+MODELS = {"SPECTRUM V1.0": "Spectrum.", "SPECTRUM V2.0": "spec:"}
+"""VOCLASS, and how the UTypes of its main columns begin (UTypes have no case)."""
+UTYPES = ("Data.SpectralAxis.Value", "Data.FluxAxis.Value", "Data.FluxAxis.Accuracy.StatError")
+"""How the UTypes of spectral axis, flux and error end."""
 NUMBERS = {"B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8"}
 WIDTHS = {"L": 1, "B": 1, "I": 2, "J": 4, "K": 8, "A": 1, "E": 4, "D": 8, "C": 8, "M": 16}
 WIDTHS |= {"P": 8, "Q": 16}
@@ -105,10 +125,9 @@ class Product:
     @cached_property
     def _lists(self) -> Mapping[str, Mapping[str, Value]]:
         lists: dict[str, dict[str, Value]] = {}
-        for keyword, value in self.primary.items():
-            stem = keyword.rstrip("0123456789")
-            if len(stem) < len(keyword):
-                lists.setdefault(stem, {})[keyword[len(stem) :]] = value
+        for keyword, stem, number in self.file.hdus[0].numbered:
+            if keyword in self.primary:
+                lists.setdefault(stem, {})[number] = self.primary[keyword]
         return lists
 
     def numbered(self, stem: str) -> Mapping[str, Value]:
@@ -158,12 +177,34 @@ class Product:
         return self.columns[index - 1] if 0 < index <= len(self.columns) else None
 
     @cached_property
+    def main(self) -> tuple[TableColumn | None, ...]:
+        """Spectral axis, flux and error of a spectrum, see :func:`main_columns`."""
+        header = {} if self.table is None else self.table.header
+        return tuple(self.column(number) for number in main_columns(header))
+
+    @cached_property
     def vectors(self) -> Mapping[int, npt.NDArray[Any]]:
         """Arrays of the first row of the first table, by number of the column."""
         if self.table is None:
             return {}
         arrays = ((column.index, vector_of(self.table, column)) for column in self.columns)
         return {index: array for index, array in arrays if array is not None}
+
+
+def main_columns(header: Mapping[str, Value]) -> tuple[int, ...]:
+    """Return the numbers of spectral axis, flux and error: by their UTypes, else 1, 2 and 3.
+
+    ESO's own spectra of UVES have the counts in columns 2 and 3 and the calibrated flux, which is
+    the main one, in columns 5 and 6.
+    """
+    begin = MODELS.get(text_of(header, "VOCLASS").upper(), "").lower()
+    count = min(integer_of(header, "TFIELDS"), 999)
+    utypes = [text_of(header, f"TUTYP{i}").lower() for i in range(1, count + 1)]
+    wanted = [begin + ending.lower() for ending in UTYPES]
+    return tuple(
+        1 + (utypes.index(utype) if utype in utypes else place)
+        for place, utype in enumerate(wanted)
+    )
 
 
 def columns_of(hdu: Hdu) -> tuple[TableColumn, ...]:
@@ -185,8 +226,8 @@ def _column(header: Mapping[str, Value], i: int, offset: int) -> TableColumn:
         unit=text_of(header, f"TUNIT{i}"),
         utype=text_of(header, f"TUTYP{i}"),
         ucd=text_of(header, f"TUCD{i}"),
-        code=match[2] if match else "",
-        repeat=int(match[1] or 1) if match else 0,
+        code=(match["letter"] or match["heap"]) if match else "",
+        repeat=int(match["repeat"] or match["few"] or 1) if match else 0,
         offset=offset,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -173,6 +174,9 @@ class Batch:
     def summary(self) -> str:
         """Count files and findings in one line."""
         bad = sum(not report.ok for report in self.reports)
-        errors = len(self.errors)
-        warnings = len(self.findings) - errors
-        return f"{len(self)} files, {bad} invalid: {errors} errors, {warnings} warnings"
+        counts = Counter(one.severity for one in self.findings)
+        notes = f", {counts[Severity.NOTE]} notes" if counts[Severity.NOTE] else ""
+        return (
+            f"{len(self)} files, {bad} invalid: {counts[Severity.ERROR]} errors,"
+            f" {counts[Severity.WARNING]} warnings{notes}"
+        )

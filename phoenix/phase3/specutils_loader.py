@@ -22,6 +22,8 @@ from astropy.nddata import StdDevUncertainty
 from specutils import Spectrum
 from specutils.io.registers import data_loader
 
+from phoenix.phase3.product import main_columns
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -51,7 +53,8 @@ def read_spectrum(path: str | Path, **_: object) -> Spectrum:
     Parameters
     ----------
     path : str or Path
-        A FITS file with a one-row table; its first three columns are axis, flux and error.
+        A FITS file with a one-row table; axis, flux and error are found by their UTypes, without
+        these they are the first three columns.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def read_spectrum(path: str | Path, **_: object) -> Spectrum:
     """
     with fits.open(path, memmap=False) as hdus:
         table, header = hdus[1], hdus[0].header.copy()
-        axis, flux, error = (_quantity(table, i) for i in range(3))
+        axis, flux, error = (_quantity(table, i - 1) for i in main_columns(table.header))
         bad = ~np.isfinite(flux.value)
         if "QUAL" in table.columns.names:
             bad |= table.data["QUAL"][0] != 0

@@ -202,7 +202,7 @@ PATTERNS = {
     "<md5>": r"[0-9a-f]{32}",
     "<checksum>": r"[0-9A-Za-z]{16}",
     "<unsigned integer>": r" *\d{1,10}",
-    "<file name>": r"[^/ ][^/]*",
+    "<file name>": r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_.:+=@%,~-]*",
     "<archive name>": r"[^/\[\] ]+",
     "<instrument>": r"[^/ ][^/]*",
     "<programme>": r"\d{2,4}\.[A-Z]-\d{4}(\([A-Z0-9]+\))?|\d{3}\.[0-9A-Z]{4}\.\d{3}",

@@ -11,14 +11,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from phoenix.phase3 import collection, cube, image, observation, spectrum, structure, vectors
+from attrs import evolve
+
+from phoenix.phase3 import collection
 from phoenix.phase3.categories import ANCILLARY_FITS, SCIENCE
+from phoenix.phase3.checks import CHECKS, structure
 from phoenix.phase3.fitsfile import read_fits
 from phoenix.phase3.keywords import NEEDS, keyword_faults
-from phoenix.phase3.product import Product
+from phoenix.phase3.product import Product, text_of
 from phoenix.phase3.report import Batch, Fault, Finding, Report, Severity
 from phoenix.phase3.standard import LATEST, load_standard
 
@@ -29,22 +33,15 @@ if TYPE_CHECKING:
     from phoenix.model.idp import Value
     from phoenix.phase3.collection import Companion, Member
 
-__all__ = ["CHECKS", "FILE_RULES", "validate", "validate_many"]
+    _Examined: TypeAlias = tuple[Report, Member | None]
 
-CHECKS = (
-    *structure.CHECKS,
-    *observation.CHECKS,
-    *image.CHECKS,
-    *spectrum.CHECKS,
-    *vectors.CHECKS,
-    *cube.CHECKS,
-)
-"""All checks of one file beyond those of single keywords."""
+__all__ = ["CHECKS", "FILE_RULES", "validate", "validate_many"]
 
 FILE_RULES = {
     "fits-signature": ("3.1", "a FITS file begins with SIMPLE"),
     "fits-truncated": ("3.1", "headers and data are complete"),
     "fits-trailing": ("3.1", "nothing follows the last HDU"),
+    "fits-fill": ("3.1", "blanks fill headers and ASCII tables, zeros fill data"),
     "card-syntax": ("3.1", "cards follow the FITS standard"),
     "card-characters": ("3.1", "cards hold printable ASCII"),
     "keyword-case": ("5.13", "keywords have no lower-case letters"),
@@ -78,7 +75,7 @@ def validate(path: Path, version: str = LATEST) -> Report:
     KeyError
         There is no such version of the standard.
     """
-    return _examine(path, version)[0]
+    return _examine(path, version, dataset=False)[0]
 
 
 def validate_many(paths: Iterable[Path], version: str = LATEST, *, dataset: bool = True) -> Batch:
@@ -95,7 +92,9 @@ def validate_many(paths: Iterable[Path], version: str = LATEST, *, dataset: bool
         Version of the standard.
     dataset : bool
         Whether the files are a whole data set, as it is handed over: an associated file that is
-        not there is an ERROR. Else it is a NOTE, for a file may be looked at alone.
+        not there is an ERROR, and associated FITS files are judged, too (in the report of the
+        first file that names them). Else what is not there is a NOTE: a file may be looked at
+        alone.
 
     Returns
     -------
@@ -107,25 +106,28 @@ def validate_many(paths: Iterable[Path], version: str = LATEST, *, dataset: bool
     OSError
         A file cannot be opened.
     """
-    examined = [_examine(path, version) for path in paths]
-    members = [member for _, member in examined if member is not None]
-    found = _batch_findings(members, dataset=dataset)
+    examined = [_examine(path, version, dataset=dataset) for path in paths]
+    members = tuple(member for _, member in examined if member is not None)
+    beside = _beside(members, version, dataset=dataset)
+    found = _batch_findings(members, beside, dataset=dataset)
     return Batch(
         tuple(
-            report if member is None else report.with_findings(found.get(id(member), ()))
+            report if member is None else report.with_findings(found.get(member.path, ()))
             for report, member in examined
         )
     )
 
 
-def _examine(path: Path, version: str) -> tuple[Report, Member | None]:
+def _examine(path: Path, version: str, *, dataset: bool) -> _Examined:
     standard = load_standard(version)
     file = read_fits(path)
     of_file = _file_findings(path.name, chain(file.faults, *(hdu.faults for hdu in file.hdus)))
     if not file.hdus:
         return Report(path.name, "", version, tuple(of_file)), None
     product = Product(file)
-    findings = chain(of_file, _keyword_findings(product, version), _check_findings(product))
+    findings = chain(
+        of_file, _keyword_findings(product, version, dataset=dataset), _check_findings(product)
+    )
     ordered = sorted(findings, key=lambda one: -1 if one.hdu is None else one.hdu)
     report = Report(path.name, product.category, standard.version, tuple(ordered))
     return report, collection.member_of(product)
@@ -137,8 +139,12 @@ def _file_findings(name: str, faults: Iterable[Fault]) -> Iterator[Finding]:
         yield _finding(name, fault, fault.rule, section, Severity.ERROR, says)
 
 
-def _keyword_findings(product: Product, version: str) -> Iterator[Finding]:
+def _keyword_findings(product: Product, version: str, *, dataset: bool) -> Iterator[Finding]:
+    # What the archive wrote into its own files is no fault, until one hands them over again.
+    archived = not dataset and text_of(product.primary, "ARCFILE").startswith("ADP.")
     for one in keyword_faults(product, load_standard(version)):
+        if archived and one.rule == "reserved":
+            continue
         severity, says = NEEDS[one.rule]
         yield _finding(product.name, one.fault, one.rule, one.section, severity, says)
 
@@ -150,46 +156,83 @@ def _check_findings(product: Product) -> Iterator[Finding]:
     for check in CHECKS:
         if check.applies_to(category):
             for fault in check.find(product):
+                told = _as_it_stands(product, fault)
                 yield _finding(
-                    product.name, fault, check.rule, check.section, check.severity, check.says
+                    product.name, told, check.rule, check.section, check.severity, check.says
                 )
 
 
-def _batch_findings(
-    members: Sequence[Member], *, dataset: bool
-) -> Mapping[int, tuple[Finding, ...]]:
-    companions = _companions(members)
-    found: dict[int, tuple[Finding, ...]] = {}
-    for check in collection.CHECKS:
-        alone = check.rule == collection.PRESENCE and not dataset
-        severity = Severity.NOTE if alone else Severity.ERROR
-        for member, fault in check.find(members, companions):
-            finding = _finding(
-                member.path.name, fault, check.rule, check.section, severity, check.says
-            )
-            found[id(member)] = (*found.get(id(member), ()), finding)
-    return found
+def _as_it_stands(product: Product, fault: Fault) -> Fault:
+    """Say "nothing" of a card that is not there, which a check takes for an empty string."""
+    if fault.found != "" or fault.hdu is None:
+        return fault
+    there = fault.keyword in product.file.hdus[fault.hdu].keywords
+    return evolve(fault, found="an empty string" if there else "nothing")
 
 
-def _companions(members: Iterable[Member]) -> Mapping[Path, Companion]:
-    """Look once at every associated file that exists."""
+def _beside(members: Sequence[Member], version: str, *, dataset: bool) -> Mapping[Path, _Examined]:
+    """Look once at every associated FITS file that is there and not of the batch itself."""
+    given = {member.path for member in members}
+    return {
+        place: _examine(place, version, dataset=dataset)
+        for place in _places(members)
+        if place not in given and structure.FITS_NAME.fullmatch(place.name)
+    }
+
+
+def _places(members: Iterable[Member]) -> list[Path]:
+    """Where the associated files that are there lie."""
     places = {
         collection.place_of(member, association)
         for member in members
         for association in member.associations
     }
-    return {place: _companion(place) for place in sorted(places) if place.is_file()}
+    return sorted(place for place in places if place.is_file())
 
 
-def _companion(path: Path) -> Companion:
-    if not structure.FITS_NAME.fullmatch(path.name):
-        with path.open("rb") as stream:
-            return collection.Companion(md5=hashlib.file_digest(stream, "md5").hexdigest())
-    file = read_fits(path)
-    if not file.hdus:
+def _batch_findings(
+    members: Sequence[Member], beside: Mapping[Path, _Examined], *, dataset: bool
+) -> Mapping[Path, tuple[Finding, ...]]:
+    """Return by product what only the batch tells, and in a data set what its ancillaries lack."""
+    known = {member.path: member for member in members}
+    known |= {path: member for path, (_, member) in beside.items() if member is not None}
+    companions = {place: _companion(place, known.get(place)) for place in _places(members)}
+    judged = tuple(known.values()) if dataset else tuple(members)
+    found: dict[Path, tuple[Finding, ...]] = defaultdict(tuple)
+    if dataset:
+        for path, (report, _) in beside.items():
+            found[path] = report.findings
+    for check in collection.CHECKS:
+        alone = check.rule == collection.PRESENCE and not dataset
+        severity = Severity.NOTE if alone else Severity.ERROR
+        for member, fault in check.find(judged, companions):
+            finding = _finding(
+                member.path.name, fault, check.rule, check.section, severity, check.says
+            )
+            found[member.path] += (finding,)
+    for place, owner in _owners(members, beside).items():
+        found[owner] += found.pop(place, ())
+    return found
+
+
+def _owners(members: Iterable[Member], beside: Mapping[Path, _Examined]) -> Mapping[Path, Path]:
+    """Return for every file beside the batch the first product that names it."""
+    owners: dict[Path, Path] = {}
+    for member in members:
+        for association in member.associations:
+            place = collection.place_of(member, association)
+            if place in beside:
+                owners.setdefault(place, member.path)
+    return owners
+
+
+def _companion(path: Path, member: Member | None) -> Companion:
+    if member is not None:
+        return collection.Companion(category=member.category, axes=member.axes)
+    if structure.FITS_NAME.fullmatch(path.name):
         return collection.Companion()
-    member = collection.member_of(Product(file))
-    return collection.Companion(category=member.category, axes=member.axes)
+    with path.open("rb") as stream:
+        return collection.Companion(md5=hashlib.file_digest(stream, "md5").hexdigest())
 
 
 def _finding(

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from attrs import define, field
 
-from phoenix.formats.fits.hdu import encode_checksum, sum_words
 from phoenix.formats.fits.write_cards import format_card
 from phoenix.formats.idpfile import encode_idp
 from phoenix.model.idp import Ancillary, Card, Column, InternalDataProduct
+from phoenix.testing.draft import Draft
 
 START, END = 58849.1, 58849.12
 TARGET = "NGC 104-007"
@@ -157,74 +156,6 @@ def uves_idp():
     )
 
 
-@define
-class Draft:
-    """The cards and data of a file, to be changed and sealed again with true checksums."""
-
-    name: str
-    cards: list[list[bytes]]
-    data: list[bytes]
-    sealed: bool = True
-    """False: leave checksums as they are."""
-    tail: bytes = b""
-    cut: int | None = field(default=None)
-
-    def place(self, hdu, keyword):
-        stem = f"HIERARCH {keyword} =" if " " in keyword else f"{keyword:8}"
-        return next(i for i, card in enumerate(self.cards[hdu]) if card.startswith(stem.encode()))
-
-    def put(self, hdu, keyword, value, comment=""):
-        """Change a card, or add it."""
-        card = format_card(keyword, value, comment)
-        try:
-            self.cards[hdu][self.place(hdu, keyword)] = card
-        except StopIteration:
-            self.cards[hdu].append(card)
-
-    def add(self, hdu, text):
-        """Add a card as it stands."""
-        self.cards[hdu].append(text.ljust(80).encode("latin-1"))
-
-    def drop(self, hdu, keyword):
-        del self.cards[hdu][self.place(hdu, keyword)]
-
-    def encoded(self):
-        blocks = b"".join(map(self._hdu, self.cards, self.data)) + self.tail
-        return blocks[: self.cut]
-
-    def _hdu(self, cards, data):
-        data = data + b"\0" * (-len(data) % 2880)
-        if self.sealed:
-            cards = [self._sealing(card, data) for card in cards]
-        header = b"".join([*cards, b"END".ljust(80)])
-        header += b" " * (-len(header) % 2880)
-        if self.sealed:
-            checksum = encode_checksum(sum_words(header, sum_words(data)))
-            header = header.replace(b"CHECKSUM= '0000000000000000'", b"CHECKSUM= '%s'" % checksum)
-        return header + data
-
-    @staticmethod
-    def _sealing(card, data):
-        if card.startswith(b"DATASUM ="):
-            return format_card("DATASUM", str(sum_words(data)))
-        return format_card("CHECKSUM", "0" * 16) if card.startswith(b"CHECKSUM=") else card
-
-
-def draft_of(name, content):
-    """Take a file apart that has headers and data in this order."""
-    cards, data, start = [], [], 0
-    while start < len(content):
-        end = start
-        while content[end : end + 8] != b"END     ":
-            end += 80
-        cards.append([content[i : i + 80] for i in range(start, end, 80)])
-        body = start + -(-(end + 80 - start) // 2880) * 2880
-        after = content.find(b"XTENSION= '", body)
-        start = after if after > 0 else len(content)
-        data.append(content[body:start])
-    return Draft(name, cards, data)
-
-
 @pytest.fixture
 def giraffe():
     return giraffe_idp
@@ -238,13 +169,13 @@ def uves():
 @pytest.fixture
 def giraffe_draft():
     idp = giraffe_idp()
-    return draft_of(idp.name, encode_idp(idp))
+    return Draft.of(idp.name, encode_idp(idp))
 
 
 @pytest.fixture
 def uves_draft():
     idp = uves_idp()
-    return draft_of(idp.name, encode_idp(idp))
+    return Draft.of(idp.name, encode_idp(idp))
 
 
 @pytest.fixture

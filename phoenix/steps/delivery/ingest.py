@@ -12,7 +12,7 @@ from attrs import frozen
 from phoenix.archive.phase3 import prodcatg, read_data_set, take_in
 from phoenix.archive.repository import Refused
 from phoenix.errors import ArchiveError
-from phoenix.phase3.validate import validate, validate_many
+from phoenix.phase3.validate import validate_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -103,11 +103,7 @@ def ingest_idps(
 
 def _checked(path: Path, report: Report) -> DataSet:
     _refuse_invalid(report)
-    data_set = read_data_set(path)
-    for ancillary, _ in data_set.ancillaries:
-        if ancillary.suffix == ".fits":
-            _refuse_invalid(validate(ancillary))
-    return data_set
+    return read_data_set(path)
 
 
 def _refuse_invalid(report: Report) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phoenix.phase3.check import Check
+from phoenix.phase3.checks.check import Check
 from phoenix.phase3.product import number_of
 from phoenix.phase3.report import Fault, Severity
 
@@ -24,9 +24,21 @@ SPECTRA = ("SCIENCE.SPECTRUM",)
 NANOMETRES = {"nm": 1.0, "angstrom": 0.1, "Angstrom": 0.1, "um": 1000.0}
 
 
+def _vector(product: Product, number: int) -> npt.NDArray[Any] | None:
+    """Return the vector of spectral axis (0), flux (1) or error (2)."""
+    column = product.main[number]
+    return None if column is None else product.vectors.get(column.index)
+
+
+def _name(product: Product, number: int, stem: str = "TTYPE") -> str:
+    """Return the keyword that tells of spectral axis, flux or error: ``TTYPE5``."""
+    column = product.main[number]
+    return f"{stem}{number + 1 if column is None else column.index}"
+
+
 def _spectral(product: Product) -> npt.NDArray[Any] | None:
     """Return the first vector if it can be compared with keywords: finite, two or more."""
-    values = product.vectors.get(1)
+    values = _vector(product, 0)
     if values is None or values.size < 2 or not np.isfinite(values).all():  # noqa: PLR2004 (a step needs two)
         return None
     return values
@@ -34,21 +46,21 @@ def _spectral(product: Product) -> npt.NDArray[Any] | None:
 
 def _wave(product: Product) -> npt.NDArray[np.float64] | None:
     """Return the wavelengths in nm; None where the axis is another or its unit unknown."""
-    values, column = _spectral(product), product.column(1)
+    values, column = _spectral(product), product.main[0]
     if values is None or column is None or column.name != "WAVE" or column.unit not in NANOMETRES:
         return None
     return values.astype(np.float64) * NANOMETRES[column.unit]
 
 
 def _ascending(product: Product) -> Iterator[Fault]:
-    values = product.vectors.get(1)
+    values = _vector(product, 0)
     if values is None or values.size < 2:  # noqa: PLR2004 (a step needs two)
         return
     falls = np.flatnonzero(~(values[1:] > values[:-1]))
     if falls.size:
         place = int(falls[0])
         found = f"{values[place]} then {values[place + 1]} at element {place + 1}"
-        yield Fault(product.table_index, "TTYPE1", found, "strictly increasing values")
+        yield Fault(product.table_index, _name(product, 0), found, "strictly increasing values")
 
 
 def _finite(product: Product) -> Iterator[Fault]:
@@ -81,20 +93,27 @@ def _quality(product: Product) -> Iterator[Fault]:
 
 
 def _errors_positive(product: Product) -> Iterator[Fault]:
-    values = product.vectors.get(3)
+    values = _vector(product, 2)
     if values is not None and (values < 0).any():
         yield Fault(
             product.table_index,
-            "TTYPE3",
+            _name(product, 2),
             f"{int((values < 0).sum())} negative errors",
             "no negative error",
         )
 
 
+def _some_error(product: Product) -> Iterator[Fault]:
+    values = _vector(product, 2)
+    if values is not None and values.size and not (values >= 0).any():
+        found = "negative values" if np.isfinite(values).any() else "no finite value"
+        yield Fault(product.table_index, _name(product, 2), found, "errors from 0 upwards")
+
+
 def _some_flux(product: Product) -> Iterator[Fault]:
-    values = product.vectors.get(2)
+    values = _vector(product, 1)
     if values is not None and values.dtype.kind == "f" and not np.isfinite(values).any():
-        yield Fault(product.table_index, "TTYPE2", "no finite value", "some flux")
+        yield Fault(product.table_index, _name(product, 1), "no finite value", "some flux")
 
 
 def _limits(product: Product) -> Iterator[Fault]:
@@ -102,7 +121,8 @@ def _limits(product: Product) -> Iterator[Fault]:
     if values is None or product.table is None:
         return
     tolerance = float(np.diff(values).max()) / 2
-    for keyword, value in (("TDMIN1", float(values[0])), ("TDMAX1", float(values[-1]))):
+    for stem, value in (("TDMIN", float(values[0])), ("TDMAX", float(values[-1]))):
+        keyword = _name(product, 0, stem)
         found = number_of(product.table.header, keyword)
         if found is None:
             yield Fault(product.table.index, keyword, "nothing", value)
@@ -141,6 +161,7 @@ CHECKS = (
     _row("limits", "8.1", "TDMIN1 and TDMAX1 are the ends of the spectral axis", _limits),
     _row("wavelength-range", "5.6", "WAVELMIN and WAVELMAX lie within the data", _range),
     _row("spectral-bin", "5.6", "SPEC_BIN is near the median step", _bin),
+    _row("no-error", "8.2", "not all errors are NaN or negative", _some_error),
     _warning("negative-error", "8.2", "errors are not negative", _errors_positive),
     _warning("no-flux", "8.2", "there is some flux", _some_flux),
 )

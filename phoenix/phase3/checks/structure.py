@@ -8,10 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from phoenix.phase3.categories import ANCILLARY_FITS, SCIENCE
-from phoenix.phase3.check import Check
+from phoenix.phase3.checks.check import Check
+from phoenix.phase3.checks.units import is_unit
 from phoenix.phase3.product import columns_of, integer_of
 from phoenix.phase3.report import Fault, Severity
-from phoenix.phase3.units import is_unit
+from phoenix.phase3.standard import PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["CHECKS", "FITS_NAME"]
 
 FITS_NAME = re.compile(r".+\.fits(\.fz)?")
+PLAIN_NAME = re.compile(PATTERNS["<file name>"])
 LONGEST_NAME = 68
 SECOND_WCS = re.compile(r"(CRVAL|CRPIX|CTYPE|CUNIT|CDELT)\d[A-Z]|(CD|PC)\d_\d[A-Z]")
 UNIT_KEYWORD = re.compile(r"BUNIT|[TC]UNIT\d+")
@@ -35,6 +37,9 @@ def _file_name(product: Product) -> Iterator[Fault]:
     name = product.name
     if not FITS_NAME.fullmatch(name):
         yield Fault(None, "file name", name, "a name that ends in .fits or .fits.fz")
+    if not PLAIN_NAME.fullmatch(name):
+        expected = "letters, digits and _ - . : + = @ % , ~, and no two dots together"
+        yield Fault(None, "file name", ascii(name)[1:-1], expected)
     if len(name) > LONGEST_NAME:
         found, expected = f"{len(name)} characters", f"at most {LONGEST_NAME}"
         yield Fault(None, "file name", found, expected)
@@ -121,7 +126,12 @@ def _units(product: Product) -> Iterator[Fault]:
 _row = partial(Check, categories=("SCIENCE.", "ANCILLARY."))
 
 CHECKS = (
-    _row("file-name", "3.4", "names have at most 68 characters and a FITS suffix", _file_name),
+    _row(
+        "file-name",
+        "3.4",
+        "names are plain, of at most 68 characters, with a FITS suffix",
+        _file_name,
+    ),
     _row("category", "4", "PRODCATG is a category of the standard", _known_category),
     _row("fits-structure", "3.1", "mandatory FITS keywords come first, in order", _structure),
     _row("table-width", "3.1", "NAXIS1 is the sum of the column widths", _table_width),

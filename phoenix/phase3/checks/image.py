@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.phase3.check import Check
+from phoenix.phase3.checks.check import Check
 from phoenix.phase3.product import number_of
 from phoenix.phase3.report import Fault
 

@@ -7,7 +7,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from phoenix.phase3.check import Check
+from phoenix.phase3.checks.check import Check
 from phoenix.phase3.product import integer_of, number_of, text_of
 from phoenix.phase3.report import Fault, Severity
 

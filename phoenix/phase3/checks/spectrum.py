@@ -6,9 +6,9 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from phoenix.phase3 import spectrumtimes as times
-from phoenix.phase3.check import Check
-from phoenix.phase3.product import integer_of, number_of, tables_of, text_of
+from phoenix.phase3.checks import spectrumtimes as times
+from phoenix.phase3.checks.check import Check
+from phoenix.phase3.product import MODELS, UTYPES, integer_of, number_of, tables_of, text_of
 from phoenix.phase3.report import Fault, Severity
 
 if TYPE_CHECKING:
@@ -36,11 +36,6 @@ LEADING = (
 )
 """Names of the first three columns."""
 
-MODELS = {"SPECTRUM V1.0": "Spectrum.", "SPECTRUM V2.0": "spec:"}
-"""VOCLASS, and how the UTypes of its main columns begin (UTypes have no case)."""
-
-FLUX_UTYPE = "Data.FluxAxis.Value"
-UTYPES = ("Data.SpectralAxis.Value", FLUX_UTYPE, "Data.FluxAxis.Accuracy.StatError")
 WAVELENGTH_UCDS = ("em.wl", "em.wl;obs.atmos")
 SPECTRAL_UNITS = {
     "WAVE": ("nm", "angstrom", "Angstrom", "um"),
@@ -129,28 +124,41 @@ def _main_utypes(product: Product) -> Iterator[Fault]:
             yield Fault(product.table_index, f"TUTYP{column.index}", utype, "one such column")
 
 
-def _main(product: Product, number: int) -> TableColumn | None:
-    """Return a main column (0 spectral axis, 1 flux, 2 error): by its utype, else by its place.
-
-    ESO's own UVES products have the counts in columns 2 and 3 and the calibrated flux, which is
-    the main one, in columns 5 and 6.
-    """
-    model = _model(product)
-    utype = (model[1] if model else "") + UTYPES[number]
-    named = [one for one in product.columns if one.utype.lower() == utype.lower()]
-    return named[0] if named else product.column(number + 1)
-
-
 def _mains(product: Product, *numbers: int) -> Iterator[TableColumn]:
     for number in numbers:
-        column = _main(product, number)
+        column = product.main[number]
         if column is not None:
             yield column
 
 
+def _real(product: Product) -> Iterator[Fault]:
+    for column in _mains(product, 0, 1, 2):
+        if column.code not in {"E", "D", ""}:
+            found = f"{column.repeat}{column.code}"
+            yield Fault(product.table_index, f"TFORM{column.index}", found, "real numbers, E or D")
+
+
+def _dimensions(product: Product) -> Iterator[Fault]:
+    for hdu in tables_of(product):
+        for column in product.columns:
+            found = text_of(hdu.header, f"TDIM{column.index}")
+            sizes = {int(size) for size in re.findall(r"\d+", found)} - {1}
+            if found and sizes and sizes != {column.repeat}:
+                yield Fault(hdu.index, f"TDIM{column.index}", found, f"({column.repeat})")
+
+
+def _one_main(product: Product) -> Iterator[Fault]:
+    mains = [one for one in product.columns if "meta.main" in one.ucd.split(";")]
+    for i, column in enumerate(mains):
+        first = column.ucd.partition(";")[0]
+        if any(first == other.ucd.partition(";")[0] for other in mains[:i]):
+            expected = f"one {first} with meta.main"
+            yield Fault(product.table_index, f"TUCD{column.index}", column.ucd, expected)
+
+
 def _several_fluxes(product: Product) -> Iterator[Fault]:
     model = _model(product)
-    fluxes = [one for one in product.columns if one.utype.lower().endswith(FLUX_UTYPE.lower())]
+    fluxes = [one for one in product.columns if one.utype.lower().endswith(UTYPES[1].lower())]
     if model is not None and model[0] == "SPECTRUM V1.0" and len(fluxes) > 1:
         found = ", ".join(column.name for column in fluxes)
         yield Fault(product.table_index, "VOCLASS", f"{model[0]} with {found}", "SPECTRUM v2.0")
@@ -204,7 +212,7 @@ def _error_ucd(product: Product) -> Iterator[Fault]:
 
 def _uncalibrated_ucd(product: Product) -> Iterator[Fault]:
     # A spectrum that is normalised says so by arith.ratio instead.
-    main = _main(product, 1)
+    main = product.main[1]
     if main is None or product.primary.get("CONTNORM") is True:
         return
     uncalibrated = product.primary.get("FLUXCAL") == "UNCALIBRATED"
@@ -223,14 +231,14 @@ def _spectral_unit(product: Product) -> Iterator[Fault]:
 
 
 def _error_unit(product: Product) -> Iterator[Fault]:
-    flux, error = _main(product, 1), _main(product, 2)
+    _, flux, error = product.main
     if flux is not None and error is not None and flux.unit != error.unit:
         expected = f"{flux.unit}, as TUNIT{flux.index}"
         yield Fault(product.table_index, f"TUNIT{error.index}", error.unit, expected)
 
 
 def _normalised(product: Product) -> Iterator[Fault]:
-    main = _main(product, 1)
+    main = product.main[1]
     if main is None or product.primary.get("CONTNORM") is not True:
         return
     if main.unit:
@@ -250,7 +258,7 @@ def _normalised(product: Product) -> Iterator[Fault]:
 
 
 def _background(product: Product) -> Iterator[Fault]:
-    main = _main(product, 1)
+    main = product.main[1]
     backgrounds = [column for column in product.columns if column.name == "BGFLUX"]
     if len(backgrounds) > 1:
         yield Fault(
@@ -340,6 +348,9 @@ CHECKS = (
     _row("utype", "8.2", "UTypes of the main columns fit VOCLASS", _main_utypes),
     _row("several-fluxes", "8.2", "several fluxes need SPECTRUM v2.0", _several_fluxes),
     _row("main-columns", "8.2", "UCDs of main flux and error hold meta.main", _main_marked),
+    _row("one-main", "8.2", "one flux and one error is the main one", _one_main),
+    _row("real-columns", "8.2", "spectral axis, flux and error are real numbers", _real),
+    _row("dimensions", "8.2", "every vector has one dimension", _dimensions),
     _row("wavelength-ucd", "8.2 Req-8", "TUCD1 tells air from vacuum", _wavelength_ucd),
     _row("flux-ucd", "8.2 Req-4", "TUCD2 is that of a flux", _flux_ucd),
     _row("error-ucd", "8.2", "TUCD3 is that of an error", _error_ucd),
