@@ -20,6 +20,7 @@ from phoenix_uves.process import (
     arm_of,
     flux_products,
     science_categories,
+    sky_products,
 )
 
 if TYPE_CHECKING:
@@ -83,8 +84,9 @@ def _number(raw_type: str) -> str:
 def _spectra(ab: AssociationBlock) -> Iterable[MasterCalibration]:
     """Yield what the stack needs of one exposure: spectra and errors, calibrated or not."""
     counts = science_categories(ab.raw_type)
-    wanted = {*counts, *(name.replace("RED_", "ERRORBAR_", 1) for name in counts)}
-    wanted |= set(flux_products(ab.raw_type))
+    parts = ("ERRORBAR_", "WCALIB_FF_", "ERRORBAR_WCALIB_FF_")
+    wanted = {*counts, *flux_products(ab.raw_type), *sky_products(ab.raw_type)}
+    wanted |= {name.replace("RED_", part, 1) for name in counts for part in parts}
     for product in ab.products:
         if product.pro_catg in wanted:
             path = f"${{DFS_PRODUCT}}/{ab.date}/{ab.root}/{product.name}"

@@ -30,6 +30,7 @@ from phoenix_uves.process import (
     UVES_ECH,
     chips_of,
     flux_products,
+    sky_products,
     usual_products,
 )
 
@@ -158,6 +159,8 @@ def _predict_products(ab: AssociationBlock) -> Changes:
     categories = usual_products(ab.recipe, ab.raw_type)
     if _will_be_calibrated(ab):
         categories = (*categories, *flux_products(ab.raw_type))
+    if ab.recipe == SCIENCE_RECIPE and is_calibrated(ab.raw_type):
+        categories = (*categories, *sky_products(ab.raw_type))
     return predicted(ab, recipe, categories)
 
 

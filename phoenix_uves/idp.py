@@ -8,7 +8,8 @@ off in 2012, 0.2 in 2025. Spectra of exposures that do not say when they were ta
 **Flux.** Calibrated flux and counts stand side by side; the main columns are the flux, or the
 counts where there was no response. Means over the slit (slicer, extended sources) are in counts.
 
-**Stacks.** The single exposures travel with their stack as ancillaries, in the same form.
+**What travels with it.** The orders before they are merged, one file a chip
+(:mod:`phoenix_uves.orders`); with a stack its single exposures, in the same form, with theirs.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ from attrs import frozen
 from phoenix.errors import DataError
 from phoenix.model.frames import Product
 from phoenix.model.idp import Ancillary, Card, Column, InternalDataProduct, Table
-from phoenix.toolkit.exposures import Exposures
+from phoenix.toolkit.exposures import Exposures, exposure_name, is_same_exposure
 from phoenix.toolkit.files import paths_of, raw_paths
-from phoenix.toolkit.headers import Header, number, read_header, text
-from phoenix.toolkit.idpcards import qc_cards
+from phoenix.toolkit.headers import Header, read_header
 from phoenix.toolkit.spectra import SPEED_OF_LIGHT, snr
 from phoenix.toolkit.spectrumcards import columns_of as columns
 from phoenix.toolkit.spectrumcards import reports, title, virtual_observatory
 from phoenix_uves.idp_cards import cards_of, position, primary_cards
-from phoenix_uves.names import science_root
+from phoenix_uves.names import spectrum_root
+from phoenix_uves.orders import orders_of
 from phoenix_uves.process import STACK_RECIPE, arm_of, science_categories
 from phoenix_uves.setups import central_wavelength, slit_width
 from phoenix_uves.spectrum import Spectrum, read_spectrum, read_stack
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from phoenix.model.idp import Value
     from phoenix.model.qc import Measurement
 
+    ColumnRow = tuple[str, str, str, str]
+
 __all__ = ["CALIBRATED", "UNCALIBRATED", "columns_of", "convert"]
 
 OBJECT_LENGTH = 30
@@ -55,36 +58,45 @@ _SYSTEMATIC = 0.1 / SPEED_OF_LIGHT / ANGSTROM_PER_NM
 """SPEC_SYE (nm) per Angstrom of wavelength: 0.1 km/s, within which simulated nights of all
 settings come out (ours; drifts of a real instrument between arc and science are not in it)."""
 _FLUX_UNIT = "erg cm**(-2) s**(-1) angstrom**(-1)"
-_ERROR = "stat.error;phot.flux.density;em.wl"
+_NET = "phot.flux.density;em.wl;src.net"
+_MODEL = "Data.FluxAxis"
 
 _WAVE = ("WAVE", "angstrom", "spec:Data.SpectralAxis.Value", "em.wl;obs.atmos")
-_MAIN, _MAIN_ERROR = "spec:Data.FluxAxis.Value", "spec:Data.FluxAxis.Accuracy.StatError"
-_QUALITY = (
-    "QUAL",
-    "",
-    "spec:Data.FluxAxis.Accuracy.QualityStatus",
-    "meta.code.qual;meta.main",
+_SKY = (
+    "BGFLUX_REDUCED",
+    "adu",
+    "eso:Data.BackgroundModel.Value",
+    "phot.flux.density;em.wl;stat.uncalib",
 )
+_QUALITY = ("QUAL", "", f"spec:{_MODEL}.Accuracy.QualityStatus", "meta.code.qual;meta.main")
 
-CALIBRATED = (
+
+def _flux(
+    names: tuple[str, str], unit: str, model: str, words: str
+) -> tuple[ColumnRow, ColumnRow]:
+    return (
+        (names[0], unit, f"{model}:{_MODEL}.Value", f"{_NET};{words}"),
+        (names[1], unit, f"{model}:{_MODEL}.Accuracy.StatError", f"stat.error;{_NET};{words}"),
+    )
+
+
+_COUNTS = ("FLUX_REDUCED", "ERR_REDUCED")
+_SIDE = _flux(_COUNTS, "adu", "eso", "stat.uncalib")
+
+CALIBRATED: tuple[ColumnRow, ...] = (
     _WAVE,
-    ("FLUX", _FLUX_UNIT, _MAIN, "phot.flux.density;em.wl;src.net;meta.main"),
-    ("ERR", _FLUX_UNIT, _MAIN_ERROR, f"{_ERROR};meta.main"),
+    *_SIDE,
+    _SKY,
+    *_flux(("FLUX", "ERR"), _FLUX_UNIT, "spec", "meta.main"),
     _QUALITY,
-    (
-        "FLUX_REDUCED",
-        "adu",
-        "eso:Data.FluxAxis.Value",
-        "phot.flux.density;em.wl;src.net;stat.uncalib",
-    ),
-    ("ERR_REDUCED", "adu", "eso:Data.FluxAxis.Accuracy.StatError", f"{_ERROR};stat.uncalib"),
 )
-"""Name, unit, utype and UCD of the columns of a calibrated spectrum."""
+"""Name, unit, utype and UCD of the columns of a calibrated spectrum, in the order of the archive;
+QUAL is ours."""
 
-UNCALIBRATED = (
+UNCALIBRATED: tuple[ColumnRow, ...] = (
     _WAVE,
-    ("FLUX_REDUCED", "adu", _MAIN, "phot.flux.density;em.wl;src.net;stat.uncalib;meta.main"),
-    ("ERR_REDUCED", "adu", _MAIN_ERROR, f"{_ERROR};stat.uncalib;meta.main"),
+    *_flux(_COUNTS, "adu", "spec", "stat.uncalib;meta.main"),
+    _SKY,
     _QUALITY,
 )
 """The same of a spectrum in counts."""
@@ -141,6 +153,7 @@ def convert(
             extension=made.extension,
             columns=made.columns,
             ancillaries=(
+                *(() if stacked else orders_of(ab, products)),
                 *(_exposures(ab, frames, raws, qc) if stacked else ()),
                 *reports(ab, ancillaries),
             ),
@@ -160,31 +173,35 @@ def _made(
     header, arm = spectrum.header, arm_of(ab.raw_type)
     exposures = Exposures.of(raws or list(spectrum.headers[:1]), str(ab.name))
     code = CODES[spectrum.flux is not None, part_of_stack]
-    root = science_root(ab, header, code, arm)
+    root = spectrum_root(ab, header, code, arm)
     if part_of_stack:
-        root = root.replace(ab.name.timestamp, text(header, "ARCFILE")[5:-5])
+        root = root.replace(ab.name.timestamp, _timestamp(header))
+    # A stack bears the time of its first exposure, and a title is one file's alone.
+    words = (root.split("_")[3], *(("exposure",) if part_of_stack else ()))
     place = position(header)
     limits = _limits(spectrum)
     primary = (
         *cards_of({**place, "SPECSYS": spectrum.frame, **limits, **_quality(spectrum, flag)}),
         *primary_cards(spectrum, arm, exposures, qc),
-        *qc_cards(qc).get(0, ()),
     )
     return _Made(
         f"{root}.fits",
         primary,
-        cards_of({**place, **_extension(spectrum, arm, exposures, root, str(place["OBJECT"]))}),
+        cards_of({**place, **_extension(spectrum, arm, exposures, words, str(place["OBJECT"]))}),
         columns_of(spectrum),
     )
 
 
 def _limits(spectrum: Spectrum) -> dict[str, Value]:
-    wave = spectrum.wave / ANGSTROM_PER_NM
-    return {
-        "WAVELMIN": float(wave[0]),
-        "WAVELMAX": float(wave[-1]),
-        "SPEC_BIN": round(float(np.median(np.diff(wave))), 9),
-    }
+    first, last = _ends(spectrum)
+    step = float(np.median(np.diff(spectrum.wave))) / ANGSTROM_PER_NM
+    return {"WAVELMIN": first, "WAVELMAX": last, "SPEC_BIN": round(step, 9)}
+
+
+def _ends(spectrum: Spectrum) -> tuple[float, float]:
+    """Return the wavelengths (nm) of the first and the last good pixel, of all if none is good."""
+    wave = spectrum.wave[spectrum.good] if spectrum.good.any() else spectrum.wave
+    return float(wave[0]) / ANGSTROM_PER_NM, float(wave[-1]) / ANGSTROM_PER_NM
 
 
 def _quality(spectrum: Spectrum, flag: str) -> dict[str, Value]:
@@ -199,14 +216,13 @@ def _quality(spectrum: Spectrum, flag: str) -> dict[str, Value]:
 
 
 def _extension(
-    spectrum: Spectrum, arm: str, exposures: Exposures, root: str, target: str
+    spectrum: Spectrum, arm: str, exposures: Exposures, words: tuple[str, ...], target: str
 ) -> dict[str, Value]:
-    first, last = (float(wave) / ANGSTROM_PER_NM for wave in spectrum.wave[[0, -1]])
+    first, last = _ends(spectrum)
     wavelength = central_wavelength(spectrum.header, arm) or 0.0
-    timestamp = root.split("_")[3]
     return {
         **virtual_observatory(),
-        "TITLE": title(target[:OBJECT_LENGTH], timestamp, arm, f"{wavelength:.0f}"),
+        "TITLE": title(target[:OBJECT_LENGTH], *words, arm, f"{wavelength:.0f}"),
         "APERTURE": round((slit_width(spectrum.header, arm) or 1.0) / 3600.0, 9),
         "TELAPSE": exposures.elapsed,
         "TMID": exposures.middle,
@@ -218,14 +234,12 @@ def _extension(
 def columns_of(spectrum: Spectrum) -> tuple[Column, ...]:
     """Return the columns of a spectrum: calibrated flux beside the counts, or counts alone."""
     counts = (_single(spectrum.counts), _single(spectrum.counts_error))
-    if spectrum.flux is None or spectrum.error is None:
-        rows: tuple[tuple[str, str, str, str], ...] = UNCALIBRATED
-        vectors: tuple[npt.NDArray[Any], ...] = (spectrum.wave, *counts, spectrum.quality)
-    else:
-        rows = CALIBRATED
-        main = (_single(spectrum.flux), _single(spectrum.error))
-        vectors = (spectrum.wave, *main, spectrum.quality, *counts)
-    return columns(rows, vectors)
+    sky = () if spectrum.sky is None else (_single(spectrum.sky),)
+    main = () if spectrum.flux is None or spectrum.error is None else spectrum.main
+    rows = CALIBRATED if main else UNCALIBRATED
+    vectors: tuple[npt.NDArray[Any], ...]
+    vectors = (spectrum.wave, *counts, *sky, *map(_single, main), spectrum.quality)
+    return columns(tuple(row for row in rows if sky or row is not _SKY), vectors)
 
 
 def _single(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
@@ -245,10 +259,13 @@ def _exposures(
     tag = ab.raw_files[0].tag
     of_calibrations = tuple(row for row in qc if row.parameter in _SHARED)
     for raw in raws:
-        products = tuple(_of_exposure(frames, number(raw, "MJD-OBS")))
+        products = tuple(_of_exposure(frames, raw))
         spectrum = read_spectrum(products, tag)
         if spectrum is None:
-            continue
+            raise DataError(
+                f"{ab.name}: found no spectrum of {exposure_name(raw)} among the inputs of the"
+                " stack, expected one of every exposure; reduce it again"
+            )
         made = _made(ab, barycentric(spectrum), [raw], of_calibrations, "", part_of_stack=True)
         yield Ancillary(
             name=made.name,
@@ -256,16 +273,22 @@ def _exposures(
             cards=made.primary,
             hdus=(Table("SPECTRUM", _one_row(made.columns), made.extension),),
         )
+        yield from orders_of(ab, products, _timestamp(spectrum.header))
+
+
+def _timestamp(header: Header) -> str:
+    """Return the time in the archive name of an exposure: ``2020-01-02T01:12:30.281``."""
+    return exposure_name(header).removesuffix(".fits").partition(".")[2]
 
 
 _SHARED = frozenset({"SPEC_RES", "LAMRMS", "LAMNLIN", "SPEC_RES_RATIO"})
 
 
-def _of_exposure(frames: SetOfFrames, begin: float | None) -> Iterator[Product]:
-    families = ("RED_", "ERRORBAR_", "FLUXCAL_")
+def _of_exposure(frames: SetOfFrames, raw: Header) -> Iterator[Product]:
+    families = ("RED_", "ERRORBAR_", "FLUXCAL_", "MERGED_SKY_", "WCALIB_FF_")
     for tag in dict.fromkeys(tag for _, tag in frames.frames if tag.startswith(families)):
         for path in paths_of(frames, tag):
-            if number(read_header(path), "MJD-OBS") == begin:
+            if is_same_exposure(read_header(path), raw):
                 yield Product(path, tag)
 
 

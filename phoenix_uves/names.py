@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product
 
-__all__ = ["CALIBRATIONS", "SCIENCE", "final_name", "science_root"]
+__all__ = ["CALIBRATIONS", "SCIENCE", "final_name", "science_root", "spectrum_root"]
 
 PREFIX = "UV"
 
@@ -38,13 +38,20 @@ CALIBRATIONS: tuple[NameRow, ...] = (
 SCIENCE: tuple[NameRow, ...] = (
     NameRow("FLUXCAL_ERRORBAR", "SFLE", ours=True),
     NameRow("FLUXCAL", "SFLX"),
+    NameRow("ERRORBAR_WCALIB_FF", "SE2D", ours=True),
+    NameRow("WCALIB_FF", "SW2D", ours=True),
+    NameRow("MERGED_SKY", "SSKY", ours=True),
     NameRow("ERRORBAR", "SERD", ours=True),
     NameRow("RED", "SRED"),
     NameRow(STACK, "SOBS", ours=True),
 )
 """The first row whose family a category begins with counts."""
 
-_INTERMEDIATE = ("ERRORBAR_WCALIB", "RED_STD")
+_INTERMEDIATE = ("RED_STD",)
+
+_ARMS = {"BLUE": "BLU"}
+"""What the archive calls an arm in the name of its spectrum; its chip is BLUE in names of 2-D
+files, as REDL and REDU are."""
 
 
 def final_name(ab: AssociationBlock, product: Product) -> str | None:
@@ -69,6 +76,12 @@ def final_name(ab: AssociationBlock, product: Product) -> str | None:
 
 
 def science_root(ab: AssociationBlock, header: Header, code: str, part: str) -> str:
-    """Return the name without suffix of a science file of an arm or a chip."""
+    """Return the name without suffix of a science file of a chip."""
     slit = slit_code(header, arm_of_part(part))
     return root_of(PREFIX, ab, code, setup_code(header, part), binning_code(header), slit)
+
+
+def spectrum_root(ab: AssociationBlock, header: Header, code: str, arm: str) -> str:
+    """Return the name without suffix of the spectrum of an arm: ``..._BLU390d1_1x1_08``."""
+    setup = _ARMS.get(arm, arm) + setup_code(header, arm).removeprefix(arm)
+    return root_of(PREFIX, ab, code, setup, binning_code(header), slit_code(header, arm))

@@ -28,6 +28,7 @@ __all__ = [
     "chips_of",
     "flux_products",
     "science_categories",
+    "sky_products",
     "usual_products",
 ]
 
@@ -76,8 +77,8 @@ SCIENCE_ROWS: tuple[Row, ...] = (
     (f"ERRORBAR_{TAG}", Role.ANCILLARY),
     (f"MERGED_{TAG}", Role.INTERMEDIATE),
     (f"WCALIB_{TAG}", Role.INTERMEDIATE),
-    (f"WCALIB_FF_{TAG}", Role.INTERMEDIATE),
-    (f"ERRORBAR_WCALIB_FF_{TAG}", Role.INTERMEDIATE),
+    (f"WCALIB_FF_{TAG}", Role.ANCILLARY),
+    (f"ERRORBAR_WCALIB_FF_{TAG}", Role.ANCILLARY),
     (f"VARIANCE_{TAG}", Role.INTERMEDIATE),
     ("WCALIB_FLAT_OBJ", Role.INTERMEDIATE),
     ("BKG_SCI", Role.INTERMEDIATE),
@@ -92,12 +93,14 @@ FLUX_ROWS: tuple[Row, ...] = (
 )
 """What it adds when it is given a response and the extinction."""
 
+SKY_ROWS: tuple[Row, ...] = (("MERGED_SKY", Role.ANCILLARY),)
+"""What it adds when it takes the sky off, whatever the extraction."""
+
 OPTIMAL_ROWS: tuple[Row, ...] = (
-    ("MERGED_SKY", Role.INTERMEDIATE),
     ("CRMASK", Role.INTERMEDIATE),
     ("ORDER_TRACE", Role.INTERMEDIATE),
 )
-"""What optimal extraction with sky subtraction adds."""
+"""What optimal extraction adds."""
 
 RESOURCES = {
     "uves_cal_mbias": Resources(memory_mb=2200, time_limit_s=300),
@@ -156,6 +159,11 @@ def flux_products(raw_type: str) -> tuple[str, ...]:
     return _categories(FLUX_ROWS, raw_type)
 
 
+def sky_products(raw_type: str) -> tuple[str, ...]:
+    """Return the PRO.CATGs that are added where the sky is taken off."""
+    return _categories(SKY_ROWS, raw_type)
+
+
 def _categories(rows: tuple[Row, ...], raw_type: str) -> tuple[str, ...]:
     tag = raw_type.rpartition("_")[0]
     return tuple(
@@ -198,7 +206,7 @@ UVES_ECH = Process(
         Recipe(
             SCIENCE_RECIPE,
             PIPELINE,
-            products=_rows((*FLUX_ROWS, *SCIENCE_ROWS, *OPTIMAL_ROWS), SCIENCE_TAGS),
+            products=_rows((*FLUX_ROWS, *SCIENCE_ROWS, *SKY_ROWS, *OPTIMAL_ROWS), SCIENCE_TAGS),
             resources=RESOURCES[SCIENCE_RECIPE],
         ),
         Recipe(

@@ -71,6 +71,8 @@ class Spectrum:
         ADU of the exposure.
     flux, error : ndarray, shape (n,), or None
         erg/s/cm2/Angstrom; None where the flux was not calibrated.
+    sky : ndarray, shape (n,), or None
+        ADU that were taken off as sky; None where the recipe gives none.
     quality : ndarray of int32, shape (n,)
         0 for good pixels, else GAP or BAD.
     estimated : bool
@@ -87,6 +89,7 @@ class Spectrum:
     counts_error: Array = field(eq=False, repr=False)
     flux: Array | None = field(default=None, eq=False, repr=False)
     error: Array | None = field(default=None, eq=False, repr=False)
+    sky: Array | None = field(default=None, eq=False, repr=False)
     quality: npt.NDArray[np.int32] = field(factory=lambda: np.zeros(0, np.int32), eq=False)
     estimated: bool = False
     frame: str = "TOPOCENT"
@@ -129,12 +132,15 @@ def read_spectrum(products: tuple[Product, ...], raw_type: str) -> Spectrum | No
                 counts,
                 find(products, f"ERRORBAR_{tag}_{chip}"),
                 find(products, f"FLUXCAL_{tag}_{chip}"),
+                find(products, f"MERGED_SKY_{chip}"),
             )
         )
     return joined(tuple(chips)) if chips else None
 
 
-def read_chip(counts: Path, error: Path | None, flux: Path | None) -> Spectrum:
+def read_chip(
+    counts: Path, error: Path | None, flux: Path | None, sky: Path | None = None
+) -> Spectrum:
     """Read the spectrum of one chip from where there is light to where it ends.
 
     Parameters
@@ -145,10 +151,13 @@ def read_chip(counts: Path, error: Path | None, flux: Path | None) -> Spectrum:
         ERRORBAR_<tag>_<chip>; without it the noise is estimated.
     flux : Path or None
         FLUXCAL_<tag>_<chip>.
+    sky : Path or None
+        MERGED_SKY_<chip>, which optimal extraction makes.
     """
     header, values = read_header(counts), _vector(counts)
     errors = _noise(values) if error is None else _vector(error, values.size)
     calibrated = None if flux is None else _vector(flux, values.size)
+    background = None if sky is None else _vector(sky, values.size)
     lit = np.flatnonzero((values != 0) & (errors > 0))
     if lit.size == 0:
         raise DataError(f"{counts}: found no pixel with light, expected a spectrum")
@@ -165,6 +174,7 @@ def read_chip(counts: Path, error: Path | None, flux: Path | None) -> Spectrum:
         counts_error=errors,
         flux=calibrated,
         error=None if calibrated is None else errors * _worth(values, calibrated, good),
+        sky=None if background is None else background[part],
         quality=np.where(good, 0, BAD).astype(np.int32),
         estimated=error is None,
     )
@@ -245,6 +255,7 @@ def _pair(lower: Spectrum, upper: Spectrum) -> Spectrum:
         counts_error=counts_error,
         flux=both("flux"),
         error=both("error"),
+        sky=both("sky"),
         quality=np.concatenate((lower.quality, flags, upper.quality)),
         estimated=lower.estimated or upper.estimated,
     )
@@ -264,6 +275,7 @@ def _from(spectrum: Spectrum, first: float) -> Spectrum:
         counts_error=spectrum.counts_error[part],
         flux=cut(spectrum.flux),
         error=cut(spectrum.error),
+        sky=cut(spectrum.sky),
         quality=spectrum.quality[part],
     )
 
@@ -285,6 +297,7 @@ def read_stack(path: Path) -> Spectrum:
         counts_error=vectors["COUNTS_ERR"],
         flux=vectors.get("FLUX"),
         error=vectors.get("ERR"),
+        sky=vectors.get("SKY"),
         quality=table["QUAL"].astype(np.int32),
         frame=text(header, "SPECSYS"),
         correction=number(header, STACK_CORRECTION),

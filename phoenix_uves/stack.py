@@ -18,6 +18,7 @@ from attrs import evolve, field, frozen
 
 from phoenix.errors import DataError
 from phoenix.model.frames import Product
+from phoenix.toolkit.exposures import exposure_name
 from phoenix.toolkit.headers import Header, number, read_header, text
 from phoenix_uves.optional import EXPOSURES, LEAST
 from phoenix_uves.process import SCIENCE_TAGS, STACK, arm_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Stacked", "average", "stack"]
 
 _SHAPE = (("WAVE", "D"), ("COUNTS", "E"), ("COUNTS_ERR", "E"), ("FLUX", "E"), ("ERR", "E"))
+_SKY = ("SKY", "E")
 
 
 @frozen
@@ -90,12 +92,15 @@ def _raw_type(tags: Iterable[str]) -> str:
 def _by_exposure(
     frames: tuple[tuple[Path, str], ...], raw_type: str
 ) -> Iterable[tuple[Product, ...]]:
-    found: dict[float, list[Product]] = {}
+    found: dict[str, list[Product]] = {}
+    begins: dict[str, float] = {}
     for path, tag in frames:
         if tag != raw_type:
-            begin = number(read_header(path), "MJD-OBS") or 0.0
-            found.setdefault(begin, []).append(Product(path, tag))
-    return [tuple(found[begin]) for begin in sorted(found)]
+            header = read_header(path)
+            name = exposure_name(header)
+            found.setdefault(name, []).append(Product(path, tag))
+            begins.setdefault(name, number(header, "MJD-OBS") or 0.0)
+    return [tuple(found[name]) for name in sorted(found, key=lambda name: begins[name])]
 
 
 def _read(products: tuple[Product, ...], raw_type: str) -> Spectrum:
@@ -133,6 +138,7 @@ def average(spectra: list[Spectrum]) -> Stacked:
         counts_error=counts_error,
         flux=flux,
         error=error,
+        sky=_mean_sky(share, on_grid),
         quality=quality.astype(np.int32),
         correction=_mean_correction(spectra),
     )
@@ -156,6 +162,13 @@ def _mean(share: Array, spectra: list[Spectrum], name: str, error: str) -> tuple
     values = np.array([np.nan_to_num(getattr(one, name)) for one in spectra])
     errors = np.array([np.nan_to_num(getattr(one, error)) for one in spectra])
     return (share * values).sum(axis=0), np.sqrt(((share * errors) ** 2).sum(axis=0))
+
+
+def _mean_sky(share: Array, spectra: list[Spectrum]) -> Array | None:
+    skies = [one.sky for one in spectra]
+    if any(sky is None for sky in skies):
+        return None
+    return np.asarray((share * np.nan_to_num(np.array(skies, dtype=np.float64))).sum(axis=0))
 
 
 def _levels(spectra: list[Spectrum]) -> tuple[float, ...]:
@@ -184,6 +197,7 @@ def _resampled(spectrum: Spectrum, wave: Array) -> Spectrum:
         counts_error=errors(spectrum.counts_error),
         flux=None if spectrum.flux is None else values(spectrum.flux),
         error=None if spectrum.error is None else errors(spectrum.error),
+        sky=None if spectrum.sky is None else values(spectrum.sky),
         quality=np.where(good, 0, BAD).astype(np.int32),
     )
 
@@ -212,10 +226,11 @@ def _write(result: Stacked, spectra: list[Spectrum], of_ob: int, path: Path) -> 
         spectrum.counts_error,
         spectrum.flux,
         spectrum.error,
+        spectrum.sky,
     )
     columns = [
         fits.Column(name, code, array=values)
-        for (name, code), values in zip(_SHAPE, vectors, strict=True)
+        for (name, code), values in zip((*_SHAPE, _SKY), vectors, strict=True)
         if values is not None
     ]
     columns += [

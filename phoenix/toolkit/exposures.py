@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from phoenix.errors import HeaderError
-from phoenix.toolkit.headers import Header, integer, required_number, required_text, text
+from phoenix.toolkit.headers import Header, integer, number, required_number, required_text, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Exposures"]
+__all__ = ["Exposures", "exposure_name", "is_same_exposure"]
 
 _S_PER_DAY = 86400.0
+_SAME_BEGIN = 0.5
+"""Seconds within which the begins of one exposure lie (ours)."""
 
 
 @frozen
@@ -57,7 +59,7 @@ class Exposures:
         times = [required_number(header, "EXPTIME") for header in ordered]
         starts = [required_number(header, "MJD-OBS") for header in ordered]
         return cls(
-            names=tuple(map(_archive_name, ordered)),
+            names=tuple(map(exposure_name, ordered)),
             begin=starts[0],
             end=max(a + t / _S_PER_DAY for a, t in zip(starts, times, strict=True)),
             exptime=sum(times),
@@ -76,10 +78,31 @@ class Exposures:
         return round(0.5 * (self.begin + self.end), 8)
 
 
-def _archive_name(header: Header) -> str:
-    # A product made before the frame was archived only knows the name of its raw file.
+def exposure_name(header: Header) -> str:
+    """Return the archive name of the exposure that a raw file, or a product of it, is of.
+
+    A product made before the frame was archived only knows the name of its raw file.
+
+    Raises
+    ------
+    HeaderError
+        If the header names none.
+    """
     name = text(header, "ARCFILE") or text(header, "ESO PRO REC1 RAW1 NAME")
     return name or required_text(header, "ARCFILE")
+
+
+def is_same_exposure(one: Header, other: Header) -> bool:
+    """Tell whether two files are of one exposure: by name, else by the begin of both.
+
+    The begin has eight decimals in one file and more in another: never compare it exactly.
+    """
+    if exposure_name(one) == exposure_name(other):
+        return True
+    begins = [number(header, "MJD-OBS") for header in (one, other)]
+    if begins[0] is None or begins[1] is None:
+        return False
+    return abs(begins[0] - begins[1]) * _S_PER_DAY < _SAME_BEGIN
 
 
 def _each_once(values: Iterable[Any]) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from phoenix.model.idp import Card
@@ -18,11 +19,15 @@ __all__ = [
     "COMMENTS",
     "commented",
     "copied_cards",
+    "group_cards",
     "numbered_cards",
     "one_or_many",
     "provenance_cards",
     "qc_cards",
 ]
+
+CARD_LENGTH = 80
+"""Characters (FITS 4.0, 4.1)."""
 
 COMMENTS: Mapping[str, str] = {
     "OBJECT": "Target designation",
@@ -87,6 +92,33 @@ def copied_cards(header: Header, keywords: Iterable[str]) -> tuple[Card, ...]:
         for keyword in keywords
         if isinstance(value := header.get(keyword), str | int | float)
     )
+
+
+def group_cards(header: Header, groups: tuple[str, ...]) -> tuple[Card, ...]:
+    """Take over all cards whose keyword begins with one of these, as far as they can be written.
+
+    Parameters
+    ----------
+    header : Header
+        Of a product; what stands in it comes from outside.
+    groups : tuple of str
+        Beginnings of keywords, ``ESO INS ``.
+    """
+    return tuple(
+        Card(keyword, value, comment)
+        for keyword, value, comment in header.beginning(groups)
+        if isinstance(value, str | int | float) and _is_writable(keyword, value)
+    )
+
+
+def _is_writable(keyword: str, value: str | float) -> bool:
+    """Tell whether a card of 80 plain characters can hold it (SDP standard, 3.5 and 5.13)."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if not isinstance(value, str):
+        return True
+    room = CARD_LENGTH - len(f"HIERARCH {keyword} = ''") - value.count("'")
+    return value.isascii() and value.isprintable() and len(value) <= room
 
 
 def provenance_cards(exposures: Exposures) -> tuple[Card, ...]:

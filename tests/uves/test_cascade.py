@@ -41,6 +41,9 @@ def test_two_exposures_of_an_ob_are_stacked():
     assert {one.pro_catg for one in stack.calibrations} == {
         "RED_SCI_POINT_BLUE",
         "ERRORBAR_SCI_POINT_BLUE",
+        "MERGED_SKY_BLUE",
+        "WCALIB_FF_SCI_POINT_BLUE",
+        "ERRORBAR_WCALIB_FF_SCI_POINT_BLUE",
     }
 
 

@@ -116,7 +116,13 @@ def test_a_stack_is_in_counts_if_one_exposure_is():
     flux = [one for one in stack.calibrations if one.pro_catg.startswith("FLUXCAL_")]
     less = left_of(stack, tuple(flux[:2]))
     assert less.raw_files == stack.raw_files
-    assert catgs(less.calibrations) == {"RED_SCI_POINT_BLUE", "ERRORBAR_SCI_POINT_BLUE"}
+    assert catgs(less.calibrations) == {
+        "RED_SCI_POINT_BLUE",
+        "ERRORBAR_SCI_POINT_BLUE",
+        "MERGED_SKY_BLUE",
+        "WCALIB_FF_SCI_POINT_BLUE",
+        "ERRORBAR_WCALIB_FF_SCI_POINT_BLUE",
+    }
     assert "in counts" in less.edits[-1].why
 
 

@@ -55,7 +55,7 @@ def test_it_says_what_its_header_lacks(uves, process):
     assert "LAMRMS" not in found
     assert found["SPECSYS"] == "BARYCENT"
     assert plan.name.startswith("UV_SRED_")
-    assert plan.name.endswith("_BLUE437d2_2x2_09.fits")
+    assert plan.name.endswith("_BLU437d2_2x2_09.fits")
 
 
 def test_the_counts_are_those_of_the_product(uves, process):

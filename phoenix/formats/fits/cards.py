@@ -9,6 +9,7 @@ that ``astropy.io.fits`` gives, so that a header reads alike in both; where astr
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from attrs import frozen
@@ -220,6 +221,8 @@ def parse_long_card(cards: Sequence[bytes]) -> tuple[str, Value]:
     return keyword, "".join(part or "" for part in parts).replace("''", "'").rstrip()
 
 
+# Chips and exposures share most of their cards.
+@lru_cache(maxsize=1 << 14)
 def card_comment(card: bytes) -> str:
     """Return what follows the slash; empty for cards of text and where nothing follows."""
     text = card.decode("latin-1")

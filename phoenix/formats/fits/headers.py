@@ -127,6 +127,30 @@ class Header(Mapping[str, Value]):
             raise KeyError(key)
         return " ".join(filter(None, map(card_comment, self._group(key))))
 
+    def beginning(self, groups: tuple[str, ...]) -> Iterator[tuple[str, Value, str]]:
+        """Yield keyword, value and comment of all keywords that begin with one of these.
+
+        In one pass over the cards; :meth:`comment` looks for one keyword alone.
+
+        Parameters
+        ----------
+        groups : tuple of str
+            Beginnings of keywords, ``ESO INS ``.
+        """
+        starts = tuple(
+            f"{'HIERARCH ' if ' ' in group else ''}{group}".encode("latin-1") for group in groups
+        )
+        cards = self.cards
+        images = (cards[i : i + CARD] for i in range(0, len(cards), CARD))
+        comments = {
+            parse_card(image)[0]: card_comment(image)
+            for image in images
+            if image.startswith(starts)
+        }
+        for keyword, value in self._values.items():
+            if keyword.startswith(groups):
+                yield keyword, value, comments.get(keyword, "")
+
     def _group(self, key: str) -> Iterable[bytes]:
         """Return the card of a keyword with the CONTINUE cards that follow it."""
         at = _find_key(self.cards, key)

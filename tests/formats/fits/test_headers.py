@@ -111,6 +111,19 @@ def test_the_first_of_two_cards_of_a_keyword_counts():
     assert dict(header) == {"A": 1, "B": 2}
 
 
+def test_groups_of_keywords_come_with_values_and_comments(shared_data):
+    path = next((shared_data / "uves_idps").glob("*.fits"))
+    header, theirs = read_header(path), fits.getheader(path)
+    groups = ("ESO INS ", "ESO DET ", "MJD")
+    found = list(header.beginning(groups))
+    assert len(found) > 100
+    assert found == [
+        (keyword, theirs[keyword], theirs.comments[keyword])
+        for keyword in theirs
+        if keyword.startswith(groups)
+    ]
+
+
 def test_a_long_text_and_its_comments_are_put_together():
     header = parse_cards(cards(*LONG))
     assert header["ESONAME"] == "a text that goes on here"
