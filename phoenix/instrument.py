@@ -217,6 +217,12 @@ class Instrument(Caller):
         """Return what a finished recipe must show."""
         return self._all("gates", Gate, process=process, recipe=recipe)
 
+    def mend_products(
+        self, process: Process, ab: AssociationBlock, products: tuple[Product, ...]
+    ) -> tuple[str, ...]:
+        """Let the plugin mend products in place; return what it changed, one sentence each."""
+        return self._all("mend_products", str, ab, process=process, products=products)
+
     def label_product(self, process: Process, ab: AssociationBlock, product: Product) -> Product:
         """Return the product with its role and PRO.CATG."""
         return self._one("label_product", Product, ab, process=process, product=product) or product

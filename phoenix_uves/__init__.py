@@ -119,6 +119,14 @@ def second_try(
 
 
 @hookimpl
+def mend_products(ab: AssociationBlock, products: tuple[Product, ...]) -> Iterable[str]:
+    """Bridge the hydrogen lines of the standard star in responses."""
+    from phoenix_uves.response import bridge_lines
+
+    return bridge_lines(products)
+
+
+@hookimpl
 def qc_parameters() -> Iterable[QCParameter]:
     """Declare the rows of ``qc_table.PARAMETERS``."""
     from phoenix_uves.qc_table import PARAMETERS

@@ -24,6 +24,7 @@ __all__ = [
     "edit_ab",
     "gates",
     "label_product",
+    "mend_products",
     "processes",
     "resources",
     "second_try",
@@ -228,6 +229,31 @@ def second_try(
     ...     if ab.recipe == "predict" and (shift := measured_shift(frames, outcome)):
     ...         told = (*ab.parameters, Parameter("trans_x", f"{shift:.0f}"))
     ...         return ab.edited(why="the spectra have moved", parameters=told)
+    """
+
+
+@hookspec
+def mend_products(  # type: ignore[empty-body]
+    process: Process, ab: AssociationBlock, products: tuple[Product, ...]
+) -> Iterable[str]:
+    """Change products that a recipe made well but for one known fault, and say what (all).
+
+    Called after all gates were passed, before the products are published: what is changed here is
+    what is measured, drawn and given to other ABs. For faults that no parameter of the recipe
+    mends. What was changed belongs into the file, too (HISTORY).
+
+    Returns
+    -------
+    iterable of str
+        One sentence for each change: file, what, why. The manifest and the page keep them.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def mend_products(ab, products):
+    ...     for product in products:
+    ...         if product.pro_catg == "RESPONSE" and (lines := smoothed(product.path)):
+    ...             yield f"{product.path.name}: {lines} lines of the star were bridged"
     """
 
 

@@ -151,6 +151,8 @@ def _process_facts(record: ABRecord, detail: ABDetail) -> list[tuple[str, str]]:
     if manifest:
         code = "" if manifest.exit_code is None else str(manifest.exit_code)
         facts += [("exit code", code), ("signal", manifest.signal), ("host", manifest.host)]
+        facts += [("second try", f"{change}, because {why}") for why, change in manifest.retried]
+        facts += [("mended", what) for what in manifest.mended]
     return [(name, value) for name, value in facts if value]
 
 

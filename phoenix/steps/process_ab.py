@@ -196,6 +196,7 @@ def _manifest(
         inputs=inputs.files,
         products=tuple(map(_product_file, trial.products)),
         retried=trial.retried,
+        mended=trial.mended,
         without=task.without,
         replaces=_replaced(task),
     )

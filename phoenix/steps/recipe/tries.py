@@ -70,6 +70,8 @@ class Trial:
         In the folder to be published.
     retried : tuple of (str, str)
         What was wrong with an earlier try, and what was changed for the next one.
+    mended : tuple of str
+        What the plugin changed in the products.
     """
 
     ab: AssociationBlock
@@ -79,6 +81,7 @@ class Trial:
     reason: str = ""
     products: tuple[Product, ...] = ()
     retried: tuple[tuple[str, str], ...] = ()
+    mended: tuple[str, ...] = ()
 
 
 @frozen
@@ -160,7 +163,9 @@ def _try(bench: _Bench, ab: AssociationBlock) -> Trial:
     if wrong:
         reason = f"{bench.recipe.name}: {'; '.join(wrong)}"
         return Trial(ab, call, ended, JobState.GATED, reason, products)
-    return Trial(ab, call, ended, JobState.SUCCESSFUL, products=_kept(products))
+    kept = _kept(products)
+    mended = bench.instrument.mend_products(bench.process, ab, kept)
+    return Trial(ab, call, ended, JobState.SUCCESSFUL, products=kept, mended=mended)
 
 
 def _kept(products: tuple[Product, ...]) -> tuple[Product, ...]:

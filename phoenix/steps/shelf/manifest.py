@@ -153,6 +153,8 @@ class Manifest:
     retried : tuple of (str, str)
         What was wrong with an earlier try, and what the plugin changed for the next one; the AB
         as it was run then lies beside the manifest.
+    mended : tuple of str
+        What the plugin changed in the products, one sentence each.
     without : tuple of (str, str)
         What was missing that the AB could do without, and what this means for its products; the
         AB as it was run lies beside the manifest.
@@ -181,6 +183,7 @@ class Manifest:
     inputs: tuple[InputFile, ...] = field(default=(), converter=_inputs)
     products: tuple[ProductFile, ...] = field(default=(), converter=_products)
     retried: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
+    mended: tuple[str, ...] = field(default=(), converter=_words)
     without: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
     replaces: str = ""
 
