@@ -125,11 +125,13 @@ def _spectra(plan: NightPlan, frame: Frame, form: Format) -> tuple[Array, Array,
     light = form.blaze * form.dispersion
     sigma = line_width(min(frame.slit, frame.seeing), plan.binning)
     blurred = spread(np.interp(form.wavelength, grid, seen) * light, sigma)
-    lit = form.blaze[:, OVERSAMPLING * PAD : -OVERSAMPLING * PAD] > FAINT_BLAZE
-    on_chip = form.wavelength[:, OVERSAMPLING * PAD : -OVERSAMPLING * PAD][lit]
+    # Off the chip nothing is seen, and at the ends of the grid the blurred light runs out.
+    inside = np.s_[:, OVERSAMPLING * PAD : -OVERSAMPLING * PAD]
+    on_chip = form.wavelength[inside][form.blaze[inside] > FAINT_BLAZE]
     wave = np.arange(np.ceil(on_chip.min() / STEP) * STEP, on_chip.max(), STEP)
     total, weight = np.zeros_like(wave), np.zeros_like(wave)
-    for wavelength, above, below in zip(form.wavelength, blurred, light, strict=True):
+    rows = zip(form.wavelength[inside], blurred[inside], light[inside], strict=True)
+    for wavelength, above, below in rows:
         total += np.interp(wave, wavelength, above, left=0.0, right=0.0)
         weight += np.interp(wave, wavelength, below, left=0.0, right=0.0)
     expected = throughput(frame) * total / np.maximum(weight, 1e-30)
