@@ -119,7 +119,7 @@ def second_try(
 
 
 @hookimpl
-def mend_products(ab: AssociationBlock, products: tuple[Product, ...]) -> Iterable[str]:
+def mend_products(products: tuple[Product, ...]) -> Iterable[str]:
     """Bridge the hydrogen lines of the standard star in responses."""
     from phoenix_uves.response import bridge_lines
 

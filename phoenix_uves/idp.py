@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from phoenix.errors import DataError
 from phoenix.model.frames import Product
@@ -33,7 +33,8 @@ from phoenix_uves.names import spectrum_root
 from phoenix_uves.orders import orders_of
 from phoenix_uves.process import STACK_RECIPE, arm_of, science_categories
 from phoenix_uves.setups import central_wavelength, slit_width
-from phoenix_uves.spectrum import Spectrum, read_spectrum, read_stack
+from phoenix_uves.spectrum import BAD, GAP, Spectrum, read_spectrum, read_stack
+from phoenix_uves.steep import steep_pixels
 from phoenix_uves.velocity import barycentric
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ def _made(
     *,
     part_of_stack: bool = False,
 ) -> _Made:
+    spectrum = evolve(spectrum, quality=spectrum.quality | steep_pixels(spectrum))
     header, arm = spectrum.header, arm_of(ab.raw_type)
     exposures = Exposures.of(raws or list(spectrum.headers[:1]), str(ab.name))
     code = CODES[spectrum.flux is not None, part_of_stack]
@@ -199,8 +201,9 @@ def _limits(spectrum: Spectrum) -> dict[str, Value]:
 
 
 def _ends(spectrum: Spectrum) -> tuple[float, float]:
-    """Return the wavelengths (nm) of the first and the last good pixel, of all if none is good."""
-    wave = spectrum.wave[spectrum.good] if spectrum.good.any() else spectrum.wave
+    """Return the wavelengths (nm) of the first and the last pixel with a flux, if any has one."""
+    calibrated = (spectrum.quality & (GAP | BAD)) == 0
+    wave = spectrum.wave[calibrated] if calibrated.any() else spectrum.wave
     return float(wave[0]) / ANGSTROM_PER_NM, float(wave[-1]) / ANGSTROM_PER_NM
 
 

@@ -38,6 +38,7 @@ __all__ = [
     "BAD",
     "GAP",
     "STACK_CORRECTION",
+    "STEEP",
     "Spectrum",
     "joined",
     "read_chip",
@@ -45,8 +46,9 @@ __all__ = [
     "read_stack",
 ]
 
-GAP, BAD = 1, 2
-"""QUAL: between the chips, where there is no detector; and pixels without flux or error."""
+GAP, BAD, STEEP = 1, 2, 4
+"""QUAL: between the chips, where there is no detector; pixels without flux or error; and those
+whose flux scale changes too fast (:mod:`phoenix_uves.steep`), which IDPs alone have."""
 
 STACK_CORRECTION = "ESO QC STACK BARYCORR"
 """Keyword of the mean barycentric velocity (km/s) of the exposures of a stack."""

@@ -168,6 +168,12 @@ def test_hook_second_try_gives_other_parameters_or_none():
     assert toy().second_try(PROCESS, AB, FRAMES, OUTCOME, "moved") is None
 
 
+def test_hook_mend_products_says_what_it_changed():
+    plugin = toy(mend_products=lambda ab, products: [f"{len(products)} products of {ab.name}"])
+    assert plugin.mend_products(PROCESS, AB, ()) == (f"0 products of {AB.name}",)
+    assert toy().mend_products(PROCESS, AB, ()) == ()
+
+
 def test_hook_second_try_must_not_turn_to_another_recipe():
     def second_try(ab):
         return ab.edited(why="easier", recipe="noop")

@@ -24,8 +24,8 @@ TECHNIQUES = frozenset(
         "HIT", "HITI", "IFS", "IFU", "IMAGE", "INTERFEROMETRY", "JITTER", "LONGSLIT", "LSS", "MAP",
         "MOS", "MOSAIC", "MULTI", "MXU", "NIGHT", "NODDING", "OFFSET", "ON-OFF", "OTF", "POINTING",
         "POLARIMETRY", "PRISM", "PUPIL", "RASTER", "SAM", "SCAN", "SDI", "SKY", "SLICER", "SLIT",
-        "SLITLESS",        "SPECTRUM", "SPECTROPOLARIMETRY", "STARE", "STARING", "THROUGH-SLIT", "TRANSIT",
-        "VISIBILITY", "WAVE", "WOLLASTON",
+        "SLITLESS", "SPECTRUM", "SPECTROPOLARIMETRY", "STARE", "STARING", "THROUGH-SLIT",
+        "TRANSIT", "VISIBILITY", "WAVE", "WOLLASTON",
     )
 )  # fmt: skip
 """Words of DPR TECH (ESO's DICD; facilities that are not ESO's have their own). The list is ours,

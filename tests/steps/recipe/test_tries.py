@@ -8,6 +8,7 @@ from attrs import evolve
 
 from phoenix.formats.abfile import parse_ab
 from phoenix.model.report import JobState
+from phoenix.steps.shelf.checksum import file_checksum
 from phoenix.steps.shelf.manifest import read_manifest
 
 from ..conftest import fake_instrument, told
@@ -54,6 +55,31 @@ def test_a_job_that_needed_a_second_try_is_not_done_again(night):
     mending.process(ab)
     _, again = mending.process(ab)
     assert again.done_before
+
+
+def test_what_the_plugin_mends_is_what_is_published_and_told(night):
+    def mend_products(products):
+        for product in products:
+            product.path.write_bytes(product.path.read_bytes() + b"\0" * 2880)
+            yield f"{product.path.name}: one block more"
+
+    mending = evolve(night, instrument=fake_instrument(mend_products=mend_products))
+    result, published = mending.process(night.bias())
+    assert result.state is JobState.SUCCESSFUL
+    manifest = read_manifest(published.folder / "manifest.json")
+    assert len(manifest.mended) == len(manifest.products)
+    for row in manifest.products:
+        path = published.folder / row.name
+        assert (row.size, row.sha256) == (path.stat().st_size, file_checksum(path))
+
+
+def test_products_that_broke_a_gate_are_not_mended(night):
+    def mend_products(products):
+        raise AssertionError(products)
+
+    mending = evolve(night, instrument=fake_instrument(mend_products=mend_products))
+    result, _ = mending.process(told(night.bias(), fault="missing"))
+    assert result.state is not JobState.SUCCESSFUL
 
 
 def test_there_is_no_third_try(night):
