@@ -58,6 +58,9 @@ APERTURE = {"FF_LOCCENTROID": "FF_PSFCENTROID", "FF_LOCWIDTH": "FF_PSFWIDTH"}
 
 FLAT_RECIPE = "gimasterflat"
 
+SIMCAL_STEP = Parameter("scal-cstep", "0.001")
+"""nm; a negative one, such as the default, is another algorithm (ours, measured)."""
+
 DEFAULT_ROWS = 4096
 """Rows for which the recipes' defaults are made."""
 
@@ -128,6 +131,12 @@ def _sum_extraction(ab: AssociationBlock) -> Changes:
     }
 
 
+def _fine_steps(ab: AssociationBlock) -> Changes:
+    # Without its mask of lines the recipe corrects nothing.
+    masked = any(one.pro_catg == "LINE_MASK" for one in ab.calibrations)
+    return with_parameter(ab, SIMCAL_STEP) if masked else {}
+
+
 def _fit_bias_areas(ab: AssociationBlock) -> Changes:
     rows = _rows(ab)
     if rows == DEFAULT_ROWS:
@@ -169,6 +178,12 @@ EDITS: tuple[EditRow, ...] = (
     EditRow(
         "the release extracts by SUM; HORNE and OPTIMAL need FIBER_PROFILE",
         _sum_extraction,
+        recipes=("giscience",),
+    ),
+    EditRow(
+        "the default step of the cross-correlation leaves 0.6 km/s of a flexure of 0.4 pixels"
+        " in spectra that SIMCAL fibres correct, this one 0.03",
+        _fine_steps,
         recipes=("giscience",),
     ),
     EditRow(

@@ -110,7 +110,7 @@ def _block(
         recipe=recipe.name,
         raw_files=tuple(_raw(frame, job.raw_type) for frame in frames),
         calibrations=_calibrations(plan, job, parents, simcal=simcal),
-        parameters=_parameters(plan, job, simcal=simcal),
+        parameters=_parameters(plan, job),
         waits_for=tuple(str(parents[kind].name) for kind, _ in job.parents if kind in parents),
         associated_raws=_attached(plan, frames[0]) if science else (),
         products=predicted(
@@ -148,15 +148,13 @@ def _setup(plan: NightPlan, frame: Frame) -> tuple[tuple[str, str], ...]:
     return (*chip, ("INS.SLIT.NAME", SLIT_NAME), ("INS.EXP.MODE", EXPOSURE_MODE))
 
 
-def _parameters(plan: NightPlan, job: Job, *, simcal: bool) -> tuple[Parameter, ...]:
+def _parameters(plan: NightPlan, job: Job) -> tuple[Parameter, ...]:
     """Parameters that differ from the defaults, which are made for 4096 rows."""
     rows = plan.optics.rows
     short = rows < 4096 and job.raw_type != "BIAS"  # noqa: PLR2004 - the recipes' own default
     wanted = (
         (short, "bsremove-areas", f"5:40:0:{rows - 1}"),
         (short and job.raw_type == "FIBER_FLAT", "psf-binsize", str(plan.setup.psf_binsize)),
-        # The default step leaves 0.6 km/s in the SIMCAL correction, this one 0.03 (measured).
-        (simcal, "scal-cstep", "0.001"),
     )
     return tuple(Parameter(name, value) for needed, name, value in wanted if needed)
 
