@@ -14,7 +14,7 @@ from phoenix.simulate.block import block_name, predicted, qualifiers, raw_file, 
 from phoenix.simulate.site import mjd
 from phoenix_giraffe.process import GIRAFFE_MOS
 from phoenix_giraffe.simulation.plan import ARC, BIAS, DARK, FLAT, SCIENCE, SIMCAL_ARC
-from phoenix_giraffe.simulation.setup import EXPOSURE_MODE, SLIT_NAME
+from phoenix_giraffe.simulation.setup import SLIT_NAME
 from phoenix_giraffe.simulation.statics import static_path
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _setup(plan: NightPlan, frame: Frame) -> tuple[tuple[str, str], ...]:
     chip = (("DET.CHIP1.ID", plan.detector.id), ("DET.WIN1.NY", str(plan.optics.rows)))
     if frame.exposure.technique != "MOS":
         return chip
-    return (*chip, ("INS.SLIT.NAME", SLIT_NAME), ("INS.EXP.MODE", EXPOSURE_MODE))
+    return (*chip, ("INS.SLIT.NAME", SLIT_NAME), ("INS.EXP.MODE", plan.setup.setting.name))
 
 
 def _parameters(plan: NightPlan, job: Job) -> tuple[Parameter, ...]:

@@ -9,16 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.simulate import header
-from phoenix_giraffe.simulation.setup import EXPOSURE_MODE, SLIT_NAME
+from phoenix_giraffe.simulation.setup import SETTINGS, SLIT_NAME
 
 if TYPE_CHECKING:
     from phoenix.model.idp import Card, Value
     from phoenix_giraffe.simulation.optics import Optics
     from phoenix_giraffe.simulation.plan import Frame, NightPlan
+    from phoenix_giraffe.simulation.setup import Setting
 
-__all__ = ["GRATING_ID", "TEMPERATURE_KEYWORD", "frame_cards"]
+__all__ = ["TEMPERATURE_KEYWORD", "frame_cards"]
 
-GRATING_ID = "#602"
+_LOW, _HIGH = SETTINGS["L543.1"], SETTINGS["H525.8B"]
 TEMPERATURE_KEYWORD = "ESO INS TEMP1 VAL"
 """What score bit 0 (deltatemp) compares: the grating's temperature in C."""
 
@@ -30,9 +31,7 @@ FIXED: tuple[Row, ...] = (
     ("INS DATE", "2008-05-26", "Instrument release date."),
     ("INS OPER", "I. Condor", "Instrument Operator."),
     ("INS SWSIM", "NORMAL", "Software simulation."),
-    ("INS MODE", "GMLR1", "Instrument mode used."),
     ("INS PATH", "GIRAFFE", "Optical path used."),
-    ("INS EXP MODE", EXPOSURE_MODE, "Exposure mode."),
     ("INS SLITS SWSIM", False, "If T, function is software simulated."),
     ("INS SLITS ID1", "#701", "Slit unique ID."),
     ("INS SLITS NAME1", "Medusa1", "Slit common name."),
@@ -51,26 +50,21 @@ FIXED: tuple[Row, ...] = (
     ("INS SLITF ENC", 20140, "Component absolute position [Enc]."),
     ("INS FILTS SWSIM", False, "If T, function is software simulated."),
     ("INS FILTS ID1", "#801", "Filter layer selection."),
-    ("INS FILTS NAME1", "L543.1", "Filter layer selection name."),
     ("INS FILTS TYPE1", "FILTER", "Filter layer selection element."),
     ("INS FILTS NO", 4, "FLTS slot number."),
-    ("INS FILT NAME", "L543.1", "Filter name."),
     ("INS FILT NO", "4", "Filter number."),
     ("INS GRAT SWSIM", False, "If T, function is software simulated."),
-    ("INS GRAT ID", GRATING_ID, "Grating unique ID."),
-    ("INS GRAT ID1", "#601", "Grating unique ID."),
+    ("INS GRAT ID1", _HIGH.grating_id, "Grating unique ID."),
     ("INS GRAT NAME1", "HR", "Grating common name."),
     ("INS GRAT TYPE1", "GRATING", "Grating element."),
     ("INS GRAT GROOVES1", 0.00031600, "Grating grooves / nm [gr/nm]."),
-    ("INS GRAT ID2", GRATING_ID, "Grating unique ID."),
+    ("INS GRAT ID2", _LOW.grating_id, "Grating unique ID."),
     ("INS GRAT NAME2", "LR", "Grating common name."),
     ("INS GRAT TYPE2", "GRATING", "Grating element."),
     ("INS GRAT GROOVES2", 0.00060000, "Grating grooves / nm [gr/nm]."),
     ("INS GRAT FRML", "ENC=Z+R*asin(WL*OR*GRV/(2*cos(ROT)))+TR*(T-T0)", "Formula."),
     ("INS GRAT RESOL", 12000.0, "Encoder resolution [Enc/deg]."),
     ("INS GRAT ROT", 10.5, "Grating rot angle [deg]."),
-    ("INS GRAT NAME", "LR", "Grating common name."),
-    ("INS GRAT NO", 2, "Grating wheel position index."),
     ("INS GRAT ENC", 123456, "Grating absolute position."),
     ("INS DENS SWSIM", False, "If T, function is software simulated."),
     ("INS DENS POS", 0.0, "Position [D]."),
@@ -110,11 +104,29 @@ SENSORS = (
 def frame_cards(plan: NightPlan, frame: Frame) -> list[Card]:
     """All cards of a raw frame's primary header but the structural ones."""
     exposure = frame.exposure
-    rows = (*FIXED, *_grating(plan.optics), *_lamps(frame), *_sensors(frame))
+    rows = (
+        *FIXED,
+        *_setting(plan.setup.setting),
+        *_grating(plan.optics),
+        *_lamps(frame),
+        *_sensors(frame),
+    )
     detector = header.detector_cards(plan.detector, exposure, "225kHz/1port/low_gain")
     outside = frame.temperature - 1.1
     cards = header.frame_cards(exposure, "GIRAFFE", "ESO-VLT-U2", outside, rows, detector)
     return header.without(cards, frame.lost_keywords)
+
+
+def _setting(setting: Setting) -> list[Row]:
+    return [
+        ("INS MODE", f"GM{setting.grating}1", "Instrument mode used."),
+        ("INS EXP MODE", setting.name, "Exposure mode."),
+        ("INS FILTS NAME1", setting.name, "Filter layer selection name."),
+        ("INS FILT NAME", setting.name, "Filter name."),
+        ("INS GRAT ID", setting.grating_id, "Grating unique ID."),
+        ("INS GRAT NAME", setting.grating, "Grating common name."),
+        ("INS GRAT NO", setting.number, "Grating wheel position index."),
+    ]
 
 
 def _grating(optics: Optics) -> list[Row]:

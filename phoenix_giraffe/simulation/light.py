@@ -15,6 +15,7 @@ from phoenix_giraffe.simulation.optics import PAD, Format
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from phoenix_giraffe.simulation.setup import Setup
     from phoenix_giraffe.simulation.slit import Fibre
     from phoenix_giraffe.simulation.stars import Field
 
@@ -32,7 +33,6 @@ __all__ = [
     "trace_image",
 ]
 
-SPECTRAL_SIGMA = 2.0  # rows
 SPATIAL_SIGMA = 1.75  # columns
 REACH = 9  # columns either side of a trace that get light
 RATE_AT_15 = 560.0  # electrons/s/nm of a star of V = 15
@@ -41,9 +41,10 @@ LAMP_RATE = 2.2e5  # electrons/s/nm of the flat lamp
 ARC_RATE = 8.0e3  # electrons/s of the brightest arc line
 
 
-def throughput(wavelength: Array) -> Array:
+def throughput(wavelength: Array, setup: Setup) -> Array:
     """Blaze of the grating and filter, 1 in the middle (wavelength in nm)."""
-    return np.asarray(np.exp(-(((wavelength - 543.1) / 75.0) ** 2)))
+    away = (wavelength - setup.optics.wavelength) / setup.setting.blaze
+    return np.asarray(np.exp(-(away**2)))
 
 
 def lamp_rate(wavelength: Array) -> Array:
@@ -89,20 +90,22 @@ def fine_wavelength(form: Format) -> Array:
     return fine.reshape(len(fine), -1)
 
 
-def line_spread(rate: Array) -> Array:
+def line_spread(rate: Array, sigma: float) -> Array:
     """Spread a finely sampled spectrum over its neighbours, as optics and pixels do.
 
     Parameters
     ----------
     rate : ndarray, shape (fibres, OVERSAMPLING x rows)
         Any density, at the samples of :func:`fine_wavelength`.
+    sigma : float
+        Of the optics, in rows.
 
     Returns
     -------
     ndarray, same shape
         Convolved with the Gaussian of the optics and with one pixel.
     """
-    return spread(rate, SPECTRAL_SIGMA)
+    return spread(rate, sigma)
 
 
 def rows_of(form: Format, fine: Array) -> Array:
@@ -110,11 +113,11 @@ def rows_of(form: Format, fine: Array) -> Array:
     return np.asarray(at_pixels(fine) * form.dispersion)
 
 
-def arc_rows(form: Format, lines: ArcLines) -> Array:
+def arc_rows(form: Format, lines: ArcLines, sigma: float) -> Array:
     """Electrons/s per row of an arc lamp before fibre and blaze, shape (fibres, rows + 2 PAD)."""
     rows = np.arange(form.wavelength.shape[1], dtype=np.float64)
     spectrum = np.zeros_like(form.wavelength)
-    sigma = np.hypot(SPECTRAL_SIGMA, np.sqrt(1.0 / 12.0))
+    sigma = float(np.hypot(sigma, np.sqrt(1.0 / 12.0)))
     window = np.arange(-11, 12)
     for i, wavelength in enumerate(form.wavelength):
         inside = (lines.wavelength > wavelength[PAD // 2]) & (

@@ -62,6 +62,12 @@ class Optics:
     sphi: float = 0.0
     pixel: float = 0.015
 
+    @property
+    def dispersion(self) -> float:
+        """Nanometres per row in the middle of the detector."""
+        focal = self.collimator * self.camera
+        return math.cos(self.theta) / (self.order * self.grooves) * self.pixel / focal * 1e6
+
 
 @frozen
 class Format:
@@ -124,7 +130,7 @@ def spectral_format(optics: Optics, xf: Array, yf: Array) -> Format:
     """Find the wavelength at every row of every fibre (Newton's method on the model)."""
     rows = np.arange(-PAD, optics.rows + PAD, dtype=np.float64)[None, :]
     x, y = xf[:, None], yf[:, None]
-    wavelength = optics.wavelength + 0.0202 * (rows - optics.rows / 2) + 0.0 * x
+    wavelength = optics.wavelength + optics.dispersion * (rows - optics.rows / 2) + 0.0 * x
     step = 1e-3
     for _ in range(5):
         here = project(optics, wavelength, x, y)[1]

@@ -17,7 +17,7 @@ from phoenix.simulate.motion import place_on_sky
 from phoenix.simulate.night import night_rng, night_time
 from phoenix.simulate.site import PARANAL
 from phoenix_giraffe.simulation.optics import project
-from phoenix_giraffe.simulation.setup import SETUPS, Setup, detector_of
+from phoenix_giraffe.simulation.setup import Setup, detector_of, setup_of
 from phoenix_giraffe.simulation.slit import Fibre, positions, slit
 from phoenix_giraffe.simulation.stars import Field, seen_at, star_field
 
@@ -203,11 +203,11 @@ class NightPlan:
 
 def plan_night(date: CivilDate, options: SimulationOptions) -> NightPlan:
     """Plan a night without faults."""
-    setup = SETUPS[options.size]
+    setup = setup_of(options.size, options.setups)
     fibres = slit(setup)
     science = () if options.calibrations else _observations(date, options, setup, fibres)
     frames = [*science, *_calibrations(date, options)]
-    lines = arc_lines(setup.low - 2.0, setup.high + 2.0, spacing=1.0)
+    lines = arc_lines(setup.low - 2.0, setup.high + 2.0, spacing=setup.setting.spacing)
     return NightPlan(
         date=date,
         options=options,
@@ -259,7 +259,7 @@ def _observations(
     for number, count in enumerate(setup.science):
         rng = night_rng(options, date, 3, number)
         start, temperature = night_time(date, OB_START[number]), NIGHT_TEMPERATURE[number]
-        block = _block(date, number, start, rng)
+        block = _block(date, number, start, setup, rng)
         stars = star_field(block, setup, fibres, rng)
         science = _series(
             SCIENCE, start, count, block=block, rng=rng, temperature=temperature, field=stars
@@ -316,13 +316,13 @@ def _series(
 
 
 def _block(
-    date: CivilDate, number: int, start: datetime, rng: np.random.Generator
+    date: CivilDate, number: int, start: datetime, setup: Setup, rng: np.random.Generator
 ) -> ObservationBlock:
     """Make an OB somewhere on the sky, off the meridian."""
     ra, dec = place_on_sky(rng, start + timedelta(hours=0.6), PARANAL)
     return ObservationBlock(
         id=200_100_000 + 1000 * (date.day + 31 * date.month) + number,
-        name=f"SIM_F{number + 1}_LR04",
+        name=f"SIM_F{number + 1}_{setup.setting.code}",
         target=f"SIMF{number + 1}",
         programme=f"{observing_period(date):03d}.D-{314 + number:04d}(A)",
         ra=ra,

@@ -66,7 +66,7 @@ def fibre_light(plan: NightPlan, frame: Frame, form: Format) -> Array:
     passed = np.array([fibre.transmission for fibre in plan.fibres]) * ~dark
     rate = np.where(simcal[:, None], _simcal_rate(plan, frame, form), _sky_side(plan, frame, form))
     time = frame.exposure.exptime
-    return np.asarray(time * passed[:, None] * throughput(form.wavelength) * rate)
+    return np.asarray(time * passed[:, None] * throughput(form.wavelength, plan.setup) * rate)
 
 
 def _sky_side(plan: NightPlan, frame: Frame, form: Format) -> Array:
@@ -74,10 +74,10 @@ def _sky_side(plan: NightPlan, frame: Frame, form: Format) -> Array:
     if frame.kind == FLAT:
         return np.asarray(frame.light * lamp_rate(form.wavelength) * form.dispersion)
     if frame.kind == ARC:
-        return frame.light * arc_rows(form, plan.lines)
+        return frame.light * arc_rows(form, plan.lines, plan.setup.setting.sigma)
     if frame.field is not None:
         rate = object_rate(fine_wavelength(form), plan.fibres, frame.field)
-        return frame.light * rows_of(form, line_spread(rate))
+        return frame.light * rows_of(form, line_spread(rate, plan.setup.setting.sigma))
     return np.zeros_like(form.wavelength)
 
 
@@ -87,5 +87,5 @@ def _simcal_rate(plan: NightPlan, frame: Frame, form: Format) -> Array:
     if frame.simcal == "HAL":
         return np.asarray(dimmed * frame.light * lamp_rate(form.wavelength) * form.dispersion)
     if frame.simcal == "TAL":
-        return dimmed * frame.light * arc_rows(form, plan.lines)
+        return dimmed * frame.light * arc_rows(form, plan.lines, plan.setup.setting.sigma)
     return np.zeros_like(form.wavelength)

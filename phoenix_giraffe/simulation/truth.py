@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparison", "compare_with_truth", "truth_hdus"]
 
-STEP = 0.01  # nm, of the truth's wavelength grid
+STEP = 0.01  # nm, of the truth's wavelength grid, or half a row if that is less
 EDGE = 0.5  # nm at either end of a spectrum that are not compared
 GREEN_LINE, AROUND_IT = 557.734, 0.3  # nm
 
@@ -113,7 +113,8 @@ def truth_hdus(
         Where the spectra lie, flexure included.
     """
     setup = plan.setup
-    wave = np.arange(setup.low - 1.0, setup.high + 1.0, STEP)
+    step = min(STEP, 0.5 * setup.optics.dispersion)
+    wave = np.arange(setup.low - 1.0, setup.high + 1.0, step)
     table = [
         ("WAVE", "1D", wave, "nm"),
         ("LAMP", "1D", lamp_rate(wave), ""),
@@ -137,7 +138,9 @@ def _spectra(plan: NightPlan, frame: Frame, form: Format, wave: Array) -> tuple[
     grid = np.broadcast_to(wave, (len(plan.fibres), len(wave)))
     rate = frame.light * object_rate(grid, plan.fibres, frame.field)
     fine = fine_wavelength(form)
-    blurred = frame.light * line_spread(object_rate(fine, plan.fibres, frame.field))
+    blurred = frame.light * line_spread(
+        object_rate(fine, plan.fibres, frame.field), plan.setup.setting.sigma
+    )
     expected = np.stack([np.interp(wave, x, y) for x, y in zip(fine, blurred, strict=True)])
     return rate, expected / lamp_rate(wave)
 

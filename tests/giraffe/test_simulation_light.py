@@ -28,18 +28,18 @@ FORM = spectral_format(PLAN.optics, *positions(PLAN.fibres))
 def test_spreading_a_spectrum_keeps_its_photons():
     fine = np.zeros_like(fine_wavelength(FORM))
     fine[:, 4000] = 1.0
-    spread = line_spread(fine)
+    spread = line_spread(fine, 2.0)
     assert spread.sum(axis=1) == pytest.approx(np.ones(len(fine)))
     assert spread[0, 4000] == spread[0].max()
 
 
 def test_a_flat_spectrum_gives_its_rate_times_the_width_of_a_row():
-    rows = rows_of(FORM, line_spread(np.ones_like(fine_wavelength(FORM))))
+    rows = rows_of(FORM, line_spread(np.ones_like(fine_wavelength(FORM)), 2.0))
     assert np.allclose(rows, FORM.dispersion)
 
 
 def test_an_arc_line_lies_where_the_optical_model_puts_it():
-    rows = arc_rows(FORM, PLAN.lines)
+    rows = arc_rows(FORM, PLAN.lines, 2.0)
     line = PLAN.lines.wavelength[20]
     row = np.interp(line, FORM.wavelength[5], np.arange(FORM.wavelength.shape[1]))
     near = slice(round(row) - 8, round(row) + 9)
