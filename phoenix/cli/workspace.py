@@ -57,7 +57,9 @@ def simulate(
     ] = None,
     setup: Annotated[
         list[str] | None,
-        typer.Option(help="Instrument setup, e.g. 390+580 (UVES); may be repeated."),
+        typer.Option(
+            help="Instrument setup, e.g. 390+580 (UVES), H525.8B (GIRAFFE); may be repeated."
+        ),
     ] = None,
     calibrations: Annotated[
         bool, typer.Option("--calibrations", help="Only calibrations, and no historical ABs.")
