@@ -32,6 +32,9 @@ _UTYPES = {
 SECTIONS = 12
 TOGETHER = 6
 """Pixels of which a mean is taken for the pull: rebinning correlates neighbours."""
+MEANS = 40
+"""Pixels of which a mean shows what no section does: waves at lines, edges of orders."""
+_SIGNIFICANT = 3.0
 _CLIP, _ROUNDS = 5.0, 4
 _SMOOTH = 3  # degree of the polynomial that the level may follow in the velocity fit
 
@@ -77,6 +80,9 @@ class Agreement:
         Robust sigma of (flux - ratio x truth) of means over six pixels, in units of their error.
     snr : float
         Median per pixel.
+    worst_mean : float
+        Of means over 40 pixels of flux over (ratio x truth), that which is farthest from 1 by more
+        than three times its error; 1 where none is.
     """
 
     velocity: float
@@ -86,6 +92,7 @@ class Agreement:
     section_errors: Array = field(eq=False, repr=False)
     pull: float
     snr: float
+    worst_mean: float
 
 
 def read_delivered(path: Path) -> Delivered:
@@ -145,6 +152,7 @@ def compare(spectrum: Delivered, wave: Array, truth: Array) -> Agreement:
         section_errors=errors,
         pull=_pull(flux, error, expected * ratio),
         snr=float(np.median(flux / error)),
+        worst_mean=_worst_mean(flux, error, expected * ratio),
     )
 
 
@@ -200,6 +208,18 @@ def _pull(flux: Array, error: Array, expected: Array) -> float:
     residual = (flux - expected)[:number].reshape(-1, TOGETHER).mean(axis=1)
     variance = (error[:number] ** 2).reshape(-1, TOGETHER).sum(axis=1) / TOGETHER**2
     return _sigma(residual / np.sqrt(variance))
+
+
+def _worst_mean(flux: Array, error: Array, expected: Array) -> float:
+    number = flux.size // MEANS * MEANS
+    if not number:
+        return 1.0
+    shares = (values[:number] / expected[:number] for values in (flux, error))
+    ratios, errors = (share.reshape(-1, MEANS) for share in shares)
+    means = ratios.mean(axis=1)
+    noise = np.sqrt((errors**2).sum(axis=1)) / MEANS
+    away = np.where(np.abs(means - 1.0) > _SIGNIFICANT * noise, np.abs(means - 1.0), 0.0)
+    return float(means[np.argmax(away)]) if away.any() else 1.0
 
 
 def _sigma(values: Array) -> float:

@@ -10,9 +10,10 @@ primary         ARCFILE, EXPTIME, target (SIM TARG ...), SIM THRU (share of the 
                 (binned pixels), seed and faults
 chip            one table for each chip, named BLUE, REDL, REDU: WAVE (nm, air, as the telescope
                 sees it; WAVE (1 + SIM OBSERVER / c) is barycentric), FLUX (of the
-                target above the atmosphere, erg/s/cm2/Angstrom) and EXPECTED (what a perfect
+                target above the atmosphere, erg/s/cm2/Angstrom), EXPECTED (what a perfect
                 flux-calibrated reduction gives: FLUX as the spectrograph blurs it, times SIM THRU
-                and the iodine cell)
+                and the iodine cell) and COUNTS (what counts divided by the flat follow, but for a
+                factor: electrons of the target over those of the lamp)
 chip_ORDERS     ORDER, FIRST and LAST (nm, on the chip), CENTRE (nm, of the blaze), ROW (of the
                 trace in the middle column, from 0, rotated frame), STEP (nm per column there)
 chip_COSMICS    COLUMN, ROW (light-sensitive, raw orientation, from 0), ELECTRONS
@@ -38,7 +39,7 @@ from phoenix.simulate.truth import (
     velocity_error,
 )
 from phoenix.simulate.truthfile import cosmics_columns, truth_cards
-from phoenix_uves.simulation.light import line_width
+from phoenix_uves.simulation.light import electron_rate, lamp_rate, line_width
 from phoenix_uves.simulation.optics import PAD
 from phoenix_uves.simulation.render import (
     chip_format,
@@ -101,7 +102,7 @@ def truth_hdus(
     hdus = [image_hdu(_cards(plan, frame))]
     for chip, rays in cosmics.items():
         form = chip_format(plan, frame, chip)
-        wave, flux, expected = _spectra(plan, frame, form)
+        wave, flux, expected, counts = _spectra(plan, frame, form)
         hdus += [
             table_hdu(
                 chip,
@@ -109,6 +110,7 @@ def truth_hdus(
                     ("WAVE", "1D", wave, "nm"),
                     ("FLUX", "1E", flux, "erg/s/cm2/Angstrom"),
                     ("EXPECTED", "1E", expected, "erg/s/cm2/Angstrom"),
+                    ("COUNTS", "1E", counts, ""),
                 ],
             ),
             table_hdu(f"{chip}_ORDERS", _orders(form)),
@@ -117,25 +119,37 @@ def truth_hdus(
     return hdus
 
 
-def _spectra(plan: NightPlan, frame: Frame, form: Format) -> tuple[Array, Array, Array]:
-    """Wavelength, flux and expected flux; where orders meet, both count by their blaze."""
+def _spectra(plan: NightPlan, frame: Frame, form: Format) -> tuple[Array, Array, Array, Array]:
+    """Wavelength, flux, and what reductions give of it in flux and in counts."""
     grid = wavelength_grid(form, plan.binning)
     flux = object_flux(frame, grid)
-    seen = flux * iodine_cell(grid) if frame.iodine else flux
-    light = form.blaze * form.dispersion
+    cell = iodine_cell(grid) if frame.iodine else np.ones_like(grid)
     sigma = line_width(min(frame.slit, frame.seeing), plan.binning)
-    blurred = spread(np.interp(form.wavelength, grid, seen) * light, sigma)
     # Off the chip nothing is seen, and at the ends of the grid the blurred light runs out.
     inside = np.s_[:, OVERSAMPLING * PAD : -OVERSAMPLING * PAD]
     on_chip = form.wavelength[inside][form.blaze[inside] > FAINT_BLAZE]
     wave = np.arange(np.ceil(on_chip.min() / STEP) * STEP, on_chip.max(), STEP)
+    rate = electron_rate(flux, grid, mean_airmass(frame.exposure))
+    expected, electrons = (
+        throughput(frame)
+        * _merged(form, np.interp(form.wavelength, grid, seen * cell), sigma, wave)
+        for seen in (flux, rate)
+    )
+    counts = electrons / lamp_rate(wave, frame.setting.wavelength)
+    return wave, np.interp(wave, grid, flux), expected, counts
+
+
+def _merged(form: Format, seen: Array, sigma: float, wave: Array) -> Array:
+    """Blur what is seen in every order and merge the orders, each by its light."""
+    inside = np.s_[:, OVERSAMPLING * PAD : -OVERSAMPLING * PAD]
+    light = form.blaze * form.dispersion
+    blurred = spread(seen * light, sigma)
     total, weight = np.zeros_like(wave), np.zeros_like(wave)
     rows = zip(form.wavelength[inside], blurred[inside], light[inside], strict=True)
     for wavelength, above, below in rows:
         total += np.interp(wave, wavelength, above, left=0.0, right=0.0)
         weight += np.interp(wave, wavelength, below, left=0.0, right=0.0)
-    expected = throughput(frame) * total / np.maximum(weight, 1e-30)
-    return wave, np.interp(wave, grid, flux), expected
+    return np.asarray(total / np.maximum(weight, 1e-30))
 
 
 def _orders(form: Format) -> list[tuple[str, str, object, str]]:
