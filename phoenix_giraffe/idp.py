@@ -26,6 +26,7 @@ from phoenix.toolkit.headers import read_header, text
 from phoenix.toolkit.idpcards import qc_cards
 from phoenix.toolkit.spectra import in_rest_of, snr
 from phoenix.toolkit.spectrumcards import columns_of, title, virtual_observatory
+from phoenix_giraffe.cosmics import hit_pixels
 from phoenix_giraffe.fibres import TARGET, FibreSpectra, read_fibre_spectra
 from phoenix_giraffe.idp_ancillaries import ancillaries_of
 from phoenix_giraffe.idp_cards import cards_of, shared_cards
@@ -62,9 +63,14 @@ COLUMNS = (
         "stat.error;phot.flux.density;em.wl;stat.uncalib;meta.main",
     ),
     ("SNR", "", "eso:Data.FluxAxis.Accuracy.SNR", "stat.snr;meta.main"),
+    ("QUAL", "", "spec:Data.FluxAxis.Accuracy.QualityStatus", "meta.code.qual;meta.main"),
 )
 """Name, unit, utype and UCD: the columns of giscience --generate-SDP-format, and meta.main,
-which the standard wants of the main columns (section 8.2) and giscience does not write."""
+which the standard wants of the main columns (section 8.2) and giscience does not write; QUAL is
+ours."""
+
+NO_ERROR, HIT = 1, 2
+"""QUAL: pixels without an error, and pixels that cosmic rays hit."""
 
 
 @frozen
@@ -83,6 +89,8 @@ class _Night:
     """Signal-to-noise ratio of every pixel, shape (n_fibre, n_pixel)."""
     snr: npt.NDArray[np.floating] = field(eq=False, repr=False)
     """Median of it, shape (n_fibre,)."""
+    quality: npt.NDArray[np.uint8] = field(eq=False, repr=False)
+    """QUAL of every pixel, shape (n_fibre, n_pixel)."""
     qc: Mapping[int, tuple[Card, ...]] = field(eq=False, repr=False)
     qcflags: Mapping[int, str] = field(eq=False, repr=False)
 
@@ -151,6 +159,7 @@ def _prepare(
         correction=correction,
         ratio=_ratio(spectra),
         snr=snr(spectra.flux, spectra.error),
+        quality=_quality(spectra),
         qc=by_fibre,
         qcflags=qcflags,
     )
@@ -159,6 +168,11 @@ def _prepare(
 def _ratio(spectra: FibreSpectra) -> npt.NDArray[np.float32]:
     known = np.where(spectra.error > 0, spectra.error, np.float32(np.nan))
     return np.asarray(spectra.flux / known)
+
+
+def _quality(spectra: FibreSpectra) -> npt.NDArray[np.uint8]:
+    flags = np.where(spectra.error > 0, 0, NO_ERROR) | np.where(hit_pixels(spectra), HIT, 0)
+    return flags.astype(np.uint8)
 
 
 # ---- one fibre ---------------------------------------------------------------------------------
@@ -249,5 +263,6 @@ def _columns(wave: npt.NDArray[np.float64], night: _Night, row: int) -> tuple[Co
         night.spectra.flux[row],
         night.spectra.error[row],
         night.ratio[row],
+        night.quality[row],
     )
     return columns_of(COLUMNS, values)

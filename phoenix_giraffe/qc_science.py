@@ -20,6 +20,7 @@ from phoenix.toolkit.files import find, first_of, raw_paths
 from phoenix.toolkit.headers import Header, flag, read_header, text
 from phoenix.toolkit.measures import finite
 from phoenix.toolkit.spectra import snr
+from phoenix_giraffe.cosmics import hit_pixels
 from phoenix_giraffe.fibres import SIMCAL, SKY, TARGET, FibreSpectra, read_fibre_spectra
 from phoenix_giraffe.qc_calib import measure_lost
 from phoenix_giraffe.setups import RESOLVING_POWER
@@ -87,6 +88,7 @@ def _measure_fibres(ab: AssociationBlock, spectra: FibreSpectra) -> Iterator[Mea
     yield Measurement("MEAN_COUNTS", _of(np.median, counts[targets]))
     yield Measurement("SKY_COUNTS", _of(np.median, counts[sky]))
     yield Measurement("SIMCAL_SHIFT", _largest_shift(spectra))
+    yield Measurement("HIT_PART", _of(np.mean, hit_pixels(spectra)[targets].astype(float)))
     on_plate = np.concatenate((targets, sky))
     for row, fps in zip(on_plate, spectra.fps[on_plate].tolist(), strict=True):
         yield Measurement("SNR", finite(float(ratio[row])), fps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
@@ -113,7 +114,12 @@ def member_of(product: Product) -> Member:
 
 def place_of(member: Member, association: Association) -> Path:
     """Where an associated file is looked for: beside its product, and never elsewhere."""
-    return member.path.parent / (association.name.replace("/", "_") or "_")
+    return _beside(member.path.parent, association.name)
+
+
+@lru_cache(maxsize=1 << 12)
+def _beside(folder: Path, name: str) -> Path:
+    return folder / (name.replace("/", "_") or "_")
 
 
 def _axes(product: Product) -> tuple[int, int]:

@@ -81,8 +81,8 @@ def _hdu_faults(
         yield from _missing(product, hdu, rule)
     for keyword in hdu.keywords:
         known = standard.rule_of(keyword, where)
-        if known is not None:
-            yield from _present(hdu, keyword, known, known.need(category))
+        if known is not None and (need := known.need(category)) is not Need.NOT_APPLICABLE:
+            yield from _present(hdu, keyword, known, need)
 
 
 def _sum_faults(hdu: Hdu, standard: Standard) -> Iterator[KeywordFault]:
@@ -127,8 +127,6 @@ def _waived(product: Product, hdu: Hdu, rule: KeywordRule, need: Need) -> bool:
 
 
 def _present(hdu: Hdu, keyword: str, rule: KeywordRule, need: Need) -> Iterator[KeywordFault]:
-    if need is Need.NOT_APPLICABLE:
-        return
     value = hdu.header.get(keyword)
     found = "no value" if value is None else value
     if need in UNWANTED:

@@ -25,7 +25,6 @@ __all__ = [
     "UTYPES",
     "Product",
     "TableColumn",
-    "columns_of",
     "integer_of",
     "main_columns",
     "number_of",
@@ -170,7 +169,16 @@ class Product:
     @cached_property
     def columns(self) -> tuple[TableColumn, ...]:
         """Columns of the first binary table."""
-        return () if self.table is None else columns_of(self.table)
+        return () if self.table is None else self.tables[self.table.index]
+
+    @cached_property
+    def tables(self) -> Mapping[int, tuple[TableColumn, ...]]:
+        """Columns of every binary table, by the number of its HDU."""
+        return {
+            hdu.index: columns_of(hdu)
+            for hdu in self.file.hdus[1:]
+            if hdu.header.get("XTENSION") == "BINTABLE"
+        }
 
     def column(self, index: int) -> TableColumn | None:
         """Return a column of the first table by its number; None where there is none."""

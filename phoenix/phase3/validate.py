@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from phoenix.model.idp import Value
+    from phoenix.phase3.checks.check import Check
     from phoenix.phase3.collection import Companion, Member
 
     _Examined: TypeAlias = tuple[Report, Member | None]
@@ -153,13 +155,17 @@ def _check_findings(product: Product) -> Iterator[Finding]:
     # A file of no known category is judged as far as every file is.
     known = product.category in SCIENCE | ANCILLARY_FITS
     category = product.category if known else "ANCILLARY."
-    for check in CHECKS:
-        if check.applies_to(category):
-            for fault in check.find(product):
-                told = _as_it_stands(product, fault)
-                yield _finding(
-                    product.name, told, check.rule, check.section, check.severity, check.says
-                )
+    for check in _checks_of(category):
+        for fault in check.find(product):
+            told = _as_it_stands(product, fault)
+            yield _finding(
+                product.name, told, check.rule, check.section, check.severity, check.says
+            )
+
+
+@lru_cache
+def _checks_of(category: str) -> tuple[Check, ...]:
+    return tuple(check for check in CHECKS if check.applies_to(category))
 
 
 def _as_it_stands(product: Product, fault: Fault) -> Fault:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from phoenix.phase3.checks.check import Check
-from phoenix.phase3.product import FORMAT, columns_of, integer_of
+from phoenix.phase3.product import FORMAT, integer_of
 from phoenix.phase3.report import Fault
 
 if TYPE_CHECKING:
@@ -126,10 +126,9 @@ def _is_place(number: str, last: int) -> bool:
 
 
 def _formats(product: Product) -> Iterator[Fault]:
-    for hdu in product.file.hdus[1:]:
-        if _kind(hdu) in BINARY:
-            for column in columns_of(hdu):
-                yield from _format(hdu, column)
+    for index, columns in product.tables.items():
+        for column in columns:
+            yield from _format(product.file.hdus[index], column)
 
 
 def _format(hdu: Hdu, column: TableColumn) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from phoenix.phase3.categories import ANCILLARY_FITS, SCIENCE
 from phoenix.phase3.checks.check import Check
 from phoenix.phase3.checks.units import is_unit
-from phoenix.phase3.product import columns_of, integer_of
+from phoenix.phase3.product import integer_of
 from phoenix.phase3.report import Fault, Severity
 from phoenix.phase3.standard import PATTERNS
 
@@ -67,13 +67,11 @@ def _leading(hdu: Hdu) -> tuple[str, ...]:
 
 
 def _table_width(product: Product) -> Iterator[Fault]:
-    for hdu in product.file.hdus[1:]:
-        if hdu.header.get("XTENSION") != "BINTABLE":
-            continue
-        width = sum(column.width for column in columns_of(hdu))
-        found = integer_of(hdu.header, "NAXIS1")
+    for index, columns in product.tables.items():
+        width = sum(column.width for column in columns)
+        found = integer_of(product.file.hdus[index].header, "NAXIS1")
         if found != width:
-            yield Fault(hdu.index, "NAXIS1", found, width)
+            yield Fault(index, "NAXIS1", found, width)
 
 
 def _some_data(product: Product) -> Iterator[Fault]:

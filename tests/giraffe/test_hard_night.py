@@ -1,4 +1,4 @@
-"""Spectra that SIMCAL fibres correct, against the truth, as delivered."""
+"""A hard night, with flexure and many cosmic rays, against the truth, as delivered."""
 
 from __future__ import annotations
 
@@ -41,18 +41,21 @@ def hard(tmp_path_factory):
     return list(exposures(*delivered(folder, "", faults=("hard_night", "simcal"))))
 
 
-def median_velocity(truth, idps):
-    """Median of delivered minus true velocity (km/s) of the fibres with small errors."""
+def each_fibre(truth, idps):
+    """Yield spectrum, wavelengths and expected flux of every fibre."""
     with fits.open(truth) as hdus:
         fibres = {int(one["FPS"]): (place, one) for place, one in enumerate(hdus["FIBRES"].data)}
         wave, expected = hdus["WAVE"].data["WAVE"], hdus["EXPECTED"].data.astype(float)
-        flexure = hdus[0].header["ESO SIM FLEX VELO"]
-    found = []
     for path in idps:
         spectrum = read_delivered(path)
         place, fibre = fibres[spectrum.header["FPS"]]
-        moved = wave * (1.0 + fibre["OBSERVER"] / C)
-        found.append(compare(inner(spectrum), moved, expected[place]))
+        yield spectrum, wave * (1.0 + fibre["OBSERVER"] / C), expected[place]
+
+
+def median_velocity(truth, idps):
+    """Median of delivered minus true velocity (km/s) of the fibres with small errors."""
+    flexure = fits.getheader(truth)["ESO SIM FLEX VELO"]
+    found = [compare(inner(one), wave, flux) for one, wave, flux in each_fibre(truth, idps)]
     sharp = [one.velocity for one in found if one.velocity_error < FORMAL]
     assert len(sharp) > 10
     return float(np.median(sharp)), flexure
@@ -69,3 +72,27 @@ def test_the_lamp_takes_a_flexure_of_four_km_a_second_out(hard):
     assert len(corrected) == 2
     assert np.abs(corrected).max() < 0.1
     assert min(plain) > 4.0
+
+
+@pytest.mark.recipes
+@pytest.mark.slow
+def test_pixels_that_cosmic_rays_hit_are_flagged(hard):
+    """Nothing is clipped."""
+    for truth, idps in hard:
+        before, after, flagged, wild = [], [], [], []
+        for spectrum, wave, expected in each_fibre(truth, idps):
+            every = inner(evolve(spectrum, good=np.isfinite(spectrum.flux)))
+            ratio = compare(inner(spectrum), wave, expected).ratio
+            pull = (
+                spectrum.flux - ratio * np.interp(spectrum.wave, wave, expected)
+            ) / spectrum.error
+            before.append(pull[every.good].std())
+            after.append(pull[every.good & spectrum.good].std())
+            flagged.append(np.mean(~spectrum.good[every.good]))
+            far = every.good & (np.abs(pull) > 5.0)
+            wild.append((far.sum(), (far & spectrum.good).sum()))
+        assert np.median(before) > 1.5
+        assert np.median(after) < 1.3
+        all_wild, left = np.sum(wild, axis=0)
+        assert left < 0.6 * all_wild
+        assert 0.005 < np.mean(flagged) < 0.02
