@@ -23,6 +23,7 @@ from phoenix.toolkit.spectra import snr
 from phoenix_giraffe.cosmics import hit_pixels
 from phoenix_giraffe.fibres import SIMCAL, SKY, TARGET, FibreSpectra, read_fibre_spectra
 from phoenix_giraffe.qc_calib import measure_lost
+from phoenix_giraffe.scattered import scattered_light
 from phoenix_giraffe.setups import RESOLVING_POWER
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ def measure_science(
         yield from _measure_fibres(ab, found)
         yield from _measure_velocity(headers, found)
         yield from measure_lost(raws, found.fps.tolist(), science=True)
+        level, part = scattered_light(frames, products, found.rows(SKY))
+        yield Measurement("SCATTERED", level)
+        yield Measurement("SCATTERED_PART", part)
     yield from _measure_arc_distance(headers, frames)
     yield from _measure_lamps(ab, headers)
     yield from measure_sky(headers)

@@ -37,6 +37,7 @@ RULES: tuple[ScoreRule, ...] = (
     ScoreRule("NSCI", 10.0, None, "fewer than 10 fibres on targets", _SCIENCE),
     ScoreRule("NSKY", 1.0, None, "no fibre on the sky", _SCIENCE),
     # Ours: the two agree to 5 m/s; what is more is a wrong time, place or coordinate.
+    ScoreRule("SCATTERED_PART", None, 0.5, "sky fibres collect mostly scattered light", _SCIENCE),
     ScoreRule(
         "BARYCORR_DIFF", None, 0.02, "barycentric correction of the pipeline differs", _SCIENCE
     ),

@@ -96,3 +96,11 @@ def test_pixels_that_cosmic_rays_hit_are_flagged(hard):
         all_wild, left = np.sum(wild, axis=0)
         assert left < 0.6 * all_wild
         assert 0.005 < np.mean(flagged) < 0.02
+
+
+@pytest.mark.recipes
+@pytest.mark.slow
+def test_scattered_light_is_told_in_every_idp(hard):
+    """Two per cent of the light make sky fibres mostly scattered light."""
+    for _, idps in hard:
+        assert 0.5 < fits.getheader(idps[0])["ESO QC SCATTERED PART"] < 1.0
