@@ -246,6 +246,19 @@ def test_means_over_the_slit_are_in_counts_and_say_so(idps):
         assert "FLUX" not in {column.name for column in plan.columns}
 
 
+def test_means_over_the_slit_follow_the_truth_in_counts(good, idps, delivered):
+    """Electrons of the star over those of the flat; the lamp is too faint below 370 nm."""
+    for one, plan in of_type(idps, "SCI_SLICER_BLUE"):
+        spectrum = delivered(plan)
+        with fits.open(truth_of(good, one.ab.raw_files[0])) as hdus:
+            moved = 1.0 + hdus[0].header["ESO SIM OBSERVER"] / 299792.458
+            wave, counts = hdus["BLUE"].data["WAVE"] * moved, hdus["BLUE"].data["COUNTS"]
+        bright = evolve(spectrum, good=spectrum.good & (spectrum.wave > 370.0))
+        found = compare(bright, wave, counts.astype(float))
+        assert abs(found.velocity) < 0.1
+        assert np.nanmax(np.abs(found.sections - 1.0)) < 0.02
+
+
 def test_stacks_of_a_good_night_have_no_bit_set(stack):
     assert cards(stack[1])["QCFLAG"] == GOOD
 
