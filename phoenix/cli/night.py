@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 from phoenix.cli.console import complain, json_option, leave_if_skipped, progress, say, show
 from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool, typed
 from phoenix.cli.rules import checked_mode
+from phoenix.errors import SettingsError
 
 if TYPE_CHECKING:
     from phoenix.line.report import NightReport
@@ -58,41 +58,25 @@ def run(
     Example: phoenix run -d 2020-01-01 --create-ab
     """
     from phoenix.line.production import ProductionLine
+    from phoenix.line.workflow import Workflow
 
-    if create + process + move > 1:
-        raise typer.BadParameter("give at most one of -C, -P and -M")
-    if complete and (masters or process or move or ab):
-        raise typer.BadParameter("--complete makes everything; leave out -X, -P, -M and --ab")
-    wanted, only = pool(date, month, until), tuple(ab or ())
-    with ExitStack() as stack:
-        line = stack.enter_context(ProductionLine(where, command=typed(context)))
-        if complete and not (create or dry_run):
-            with progress("recipes") as report:
-                nights = line.complete(wanted, progress=report)
-            _end(nights, as_json=as_json)
-            return
-        # What is taken up was made before.
-        made = (create_ab or masters or complete) and not move
-        if made and not (create or dry_run):
-            # To make ABs and to run them is one call.
-            stack.enter_context(line.recorded("run", wanted))
-        prepared = (
-            line.create(
-                wanted, only, mode=checked_mode(mode), masters=masters or complete, dry=dry_run
-            )
-            if made
-            else line.prepare(wanted, only, dry=dry_run or not create)
-        )
-        for text in prepared.diagnostics:
-            complain(text)
-        if create or dry_run:
-            told = line.pending(prepared) if dry_run else None
-            show(prepared.table(told), as_json=as_json)
-            raise typer.Exit(1 if prepared.refused else 0)
+    asked = {
+        "--create-ab": create_ab, "-X": masters, "--complete": complete,
+        "-C": create, "-P": process, "-M": move,
+    }  # fmt: skip
+    try:
+        only, wanted = tuple(ab or ()), pool(date, month, until)
+        workflow = Workflow.asked_for(asked, dry=dry_run, only=only, mode=checked_mode(mode))
+    except SettingsError as error:
+        raise typer.BadParameter(str(error)) from error
+    with ProductionLine(where, command=typed(context)) as line:
         with progress("recipes") as report:
-            stop = "P" if process else "M"
-            nights = line.run(wanted, until=stop, resume=move, prepared=prepared, progress=report)
-    _end(nights, as_json=as_json)
+            done = line.follow(wanted, workflow, tell=complain, progress=report)
+        if workflow.only_prepares and done.prepared is not None:
+            told = line.pending(done.prepared) if dry_run else None
+            show(done.prepared.table(told), as_json=as_json)
+            raise typer.Exit(1 if done.prepared.refused else 0)
+    _end(done.nights, as_json=as_json)
 
 
 def status(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from phoenix.line.night.pending import pending
 from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.night.verdict import give_verdict, night_of, withdraw_verdict
 from phoenix.line.pages import write_pages
+from phoenix.line.workflow import Followed, Source
 from phoenix.line.workspace import has_store
 from phoenix.model.ab import Mode
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from phoenix.line.night.process import ProgressBar
     from phoenix.line.report import NightReport, PreparedNight, PreparedPool, StepReport
     from phoenix.line.table import Table
+    from phoenix.line.workflow import Workflow
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
     from phoenix.model.score import Verdict
@@ -189,6 +192,64 @@ class ProductionLine(AssociationLine):
         part = partial(take_up_night if resume else run_night, stop_at=until)
         ready = prepared or self.prepare(pool, only, dry=True)
         return self._each("run", ready, part, progress)
+
+    def follow(
+        self,
+        pool: str,
+        workflow: Workflow,
+        *,
+        tell: Callable[[str], object] = print,
+        progress: ProgressBar | None = None,
+    ) -> Followed:
+        """Do what a workflow says, in one run.
+
+        Parameters
+        ----------
+        pool : str
+            Night or month.
+        workflow : Workflow
+            Where ABs come from, where to begin and to stop.
+        tell : callable
+            Told what the preparation has to say, before any recipe is run.
+        progress : callable, optional
+            Told done, total and a text after every AB.
+
+        Raises
+        ------
+        DataError
+            If there are no ABs, or the rules make nothing of the raw files.
+        BusyError
+            If another run holds the night.
+        """
+        if workflow.source is Source.COMPLETE and not workflow.only_prepares:
+            return Followed(nights=self.complete(pool, progress=progress))
+        with ExitStack() as stack:
+            if workflow.makes_blocks and not workflow.only_prepares:
+                # To make ABs and to run them is one call.
+                stack.enter_context(self.recorded("run", pool))
+            prepared = self._blocks(pool, workflow)
+            for text in prepared.diagnostics:
+                tell(text)
+            if workflow.only_prepares:
+                return Followed(prepared)
+            nights = self.run(
+                pool,
+                until=workflow.stop.value,
+                resume=workflow.take_up,
+                prepared=prepared,
+                progress=progress,
+            )
+        return Followed(prepared, nights)
+
+    def _blocks(self, pool: str, workflow: Workflow) -> PreparedPool:
+        """Make the ABs of a workflow, or fetch them; they are written where that is all."""
+        if workflow.makes_blocks:
+            masters = workflow.source in {Source.MASTERS, Source.COMPLETE}
+            return self.create(
+                pool, workflow.only, mode=workflow.mode, masters=masters, dry=workflow.dry
+            )
+        written = workflow.only_prepares and not workflow.dry
+        return self.prepare(pool, workflow.only, dry=not written)
 
     # ---- again ----------------------------------------------------------------------------
 

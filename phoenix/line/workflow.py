@@ -1,0 +1,144 @@
+"""What one call of ``run`` does: where its ABs come from, where it begins and where it ends."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from phoenix.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from phoenix.line.report import NightReport, PreparedPool
+
+__all__ = ["Breakpoint", "Followed", "Source", "Workflow"]
+
+
+class Source(StrEnum):
+    """Where the ABs come from."""
+
+    HISTORICAL = "historical"
+    """The repository has them, or they were created before."""
+    CREATED = "created"
+    """Made from the raw files, by rules."""
+    MASTERS = "masters"
+    """Those of the master calibrations alone, made likewise."""
+    COMPLETE = "complete"
+    """Masters first, then science with those that are certified."""
+
+
+class Breakpoint(StrEnum):
+    """Where a run stops (VLT-MAN-ESO-19600-6104, 4.3)."""
+
+    PREPARED = "C"
+    PROCESSED = "P"
+    FINISHED = "M"
+
+
+@frozen
+class Workflow:
+    """What one call does.
+
+    Attributes
+    ----------
+    source : Source
+        Where the ABs come from.
+    stop : Breakpoint
+        Where it ends.
+    take_up : bool
+        Whether it begins behind :attr:`Breakpoint.PROCESSED`; what is taken up was made before.
+    dry : bool
+        Only show what would be done.
+    only : tuple of str
+        Only these ABs and their parents; empty for all.
+    mode : str
+        CALIB or SCIENCE, of ABs that are made; empty for both.
+
+    Raises
+    ------
+    SettingsError
+        If the parts do not go together.
+    """
+
+    source: Source = Source.HISTORICAL
+    stop: Breakpoint = Breakpoint.FINISHED
+    take_up: bool = False
+    dry: bool = False
+    only: tuple[str, ...] = ()
+    mode: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        whole = self.stop is not Breakpoint.PROCESSED and not self.take_up and not self.only
+        if self.source is Source.COMPLETE and not whole:
+            raise SettingsError("--complete makes everything; leave out -X, -P, -M and --ab")
+
+    @classmethod
+    def asked_for(
+        cls,
+        asked: Mapping[str, bool],
+        *,
+        dry: bool = False,
+        only: tuple[str, ...] = (),
+        mode: str = "",
+    ) -> Workflow:
+        """Decide by what was asked for, option by option.
+
+        Parameters
+        ----------
+        asked : mapping of str to bool
+            ``--create-ab``, ``-X``, ``--complete``, ``-C``, ``-P`` and ``-M``.
+        dry, only, mode
+            As the attributes.
+
+        Raises
+        ------
+        SettingsError
+            If the options do not go together.
+        """
+        if sum(asked[option] for option in ("-C", "-P", "-M")) > 1:
+            raise SettingsError("give at most one of -C, -P and -M")
+        if asked["--complete"] and asked["-X"]:
+            raise SettingsError("--complete makes everything; leave out -X, -P, -M and --ab")
+        sources = (
+            ("--complete", Source.COMPLETE),
+            ("-X", Source.MASTERS),
+            ("--create-ab", Source.CREATED),
+        )
+        stops = (("-C", Breakpoint.PREPARED), ("-P", Breakpoint.PROCESSED))
+        return cls(
+            source=next((row for option, row in sources if asked[option]), Source.HISTORICAL),
+            stop=next((row for option, row in stops if asked[option]), Breakpoint.FINISHED),
+            take_up=asked["-M"],
+            dry=dry,
+            only=only,
+            mode=mode,
+        )
+
+    @property
+    def only_prepares(self) -> bool:
+        """No recipe is run."""
+        return self.dry or self.stop is Breakpoint.PREPARED
+
+    @property
+    def makes_blocks(self) -> bool:
+        """ABs are made from raw files."""
+        return self.source is not Source.HISTORICAL and not self.take_up
+
+
+@frozen
+class Followed:
+    """What came of a workflow.
+
+    Attributes
+    ----------
+    prepared : PreparedPool or None
+        The ABs; None where masters and science were prepared one after the other.
+    nights : tuple of NightReport
+        How the nights ended; empty where no recipe was run.
+    """
+
+    prepared: PreparedPool | None = None
+    nights: tuple[NightReport, ...] = ()
