@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.archive.source import FolderSource
+from phoenix.errors import SettingsError
 from phoenix.line.plugins import instrument_of
 from phoenix.line.workspace import open_workspace, repositories, store_url
 
@@ -59,13 +60,16 @@ class LineContext:
         Raises
         ------
         SettingsError
-            If there is no ``phoenix.toml``, or it is wrong.
+            If there is no ``phoenix.toml``, or it is wrong, or names a recipe that the process
+            has not.
         PluginError
             If no plugin offers the process.
         """
         workspace, settings = open_workspace(folder)
         instrument = instrument_of(settings.process)
-        return cls(workspace, settings, instrument, instrument.process(settings.process), clock)
+        process = instrument.process(settings.process)
+        _refuse_unknown_recipes(workspace, settings, process)
+        return cls(workspace, settings, instrument, process, clock)
 
     def close(self) -> None:
         """Let go of the database; the next use opens it again."""
@@ -107,3 +111,14 @@ class LineContext:
         return rule_versions(
             self.settings.rules, self.workspace.root, self.instrument, self.process_row
         )
+
+
+def _refuse_unknown_recipes(workspace: Workspace, settings: Settings, process: Process) -> None:
+    """Refuse parameters of a recipe that the process has not: they would change nothing."""
+    known = [recipe.name for recipe in process.recipes]
+    for name in settings.pipeline:
+        if name not in known:
+            raise SettingsError(
+                f"{workspace.root / 'phoenix.toml'}: [pipeline.{name}]: found no such recipe in "
+                f"{process.name}, expected one of {', '.join(known)}"
+            )

@@ -20,7 +20,6 @@ from phoenix.monitor.abpage import (
 from phoenix.monitor.night import ab_row, moment, way_to
 from phoenix.monitor.page import Link
 from phoenix.monitor.places import ab_place, href, twin_of
-from phoenix.steps.quality.score import flags_of
 from phoenix.steps.recipe.log import log_lines
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def ab_page(
     date, ab = record.block.date, record.ab
     place = ab_place(date, record.root)
     meanings = _meanings((*detail.keywords, *declared.parameters))
-    qcflag, element_flags = _flags(record, detail.measurements, declared.bits)
+    qcflag, element_flags = _flags(record, detail.qcflags, declared.bits)
     return ABPage(
         process=process,
         title=record.block.name,
@@ -189,15 +188,21 @@ def _series(
 
 
 def _flags(
-    record: ABRecord, rows: Sequence[Measurement], bits: Sequence[ScoreBit]
+    record: ABRecord, stored: Sequence[tuple[int, str]], bits: Sequence[ScoreBit]
 ) -> tuple[tuple[Bit, ...], tuple[tuple[str, int], ...]]:
-    """Return QCFLAG of the AB bit by bit, and how many of its elements have which QCFLAG."""
-    if record.block.mode is not Mode.SCIENCE or not rows or not bits:
+    """Return QCFLAG of the AB bit by bit, and how many of its elements have which QCFLAG.
+
+    It is that of the products: a plugin may have other bits today, and then has no name for some.
+    """
+    flags = dict(stored)
+    if record.block.mode is not Mode.SCIENCE or 0 not in flags:
         return (), ()
-    flags = dict(flags_of(bits, rows))
-    ordered = sorted(bits, key=lambda bit: bit.position)
+    named = {bit.position: bit for bit in bits}
     whole = tuple(
-        Bit(bit.name, value, bit.meaning) for bit, value in zip(ordered, flags.pop(0), strict=True)
+        Bit(named[place].name, value, named[place].meaning)
+        if place in named
+        else Bit(f"bit {place}", value, "unknown to the plugin of today")
+        for place, value in enumerate(flags.pop(0))
     )
     return whole, tuple(Counter(flags.values()).most_common())
 

@@ -12,7 +12,7 @@ from phoenix.formats.abfile import read_ab
 from phoenix.model.qc import Measurement
 from phoenix.monitor.association import association_rows
 from phoenix.monitor.record import ABDetail, ABRecord, Files
-from phoenix.steps.quality.score import read_qc
+from phoenix.steps.quality.score import QCResult, read_qc
 from phoenix.steps.shelf.manifest import read_manifest
 from phoenix.steps.shelf.places import Places, Record
 from phoenix.store.rows import IDPStatus
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from phoenix.model.ab import AssociationBlock
-    from phoenix.model.qc import QCParameter
     from phoenix.model.workspace import Workspace
     from phoenix.steps.shelf.manifest import Manifest
     from phoenix.store import Store
@@ -91,11 +90,13 @@ def details(
         places = _places(workspace, record.block)
         folder = _below(workspace, places.outcome())
         log, log_lines = _log(workspace, record.files.log)
+        quality = _quality(places)
         found[name] = ABDetail(
             measurements=tuple(
                 Measurement(row.parameter, row.value, row.element) for row in measured[name]
             ),
-            keywords=_keywords(places),
+            keywords=quality.keywords,
+            qcflags=quality.qcflags,
             manifest=manifest,
             log=log,
             log_lines=log_lines,
@@ -198,13 +199,14 @@ def _log(workspace: Workspace, place: str) -> tuple[str, int]:
     return content[-_LOG_TAIL_BYTES:].decode("utf-8", "replace"), content.count(b"\n")
 
 
-def _keywords(places: Places) -> tuple[QCParameter, ...]:
+def _quality(places: Places) -> QCResult:
+    """Return what was stored beside the products, or nothing."""
     place = _first(_both(places, Record.QC))
     try:
         result = read_qc(place) if place else None
     except DataError:
-        return ()
-    return result.keywords if result else ()
+        result = None
+    return result or QCResult(places.root)
 
 
 def _present(workspace: Workspace, manifest: Manifest | None, folder: str) -> frozenset[str]:

@@ -87,6 +87,8 @@ class ABDetail:
         All of them.
     keywords : tuple of QCParameter
         Those parameters that come from the recipe's own keywords.
+    qcflags : tuple of (int, str)
+        QCFLAG by element, 0 for the AB, as it was stored with the products.
     manifest : Manifest or None
         How it was processed.
     log : str
@@ -108,6 +110,7 @@ class ABDetail:
 
     measurements: tuple[Measurement, ...] = ()
     keywords: tuple[QCParameter, ...] = ()
+    qcflags: tuple[tuple[int, str], ...] = ()
     manifest: Manifest | None = None
     log: str = ""
     log_lines: int = 0

@@ -15,12 +15,14 @@ from nightwork import (
     snapshot,
 )
 
+from phoenix.errors import SettingsError
 from phoenix.formats.abfile import format_ab, parse_ab, read_ab
 from phoenix.line.night.jobs import job_keys
 from phoenix.line.night.pending import NEW, changes
 from phoenix.line.night.remember import record_prepared
 from phoenix.line.parameters import with_settings, with_settings_anew
 from phoenix.line.production import ProductionLine
+from phoenix.line.workspace import create_workspace
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.frames import RawFrame
 from phoenix.model.process import Process
@@ -183,6 +185,14 @@ def test_a_failed_ab_waits_for_a_rerun_unless_it_was_changed(folder):
 
 
 CHEAP = {"BIAS", "DARK", "FIBER_FLAT"}
+
+
+def test_parameters_of_an_unknown_recipe_are_refused(tmp_path):
+    create_workspace(tmp_path, "GIRAFFE_MOS")
+    with (tmp_path / "phoenix.toml").open("a") as toml:
+        toml.write('\n[pipeline.giscence]\nslight = "TRUE"\n')
+    with pytest.raises(SettingsError, match=r"\[pipeline\.giscence\]: found no such recipe"):
+        ProductionLine(tmp_path)
 
 
 # ---- through the true recipes ------------------------------------------------------------------

@@ -16,6 +16,7 @@ from phoenix.model.report import JobState
 from phoenix.model.score import ScoreBit, ScoreRule, Verdict, VerdictKind, judge
 from phoenix.monitor import Declared
 from phoenix.oca.explanation.explanation import CandidateReport, Explanation, Rejection, RuleReport
+from phoenix.steps.quality.score import QCResult, write_qc
 from phoenix.steps.shelf.jsonfile import write_json
 from phoenix.steps.shelf.manifest import InputFile, Manifest, ProductFile, write_manifest
 from phoenix.store import BlockRow, CommentRow, IDPRow, JobRow, Store
@@ -127,6 +128,8 @@ def publish_products(workspace: Workspace, ab: AssociationBlock, state: JobState
         products=(ProductFile(f"r.{ab.root}_0000.fits", "MASTER", Role.SCIENCE, 6, "cd" * 32),),
     )
     write_manifest(manifest, folder / "manifest.json")
+    flags = ((0, "11"), *((fibre, "10") for fibre in range(1, 6)))
+    write_qc(QCResult(str(ab.name), qcflags=flags), folder / "qc.json")
 
 
 def fill(store: Store, workspace: Workspace) -> None:

@@ -293,6 +293,18 @@ def test_an_ab_shows_its_qcflag_bit_by_bit_and_those_of_its_elements(
     assert page["element_flags"] == [["10", 5]]
 
 
+def test_qcflag_is_that_of_the_products_whatever_the_plugin_says_today(
+    store: Store, workspace: Workspace
+) -> None:
+    """One bit less is declared than the products were given."""
+    today = evolve(DECLARED, bits=DECLARED.bits[:1])
+    page = twin(write_ab(store, workspace, str(SCIENCE.name), today))
+    assert [(bit["name"], bit["value"]) for bit in page["qcflag"]] == [
+        ("numsat", "1"),
+        ("bit 1", "1"),
+    ]
+
+
 def test_an_ab_without_anything_but_its_row_has_a_page(store: Store, workspace: Workspace) -> None:
     (workspace.folder("ab", DATE) / str(SCIENCE.name)).write_text("no AB at all")
     page = twin(write_ab(store, workspace, str(SCIENCE.name)))
