@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phoenix.cli.console import complain, leave_if_skipped, show
+from phoenix.cli.console import complain, leave_if_skipped, progress, show
 from phoenix.cli.options import JSON, Date, Month, Summary, Where, pool, typed
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def convert(
     """
     from phoenix.line.production import ProductionLine
 
-    with ProductionLine(where, command=typed(context)) as line:
-        report = line.convert(pool(date, month))
+    with ProductionLine(where, command=typed(context)) as line, progress("conversions") as told:
+        report = line.convert(pool(date, month), told)
     show(report.summary() if summary else report.table(), as_json=as_json)
     for text in report.left_out:
         complain(f"no IDP: {text}")

@@ -315,8 +315,10 @@ class ProductionLine(AssociationLine):
 
     # ---- convert and ingest, started apart ------------------------------------------------
 
-    def convert(self, pool: str) -> StepReport:
-        """Convert the science products of a pool to IDPs and validate them.
+    def convert(self, pool: str, progress: ProgressBar | None = None) -> StepReport:
+        """Convert the science products of a pool to IDPs and validate them, ABs side by side.
+
+        What was converted of the same products before is not converted again.
 
         Raises
         ------
@@ -326,7 +328,7 @@ class ProductionLine(AssociationLine):
         from phoenix.line.delivery.deliver import convert_night  # noqa: PLC0415 - loads astropy
 
         with self.recorded("convert", pool) as tally:
-            return tally.files(convert_night(self._context, pool))
+            return tally.files(convert_night(self._context, pool, progress))
 
     def ingest(self, pool: str, *, only_check: bool = False) -> StepReport:
         """Check the IDPs of a pool and hand them over to the Phase 3 archive.

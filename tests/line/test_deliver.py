@@ -10,14 +10,18 @@ from types import SimpleNamespace
 import pytest
 from attrs import evolve
 
+from phoenix.engine.job import Change
 from phoenix.formats.idpfile import write_idp
+from phoenix.line.delivery.convert import CONVERT, Converted, _Ledger
 from phoenix.line.delivery.deliver import _ingest
 from phoenix.line.delivery.science import ScienceBlock
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import RawFrame
 from phoenix.model.idp import Card
+from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import Workspace
+from phoenix.steps.delivery.convert import Conversion
 from phoenix.steps.shelf.places import Places
 from phoenix.store import BlockRow, IDPStatus, Store
 
@@ -82,3 +86,27 @@ def test_exposures_stay_in_the_archive_while_their_stack_is_refused(line, handed
     path.write_bytes(path.read_bytes()[:-5000])
     assert {what for _, what, _ in ingest(line, STACK, ONE, TWO)} == {"refused"}
     assert {row.name for row in line.store.phase3.rows(status=IDPStatus.CURRENT)} == {*handed_over}
+
+
+def ended(ab, value=None, reason=""):
+    state = JobState.FAILED if reason else JobState.SUCCESSFUL
+    result = ABResult(str(ab.name), state, reason)
+    return Change(str(ab.name), CONVERT, state, NOON, result=result, value=value)
+
+
+def test_a_conversion_whose_worker_died_has_the_reason(line):
+    ledger = _Ledger(line, (ScienceBlock(ONE),), None)
+    ledger((ended(ONE, reason="the worker died three times"),))
+    lost = ledger.found[str(ONE.name)].conversion
+    assert (lost.folder, lost.reason) == (None, "the worker died three times")
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_parts_lose_their_idps_once_the_whole_has_some(line, made):
+    for ab, fibre in ((ONE, 1), (TWO, 2)):
+        write(line, ab, fibre)
+    folder = Places.of(line.workspace, STACK).idps if made else None
+    converted = Converted(Conversion(str(STACK.name), folder))
+    ledger = _Ledger(line, (ScienceBlock(STACK, (ONE, TWO)),), None)
+    ledger((ended(STACK, converted),))
+    assert [Places.of(line.workspace, ab).idps.exists() for ab in (ONE, TWO)] == [not made] * 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -282,6 +283,34 @@ def test_the_pages_of_a_run_show_that_it_has_ended(undisturbed):
 
 
 # ---- certification --------------------------------------------------------------------------
+
+
+def test_workers_convert_as_the_coordinator_does(undisturbed, copy_of, monkeypatch):
+    """Small nights are converted by the coordinator; here nothing is small."""
+    monkeypatch.setattr("phoenix.line.delivery.convert.SMALL", -1)
+    folder = copy_of(undisturbed.folder)
+    shutil.rmtree(folder / f"reduced/{DATE}/idp")
+    told = []
+    with ProductionLine(folder) as line:
+        converted = line.convert(DATE, lambda done, total, _: told.append((done, total)))
+    assert converted.rows == undisturbed.converted.rows
+    total = len({row[0] for row in converted.rows})
+    assert told == [(done, total) for done in range(1, total + 1)]
+    assert list((folder / "scratch").rglob("*.idp*")) == []
+
+
+def test_conversion_is_taken_up_where_it_was_left(undisturbed, copy_of, monkeypatch):
+    """One AB is there; only the others go to workers."""
+    monkeypatch.setattr("phoenix.line.delivery.convert.SMALL", -1)
+    folder = copy_of(undisturbed.folder)
+    kept, *gone = sorted((folder / f"reduced/{DATE}/idp").iterdir())
+    for one in gone:
+        shutil.rmtree(one)
+    before = kept.stat().st_mtime_ns
+    with ProductionLine(folder) as line:
+        assert line.convert(DATE).rows == undisturbed.converted.rows
+    assert kept.stat().st_mtime_ns == before
+    assert all(one.is_dir() for one in gone)
 
 
 def test_what_a_person_rejects_stays_and_is_not_converted(processed, copy_of):

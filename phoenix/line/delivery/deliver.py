@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from phoenix.archive.phase3 import Archived
+from phoenix.line.delivery.convert import conversion_cluster, convert_blocks
 from phoenix.line.delivery.science import science_blocks
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.night.nights import in_turn
@@ -17,7 +18,6 @@ from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.report import StepReport
 from phoenix.model.archived import ArchivedFile
 from phoenix.phase3.validate import validate_many
-from phoenix.steps.delivery.convert import Conversion, convert_block, remove_idps
 from phoenix.steps.delivery.ingest import Ingestion, ingest_idps, science_files
 from phoenix.steps.shelf.places import Places
 from phoenix.store.rows import IDPRow, IDPStatus
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from phoenix.line.context import LineContext
+    from phoenix.line.delivery.convert import Converted
     from phoenix.line.delivery.science import ScienceBlock
     from phoenix.line.report import PreparedNight
     from phoenix.line.table import Cell
@@ -37,28 +38,24 @@ __all__ = ["check_night", "convert_night", "ingest_night"]
 _INGESTED = ("AB", "IDP", "what", "version", "wrong")
 
 
-def convert_night(line: LineContext, pool: str) -> StepReport:
-    """Convert the science products of a pool to IDPs and validate them."""
+def convert_night(
+    line: LineContext, pool: str, progress: Callable[[int, int, str], None] | None = None
+) -> StepReport:
+    """Convert the science products of a pool to IDPs and validate them, ABs side by side."""
     columns = ("AB", "IDP", "bytes", "md5", "wrong")
     left_out: list[str] = []
-    convert = partial(_convert, left_out)
-    report = _each_night(line, pool, f"IDPs of {pool}", columns, convert)
+    with conversion_cluster(line) as cluster:
+
+        def convert(_: LineContext, night: PreparedNight) -> _Rows:
+            with hold_nights(line.workspace, night.every_night, line.clock()):
+                blocks = science_blocks(line, night)
+                done = convert_blocks(line, cluster, blocks, progress)
+            for one in (each.conversion for each in done):
+                left_out.extend(f"{one.ab_name}: {row}" for row in one.left_out)
+            return tuple(row for one in done for row in _converted(one))
+
+        report = _each_night(line, pool, f"IDPs of {pool}", columns, convert)
     return evolve(report, left_out=tuple(left_out))
-
-
-def _convert(left_out: list[str], line: LineContext, night: PreparedNight) -> _Rows:
-    with hold_nights(line.workspace, night.every_night, line.clock()):
-        done = [_convert_one(line, science) for science in science_blocks(line, night)]
-    left_out += [f"{one.ab_name}: {row}" for one in done for row in one.left_out]
-    return tuple(row for one in done for row in _converted(one))
-
-
-def _convert_one(line: LineContext, science: ScienceBlock) -> Conversion:
-    done = convert_block(line.instrument, line.process_row, line.workspace, science.ab)
-    if done.folder is not None:
-        for part in science.parts:
-            remove_idps(line.workspace, part)
-    return done
 
 
 def _each_night(
@@ -80,14 +77,13 @@ def _each_night(
     return StepReport(title, columns, tuple(chain.from_iterable(rows)), tuple(skipped))
 
 
-def _converted(done: Conversion) -> Iterator[tuple[Cell, ...]]:
-    if done.folder is None:
-        yield done.ab_name, "", None, "", done.reason
+def _converted(done: Converted) -> Iterator[tuple[Cell, ...]]:
+    made = done.conversion
+    if made.folder is None:
+        yield made.ab_name, "", None, "", made.reason
         return
-    paths = tuple(done.folder / row.name for row in done.idps)
-    for row, report in zip(done.idps, validate_many(paths), strict=True):
-        told = "; ".join(map(str, report.errors))
-        yield done.ab_name, row.name, row.size, row.md5, told
+    for row, wrong in zip(made.idps, done.wrong, strict=True):
+        yield made.ab_name, row.name, row.size, row.md5, wrong
 
 
 def check_night(line: LineContext, pool: str) -> StepReport:

@@ -43,6 +43,7 @@ __all__ = [
     "QC_REPORT",
     "Conversion",
     "convert_block",
+    "converted_before",
     "plan_idps",
     "remove_idps",
 ]
@@ -105,16 +106,28 @@ def convert_block(
         return Conversion(str(ab.name), reason=str(error))
 
 
+def converted_before(
+    instrument: Instrument, workspace: Workspace, ab: AssociationBlock
+) -> Conversion | None:
+    """Return the conversion of the same products by the same software; None if there is none."""
+    try:
+        manifest, places = _manifest(workspace, ab), Places.of(workspace, ab)
+        key = _key(instrument, manifest, places.now(Record.QC))
+        return _converted(places.idps, ab, key)
+    except (PhoenixError, OSError):
+        return None  # to convert it says what is wrong
+
+
 def _convert(
     instrument: Instrument, process: Process, workspace: Workspace, ab: AssociationBlock
 ) -> Conversion:
+    earlier = converted_before(instrument, workspace, ab)
+    if earlier is not None:
+        return earlier
     manifest = _manifest(workspace, ab)
     places = Places.of(workspace, ab)
     qc = read_qc(places.now(Record.QC)) or QCResult(str(ab.name))
     key = _key(instrument, manifest, places.now(Record.QC))
-    earlier = _converted(places.idps, ab, key)
-    if earlier is not None:
-        return earlier
     plans, left_out = plan_idps(instrument, process, workspace, ab, manifest, qc)
     if not plans:
         return Conversion(str(ab.name), reason="the plugin makes no IDP of its products")
