@@ -312,20 +312,18 @@ class Instrument(Caller):
         self,
         process: Process,
         ab: AssociationBlock,
-        product: Product,
+        products: tuple[Product, ...],
         frames: SetOfFrames,
-        ancillaries: tuple[Product, ...],
         qc: tuple[Measurement, ...],
         qcflags: Mapping[int, str],
     ) -> tuple[InternalDataProduct | LeftOut, ...]:
-        """Return the plans of the IDPs of one science product, none if there is no opinion."""
+        """Return the plans of the IDPs of an AB, none if there is no opinion."""
         answer = self._ask(
             "convert_to_idps",
             ab,
             process=process,
-            product=product,
+            products=products,
             frames=frames,
-            ancillaries=ancillaries,
             qc=qc,
             qcflags=qcflags,
         )

@@ -148,18 +148,15 @@ def rename_product(ab: AssociationBlock, product: Product) -> str | None:
 @hookimpl
 def convert_to_idps(
     ab: AssociationBlock,
-    product: Product,
+    products: tuple[Product, ...],
     frames: SetOfFrames,
-    ancillaries: tuple[Product, ...],
     qc: tuple[Measurement, ...],
     qcflags: Mapping[int, str],
 ) -> Iterable[InternalDataProduct | LeftOut] | None:
     """Plan one SCIENCE.SPECTRUM for every fibre on a target; lost fibres are left out."""
     from phoenix_giraffe.idp import convert
 
-    if product.pro_catg != "SCIENCE_RBNSPECTRA":
-        return None
-    return convert(ab, product, frames, ancillaries, qc, qcflags)
+    return convert(ab, products, frames, qc, qcflags)
 
 
 @hookimpl

@@ -97,9 +97,8 @@ class _Night:
 
 def convert(
     ab: AssociationBlock,
-    product: Product,
+    products: tuple[Product, ...],
     frames: SetOfFrames,
-    ancillaries: tuple[Product, ...],
     qc: tuple[Measurement, ...],
     qcflags: Mapping[int, str],
 ) -> tuple[InternalDataProduct | LeftOut, ...]:
@@ -108,15 +107,17 @@ def convert(
     Raises
     ------
     DataError
-        If the errors of the spectra are missing, or a file is not what it must be.
+        If the spectra or their errors are missing, or a file is not what it must be.
     """
-    errors = find(ancillaries, "SCIENCE_RBNERRORS")
-    if errors is None:
+    rebinned, errors = (find(products, f"SCIENCE_RBN{kind}") for kind in ("SPECTRA", "ERRORS"))
+    if rebinned is None or errors is None:
+        have = ", ".join(product.pro_catg for product in products)
         raise DataError(
-            f"{product.path}: found no SCIENCE_RBNERRORS beside it; reduce {ab.name} again"
+            f"{ab.name}: found {have or 'nothing'}, expected SCIENCE_RBNSPECTRA and "
+            "SCIENCE_RBNERRORS; reduce it again"
         )
-    spectra = read_fibre_spectra(product.path, errors)
-    night = _prepare(ab, spectra, frames, ancillaries, qc, qcflags)
+    spectra = read_fibre_spectra(rebinned, errors)
+    night = _prepare(ab, spectra, frames, products, qc, qcflags)
     plans = (_plan(night, row) for row in spectra.rows(TARGET).tolist())
     return (*plans, *_left_out(qc))
 
@@ -132,7 +133,7 @@ def _prepare(
     ab: AssociationBlock,
     spectra: FibreSpectra,
     frames: SetOfFrames,
-    ancillaries: tuple[Product, ...],
+    products: tuple[Product, ...],
     qc: tuple[Measurement, ...],
     qcflags: Mapping[int, str],
 ) -> _Night:
@@ -155,7 +156,7 @@ def _prepare(
                 "TMID": exposures.middle,
             }
         ),
-        ancillaries=ancillaries_of(ab, spectra, shared, ancillaries),
+        ancillaries=ancillaries_of(ab, spectra, shared, products),
         correction=correction,
         ratio=_ratio(spectra),
         snr=snr(spectra.flux, spectra.error),

@@ -184,16 +184,15 @@ def rename_product(ab: AssociationBlock, product: Product) -> str | None:
 @hookimpl
 def convert_to_idps(
     ab: AssociationBlock,
-    product: Product,
+    products: tuple[Product, ...],
     frames: SetOfFrames,
-    ancillaries: tuple[Product, ...],
     qc: tuple[Measurement, ...],
     qcflags: Mapping[int, str],
 ) -> Iterable[InternalDataProduct]:
     """Plan one SCIENCE.SPECTRUM for an exposure, or for the stack of an OB."""
     from phoenix_uves.idp import convert
 
-    return convert(ab, product, frames, ancillaries, qc, qcflags)
+    return convert(ab, products, frames, qc, qcflags)
 
 
 @hookimpl

@@ -23,7 +23,7 @@ from phoenix.errors import DataError
 from phoenix.model.frames import Product
 from phoenix.model.idp import Ancillary, Card, Column, InternalDataProduct, Table
 from phoenix.toolkit.exposures import Exposures, exposure_name, is_same_exposure
-from phoenix.toolkit.files import paths_of, raw_paths
+from phoenix.toolkit.files import find, paths_of, raw_paths
 from phoenix.toolkit.headers import Header, read_header
 from phoenix.toolkit.spectra import SPEED_OF_LIGHT, snr
 from phoenix.toolkit.spectrumcards import columns_of as columns
@@ -31,7 +31,7 @@ from phoenix.toolkit.spectrumcards import reports, title, virtual_observatory
 from phoenix_uves.idp_cards import cards_of, position, primary_cards
 from phoenix_uves.names import spectrum_root
 from phoenix_uves.orders import orders_of
-from phoenix_uves.process import STACK_RECIPE, arm_of, science_categories
+from phoenix_uves.process import STACK_RECIPE, arm_of
 from phoenix_uves.setups import central_wavelength, slit_width
 from phoenix_uves.spectrum import BAD, GAP, Spectrum, read_spectrum, read_stack
 from phoenix_uves.steep import steep_pixels
@@ -123,26 +123,27 @@ class _Made:
 
 def convert(
     ab: AssociationBlock,
-    product: Product,
+    products: tuple[Product, ...],
     frames: SetOfFrames,
-    ancillaries: tuple[Product, ...],
     qc: tuple[Measurement, ...],
     qcflags: Mapping[int, str],
 ) -> tuple[InternalDataProduct, ...]:
-    """Plan the IDP of an AB; there is one, whichever of its science products is asked for first.
+    """Plan the IDP of an AB, of the stack of an OB or of one exposure with all its chips.
 
     Raises
     ------
     DataError
         If a file is missing or not what it must be.
     """
-    products = (product, *ancillaries)
     stacked = ab.recipe == STACK_RECIPE
-    if not stacked and product.pro_catg != science_categories(ab.raw_type)[0]:
-        return ()
-    spectrum = read_stack(product.path) if stacked else read_spectrum(products, ab.raw_type)
+    stack = find(products, ab.raw_type) if stacked else None
+    spectrum = read_spectrum(products, ab.raw_type) if stack is None else read_stack(stack)
     if spectrum is None:
-        raise DataError(f"{product.path}: found one chip only; reduce {ab.name} again")
+        have = ", ".join(product.pro_catg for product in products)
+        raise DataError(
+            f"{ab.name}: found {have or 'nothing'}, expected a spectrum of every chip; "
+            "reduce it again"
+        )
     raws = [read_header(path) for path in raw_paths(ab, frames)]
     flag = qcflags.get(0, "")
     made = _made(ab, barycentric(spectrum), raws, qc, flag)
@@ -156,7 +157,7 @@ def convert(
             ancillaries=(
                 *(() if stacked else orders_of(ab, products)),
                 *(_exposures(ab, frames, raws, qc) if stacked else ()),
-                *reports(ab, ancillaries),
+                *reports(ab, products),
             ),
         ),
     )

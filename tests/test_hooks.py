@@ -259,20 +259,20 @@ def test_hook_rename_product_goes_before_the_pipefile_name():
 
 
 def test_hook_convert_to_idps_plans_many():
-    def convert_to_idps(product, qcflags):
+    def convert_to_idps(products, qcflags):
         return [
             InternalDataProduct(f"{i}.fits", "SCIENCE.SPECTRUM", (Card("QCFLAG", qcflags[0]),))
             for i in range(3)
         ]
 
     idps = toy(convert_to_idps=convert_to_idps).convert_to_idps(
-        PROCESS, AB, PRODUCT, FRAMES, (), (), {0: "000"}
+        PROCESS, AB, (PRODUCT,), FRAMES, (), {0: "000"}
     )
     assert [idp.name for idp in idps] == ["0.fits", "1.fits", "2.fits"]
 
 
 def test_hook_convert_to_idps_may_have_no_opinion():
-    assert toy().convert_to_idps(PROCESS, AB, PRODUCT, FRAMES, (), (), {}) == ()
+    assert toy().convert_to_idps(PROCESS, AB, (PRODUCT,), FRAMES, (), {}) == ()
 
 
 def test_hook_previews_gives_panels():

@@ -126,15 +126,15 @@ def rename_product(process: Process, ab: AssociationBlock, product: Product) -> 
 def convert_to_idps(
     process: Process,
     ab: AssociationBlock,
-    product: Product,
+    products: tuple[Product, ...],
     frames: SetOfFrames,
-    ancillaries: tuple[Product, ...],
     qc: tuple[Measurement, ...],
     qcflags: Mapping[int, str],
 ) -> Iterable[InternalDataProduct | LeftOut] | None:
-    """Turn a science product into plans of IDPs, one or many (first); the core writes them.
+    """Turn the products of an AB into plans of IDPs, one or many (first); the core writes them.
 
-    A target that has none is a :class:`~phoenix.model.idp.LeftOut`, with the reason.
+    Asked once for an AB that has products of role SCIENCE, whatever their number. A target that
+    has none is a :class:`~phoenix.model.idp.LeftOut`, with the reason.
 
     An AB whose science products another science AB reads, as those of exposures go into a stack,
     is asked only where that AB came to nothing.
@@ -143,12 +143,10 @@ def convert_to_idps(
     ----------
     process, ab
         What was run.
-    product : Product
-        A product of role SCIENCE.
+    products : tuple of Product
+        Those that are still there, of any role, and the QC report (PRO.CATG ``QC_REPORT``).
     frames : SetOfFrames
         The frames that the recipe read.
-    ancillaries : tuple of Product
-        The other products of the AB and its QC report.
     qc : tuple of Measurement
         All measurements of the AB.
     qcflags : mapping of int to str
@@ -157,8 +155,9 @@ def convert_to_idps(
     Examples
     --------
     >>> @hookimpl
-    ... def convert_to_idps(ab, product, qcflags):
-    ...     return [spectrum(ab, product, fibre, qcflags[fibre]) for fibre in fibres(product)]
+    ... def convert_to_idps(ab, products, qcflags):
+    ...     spectra = find(products, "SPECTRA")
+    ...     return [spectrum(ab, spectra, fibre, qcflags[fibre]) for fibre in fibres(spectra)]
     """
 
 

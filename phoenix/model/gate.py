@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from phoenix.model.frames import SetOfFrames
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -27,11 +29,14 @@ class RecipeOutcome:
         What was made, still in the scratch folder.
     log : str
         What the recipe logged.
+    frames : SetOfFrames
+        What it read: a gate may hold products against them.
     """
 
     ab: AssociationBlock
     products: tuple[Product, ...]
     log: str = field(default="", repr=False)
+    frames: SetOfFrames = field(default=SetOfFrames(()), repr=False)
 
     def product(self, pro_catg: str) -> Product | None:
         """Return the first product of that PRO.CATG."""

@@ -222,13 +222,11 @@ def _reduce(
 
 def idps_of(night: PreparedNight, one: ReducedBlock) -> Iterator[InternalDataProduct]:
     """Yield the plans of the IDPs of one AB."""
-    for product in one.products:
-        if product.role is Role.SCIENCE:
-            others = tuple(other for other in one.products if other != product)
-            planned = night.instrument.convert_to_idps(
-                night.process, one.ab, product, one.frames, others, one.qc, one.qcflags
-            )
-            yield from (plan for plan in planned if isinstance(plan, InternalDataProduct))
+    if any(product.role is Role.SCIENCE for product in one.products):
+        planned = night.instrument.convert_to_idps(
+            night.process, one.ab, one.products, one.frames, one.qc, one.qcflags
+        )
+        yield from (plan for plan in planned if isinstance(plan, InternalDataProduct))
 
 
 def _products(ab: AssociationBlock, published: Published) -> tuple[Product, ...]:

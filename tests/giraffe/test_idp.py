@@ -190,18 +190,15 @@ def test_the_ancillary_holds_all_fibres_and_that_of_the_sky_the_sky(written, idp
 def test_the_qc_report_travels_as_preview(giraffe, process, science, tmp_path):
     report = tmp_path / "report.png"
     report.write_bytes(b"\x89PNG")
-    spectra = next(p for p in science.products if p.pro_catg == "SCIENCE_RBNSPECTRA")
-    others = (*(p for p in science.products if p != spectra), Product(report, "QC_REPORT"))
-    plans = giraffe.convert_to_idps(process, science.ab, spectra, science.frames, others, (), {})
+    products = (*science.products, Product(report, "QC_REPORT"))
+    plans = giraffe.convert_to_idps(process, science.ab, products, science.frames, (), {})
     preview = plans[0].ancillaries[-1]
     assert preview.category == "ANCILLARY.PREVIEW"
     assert preview.name == f"r.{science.ab.root}.png"
 
 
 def test_without_measurements_the_resolving_power_is_the_nominal_one(giraffe, process, science):
-    spectra = next(p for p in science.products if p.pro_catg == "SCIENCE_RBNSPECTRA")
-    others = tuple(p for p in science.products if p != spectra)
-    plans = giraffe.convert_to_idps(process, science.ab, spectra, science.frames, others, (), {})
+    plans = giraffe.convert_to_idps(process, science.ab, science.products, science.frames, (), {})
     assert cards(plans[0])["SPEC_RES"] == 5800.0
     assert "QCFLAG" not in cards(plans[0])
 

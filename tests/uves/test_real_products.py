@@ -33,7 +33,7 @@ def plan_of(uves, process, path):
         dpr_catg="SCIENCE",
     )
     product = Product(path, header["ESO PRO CATG"], Role.SCIENCE)
-    (plan,) = uves.convert_to_idps(process, ab, product, SetOfFrames(()), (), (), {})
+    (plan,) = uves.convert_to_idps(process, ab, (product,), SetOfFrames(()), (), {})
     return plan
 
 

@@ -52,7 +52,7 @@ CONVERSION = "conversion.json"
 """File beside the IDPs: of what they were made."""
 
 QC_REPORT = "QC_REPORT"
-"""PRO.CATG under which the plugin is given the QC report among the ancillaries."""
+"""PRO.CATG under which the plugin is given the QC report among the products."""
 
 
 @frozen
@@ -161,20 +161,10 @@ def plan_idps(
     """
     products = tuple(_products(workspace, ab, manifest))
     frames = set_of_frames(workspace, manifest)
-    planned = tuple(
-        plan
-        for product in products
-        if product.role is Role.SCIENCE
-        for plan in instrument.convert_to_idps(
-            process,
-            ab,
-            product,
-            frames,
-            tuple(other for other in products if other is not product),
-            qc.measurements,
-            dict(qc.qcflags),
-        )
-    )
+    planned: tuple[InternalDataProduct | LeftOut, ...] = ()
+    if any(product.role is Role.SCIENCE for product in products):
+        flags = dict(qc.qcflags)
+        planned = instrument.convert_to_idps(process, ab, products, frames, qc.measurements, flags)
     plans = tuple(plan for plan in planned if isinstance(plan, InternalDataProduct))
     _check_names(plans)
     return plans, tuple(plan for plan in planned if isinstance(plan, LeftOut))

@@ -144,7 +144,7 @@ def _second(bench: _Bench, first: Trial) -> AssociationBlock | None:
     ended_by_itself = first.ended.code is not None and not first.ended.time_limit_s
     if first.state is JobState.SUCCESSFUL or not ended_by_itself:
         return None
-    outcome = RecipeOutcome(first.ab, first.products, first.ended.log)
+    outcome = RecipeOutcome(first.ab, first.products, first.ended.log, bench.inputs.frames)
     better = bench.instrument.second_try(
         bench.process, first.ab, bench.inputs.frames, outcome, first.reason
     )
@@ -159,7 +159,8 @@ def _try(bench: _Bench, ab: AssociationBlock) -> Trial:
     found = collect_products(call.output, call.listing)
     products = take_products(bench.instrument, bench.process, ab, found, bench.attempt.publish)
     gates = bench.instrument.gates(bench.process, bench.recipe)
-    wrong = check_outcome(bench.recipe, gates, RecipeOutcome(ab, products, ended.log))
+    outcome = RecipeOutcome(ab, products, ended.log, bench.inputs.frames)
+    wrong = check_outcome(bench.recipe, gates, outcome)
     if wrong:
         reason = f"{bench.recipe.name}: {'; '.join(wrong)}"
         return Trial(ab, call, ended, JobState.GATED, reason, products)

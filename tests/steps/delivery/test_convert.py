@@ -50,8 +50,9 @@ def sky() -> Ancillary:
     )
 
 
-def convert_to_idps(product, ancillaries, qc, qcflags):
-    report = [row.path for row in ancillaries if row.pro_catg == QC_REPORT]
+def convert_to_idps(products, qc, qcflags):
+    report = [row.path for row in products if row.pro_catg == QC_REPORT]
+    product = next(row for row in products if row.role is Role.SCIENCE)
     shared = (sky(), *(Ancillary(path.name, "ANCILLARY.PREVIEW", path) for path in report))
     return [
         spectrum(
@@ -154,8 +155,8 @@ def test_other_measurements_make_new_idps(done):
 def test_one_bad_plan_leaves_no_idp_at_all(done):
     night, ab = done
 
-    def one_is_bad(product):
-        del product
+    def one_is_bad(products):
+        del products
         return [spectrum("FA_001.fits"), spectrum("no good name")]
 
     conversion = convert(night, ab, one_is_bad)
@@ -188,8 +189,8 @@ def test_two_different_ancillaries_of_one_name_are_refused(done):
 def test_a_plugin_that_stumbles_is_a_reason(done):
     night, ab = done
 
-    def stumble(product):
-        raise KeyError(product.pro_catg)
+    def stumble(products):
+        raise KeyError(products[0].pro_catg)
 
     assert "convert_to_idps" in convert(night, ab, stumble).reason
 
@@ -224,15 +225,15 @@ def test_a_copied_fits_file_is_labelled_and_its_pixels_stay(tmp_path):
         assert hdus[0].data.shape == (1440,)
 
 
-def test_the_science_product_is_not_among_its_ancillaries(done):
+def test_the_plugin_is_asked_once_with_all_products_and_the_report(done):
     night, ab = done
     seen = []
 
-    def look(product, ancillaries):
-        seen.append((product.pro_catg, product.role, [row.pro_catg for row in ancillaries]))
+    def look(products):
+        seen.append([row.pro_catg for row in products])
 
     convert(night, ab, look)
-    assert seen == [("SPECTRUM", Role.SCIENCE, ["IMAGE", QC_REPORT])]
+    assert seen == [["SPECTRUM", "IMAGE", QC_REPORT]]
 
 
 def test_frames_of_a_released_night_are_its_headers(done):

@@ -7,6 +7,7 @@ from pathlib import Path
 from attrs import evolve
 
 from phoenix.formats.abfile import parse_ab
+from phoenix.model.gate import Gate
 from phoenix.model.report import JobState
 from phoenix.steps.shelf.checksum import file_checksum
 from phoenix.steps.shelf.manifest import read_manifest
@@ -80,6 +81,19 @@ def test_products_that_broke_a_gate_are_not_mended(night):
     mending = evolve(night, instrument=fake_instrument(mend_products=mend_products))
     result, _ = mending.process(told(night.bias(), fault="missing"))
     assert result.state is not JobState.SUCCESSFUL
+
+
+def test_a_gate_sees_what_the_recipe_read(night):
+    seen = []
+
+    def look(outcome):
+        seen.extend(tag for _, tag in outcome.frames.frames)
+        return 1.0
+
+    gates = [Gate("LOOK", look, 0.0, 2.0, "it is looked at")]
+    looking = evolve(night, instrument=fake_instrument(gates=lambda: gates))
+    looking.process(night.bias())
+    assert set(seen) == {"BIAS"}
 
 
 def test_there_is_no_third_try(night):
