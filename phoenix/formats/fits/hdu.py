@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phoenix.errors import StandardError
-from phoenix.formats.fits.standard import BLOCK
+from phoenix.formats.fits.standard import BLOCK, CARD
 from phoenix.formats.fits.write_cards import format_card
 from phoenix.model.idp import Card
 
@@ -39,6 +39,8 @@ BITPIX = {"f8": -64, "f4": -32, "i8": 64, "i4": 32, "i2": 16, "u1": 8}
 """Type of an array to its BITPIX."""
 
 EMPTY_CHECKSUM = b"0" * 16
+CHECKSUM_VALUE = 11
+"""Where the value begins in its card, behind ``CHECKSUM= '``."""
 
 
 def encode_hdu(cards: Iterable[Card], data: bytes) -> bytes:
@@ -52,6 +54,8 @@ def encode_hdu(cards: Iterable[Card], data: bytes) -> bytes:
     data = data.ljust(_whole_blocks(len(data)), b"\0")
     images = [format_card(card.keyword, card.value, card.comment) for card in cards]
     total = sum_words(data)
+    # Its place is counted, not looked for: the zeros of a value are as good to find as its own.
+    place = CARD * len(images) + CHECKSUM_VALUE
     images += (
         format_card("CHECKSUM", EMPTY_CHECKSUM.decode(), "HDU checksum"),
         format_card("DATASUM", str(total), "data unit checksum"),
@@ -60,7 +64,7 @@ def encode_hdu(cards: Iterable[Card], data: bytes) -> bytes:
     header = b"".join(images)
     header = header.ljust(_whole_blocks(len(header)), b" ")
     checksum = encode_checksum(sum_words(header, total))
-    return header.replace(EMPTY_CHECKSUM, checksum, 1) + data
+    return header[:place] + checksum + header[place + len(EMPTY_CHECKSUM) :] + data
 
 
 def sum_words(data: bytes, start: int = 0) -> int:

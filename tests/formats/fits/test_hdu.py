@@ -88,3 +88,14 @@ def test_columns_of_different_lengths_are_refused():
     columns = (Column("A", np.zeros(3)), Column("B", np.zeros(2)))
     with pytest.raises(StandardError, match=r"T with columns of \[2, 3\] rows"):
         encode_table(Table("T", columns))
+
+
+@pytest.mark.parametrize(
+    "value", [50_000_000_000_000_000, "0" * 16, "CHECKSUM= '0000000000000000'"]
+)
+def test_zeros_in_a_value_are_not_taken_for_an_empty_checksum(value, tmp_path):
+    path = tmp_path / "zeros.fits"
+    path.write_bytes(encode_primary([Card("ESO OBS ANY", value)]))
+    with fits.open(path, checksum=True) as hdus:
+        assert hdus[0].header["ESO OBS ANY"] == value
+        assert hdus[0].verify_checksum() == 1
