@@ -9,8 +9,8 @@ line leaks a little. Two pixels on either side go with it, because of the rebinn
 
 On a simulated night with five times the usual rays the scatter of all pixels, nothing clipped,
 falls from 1.6 to 1.85 times the errors to 1.2, and 0.7 % of the pixels are flagged. Wide
-tracks along a fibre look like light and stay. Optimal extraction, the recipe's own rejection,
-takes six times as long; Horne's left 2.5 times the errors there, as the profile had moved.
+tracks along a fibre look like light and stay. Horne's extraction, which rejects, left 2.5 times
+the errors there, as the profile had moved since the flat.
 """
 
 from __future__ import annotations

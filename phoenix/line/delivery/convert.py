@@ -52,7 +52,7 @@ RESOURCES = Resources(cores=1, memory_mb=700, time_limit_s=600)
 """What one conversion takes (ours): all fibres of a plate, or the exposures of a stack."""
 
 SMALL = 100_000_000
-"""Bytes of products that the coordinator converts itself (ours, measured: some 1.5 s of work)."""
+"""Bytes of products that the coordinator converts itself (ours)."""
 
 _log = logging.getLogger(__name__)
 
