@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -96,6 +97,18 @@ class Cluster:
             self._capacity = _capacity(self.client, self.settings)
         return self._capacity
 
+    @property
+    def slots(self) -> int:
+        """How many jobs of one core run at a time, as far as is known before dask is started."""
+        if self._client is not None and self._elsewhere:
+            there = sum(int(threads) for threads in self._client.nthreads().values())
+            return max(self.settings.workers, there, 1)
+        return self.settings.workers or os.cpu_count() or 1
+
+    @property
+    def _elsewhere(self) -> bool:
+        return bool(self.settings.scheduler or self.settings.jobqueue)
+
     def new_topic(self) -> str:
         """Return a name under which nobody else hands jobs to the scheduler."""
         return f"{self.client.id}-{next(self._topics)}"
@@ -107,7 +120,7 @@ class Cluster:
 
     def _start(self) -> Any:  # noqa: ANN401 - dask has no types
         crew = None
-        if not self.settings.scheduler and not self.settings.jobqueue:
+        if not self._elsewhere:
             # Before anything else: they start on other cores while this process loads dask.
             crew = Crew(self._first)
             self._open.callback(crew.close)

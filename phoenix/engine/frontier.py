@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
+from itertools import count
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
 
-    from phoenix.engine.job import Job, Key
+    from phoenix.engine.job import Batch, Job, Key
 
 __all__ = ["Frontier"]
 
@@ -29,36 +30,22 @@ class Frontier:
 
     Every method that moves a job returns the changes, those of its children included.
 
-    Parameters
-    ----------
-    jobs : iterable of Job
-        What is to be done.
-    ended : mapping of Key to ABResult
-        Parents that were done before and are not among the jobs.
-
-    Raises
-    ------
-    CascadeError
-        For two jobs of one key, for jobs that wait for each other or for an unknown one.
-
     Attributes
     ----------
     results : dict of Key to ABResult
         How the jobs that have ended did.
     """
 
-    def __init__(self, jobs: Iterable[Job], ended: Mapping[Key, ABResult]) -> None:
+    def __init__(self) -> None:
         self.results: dict[Key, ABResult] = {}
-        self._ended = ended
-        self._jobs = _by_key(jobs)
-        _check_order(self._jobs, ended)
-        self._states = dict.fromkeys(self._jobs, JobState.CREATED)
-        self._attempts = dict.fromkeys(self._jobs, 0)
-        self._missing = {key: _parents(job) for key, job in self._jobs.items()}
-        self._children = _children(self._missing)
-        self._ranks = {
-            key: (-job.priority, place) for place, (key, job) in enumerate(self._jobs.items())
-        }
+        self._ended: dict[Key, ABResult] = {}
+        self._jobs: dict[Key, Job] = {}
+        self._states: dict[Key, JobState] = {}
+        self._attempts: dict[Key, int] = {}
+        self._missing: dict[Key, set[Key]] = {}
+        self._children: dict[Key, list[Key]] = {}
+        self._ranks: dict[Key, _Rank] = {}
+        self._places = count()
         self._ready: list[tuple[_Rank, Key]] = []
         self._busy: set[str] = set()
         self._queues: dict[str, list[tuple[_Rank, Key]]] = {}
@@ -69,6 +56,11 @@ class Frontier:
         return len(self.results) == len(self._jobs)
 
     @property
+    def ready(self) -> int:
+        """Number of jobs that could be taken now."""
+        return len(self._ready)
+
+    @property
     def progress(self) -> Progress:
         """How many jobs stand where."""
         return Progress(dict(Counter(self._states.values())))
@@ -77,19 +69,44 @@ class Frontier:
         """Return how often a job has been taken."""
         return self._attempts[key]
 
-    def open(self, when: dt.datetime) -> list[Change]:
-        """Put every job into its first state."""
+    def add(self, batch: Batch, when: dt.datetime) -> list[Change]:
+        """Take in more jobs, and put each into its first state.
+
+        A job that has ended in this run may come once more: it is done again.
+
+        Raises
+        ------
+        CascadeError
+            For two jobs of one key, for jobs that wait for each other or for one that is neither
+            in the batch nor done before it.
+        """
+        jobs = _by_key(batch.jobs)
+        _check_order(jobs, batch.ended)
+        self._refuse_twins(jobs)
+        missing = {key: _parents(job) for key, job in jobs.items()}
+        for key, job in jobs.items():
+            self.results.pop(key, None)
+            self._jobs[key], self._attempts[key] = job, 0
+            self._ranks[key] = -job.priority, next(self._places)
+        self._ended.update(batch.ended)
+        self._missing.update(missing)
+        self._children.update(_children(missing))
         changes = {
             key: self._change(key, JobState.WAITING, when)
-            for key, missing in self._missing.items()
-            if missing
+            for key, above in missing.items()
+            if above
         }
-        for key, missing in self._missing.items():
-            if not missing:
+        for key, above in missing.items():
+            if not above:
                 changes[key] = self._make_ready(key, when)
-        for key, result in self._ended.items():
+        for key, result in batch.ended.items():
             changes.update({change.key: change for change in self._tell(key, result, when)})
         return list(changes.values())
+
+    def _refuse_twins(self, jobs: Mapping[Key, Job]) -> None:
+        for name, step in jobs:
+            if (name, step) in self._jobs and (name, step) not in self.results:
+                raise CascadeError(f"{name}: the step {step} is being done; wait for its end")
 
     def take(self, number: int) -> list[Job]:
         """Return up to so many ready jobs, the most urgent first; they count as handed over.

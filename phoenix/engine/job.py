@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.report import ABResult, JobState
 
-__all__ = ["Change", "Done", "Job", "Key", "Progress"]
+__all__ = ["Batch", "Change", "Done", "Job", "Key", "Progress"]
 
 Key = tuple[str, str]
 """AB name and step: what a job is known by."""
@@ -56,6 +56,22 @@ class Job:
     def key(self) -> Key:
         """AB name and step."""
         return self.ab_name, self.step
+
+
+@frozen
+class Batch:
+    """Jobs that depend on each other, and on nothing outside.
+
+    Attributes
+    ----------
+    jobs : tuple of Job
+        What is to be done.
+    ended : mapping of Key to ABResult
+        Parents that were done before.
+    """
+
+    jobs: tuple[Job, ...]
+    ended: Mapping[Key, ABResult] = field(factory=dict)
 
 
 @frozen

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from phoenix.engine.frontier import Frontier
 from phoenix.engine.handover import Broken, Died, Ended, Handover, Started
-from phoenix.engine.job import Change, Done, Progress
+from phoenix.engine.job import Batch, Change, Done, Progress
 from phoenix.model.report import ABResult, JobState
 
 if TYPE_CHECKING:
@@ -28,6 +28,14 @@ __all__ = ["run"]
 _log = logging.getLogger(__name__)
 _NOTHING: Mapping[Any, ABResult] = MappingProxyType({})
 
+# Jobs in hand for each that can run at a time: while the coordinator stores what has ended and
+# finishes a night, machines go on with these. Ours; a night's end takes as long as a short recipe.
+_AHEAD = 3
+
+
+def _no_more() -> None:
+    """Nothing is added to a run that was given all its jobs."""
+
 
 def run(
     jobs: Iterable[Job],
@@ -37,6 +45,7 @@ def run(
     clock: Callable[[], dt.datetime],
     *,
     ended: Mapping[Key, ABResult] = _NOTHING,
+    more: Callable[[], Batch | None] = _no_more,
     retries: int = 2,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> dict[Key, ABResult]:
@@ -58,6 +67,9 @@ def run(
         Returns the time, aware.
     ended : mapping of Key to ABResult, optional
         Parents that were done before.
+    more : callable, optional
+        Asked for more jobs before any machine is idle; returns None if there are none now. The
+        run ends when all jobs have ended and there are no more.
     retries : int, optional
         How often a job is tried again whose worker died.
     on_progress : callable, optional
@@ -76,8 +88,8 @@ def run(
         For Ctrl-C and SIGTERM: running jobs are stopped and READY, everything else stays as it
         is, so that another run takes it up.
     """
-    frontier = Frontier(jobs, ended)
-    untold = frontier.open(clock())
+    frontier = Frontier()
+    untold = frontier.add(Batch(tuple(jobs), ended), clock())
 
     def tell() -> None:
         if untold:
@@ -89,7 +101,15 @@ def run(
     with _sigterm_is_ctrl_c(), Handover(cluster, work) as handover:
         try:
             tell()
-            while not frontier.finished:
+            while True:
+                while frontier.ready + handover.in_flight < _AHEAD * cluster.slots:
+                    batch = more()
+                    if batch is None:
+                        break
+                    untold += frontier.add(batch, clock())
+                    tell()
+                if frontier.finished:
+                    break
                 news = _hand_over(frontier, handover, cluster)
                 news += handover.news() if handover.in_flight else []
                 for item in news:

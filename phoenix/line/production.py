@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from functools import partial
 from typing import TYPE_CHECKING
 
 from phoenix.line import lists
 from phoenix.line.association.line import AssociationLine
 from phoenix.line.night.again import to_redo
+from phoenix.line.night.certify import give_verdict, night_of, withdraw_verdict
 from phoenix.line.night.historical import find_block
 from phoenix.line.night.nights import run_nights
-from phoenix.line.night.parts import (
-    certify_night,
-    finish_night,
-    process_night,
-    redo_night,
-    run_night,
-    take_up_night,
-)
-from phoenix.line.night.pending import pending
+from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, REDO, RUN, TAKE_UP
 from phoenix.line.night.prepare import prepare_pool
-from phoenix.line.night.verdict import give_verdict, night_of, withdraw_verdict
+from phoenix.line.night.standing import pending
 from phoenix.line.pages import write_pages
 from phoenix.line.workflow import Followed, Source
 from phoenix.line.workspace import has_store
@@ -31,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from phoenix.line.context import LineContext
+    from phoenix.line.night.nights import Part
     from phoenix.line.night.process import ProgressBar
-    from phoenix.line.report import NightReport, PreparedNight, PreparedPool, StepReport
+    from phoenix.line.report import NightReport, PreparedPool, StepReport
     from phoenix.line.table import Table
     from phoenix.line.workflow import Workflow
     from phoenix.model.ab import AssociationBlock
@@ -116,28 +108,25 @@ class ProductionLine(AssociationLine):
         self, prepared: PreparedPool, progress: ProgressBar | None = None
     ) -> tuple[NightReport, ...]:
         """Run the recipes, measure, score and draw what is not done yet."""
-        return self._each("process", prepared, process_night, progress)
+        return self._each("process", prepared, PROCESS, progress)
 
     def certify(self, prepared: PreparedPool) -> tuple[NightReport, ...]:
         """Give verdicts: green by rule, red and a random share of green to a person."""
-        return self._each("certify", prepared, certify_night)
+        return self._each("certify", prepared, CERTIFY)
 
     def finish(self, prepared: PreparedPool) -> tuple[NightReport, ...]:
         """Rename and move the products, write the pages."""
-        return self._each("finish", prepared, finish_night)
+        return self._each("finish", prepared, FINISH)
 
     def _each(
         self,
         verb: str,
         prepared: PreparedPool,
-        part: Callable[[LineContext, PreparedNight, ProgressBar | None], NightReport],
+        part: Part,
         progress: ProgressBar | None = None,
     ) -> tuple[NightReport, ...]:
-        def one(night: PreparedNight) -> NightReport:
-            return part(self._context, night, progress)
-
         with self.recorded(verb, prepared.pool) as tally:
-            return tally.nights(run_nights(self._context, prepared.nights, one))
+            return tally.nights(run_nights(self._context, prepared.nights, part, progress))
 
     def complete(
         self, pool: str, *, until: str = "M", progress: ProgressBar | None = None
@@ -189,7 +178,7 @@ class ProductionLine(AssociationLine):
         BusyError
             If another run holds the night.
         """
-        part = partial(take_up_night if resume else run_night, stop_at=until)
+        part = (TAKE_UP if until == "M" else LOOK) if resume else RUN if until == "M" else PROCESS
         ready = prepared or self.prepare(pool, only, dry=True)
         return self._each("run", ready, part, progress)
 
@@ -263,7 +252,7 @@ class ProductionLine(AssociationLine):
 
     def rerun(self, pool: str, progress: ProgressBar | None = None) -> tuple[NightReport, ...]:
         """Do again exactly what failed or was changed, and what depends on it."""
-        return self._each("rerun", self.prepare(pool, dry=True), redo_night, progress)
+        return self._each("rerun", self.prepare(pool, dry=True), REDO, progress)
 
     # ---- what came of it ------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from phoenix.model.qc import Measurement, QCValue
 
 __all__ = [
+    "BY_PERSON",
     "Outcome",
     "Score",
     "ScoreBit",
@@ -219,6 +220,10 @@ class VerdictKind(Enum):
     """Rejected by a person."""
     WITHDRAWN = "withdrawn"
     """A person took back what a person had said; rules judge again at the next run."""
+
+
+BY_PERSON = frozenset({VerdictKind.OK, VerdictKind.REJECTED})
+"""What only a person says."""
 
 
 @frozen

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phoenix.engine import Done, Job
+from phoenix.engine import Batch, Done, Job
 from phoenix.engine.frontier import Frontier
 from phoenix.errors import CascadeError
 from phoenix.model.recipe import Resources
@@ -32,8 +32,9 @@ def job(name, *after, soft=(), **options):
 
 
 def frontier_of(*jobs, **ended):
-    frontier = Frontier(jobs, {(name, STEP): result(name, state) for name, state in ended.items()})
-    return frontier, frontier.open(NOW)
+    frontier = Frontier()
+    before = {(name, STEP): result(name, state) for name, state in ended.items()}
+    return frontier, frontier.add(Batch(jobs, before), NOW)
 
 
 def end(frontier, name, state=JobState.SUCCESSFUL):
@@ -175,8 +176,10 @@ def test_parents_that_failed_before_block():
 
 def test_a_branch_blocked_before_keeps_its_culprit():
     before = {("b", STEP): ABResult("b", JobState.BLOCKED, "a (failed: no lamp)")}
-    frontier = Frontier([job("c", "b")], before)
-    assert frontier.open(NOW)[0].result.reason == "a (failed: no lamp)"
+    frontier = Frontier()
+    assert (
+        frontier.add(Batch([job("c", "b")], before), NOW)[0].result.reason == "a (failed: no lamp)"
+    )
 
 
 def test_the_most_urgent_goes_first_then_the_first_given():
@@ -218,4 +221,4 @@ def test_a_run_broken_off_leaves_its_running_jobs_ready():
 )
 def test_jobs_that_can_never_run_are_refused(jobs, words):
     with pytest.raises(CascadeError, match=words):
-        Frontier(jobs, {})
+        Frontier().add(Batch(tuple(jobs)), NOW)

@@ -18,8 +18,8 @@ from nightwork import (
 from phoenix.errors import SettingsError
 from phoenix.formats.abfile import format_ab, parse_ab, read_ab
 from phoenix.line.night.jobs import job_keys
-from phoenix.line.night.pending import NEW, changes
 from phoenix.line.night.remember import record_prepared
+from phoenix.line.night.standing import NEW, changes
 from phoenix.line.parameters import with_settings, with_settings_anew
 from phoenix.line.production import ProductionLine
 from phoenix.line.workspace import create_workspace

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from phoenix.archive.source import renew
 from phoenix.errors import DataError
 from phoenix.line.night.jobs import job_keys
-from phoenix.line.night.process import process
+from phoenix.line.night.process import begin
 from phoenix.line.night.standing import job_rows
 from phoenix.line.night.work import PROCESS, QC, REPORT
 from phoenix.model.report import JobState
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from phoenix.archive.source import Source
+    from phoenix.engine.job import Batch
     from phoenix.line.context import LineContext
-    from phoenix.line.night.process import ProgressBar
-    from phoenix.line.report import NightReport, PreparedNight
+    from phoenix.line.report import PreparedNight
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.workspace import Workspace
     from phoenix.store.store import Store
 
-__all__ = ["process_again", "renew_inputs", "to_redo"]
+__all__ = ["begin_again", "renew_inputs", "to_redo"]
 
 _TO_REDO = set(JobState) - {JobState.SUCCESSFUL, JobState.CREATED}
 
@@ -41,10 +41,8 @@ def to_redo(line: LineContext, night: PreparedNight) -> tuple[str, ...]:
     return tuple(str(ab.name) for ab in night.cascade if str(ab.name) in wanted)
 
 
-def process_again(
-    line: LineContext, night: PreparedNight, progress: ProgressBar | None = None
-) -> NightReport:
-    """Process what :func:`to_redo` names, and no more; the night must be held."""
+def begin_again(line: LineContext, night: PreparedNight) -> Batch:
+    """Return the jobs of what :func:`to_redo` names, and no more; the night must be held."""
     wanted = to_redo(line, night)
     whole, measured = _recipes_to_redo(line, night), _qualities_to_redo(line, night)
     blocks = [ab for ab in night.cascade if str(ab.name) in whole]
@@ -55,7 +53,7 @@ def process_again(
         for row in job_rows(line, night)
         if row.ab_name in whole or (row.ab_name in measured and row.step != PROCESS)
     )
-    return process(line, night, progress, night.cascade.with_parents(wanted))
+    return begin(line, night, night.cascade.with_parents(wanted))
 
 
 def _recipes_to_redo(line: LineContext, night: PreparedNight) -> set[str]:

@@ -1,40 +1,207 @@
-"""Night by night: one that another run holds is left for the end, the others go on."""
+"""Several nights in one run: they overlap; one that another run holds is left for the end."""
 
 from __future__ import annotations
 
 import logging
+from collections import deque
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeVar
 
-from phoenix.errors import BusyError
-from phoenix.line.pages import write_due_pages
+from attrs import define, frozen
+
+from phoenix.engine.cluster import open_cluster
+from phoenix.engine.job import Batch
+from phoenix.engine.run import run as run_jobs
+from phoenix.errors import BusyError, PhoenixError
+from phoenix.line.night.hold import hold_nights
+from phoenix.line.night.policy import are_bound, nights_held
+from phoenix.line.night.process import Teller
+from phoenix.line.night.remember import record_changes
+from phoenix.line.night.work import get_ready, work
+from phoenix.line.pages import get_ready_for_pages, write_due_pages
 from phoenix.line.report import NightReport
+from phoenix.model.report import JobState
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Sequence
 
+    from phoenix.engine.job import Change, Key
     from phoenix.line.context import LineContext
+    from phoenix.line.night.process import ProgressBar
     from phoenix.line.report import PreparedNight
 
-__all__ = ["in_turn", "run_nights"]
+__all__ = ["Part", "in_turn", "run_nights"]
 
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
 
+@frozen
+class Part:
+    """A part of a run, as it is done with each night while it is held.
+
+    Attributes
+    ----------
+    begin : callable
+        Given the line and the night: makes its jobs.
+    end : callable
+        Given the same when all its jobs have ended: finishes the part and reports.
+    """
+
+    begin: Callable[[LineContext, PreparedNight], Batch]
+    end: Callable[[LineContext, PreparedNight], NightReport]
+
+
 def run_nights(
     line: LineContext,
     nights: Sequence[PreparedNight],
-    part: Callable[[PreparedNight], NightReport],
+    part: Part,
+    progress: ProgressBar | None = None,
 ) -> tuple[NightReport, ...]:
-    """Do a part of a run with each night, and show it on the pages."""
+    """Do a part of a run with every night, and show it on the pages.
 
-    def one(night: PreparedNight) -> NightReport:
-        report = part(night)
-        write_due_pages(line, night.every_night)
-        return report
+    Nights overlap: before the machines have nothing left of one, the next is begun, if neither
+    makes what the other reads. Each is held from its begin to its end and no longer; one that
+    another run holds is tried once more at the end.
 
-    return in_turn(nights, one, NightReport.of_held)
+    Parameters
+    ----------
+    line : LineContext
+        Workspace, instrument, store.
+    nights : sequence of PreparedNight
+        Of a pool, in the order in which they are begun.
+    part : Part
+        What is done.
+    progress : callable, optional
+        Told after every AB.
+
+    Raises
+    ------
+    BusyError
+        If another run holds the only night.
+    PhoenixError, OSError
+        What ended a night; raised when the others are done.
+    """
+    with ExitStack() as stack:
+        first = get_ready, line.instrument.name
+        cluster = stack.enter_context(open_cluster(line.settings.engine, first))
+        flight = _Flight(line, nights, part, progress, stack)
+        run_jobs((), work, cluster, flight.stored, line.clock, more=flight.more)
+        return flight.reports()
+
+
+@define
+class _Open:
+    """A night that is being run."""
+
+    number: int
+    left: set[Key]
+    held: ExitStack
+
+
+class _Flight:
+    """The nights of a run: which wait, which are open, and what became of the others."""
+
+    def __init__(
+        self,
+        line: LineContext,
+        nights: Sequence[PreparedNight],
+        part: Part,
+        progress: ProgressBar | None,
+        stack: ExitStack,
+    ) -> None:
+        self.line = line
+        self.nights = nights
+        self.part = part
+        self.stack = stack
+        self.tell = Teller(progress)
+        self.waiting = deque(range(len(nights)))
+        self.open: list[_Open] = []
+        self.held: dict[int, str] = {}
+        self.done: dict[int, NightReport] = {}
+        self.errors: list[Exception] = []
+
+    def more(self) -> Batch | None:
+        """Open the next night and return its jobs; None if it must wait, or there is none."""
+        if not self.waiting or any(
+            are_bound(self.line.workspace, self.nights[one.number], self.nights[self.waiting[0]])
+            for one in self.open
+        ):
+            return None
+        return self._begin(self.waiting.popleft())
+
+    def stored(self, changes: tuple[Change, ...]) -> None:
+        """Store what has changed; end the nights of which nothing is left."""
+        record_changes(self.line.store, self.line.workspace, changes)
+        self.tell(changes)
+        if any(change.state is JobState.RUNNING for change in changes):
+            # A job that is told to be running lasts: there is time.
+            get_ready_for_pages()
+        ended = {change.key for change in changes if change.result is not None}
+        for one in tuple(self.open):
+            one.left -= ended
+            if not one.left:
+                self._end(one)
+
+    def reports(self) -> tuple[NightReport, ...]:
+        """Return what became of each night; raise what ended one."""
+        for error in self.errors[:1]:
+            raise error
+        return tuple(self.done[number] for number in range(len(self.nights)))
+
+    def _begin(self, number: int) -> Batch:
+        night = self.nights[number]
+        held = self.stack.enter_context(ExitStack())
+        one = _Open(number, set(), held)
+        try:
+            held.enter_context(hold_nights(self.line.workspace, nights_held(night), self._now()))
+            batch = self.part.begin(self.line, night)
+        except BusyError as error:
+            held.close()
+            self._leave_for_later(number, str(error))
+            return Batch(())
+        except (PhoenixError, OSError) as error:
+            self._give_up(one, error)
+            return Batch(())
+        one.left = {job.key for job in batch.jobs}
+        self.open.append(one)
+        self.tell.expect(batch.jobs)
+        if not one.left:
+            self._end(one)
+        return batch
+
+    def _end(self, one: _Open) -> None:
+        self.open.remove(one)
+        night = self.nights[one.number]
+        try:
+            self.done[one.number] = self.part.end(self.line, night)
+            one.held.close()
+            write_due_pages(self.line, night.every_night)
+        except (PhoenixError, OSError) as error:
+            self._give_up(one, error)
+
+    def _leave_for_later(self, number: int, why: str) -> None:
+        night = self.nights[number]
+        if len(self.nights) == 1:
+            raise BusyError(why)
+        if number in self.held:
+            self.done[number] = NightReport.of_held(night, why)
+            return
+        _log.warning("%s is left for later: %s", night.date, why)
+        self.held[number] = why
+        self.waiting.append(number)
+
+    def _give_up(self, one: _Open, error: Exception) -> None:
+        """End a night with an error; the others go on."""
+        one.held.close()
+        if len(self.nights) > 1:
+            _log.error("%s: %s", self.nights[one.number].date, error)
+        self.errors.append(error)
+
+    def _now(self) -> dt.datetime:
+        return self.line.clock()
 
 
 def in_turn(

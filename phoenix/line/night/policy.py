@@ -6,11 +6,25 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from phoenix.errors import DataError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from phoenix.line.report import PreparedNight
     from phoenix.model.dates import CivilDate
+    from phoenix.model.workspace import Workspace
 
-__all__ = ["CREATED", "HISTORICAL", "MASTERS", "Policy", "nights_held", "nights_made", "policy_of"]
+__all__ = [
+    "CREATED",
+    "HISTORICAL",
+    "MASTERS",
+    "Policy",
+    "are_bound",
+    "nights_held",
+    "nights_made",
+    "policy_of",
+]
 
 
 @frozen
@@ -75,3 +89,48 @@ def nights_held(night: PreparedNight) -> tuple[CivilDate, ...]:
     if not policy_of(night).crosses_midnight:
         return (night.date,)
     return tuple(sorted({*night.every_night, *nights_made(night)}))
+
+
+# ---- which nights may be run at the same time --------------------------------------------------
+
+
+def are_bound(workspace: Workspace, one: PreparedNight, other: PreparedNight) -> bool:
+    """Whether one night must have ended before the other begins, so that both find the same files.
+
+    They are bound by an AB of both, by raw frames (which leave when their night is finished), by
+    products, and by calibrations in a folder where the other puts some of the same PRO.CATG.
+    """
+    return bool(
+        _names(one) & _names(other)
+        or set(nights_held(one)) & set(nights_held(other))
+        or _reads_from(workspace, one, other)
+        or _reads_from(workspace, other, one)
+    )
+
+
+def _names(night: PreparedNight) -> set[str]:
+    return {str(ab.name) for ab in night.cascade}
+
+
+def _reads_from(workspace: Workspace, reader: PreparedNight, maker: PreparedNight) -> bool:
+    nights = {str(date) for date in (*nights_held(maker), *(ab.date for ab in maker.cascade))}
+    made = {product.pro_catg for ab in maker.cascade for product in ab.products}
+    return any(
+        night in nights and (kind != "calib" or pro_catg in made)
+        for kind, night, pro_catg in _inputs(workspace, reader)
+    )
+
+
+def _inputs(workspace: Workspace, night: PreparedNight) -> Iterator[tuple[str, str, str]]:
+    """Yield the folder, the night and the PRO.CATG of what the recipes of a night read."""
+    for ab in night.cascade:
+        raws = [(frame.path, "") for frame in (*ab.raw_files, *ab.associated_raws)]
+        masters = [(frame.path, frame.pro_catg) for frame in ab.calibrations]
+        for symbolic, pro_catg in (*raws, *masters):
+            try:
+                path = workspace.resolve(symbolic, ab.date)
+                kind, date, *_ = path.relative_to(workspace.root).parts
+            except (DataError, ValueError):
+                # A path that leads out of the workspace: the AB itself will say so.
+                continue
+            yield kind, date, pro_catg

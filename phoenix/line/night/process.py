@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING
 
 from phoenix.archive.cache import clear_window
 from phoenix.archive.mapped import MappedSource
-from phoenix.engine.cluster import open_cluster
-from phoenix.engine.run import run as run_jobs
+from phoenix.engine.job import Batch
 from phoenix.line.night.created_blocks import changed_blocks
 from phoenix.line.night.done_jobs import ended_jobs
 from phoenix.line.night.hold import alone
 from phoenix.line.night.jobs import JobMaker, job_keys
 from phoenix.line.night.policy import policy_of
 from phoenix.line.night.remember import (
-    record_changes,
     record_gone,
     record_prepared,
     record_refused,
 )
-from phoenix.line.night.standing import report_of
-from phoenix.line.night.work import PROCESS, get_ready, work
-from phoenix.line.pages import get_ready_for_pages, pages_are_due
+from phoenix.line.night.work import PROCESS
+from phoenix.line.pages import pages_are_due
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.model.report import JobState
@@ -31,14 +28,16 @@ from phoenix.steps.prepare import NOT_SELECTED, write_block, write_blocks
 from phoenix.steps.recipe.runner import RunnerSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from phoenix.archive.source import Source
-    from phoenix.engine.job import Change, Job, Key
+    from phoenix.engine.job import Change, Job
     from phoenix.line.context import LineContext
-    from phoenix.line.report import NightReport, PreparedNight
+    from phoenix.line.report import PreparedNight
     from phoenix.model.cascade import Cascade
     from phoenix.model.report import ABResult
 
-__all__ = ["ProgressBar", "has_only_some", "process", "sources_of", "tell_pages"]
+__all__ = ["ProgressBar", "Teller", "begin", "has_only_some", "sources_of", "tell_pages"]
 
 ProgressBar = Callable[[int, int, str], None]
 """Told the number of jobs done, of all jobs, and a text."""
@@ -46,22 +45,15 @@ ProgressBar = Callable[[int, int, str], None]
 _log = logging.getLogger(__name__)
 
 
-def process(
-    line: LineContext,
-    night: PreparedNight,
-    progress: ProgressBar | None = None,
-    wanted: Cascade | None = None,
-) -> NightReport:
-    """Run what is not done of a night, or of a part of it; the night must be held.
+def begin(line: LineContext, night: PreparedNight, wanted: Cascade | None = None) -> Batch:
+    """Write a night down and return the jobs that are not done, of all or of a part of it.
 
     Parameters
     ----------
     line : LineContext
         Workspace, instrument, store.
     night : PreparedNight
-        Its ABs.
-    progress : callable, optional
-        Told after every AB.
+        Its ABs; it must be held.
     wanted : Cascade, optional
         The part; everything if not given.
     """
@@ -70,8 +62,8 @@ def process(
     jobs = _job_maker(line, night).jobs(night.cascade if wanted is None else wanted, ended)
     if jobs:
         tell_pages(line, night)
-        _run(line, night, jobs, ended, progress)
-    return report_of(line, night)
+        _clear_window(line, night)
+    return Batch(jobs, ended)
 
 
 def tell_pages(line: LineContext, night: PreparedNight) -> None:
@@ -134,31 +126,6 @@ def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
     )
 
 
-# ---- the run -----------------------------------------------------------------------------------
-
-
-def _run(
-    line: LineContext,
-    night: PreparedNight,
-    jobs: tuple[Job, ...],
-    ended: dict[Key, ABResult],
-    progress: ProgressBar | None,
-) -> None:
-    _clear_window(line, night)
-    tell = _Teller(len({job.ab_name for job in jobs}), progress)
-
-    def stored(changes: tuple[Change, ...]) -> None:
-        record_changes(line.store, line.workspace, changes)
-        tell(changes)
-        if any(change.state is JobState.RUNNING for change in changes):
-            # A job that is told to be running lasts: there is time.
-            get_ready_for_pages()
-
-    first = get_ready, line.instrument.name
-    with open_cluster(line.settings.engine, first) as cluster:
-        run_jobs(jobs, work, cluster, stored, line.clock, ended=ended)
-
-
 def _clear_window(line: LineContext, night: PreparedNight) -> None:
     # The masters of another night that is being run must stay.
     if policy_of(night).clears_window and alone(line.workspace, night.date):
@@ -166,15 +133,23 @@ def _clear_window(line: LineContext, night: PreparedNight) -> None:
         clear_window(line.workspace.root, (night.date,), line.sources, days=days)
 
 
-class _Teller:
+# ---- the run -----------------------------------------------------------------------------------
+
+
+class Teller:
     """Tells the progress bar of every AB whose recipe has ended."""
 
-    def __init__(self, total: int, progress: ProgressBar | None) -> None:
-        self.total = total
+    def __init__(self, progress: ProgressBar | None) -> None:
+        self.total = 0
         self.progress = progress
         self.done = 0
 
+    def expect(self, jobs: Iterable[Job]) -> None:
+        """Count the ABs of more jobs."""
+        self.total += len({job.ab_name for job in jobs})
+
     def __call__(self, changes: tuple[Change, ...]) -> None:
+        """Tell what has ended; a step after the recipe is told only if it failed."""
         for change in changes:
             if change.step == PROCESS and change.result is not None:
                 self._tell(change.result)
