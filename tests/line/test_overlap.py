@@ -38,7 +38,7 @@ def raw(date):
 
 
 def master(date, pro_catg="MASTER_BIAS", folder="DFO_CAL_DIR"):
-    return MasterCalibration("REAL", pro_catg, f"${{{folder}}}/{date}/GI_PBIA.fits")
+    return MasterCalibration(f"${{{folder}}}/{date}/GI_PBIA.fits", pro_catg)
 
 
 MAKER = night(FIRST, block(FIRST, products=(PredictedProduct("r.GI_0000.fits", "MASTER_BIAS"),)))
@@ -99,9 +99,9 @@ def test_an_error_of_one_night_comes_when_the_others_are_done(line):
 
 @pytest.mark.recipes
 def test_the_second_night_begins_before_the_first_has_ended(line):
-    reports = line.run(MONTH, until="P")
-    assert all(report.wrong == 0 for report in reports)
+    first, second = line.run(MONTH, until="P")
+    assert (first.wrong, second.wrong) == (0, 0)
     rows = [row for row in line.store.jobs.rows() if row.started and row.ended]
-    last_of_first = max(row.ended for row in rows if str(FIRST) in row.ab_name)
-    first_of_second = min(row.started for row in rows if str(SECOND) in row.ab_name)
+    last_of_first = max(row.ended for row in rows if row.ab_name in first.names)
+    first_of_second = min(row.started for row in rows if row.ab_name in second.names)
     assert first_of_second < last_of_first
