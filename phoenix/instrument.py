@@ -23,7 +23,7 @@ from phoenix.model.idp import InternalDataProduct, LeftOut
 from phoenix.model.panel import Listing, Map, Picture, Plot
 from phoenix.model.process import Process
 from phoenix.model.qc import Measurement, QCParameter
-from phoenix.model.recipe import Resources
+from phoenix.model.recipe import Resources, Step
 from phoenix.model.rules import AddedSelects, BlockTag, MadeProducts, SelectLimits
 from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from phoenix.model.frames import MasterCalibration, SetOfFrames
     from phoenix.model.gate import RecipeOutcome
     from phoenix.model.panel import Panel
-    from phoenix.model.recipe import Recipe
+    from phoenix.model.recipe import Recipe, Spent
     from phoenix.model.rules import RuleAdaptation
     from phoenix.simulate.night import SimulatedNight, SimulationOptions
 
@@ -143,9 +143,16 @@ class Instrument(Caller):
         answer = self._ask("build_cascade", process=process, blocks=blocks)
         return self._checked("build_cascade", AssociationBlock, answer)
 
-    def resources(self, process: Process, ab: AssociationBlock) -> Resources:
-        """Return what the job of this AB takes."""
-        return self._one("resources", Resources, ab, process=process) or Resources()
+    def resources(
+        self,
+        process: Process,
+        ab: AssociationBlock,
+        step: Step = Step.RECIPE,
+        history: tuple[Spent, ...] = (),
+    ) -> Resources:
+        """Return what a job of this AB takes."""
+        told = {"process": process, "step": step, "history": history}
+        return self._one("resources", Resources, ab, **told) or Resources()
 
     def do_without(
         self, process: Process, ab: AssociationBlock, missing: tuple[MasterCalibration, ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from phoenix.model.ab import Mode
 from phoenix.model.frames import Role
-from phoenix.model.process import Process, RawType, ReviewPolicy
+from phoenix.model.process import Process, RawType, ReviewPolicy, RuleFile
 from phoenix.model.recipe import Recipe, RecipeProduct, Resources
 
 __all__ = ["GIRAFFE_MOS", "PIPELINE", "PIPELINE_VERSION"]
@@ -123,7 +123,7 @@ GIRAFFE_MOS = Process(
         SCIENCE,
     ),
     setup_keys=("ESO INS SLIT NAME", "ESO INS EXP MODE", *_DETECTOR),
-    oca_rules="giraf.oca",
+    oca_rules=(RuleFile(PIPELINE, "giraf.oca"),),
     review=ReviewPolicy(random_green_percent=20.0),
 )
 """Medusa spectra of single exposures (OBs of one template are averaged by giscience)."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from phoenix.model.ab import Mode
 from phoenix.model.frames import Role
-from phoenix.model.process import Process, RawType, ReviewPolicy
+from phoenix.model.process import Process, RawType, ReviewPolicy, RuleFile
 from phoenix.model.recipe import Recipe, RecipeProduct, Resources
 
 __all__ = [
@@ -225,7 +225,7 @@ UVES_ECH = Process(
         "ESO INS SLIT1 NAME",
         *_DETECTOR,
     ),
-    oca_rules="uves.oca",
+    oca_rules=(RuleFile(PIPELINE, "uves.oca"),),
     review=ReviewPolicy(random_green_percent=20.0),
 )
 """Echelle spectra of both arms, one night at a time; OBs with several exposures are stacked."""

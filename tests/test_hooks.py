@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import typer
+from attrs import evolve
 
 from phoenix import hookimpl, hookspecs
 from phoenix.errors import PluginError
@@ -22,7 +23,8 @@ from phoenix.model.idp import Card, InternalDataProduct
 from phoenix.model.panel import Curve, Plot
 from phoenix.model.process import Process, RawType
 from phoenix.model.qc import Measurement, QCParameter
-from phoenix.model.recipe import Parameter, Recipe, RecipeProduct, Resources
+from phoenix.model.recipe import Parameter, Recipe, RecipeProduct, Resources, Spent, Step
+from phoenix.model.report import JobState
 from phoenix.model.rules import SelectLimits
 from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
 from phoenix.simulate.night import SimulatedNight, SimulationOptions
@@ -136,6 +138,37 @@ def test_hook_resources_goes_before_the_row_of_the_recipe():
     mine = Resources(cores=4)
     assert toy(resources=lambda ab: mine).resources(PROCESS, AB) == mine
     assert toy().resources(PROCESS, AB) == RECIPE.resources
+
+
+def spent(peak_memory_mb):
+    return Spent(
+        "TOY.ab",
+        RECIPE.name,
+        "SCIENCE",
+        "",
+        Step.QC,
+        JobState.SUCCESSFUL,
+        1.0,
+        1.0,
+        peak_memory_mb,
+    )
+
+
+def test_a_step_that_took_more_memory_before_has_it_kept_free():
+    history = (spent(100.0), spent(2000.0))
+    for step in Step:
+        needs = toy().resources(PROCESS, AB, step, history)
+        assert needs.wanted_mb == 2200
+        assert evolve(needs, wanted_mb=0) == toy().resources(PROCESS, AB, step)
+
+
+def test_a_plugin_speaks_for_single_steps():
+    def resources(step, history):
+        return Resources(memory_mb=len(history)) if step is Step.REPORT else None
+
+    mine = toy(resources=resources)
+    assert mine.resources(PROCESS, AB, Step.REPORT, (spent(1.0),) * 3).memory_mb == 3
+    assert mine.resources(PROCESS, AB, Step.RECIPE) == RECIPE.resources
 
 
 def _always(outcome):

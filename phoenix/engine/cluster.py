@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from phoenix.engine.crew import Crew
+from phoenix.engine.processes import ProcessPool
 from phoenix.engine.worker import pack
 from phoenix.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from phoenix.engine.plugin import CrewPlugin
+    from phoenix.engine.plugin import ProcessesPlugin
     from phoenix.model.settings import Engine
 
 __all__ = ["Capacity", "Cluster", "open_cluster"]
@@ -41,7 +41,7 @@ _EARLY = 2
 
 @frozen
 class Capacity:
-    """What the largest worker has.
+    """What the largest worker has, and all of them together.
 
     Attributes
     ----------
@@ -49,10 +49,13 @@ class Capacity:
         Cores.
     memory_mb : int
         Memory in MB (10^6 bytes).
+    slots : int
+        Cores of all workers that are there.
     """
 
     cores: int
     memory_mb: int
+    slots: int = 0
 
 
 class Cluster:
@@ -100,10 +103,8 @@ class Cluster:
     @property
     def slots(self) -> int:
         """How many jobs of one core run at a time, as far as is known before dask is started."""
-        if self._client is not None and self._elsewhere:
-            there = sum(int(threads) for threads in self._client.nthreads().values())
-            return max(self.settings.workers, there, 1)
-        return self.settings.workers or os.cpu_count() or 1
+        known = self._capacity.slots if self._capacity else 0
+        return known or self.settings.workers or os.cpu_count() or 1
 
     @property
     def _elsewhere(self) -> bool:
@@ -119,21 +120,21 @@ class Cluster:
         self._open.close()
 
     def _start(self) -> Any:  # noqa: ANN401 - dask has no types
-        crew = None
+        processes = None
         if not self._elsewhere:
             # Before anything else: they start on other cores while this process loads dask.
-            crew = Crew(self._first)
-            self._open.callback(crew.close)
-            crew.recruit(min(self.settings.workers or _EARLY, _EARLY))
+            processes = ProcessPool(self._first, self.settings.jobs_per_process)
+            self._open.callback(processes.close)
+            processes.start(min(self.settings.workers or _EARLY, _EARLY))
         from phoenix.engine.plugin import (  # noqa: PLC0415 - loads dask, half a second
-            CrewPlugin,
+            ProcessesPlugin,
             ResourcesPlugin,
         )
 
         memory_mb = _memory_mb(self.settings)
-        plugin = CrewPlugin(memory_mb, self._first, crew)
+        plugin = ProcessesPlugin(memory_mb, self._first, processes, self.settings.jobs_per_process)
         client = self._open.enter_context(_client(self.settings, plugin))
-        if crew is None:
+        if processes is None:
             client.register_plugin(plugin)
         client.register_plugin(ResourcesPlugin(memory_mb))
         return client
@@ -152,7 +153,7 @@ def open_cluster(
 
 
 @contextmanager
-def _client(settings: Engine, plugin: CrewPlugin) -> Iterator[Any]:
+def _client(settings: Engine, plugin: ProcessesPlugin) -> Iterator[Any]:
     import dask  # noqa: PLC0415 - slow to load
     from distributed import Client  # noqa: PLC0415 - slow to load
 
@@ -180,7 +181,7 @@ def _at_address(address: str) -> Any:  # noqa: ANN401 - dask has no types
         ) from error
 
 
-def _this_machine(settings: Engine, plugin: CrewPlugin) -> Any:  # noqa: ANN401 - dask has no types
+def _this_machine(settings: Engine, plugin: ProcessesPlugin) -> Any:  # noqa: ANN401 - dask has no types
     from dask.system import CPU_COUNT  # noqa: PLC0415 - slow to load
     from distributed import LocalCluster  # noqa: PLC0415 - slow to load
     from distributed.system import MEMORY_LIMIT  # noqa: PLC0415 - slow to load
@@ -265,12 +266,8 @@ def _capacity(client: Any, settings: Engine) -> Capacity:  # noqa: ANN401 - dask
             f"engine.scheduler: found no worker at {settings.scheduler!r} within "
             f"{_FIRST_WORKER_S} s, expected one; start workers there"
         ) from None
-    return Capacity(*client.run_on_scheduler(_largest))
-
-
-def _largest(dask_scheduler: Any) -> tuple[int, int]:  # noqa: ANN401 - dask has no types
-    resources = [worker.resources for worker in dask_scheduler.workers.values()]
-    return (
-        max(int(row.get("cores", 0)) for row in resources),
-        max(int(row.get("memory_mb", 0)) for row in resources),
-    )
+    # All of them: newer versions of dask tell of five only, unless asked.
+    rows = client.scheduler_info(n_workers=-1)["workers"].values()
+    cores = [int(row["resources"].get("cores", 0)) for row in rows]
+    memory_mb = max(int(row["resources"].get("memory_mb", 0)) for row in rows)
+    return Capacity(max(cores), memory_mb, sum(cores))

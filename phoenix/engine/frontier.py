@@ -167,16 +167,16 @@ class Frontier:
     def _tell(self, parent: Key, result: ABResult, when: dt.datetime) -> list[Change]:
         """Tell the children, and theirs, how a parent ended."""
         changes = []
-        news = deque([(parent, result)])
-        while news:
-            key, result = news.popleft()
+        ends = deque([(parent, result)])
+        while ends:
+            key, result = ends.popleft()
             for child in self._children.get(key, ()):
                 if child in self.results:
                     continue
                 if result.state is not JobState.SUCCESSFUL and key in self._jobs[child].after:
                     blocked = ABResult(child[0], JobState.BLOCKED, result.culprit)
                     changes.append(self._settle(child, blocked, when))
-                    news.append((child, blocked))
+                    ends.append((child, blocked))
                     continue
                 self._missing[child].discard(key)
                 if not self._missing[child]:

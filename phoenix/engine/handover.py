@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from attrs import frozen
 
-from phoenix.engine.crew import DIED, Answer
 from phoenix.engine.job import Done
+from phoenix.engine.processes import DIED, LATE, Answer
 from phoenix.engine.worker import DONE, pack
 from phoenix.errors import PhoenixError
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from phoenix.engine.cluster import Cluster
     from phoenix.engine.job import Job, Key
 
-__all__ = ["Broken", "Died", "Ended", "Handover", "News", "Started"]
+__all__ = ["Broken", "Died", "Ended", "Event", "Handover", "Late", "Started"]
 
 # How long to wait in silence before looking whether the scheduler still knows us.
 _SILENCE_S = 5.0
-_BLINK_S = 0.1
-# News that come together are stored together: a transaction costs as much as several jobs.
-_LINGER_S = 0.02
+_LOOK_AGAIN_S = 0.1
+# Event that come together are stored together: a transaction costs as much as several jobs.
+_COLLECT_S = 0.02
 _LOST = frozenset({"cancelled", "lost"})
 
 
@@ -56,7 +56,7 @@ class Broken:
     """The work function broke its promise: in one line, and the whole traceback."""
 
     key: Key
-    words: str
+    reason: str
     trace: str
     worker: str = ""
     seconds: float = 0.0
@@ -67,15 +67,25 @@ class Died:
     """Its worker died, and of what."""
 
     key: Key
-    words: str
+    reason: str
     worker: str = ""
 
 
-News = Started | Ended | Broken | Died
+@frozen
+class Late:
+    """It was stopped at its time limit, a text with its unit."""
+
+    key: Key
+    limit: str
+    worker: str = ""
+    seconds: float = 0.0
+
+
+Event = Started | Ended | Broken | Died | Late
 
 
 class Handover:
-    """The counter over which jobs go out and news come in.
+    """Where jobs go out and events come in.
 
     Parameters
     ----------
@@ -98,17 +108,17 @@ class Handover:
         """Number of jobs that are out."""
         return len(self._out)
 
-    def submit(self, jobs: Iterable[Job]) -> list[News]:
-        """Hand jobs over, those of equal needs together; return news of those that cannot go."""
-        news: list[News] = []
+    def submit(self, jobs: Iterable[Job]) -> list[Event]:
+        """Hand jobs over, those of equal needs together; return what cannot go, as events."""
+        events: list[Event] = []
         for needs, alike in groupby(jobs, self._needs):
             packed = [(job.key, self._pack(job)) for job in alike]
-            news += [order for _, order in packed if isinstance(order, Broken)]
+            events += [order for _, order in packed if isinstance(order, Broken)]
             self._send(needs, [(key, order) for key, order in packed if isinstance(order, bytes)])
-        return news
+        return events
 
-    def news(self) -> list[News]:
-        """Wait for news; return all there are.
+    def events(self) -> list[Event]:
+        """Wait for an event; return all there are.
 
         Raises
         ------
@@ -116,12 +126,12 @@ class Handover:
             If the scheduler is gone.
         """
         first = self._next()
-        time.sleep(_LINGER_S)
+        time.sleep(_COLLECT_S)
         items = [first, *_rest(self._inbox)]
-        events = [item for item in items if isinstance(item, dict)]
+        told = [item for item in items if isinstance(item, dict)]
         started = [
             Started(self._out[event["key"]][0], event["where"], event["seconds"])
-            for event in events
+            for event in told
             # A job that has come back meanwhile no longer starts.
             if event["key"] in self._out
         ]
@@ -141,9 +151,10 @@ class Handover:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def _needs(self, job: Job) -> tuple[int, int, int]:
-        cores = min(job.resources.cores, self._cluster.capacity.cores)
-        return job.priority, cores, job.resources.memory_mb
+    def _needs(self, job: Job) -> tuple[int, int, int, float]:
+        needs, largest = job.resources, self._cluster.capacity
+        memory_mb = max(needs.memory_mb, min(needs.wanted_mb, largest.memory_mb))
+        return job.priority, min(needs.cores, largest.cores), memory_mb, job.limit_s
 
     def _pack(self, job: Job) -> bytes | Broken:
         try:
@@ -151,7 +162,7 @@ class Handover:
         except Exception as error:  # noqa: BLE001 - whatever a payload's own pickling raises
             return Broken(job.key, f"cannot be sent: {error!r}", traceback.format_exc())
 
-    def _send(self, needs: tuple[int, int, int], orders: list[tuple[Key, bytes]]) -> None:
+    def _send(self, needs: tuple[int, int, int, float], orders: list[tuple[Key, bytes]]) -> None:
         from phoenix.engine.plugin import perform  # noqa: PLC0415 - loads dask, half a second
 
         if not orders:
@@ -160,11 +171,12 @@ class Handover:
         if not self._topic:
             self._topic = self._cluster.new_topic()
             client.subscribe_topic(self._topic, self._hear)
-        priority, cores, memory_mb = needs
+        priority, cores, memory_mb, limit_s = needs
         names = [f"{self._topic}/{next(self._numbers)}" for _ in orders]
         futures = client.map(
             perform,
             [order for _, order in orders],
+            [limit_s] * len(orders),
             key=names,
             pure=False,
             priority=priority,
@@ -191,14 +203,14 @@ class Handover:
         """Wait while dask tries to find a lost scheduler."""
         client = self._cluster.client
         while client.status == "connecting":
-            time.sleep(_BLINK_S)
+            time.sleep(_LOOK_AGAIN_S)
         if client.status != "running":
             raise PhoenixError(
                 "engine: the dask scheduler is gone; nothing that was recorded is lost: start it "
                 "and give the same command again"
             )
 
-    def _fetch(self, names: list[str]) -> list[News]:
+    def _fetch(self, names: list[str]) -> list[Event]:
         back = {name: self._out.pop(name) for name in names if name in self._out}
         finished = {name: future for name, (_, future) in back.items() if _is_finished(future)}
         answers = self._cluster.client.gather(finished, errors="skip") if finished else {}
@@ -223,27 +235,29 @@ def _is_finished(future: Any) -> bool:  # noqa: ANN401 - dask has no types
     return bool(future.status == "finished")
 
 
-def _of_answer(key: Key, answer: Answer) -> News:
-    """Return the news in what came from a worker."""
+def _of_answer(key: Key, answer: Answer) -> Event:
+    """Return the event behind what came from a worker."""
     where = {"worker": answer.worker}
     if answer.kind == DIED:
         return Died(key, answer.content.decode(), **where)
+    if answer.kind == LATE:
+        return Late(key, answer.content.decode(), answer.worker, answer.wall_s)
     try:
         content = pickle.loads(answer.content)  # noqa: S301 - comes from our own worker
     except Exception as error:  # noqa: BLE001 - whatever a value's own unpickling raises
-        words = f"its result cannot be read: {error!r}"
-        return Broken(key, words, traceback.format_exc(), answer.worker, answer.wall_s)
+        reason = f"its result cannot be read: {error!r}"
+        return Broken(key, reason, traceback.format_exc(), answer.worker, answer.wall_s)
     if answer.kind != DONE:
-        words, trace = content
-        return Broken(key, words, trace, answer.worker, answer.wall_s)
+        reason, trace = content
+        return Broken(key, reason, trace, answer.worker, answer.wall_s)
     if not isinstance(content, Done):
-        words = f"it returned {content!r:.80}, expected Done(result, value)"
-        return Broken(key, words, "", answer.worker, answer.wall_s)
+        reason = f"it returned {content!r:.80}, expected Done(result, value)"
+        return Broken(key, reason, "", answer.worker, answer.wall_s)
     return Ended(key, content, answer.worker, answer.wall_s)
 
 
-def _of_failure(key: Key, future: Any) -> News:  # noqa: ANN401 - dask has no types
-    """Return the news in a future that has no result."""
+def _of_failure(key: Key, future: Any) -> Event:  # noqa: ANN401 - dask has no types
+    """Return the event behind a future that has no result."""
     from distributed import KilledWorker  # noqa: PLC0415 - loaded long since
 
     if future.status != "error":

@@ -36,6 +36,8 @@ class Job:
         Jobs that must merely have ended.
     resources : Resources
         Cores, memory and stream.
+    limit_s : float
+        Wall seconds after which the job is stopped and FAILED; 0 where it limits itself.
     priority : int
         Of the jobs that are ready the highest goes first, then the first given.
     tell : callable or None
@@ -49,6 +51,7 @@ class Job:
     after: tuple[Key, ...] = ()
     soft_after: tuple[Key, ...] = ()
     resources: Resources = field(factory=Resources)
+    limit_s: float = 0.0
     priority: int = 0
     tell: Callable[[Any, tuple[ABResult, ...]], Any] | None = field(default=None, repr=False)
 

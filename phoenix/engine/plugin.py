@@ -12,46 +12,53 @@ from typing import Any
 
 from distributed import SchedulerPlugin, WorkerPlugin, get_worker
 
-from phoenix.engine.crew import Answer, Crew
+from phoenix.engine.processes import Answer, ProcessPool
 
-__all__ = ["CrewPlugin", "ResourcesPlugin", "perform"]
+__all__ = ["ProcessesPlugin", "ResourcesPlugin", "perform"]
 
-_CREW = "phoenix-crew"
+_PROCESSES = "phoenix-processes"
 
 
-class CrewPlugin(WorkerPlugin):
-    """Gives a dask worker its crew and its resources.
+class ProcessesPlugin(WorkerPlugin):
+    """Gives a dask worker its processes and its resources.
 
     Parameters
     ----------
     memory_mb : int
         Memory for all jobs of the worker, in MB; 0 for what the worker has.
-    first : bytes
-        First order of every process, see :class:`~phoenix.engine.crew.Crew`.
-    crew : Crew, optional
+    first, jobs_each
+        As for :class:`~phoenix.engine.processes.ProcessPool`.
+    processes : ProcessPool, optional
         One that is there already; otherwise the worker gets one of its own.
     """
 
-    name = _CREW
+    name = _PROCESSES
 
-    def __init__(self, memory_mb: int = 0, first: bytes = b"", crew: Crew | None = None) -> None:
+    def __init__(
+        self,
+        memory_mb: int = 0,
+        first: bytes = b"",
+        processes: ProcessPool | None = None,
+        jobs_each: int = 0,
+    ) -> None:
         self.memory_mb = memory_mb
         self.first = first
-        self.crew = crew
+        self.processes = processes
+        self.jobs_each = jobs_each
 
-    def setup(self, worker: Any) -> None:  # noqa: ANN401 - dask has no types
+    async def setup(self, worker: Any) -> None:  # noqa: ANN401 - dask has no types
         """Begin on a worker."""
-        self.crew = self.crew or Crew(self.first)
+        self.processes = self.processes or ProcessPool(self.first, self.jobs_each)
         state = worker.state
         own = _resources(state.nthreads, worker.memory_manager.memory_limit, self.memory_mb)
-        for name, amount in own.items():
-            if name not in state.total_resources:
-                state.total_resources[name] = state.available_resources[name] = amount
+        missing = {name: own[name] for name in own if name not in state.total_resources}
+        if missing:
+            await worker.set_resources(**missing)
 
     async def teardown(self, worker: Any) -> None:  # noqa: ANN401, ARG002 - dask has no types
         """Stop what still runs."""
-        if self.crew is not None:
-            await asyncio.to_thread(self.crew.close)
+        if self.processes is not None:
+            await asyncio.to_thread(self.processes.close)
 
 
 class ResourcesPlugin(SchedulerPlugin):
@@ -60,7 +67,7 @@ class ResourcesPlugin(SchedulerPlugin):
     Parameters
     ----------
     memory_mb : int
-        As for :class:`CrewPlugin`.
+        As for :class:`ProcessesPlugin`.
     """
 
     name = "phoenix-resources"
@@ -85,11 +92,11 @@ def _resources(threads: int, memory_limit: int | None, memory_mb: int) -> dict[s
     return {"cores": threads, "memory_mb": memory_mb or (memory_limit or 0) // 10**6}
 
 
-def perform(order: bytes) -> Answer:
-    """Do one job; a dask task."""
+def perform(order: bytes, limit_s: float) -> Answer:
+    """Do one job, in so many seconds at most; a dask task."""
     worker = get_worker()
     key = str(worker.get_current_task())
-    crew: Crew = worker.plugins[_CREW].crew  # type: ignore[attr-defined]  # our own plugin
+    processes: ProcessPool = worker.plugins[_PROCESSES].processes  # type: ignore[attr-defined]  # our own plugin
 
     def running(name: str, seconds: float) -> None:
         topic = key.rpartition("/")[0]
@@ -99,4 +106,4 @@ def perform(order: bytes) -> Answer:
         task = worker.state.tasks.get(key)
         return task is not None and task.state == "executing"
 
-    return crew.perform(order, running, wanted)
+    return processes.perform(order, limit_s, running, wanted)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from phoenix.engine.frontier import Frontier
-from phoenix.engine.handover import Broken, Died, Ended, Handover, Started
+from phoenix.engine.handover import Broken, Died, Ended, Handover, Late, Started
 from phoenix.engine.job import Batch, Change, Done, Progress
 from phoenix.model.report import ABResult, JobState
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from phoenix.engine.cluster import Cluster
-    from phoenix.engine.handover import News
+    from phoenix.engine.handover import Event
     from phoenix.engine.job import Job, Key
 
 __all__ = ["run"]
@@ -110,10 +110,10 @@ def run(
                     tell()
                 if frontier.finished:
                     break
-                news = _hand_over(frontier, handover, cluster)
-                news += handover.news() if handover.in_flight else []
-                for item in news:
-                    untold += _settle(frontier, item, clock(), retries)
+                events = _hand_over(frontier, handover, cluster)
+                events += handover.events() if handover.in_flight else []
+                for event in events:
+                    untold += _settle(frontier, event, clock(), retries)
                 tell()
         except KeyboardInterrupt:
             untold += frontier.stop(clock())
@@ -122,18 +122,18 @@ def run(
     return frontier.results
 
 
-def _hand_over(frontier: Frontier, handover: Handover, cluster: Cluster) -> list[News]:
-    """Hand over what there is room for; return news of what cannot go."""
+def _hand_over(frontier: Frontier, handover: Handover, cluster: Cluster) -> list[Event]:
+    """Hand over what there is room for; return the events of what cannot go."""
     jobs = frontier.take(cluster.settings.window - handover.in_flight)
     if not jobs:
         return []
     largest = cluster.capacity.memory_mb
-    news: list[News] = [
+    events: list[Event] = [
         Ended(job.key, Done(_too_large(job, largest)))
         for job in jobs
         if job.resources.memory_mb > largest
     ]
-    return news + handover.submit(job for job in jobs if job.resources.memory_mb <= largest)
+    return events + handover.submit(job for job in jobs if job.resources.memory_mb <= largest)
 
 
 def _too_large(job: Job, largest: int) -> ABResult:
@@ -145,32 +145,38 @@ def _too_large(job: Job, largest: int) -> ABResult:
     )
 
 
-def _settle(frontier: Frontier, item: News, when: dt.datetime, retries: int) -> list[Change]:
-    """Move the job that there is news of, and those that hang on it."""
-    name, step = item.key
-    match item:
+def _settle(frontier: Frontier, event: Event, when: dt.datetime, retries: int) -> list[Change]:
+    """Move the job of an event, and those that depend on it."""
+    name, step = event.key
+    match event:
         case Started():
-            began = when - timedelta(seconds=item.seconds)
-            return [frontier.start(item.key, item.worker, began, when)]
-        case Died() if frontier.attempt(item.key) <= retries:
-            _log.warning("%s: the worker of step %s died (%s), again", name, step, item.words)
-            return frontier.give_back(item.key, when)
+            began = when - timedelta(seconds=event.seconds)
+            return [frontier.start(event.key, event.worker, began, when)]
+        case Died() if frontier.attempt(event.key) <= retries:
+            _log.warning("%s: the worker of step %s died (%s), again", name, step, event.reason)
+            return frontier.give_back(event.key, when)
         case Died():
-            tries = frontier.attempt(item.key)
+            tries = frontier.attempt(event.key)
             reason = (
                 f"the worker process died in step {step}, {tries} times, the last time "
-                f"{item.words}; see whether the machine runs out of memory"
+                f"{event.reason}; see whether the machine runs out of memory"
             )
             done = Done(ABResult(name, JobState.FAILED, reason))
-            return frontier.end(item.key, done, when, worker=item.worker)
+            return frontier.end(event.key, done, when, worker=event.worker)
         case Broken():
-            _log.error("%s: step %s broke\n%s", name, step, item.trace or item.words)
-            reason = f"step {step} broke: {item.words}; the log has the traceback"
+            _log.error("%s: step %s broke\n%s", name, step, event.trace or event.reason)
+            reason = f"step {step} broke: {event.reason}; the log has the traceback"
+            done = Done(ABResult(name, JobState.FAILED, reason))
+        case Late():
+            reason = (
+                f"step {step} was stopped after {event.limit}, its time limit; the plugin's hook "
+                "resources sets it"
+            )
             done = Done(ABResult(name, JobState.FAILED, reason))
         case Ended():
-            done = item.done
-    began = when - timedelta(seconds=item.seconds)
-    return frontier.end(item.key, done, when, worker=item.worker, started=began)
+            done = event.done
+    began = when - timedelta(seconds=event.seconds)
+    return frontier.end(event.key, done, when, worker=event.worker, started=began)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A worker process: takes one job at a time from a pipe and answers how it ended.
 
-Started by :class:`phoenix.engine.crew.Crew`. It needs neither dask nor a database, and when its
-coordinator is gone, however that died, it ends itself and the recipe that it runs.
+Started by :class:`phoenix.engine.processes.ProcessPool`. It needs neither dask nor a database, and
+when its coordinator is gone, however that died, it ends itself and the recipe that it runs.
 """
 
 from __future__ import annotations

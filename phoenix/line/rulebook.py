@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["block_tags", "levels", "pool_keywords", "rule_versions", "rules_of", "shipped_rules"]
 
+_Nights = tuple[CivilDate | None, CivilDate | None]
 _VALIDITY = re.compile(r"(\d{4}-\d\d-\d\d)?\s*(?:to\s*(\d{4}-\d\d-\d\d)?)?\Z")
 # What tells the kind, the night and the name of a file, whatever the rules read.
 _ALWAYS = ("ARCFILE", "PRO.CATG", "DPR.CATG", "MJD-OBS", "MJD-END", "EXPTIME", "INSTRUME")
@@ -36,7 +37,8 @@ def rule_versions(
     """Return the rules of a workspace.
 
     Those that phoenix.toml names are taken as they are, but for products that they do not declare;
-    else it is those of the installed pipeline, with what the plugin changes in them.
+    files for the same nights are read together. Else it is those of the installed pipelines, with
+    what the plugin changes in them.
 
     Raises
     ------
@@ -49,18 +51,22 @@ def rule_versions(
     """
     if not settings.files:
         return RuleVersions((RuleVersion(shipped_rules(instrument, process)),))
+    versions: dict[_Nights, list[Path]] = {}
+    for name, validity in settings.files.items():
+        versions.setdefault(_nights(name, validity), []).append(root / name)
     return RuleVersions(
         tuple(
-            _version(root / name, validity, process) for name, validity in settings.files.items()
+            RuleVersion(rules_of(paths, process), begins, ends)
+            for (begins, ends), paths in versions.items()
         )
     )
 
 
 def shipped_rules(instrument: Instrument, process: Process) -> RuleSet:
     """Return the rules of the installed pipeline with what the plugin changes in them."""
-    path = rule_file(process.recipes[0].pipeline, process.oca_rules)
+    paths = [rule_file(row.pipeline, row.name) for row in process.oca_rules]
     rows = instrument.adapt_rules(process)
-    return _adapted(rules_of((path,), process, rows), rows)
+    return _adapted(rules_of(paths, process, rows), rows)
 
 
 def rules_of(
@@ -95,15 +101,16 @@ def rules_of(
     return with_products(rules, {**_products(process), **declared})
 
 
-def _version(path: Path, validity: object, process: Process) -> RuleVersion:
+def _nights(name: str, validity: object) -> _Nights:
+    """Return the first and the last night of a rule file, None for no limit."""
     match = _VALIDITY.match(validity.strip()) if isinstance(validity, str) else None
     if match is None:
         raise SettingsError(
-            f"[rules.files] {path.name}: found {validity!r}, expected nights as "
+            f"[rules.files] {name}: found {validity!r}, expected nights as "
             "'2008-04-01 to 2020-12-31', either of them left out for no limit"
         )
     begins, ends = (CivilDate.parse(text) if text else None for text in match.groups())
-    return RuleVersion(rules_of((path,), process), begins, ends)
+    return begins, ends
 
 
 def _products(process: Process) -> dict[str, list[tuple[str, str]]]:

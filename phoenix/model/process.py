@@ -13,7 +13,7 @@ from phoenix.model.dates import DataPool
 if TYPE_CHECKING:
     from phoenix.model.recipe import Recipe
 
-__all__ = ["Process", "RawType", "ReviewPolicy"]
+__all__ = ["Process", "RawType", "ReviewPolicy", "RuleFile"]
 
 
 @frozen
@@ -56,6 +56,22 @@ class ReviewPolicy:
 
 
 @frozen
+class RuleFile:
+    """OCA rules that come with a pipeline.
+
+    Attributes
+    ----------
+    pipeline : str
+        As :attr:`~phoenix.model.recipe.Recipe.pipeline`: ``giraf``.
+    name : str
+        The file, ``giraf.oca``.
+    """
+
+    pipeline: str
+    name: str
+
+
+@frozen
 class Process:
     """A PHOENIX process, for example GIRAFFE_MOS.
 
@@ -76,8 +92,8 @@ class Process:
     setup_keys : tuple of str
         Header keywords (``ESO INS EXP MODE``) that make up the setup: shown on the monitor, and
         what masters are compared with in their history. A raw type may have its own.
-    oca_rules : str
-        File name of the rules in the pipeline package, ``giraf.oca``.
+    oca_rules : tuple of RuleFile
+        The rules, in the packages of its pipelines; read together.
     review : ReviewPolicy
         Certification.
     """
@@ -89,7 +105,7 @@ class Process:
     recipes: tuple[Recipe, ...]
     pool: DataPool = DataPool.NIGHT
     setup_keys: tuple[str, ...] = ()
-    oca_rules: str = ""
+    oca_rules: tuple[RuleFile, ...] = ()
     review: ReviewPolicy = ReviewPolicy()
 
     def __attrs_post_init__(self) -> None:

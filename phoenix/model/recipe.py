@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from phoenix.errors import DataError
 from phoenix.model.frames import Role
 
-__all__ = ["Parameter", "Recipe", "RecipeProduct", "Resources"]
+if TYPE_CHECKING:
+    from phoenix.model.report import JobState
+
+__all__ = ["Parameter", "Recipe", "RecipeProduct", "Resources", "Spent", "Step"]
 
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z", re.ASCII)
@@ -58,7 +63,10 @@ class Resources:
     memory_mb : int
         Peak memory in MB (10^6 bytes).
     time_limit_s : float
-        Wall seconds after which the recipe is taken as hanging.
+        Wall seconds after which the recipe, or another step, is taken as hanging and stopped.
+    wanted_mb : int
+        Memory in MB that is kept free for the job where a machine has so much, 0 for no more than
+        `memory_mb`; a job of more `memory_mb` than any machine has FAILS.
     stream : str
         ABs of one stream run one after the other; empty = any order.
     """
@@ -66,7 +74,50 @@ class Resources:
     cores: int = 1
     memory_mb: int = 1000
     time_limit_s: float = 3600.0
+    wanted_mb: int = 0
     stream: str = ""
+
+
+class Step(StrEnum):
+    """The steps of an AB that are jobs of their own."""
+
+    RECIPE = "process"
+    """Its recipe: inputs, gates and publishing included."""
+    QC = "qc"
+    """Measuring and scoring."""
+    REPORT = "report"
+    """Drawing the QC report."""
+    CONVERT = "convert"
+    """Conversion to IDPs."""
+
+
+@frozen
+class Spent:
+    """What a step of an AB took in an earlier run.
+
+    Attributes
+    ----------
+    ab_name, recipe, raw_type, setup : str
+        The AB; its setup as the monitor shows it.
+    step : str
+        One of :class:`Step`.
+    state : JobState
+        How it ended: what failed may have taken less, or all there was.
+    wall_s, cpu_s : float
+        Wall and CPU seconds; of a recipe those of its process.
+    peak_memory_mb : float
+        Peak resident memory in MB (10^6 bytes), 0 if unknown.
+    """
+
+    ab_name: str
+    recipe: str
+    raw_type: str
+    setup: str
+    step: str
+    state: JobState
+    wall_s: float
+    cpu_s: float
+    peak_memory_mb: float
 
 
 @frozen

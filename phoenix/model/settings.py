@@ -84,6 +84,12 @@ class Engine:
     time_limit_s: float = _setting(
         3600.0, "After so long a recipe without a limit of its own is ended.", unit="s", least=1
     )
+    jobs_per_process: int = _setting(
+        1000,
+        "After so many jobs a worker process is replaced by a new one, so that memory that "
+        "libraries lose comes back; 0: never.",
+        least=0,
+    )
     window: int = _setting(
         1000, "Ready jobs handed over to dask at a time; more slow its scheduler down.", least=1
     )

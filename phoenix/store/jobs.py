@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from phoenix.errors import StoreError
+from phoenix.model.recipe import Spent
 from phoenix.model.report import JobState
 from phoenix.store.noun import Noun, in_batches, rows_in_nights, rows_of_names
 from phoenix.store.rows import JobRow
@@ -25,6 +26,11 @@ _RECORD = (
     .where(job.c.ab_id == sa.bindparam("of_ab"), job.c.step == sa.bindparam("of_step"))
     .values({name: sa.bindparam(name) for name in _RECORDED})
 )
+
+# How far back it is looked for what jobs took, in ABs, and how many are told of one recipe (ours):
+# a month of the largest instrument, and enough to see what a setup takes.
+_LATEST = 2000
+_OF_A_RECIPE = 50
 
 
 class Jobs(Noun):
@@ -112,6 +118,25 @@ class Jobs(Noun):
                 if wanted is None or row.ab_name in wanted
             )
 
+    def spent(self) -> dict[tuple[str, str], tuple[Spent, ...]]:
+        """Return what the latest ABs took, by recipe and step, the newest first, 50 at most.
+
+        Looked for among the 2000 ABs that came last, so that a long history costs no more.
+        """
+        newest = sa.select(sa.func.max(ab.c.id)).scalar_subquery()
+        query = (
+            self.of_blocks(*job.c, ab.c.recipe, ab.c.raw_type, ab.c.setup)
+            .where(ab.c.id > newest - _LATEST, job.c.ended.is_not(None))
+            .order_by(job.c.ended.desc())
+        )
+        found: dict[tuple[str, str], list[Spent]] = {}
+        with self.transactions.reading() as connection:
+            for row in connection.execute(query):
+                rows = found.setdefault((row.recipe, row.step), [])
+                if row.started is not None and len(rows) < _OF_A_RECIPE:
+                    rows.append(_spent(row))
+        return {key: tuple(rows) for key, rows in found.items()}
+
     def _job_keys(
         self, connection: Connection, ids: dict[str, int], keys: Collection[tuple[str, str]]
     ) -> dict[tuple[str, str], str]:
@@ -157,6 +182,20 @@ class Jobs(Noun):
 def _columns(row: JobRow) -> dict[str, Any]:
     columns = {name: getattr(row, name) for name in _RECORDED}
     return columns | {"state": row.state.value, "details": [list(pair) for pair in row.details]}
+
+
+def _spent(row: Row[Any]) -> Spent:
+    return Spent(
+        ab_name=row.ab_name,
+        recipe=row.recipe,
+        raw_type=row.raw_type,
+        setup=row.setup,
+        step=row.step,
+        state=JobState(row.state),
+        wall_s=row.wall_s or (row.ended - row.started).total_seconds(),
+        cpu_s=row.cpu_s,
+        peak_memory_mb=row.peak_memory_mb,
+    )
 
 
 def _job(row: Row[Any]) -> JobRow:

@@ -24,6 +24,7 @@ from attrs import evolve
 
 from phoenix.formats.idpfile import write_idp
 from phoenix.model.frames import Role
+from phoenix.model.recipe import Step
 from phoenix.model.report import JobState
 from phoenix.model.score import Outcome, judge
 from phoenix.phase3.validate import validate
@@ -187,10 +188,11 @@ class InstrumentContract:
     def test_every_job_fits_a_machine(self, contract_night: PreparedNight) -> None:
         cores, memory_mb = LARGEST_BLADE
         for ab in contract_night.prepared.cascade:
-            needs = contract_night.instrument.resources(contract_night.process, ab)
-            assert 1 <= needs.cores <= cores
-            assert 0 < needs.memory_mb <= memory_mb
-            assert needs.time_limit_s > 0
+            for step in Step:
+                needs = contract_night.instrument.resources(contract_night.process, ab, step)
+                assert 1 <= needs.cores <= cores
+                assert 0 < needs.memory_mb <= memory_mb
+                assert needs.time_limit_s > 0
 
     def test_the_cascade_runs_through_with_a_stand_in_for_esorex(
         self, contract_night: PreparedNight, tmp_path: Path

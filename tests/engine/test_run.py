@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patience import PATIENCE_S, clock, wait_for, wait_until_gone
-from phoenix.engine import Job, open_cluster, record, run
+from phoenix.engine import Batch, Job, open_cluster, record, run
 from phoenix.errors import CascadeError, StoreError
 from phoenix.model.recipe import Resources
 from phoenix.model.report import JobState
@@ -171,6 +171,8 @@ def test_a_job_that_lasts_is_told_to_be_running(cluster, tmp_path):
         (Resources(stream="deep"), False),
         (Resources(memory_mb=5000), False),
         (Resources(memory_mb=4000), True),
+        (Resources(memory_mb=1000, wanted_mb=4000), True),
+        (Resources(memory_mb=1000, wanted_mb=90_000), False),
         (Resources(cores=10_000), False),
     ],
 )
@@ -283,3 +285,35 @@ def test_every_change_is_in_the_store_in_the_end(cluster, tmp_path):
     assert rows["c"].reason == "b (gated: told to be gated)"
     assert rows["a"].started <= rows["a"].ended
     assert (rows["a"].attempt, rows["c"].attempt, rows["c"].started) == (1, 0, None)
+
+
+def test_a_job_that_outlasts_its_limit_is_stopped_and_not_tried_again(cluster, tmp_path):
+    job = Job("a", STEP, payload=("a", str(tmp_path)), limit_s=0.1)
+    states, reasons, changes = run_all(cluster, [job], fakework.run_for_ever)
+    assert states == {"a": "failed"}
+    assert reasons["a"].startswith("step process was stopped after 0.1 s, its time limit")
+    assert changes["a"][-1].attempt == 1
+    # The job had started a process of its own.
+    wait_until_gone(wait_for(tmp_path / "a"))
+
+
+def test_a_worker_process_is_replaced_after_so_many_jobs():
+    jobs = [told("a", "successful"), told("b", "successful", "a"), told("c", "successful", "b")]
+    with open_cluster(Engine(workers=1, jobs_per_process=1)) as cluster:
+        _, _, changes = run_all(cluster, jobs)
+    assert len({changes[name][-1].worker for name in "abc"}) == 3
+
+
+def test_more_jobs_are_asked_for_as_long_as_there_are_any(cluster):
+    batches = [
+        Batch((told("b", "successful"),)),
+        Batch((told("c", "successful"), told("d", "failed", "c"))),
+    ]
+    states, _, _ = run_all(
+        cluster, [told("a", "successful")], more=lambda: batches.pop(0) if batches else None
+    )
+    assert states == {"a": "successful", "b": "successful", "c": "successful", "d": "failed"}
+
+
+def test_a_run_may_begin_with_nothing(cluster):
+    assert run_all(cluster, [], more=lambda: None)[0] == {}

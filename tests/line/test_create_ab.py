@@ -427,3 +427,13 @@ def test_a_header_that_astropy_wrote_is_indexed(line, tmp_path, night):
     line.index()
     row = next(row for row in line.store.frames.rows() if row.path == str(path.resolve()))
     assert (row.kind, row.date, row.fault) == ("raw", "2020-01-01", "")
+
+
+def test_rule_files_for_the_same_nights_are_read_together(line):
+    (line.workspace.root / "more.oca").write_text("action bias { recipe gimasterbias; }")
+    with_rules(line, BIAS_RULES).close()
+    settings = line.workspace.root / "phoenix.toml"
+    settings.write_text(settings.read_text("utf-8") + '"more.oca" = "to"\n', "utf-8")
+    with ProductionLine(line.workspace.root) as own:
+        prepared = own.create(DATE, mode="CALIB")
+    assert [ab.raw_type for ab in prepared.blocks] == ["BIAS"]

@@ -135,3 +135,40 @@ def test_a_thousand_jobs_are_recorded_in_one_call(store):
     store.jobs.prepare({(block.name, "process"): "" for block in blocks})
     store.jobs.record(JobRow(block.name, "process", JobState.SUCCESSFUL) for block in blocks)
     assert len(store.jobs.rows(states=[JobState.SUCCESSFUL])) == 1200
+
+
+# ---- what jobs took ----------------------------------------------------------------------------
+
+
+def ended(name, second, step="process", **spent):
+    began = dt.datetime(2020, 1, 2, tzinfo=dt.UTC)
+    return JobRow(
+        name,
+        step,
+        JobState.SUCCESSFUL,
+        started=began,
+        ended=began + dt.timedelta(seconds=second),
+        **spent,
+    )
+
+
+def test_what_jobs_took_is_told_by_recipe_and_step_the_newest_first(store, names):
+    store.jobs.record(
+        ended(name, 10 + number, wall_s=9.0, peak_memory_mb=100.0 + number)
+        for number, name in enumerate(names[:2])
+    )
+    (rows,) = store.jobs.spent().values()
+    assert [(row.ab_name, row.peak_memory_mb) for row in rows] == [
+        (names[1], 101.0),
+        (names[0], 100.0),
+    ]
+
+
+def test_a_step_that_did_not_measure_itself_took_from_its_begin_to_its_end(store, names):
+    store.jobs.record([ended(names[0], 7)])
+    (rows,) = store.jobs.spent().values()
+    assert rows[0].wall_s == 7.0
+
+
+def test_a_new_database_knows_of_nothing_that_jobs_took(store):
+    assert store.jobs.spent() == {}

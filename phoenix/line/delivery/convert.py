@@ -19,7 +19,7 @@ from phoenix.engine.run import run as run_jobs
 from phoenix.instrument import load_instrument
 from phoenix.line.night.work import get_ready
 from phoenix.model.frames import Role
-from phoenix.model.recipe import Resources
+from phoenix.model.recipe import Step
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import Workspace
 from phoenix.phase3.validate import validate_many
@@ -45,11 +45,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CONVERT", "ConvertTask", "Converted", "conversion_cluster", "convert_blocks", "work"]
 
-CONVERT = "convert"
+CONVERT = Step.CONVERT.value
 """The step."""
-
-RESOURCES = Resources(cores=1, memory_mb=700, time_limit_s=600)
-"""What one conversion takes (ours): all fibres of a plate, or the exposures of a stack."""
 
 SMALL = 100_000_000
 """Bytes of products that the coordinator converts itself (ours)."""
@@ -201,4 +198,5 @@ def _bytes(line: LineContext, ab: AssociationBlock) -> int:
 
 def _job(line: LineContext, ab: AssociationBlock) -> Job:
     task = ConvertTask(line.instrument.name, line.process_row.name, line.workspace.root, ab)
-    return Job(str(ab.name), CONVERT, task, resources=RESOURCES)
+    needs = line.instrument.resources(line.process_row, ab, Step.CONVERT)
+    return Job(str(ab.name), CONVERT, task, resources=needs, limit_s=needs.time_limit_s)

@@ -6,12 +6,12 @@ import hashlib
 import logging
 from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from phoenix.engine.job import Job
 from phoenix.errors import PluginError
 from phoenix.line.night.work import PROCESS, QC, REPORT
-from phoenix.model.recipe import Resources
+from phoenix.model.recipe import Step
 from phoenix.steps.do_without import optional_parents
 from phoenix.steps.quality.tasks import QualityTask, ReportTask
 from phoenix.steps.shelf.checksum import ab_checksum
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.cascade import Cascade
     from phoenix.model.process import Process
+    from phoenix.model.recipe import Resources, Spent
     from phoenix.model.report import ABResult
     from phoenix.model.workspace import Workspace
     from phoenix.steps.recipe.runner import RunnerSettings
@@ -36,7 +37,6 @@ _log = logging.getLogger(__name__)
 
 # Recipes hold up others, measurements hold up scores, reports nobody.
 _PRIORITY = {PROCESS: 2, QC: 1, REPORT: 0}
-_MEASURING = Resources(cores=1, memory_mb=700, time_limit_s=600.0)
 
 
 def job_keys(cascade: Cascade) -> dict[Key, str]:
@@ -71,7 +71,9 @@ class JobMaker:
     runner : RunnerSettings
         How recipes are started.
     time_limit_s : float
-        Upper limit for recipes, in wall seconds.
+        Upper limit for every step, in wall seconds.
+    history : mapping of (recipe, step) to tuple of Spent
+        What the latest ABs took, the newest first.
     """
 
     instrument: Instrument
@@ -80,6 +82,7 @@ class JobMaker:
     sources: tuple[Source, ...]
     runner: RunnerSettings
     time_limit_s: float
+    history: Mapping[tuple[str, str], tuple[Spent, ...]] = field(factory=dict)
 
     def jobs(self, cascade: Cascade, ended: Mapping[Key, ABResult]) -> tuple[Job, ...]:
         """Return the jobs that have not ended."""
@@ -88,7 +91,8 @@ class JobMaker:
 
     def _of_block(self, ab: AssociationBlock) -> tuple[Job, Job, Job]:
         name = str(ab.name)
-        resources, spare = self._resources(ab), self._spare(ab)
+        resources, spare = self._resources(ab, Step.RECIPE), self._spare(ab)
+        measuring, drawing = self._resources(ab, Step.QC), self._resources(ab, Step.REPORT)
         process = Job(
             name,
             PROCESS,
@@ -116,7 +120,8 @@ class JobMaker:
             after=((name, PROCESS),),
             # A parent that could not be measured is no reason not to measure this one.
             soft_after=tuple((parent, QC) for parent in ab.waits_for),
-            resources=_MEASURING,
+            resources=measuring,
+            limit_s=measuring.time_limit_s,
             priority=_PRIORITY[QC],
         )
         report = Job(
@@ -125,7 +130,8 @@ class JobMaker:
             ReportTask(*about),
             after=((name, PROCESS),),
             soft_after=((name, QC),),
-            resources=_MEASURING,
+            resources=drawing,
+            limit_s=drawing.time_limit_s,
             priority=_PRIORITY[REPORT],
         )
         return process, quality, report
@@ -139,6 +145,7 @@ class JobMaker:
             _log.warning("%s", error)
             return frozenset()
 
-    def _resources(self, ab: AssociationBlock) -> Resources:
-        wanted = self.instrument.resources(self.process, ab)
+    def _resources(self, ab: AssociationBlock, step: Step) -> Resources:
+        seen = self.history.get((ab.recipe, step), ())
+        wanted = self.instrument.resources(self.process, ab, step, seen)
         return evolve(wanted, time_limit_s=min(wanted.time_limit_s, self.time_limit_s))

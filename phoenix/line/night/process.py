@@ -123,6 +123,7 @@ def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
             grace_s=settings.recipes.kill_grace_s,
         ),
         time_limit_s=settings.engine.time_limit_s,
+        history=line.store.jobs.spent(),
     )
 
 

@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING
 
 from phoenix.engine.job import Done
 from phoenix.instrument import load_instrument
+from phoenix.model.recipe import Step
 from phoenix.model.report import ABResult, JobState
+from phoenix.steps.meter import Meter
 from phoenix.steps.process_ab import process_ab
 from phoenix.steps.quality.tasks import QualityTask, draw_quality, measure_quality
 from phoenix.steps.task import ProcessTask
 
 if TYPE_CHECKING:
+    from phoenix.steps.quality.score import QCResult
     from phoenix.steps.quality.tasks import ReportTask
 
 __all__ = ["PROCESS", "QC", "REPORT", "Task", "get_ready", "work"]
 
-PROCESS, QC, REPORT = "process", "qc", "report"
+PROCESS, QC, REPORT = Step.RECIPE.value, Step.QC.value, Step.REPORT.value
 """The steps of an AB, in this order."""
 
 # So long after it has been ordered a recipe runs, and Python has nothing to do.
@@ -54,8 +57,19 @@ def work(task: ProcessTask | QualityTask | ReportTask) -> Done:
         _get_ready_to_draw()
         result, published = process_ab(task)
         return Done(result, published)
-    success = ABResult(str(task.ab.name), JobState.SUCCESSFUL)
+    with Meter() as meter:
+        quality = _measure_or_draw(task)
+    success = ABResult(
+        str(task.ab.name),
+        JobState.SUCCESSFUL,
+        cpu_s=meter.cpu_s,
+        peak_memory_mb=meter.peak_memory_mb,
+    )
+    return Done(success, quality)
+
+
+def _measure_or_draw(task: QualityTask | ReportTask) -> QCResult | None:
     if isinstance(task, QualityTask):
-        return Done(success, measure_quality(task))
+        return measure_quality(task)
     draw_quality(task)
-    return Done(success)
+    return None

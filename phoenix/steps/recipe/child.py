@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import resource
 import select
 import signal
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
+
+from phoenix.steps.meter import peak_bytes
 
 if TYPE_CHECKING:
     import subprocess
@@ -28,7 +28,6 @@ __all__ = ["ChildEnd", "signal_name", "wait_for_child"]
 
 # ru_maxrss is in KiB on Linux, in bytes on macOS (getrusage(2) of either).
 _MAXRSS_BYTES = 1 if platform.system() == "Darwin" else 1024
-_PEAK = re.compile(rb"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 # Looks at a running child: soon at first, for recipes of a second, then rarely.
 _FIRST_LOOK_S, _LONGEST_LOOK_S = 0.01, 0.25
 _BLIND_LOOK_S = 0.02
@@ -71,7 +70,7 @@ def wait_for_child(process: subprocess.Popen[bytes], limit_s: float, grace_s: fl
     in_time, seen = False, [0.0]
 
     def look() -> None:
-        seen.append(_peak_bytes(process.pid))
+        seen.append(peak_bytes(process.pid))
 
     try:
         in_time = _ends_within(process.pid, limit_s, look)
@@ -96,15 +95,6 @@ def _peak(reported: int, seen_bytes: float) -> float:
     if reported > ours or not seen_bytes:
         return float(reported * _MAXRSS_BYTES)
     return seen_bytes
-
-
-def _peak_bytes(pid: int) -> float:
-    """Return the peak resident memory of a running process so far, 0 where nobody tells."""
-    try:
-        match = _PEAK.search(Path(f"/proc/{pid}/status").read_bytes())
-    except OSError:
-        return 0.0
-    return 1024.0 * int(match[1]) if match else 0.0
 
 
 def _ends_within(pid: int, seconds: float, look: Callable[[], None]) -> bool:

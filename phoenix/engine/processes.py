@@ -1,4 +1,4 @@
-"""The crew: worker processes of one machine, lent to the threads of a dask worker.
+"""A pool of processes: the worker processes of one machine, lent to the threads of a dask worker.
 
 dask decides when and on which machine a job runs; here it gets a process of its own, so that
 Python steps do not wait for each other's interpreter lock, a crash in a C library costs one job
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
-__all__ = ["DIED", "Answer", "Crew"]
+__all__ = ["DIED", "LATE", "Answer", "ProcessPool"]
 
 DIED = "died"
+LATE = "late"
 _BOOT = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
     "from phoenix.engine.worker import serve; serve(int(sys.argv[1]))"
@@ -47,9 +48,10 @@ class Answer:
     Attributes
     ----------
     kind : str
-        ``done``, ``raised`` or ``died``.
+        ``done``, ``raised``, ``died`` or ``late``.
     content : bytes
-        Pickled: what the work function returned, or what was raised; a text if it died.
+        Pickled: what the work function returned, or what was raised; a text if it died or was
+        stopped because it was late.
     worker : str
         Host and process number.
     wall_s : float
@@ -62,7 +64,7 @@ class Answer:
     wall_s: float
 
 
-class Crew:
+class ProcessPool:
     """Worker processes, started as they are needed and kept for the next job.
 
     Parameters
@@ -71,16 +73,20 @@ class Crew:
         Order that every process is given when it starts, to load what its jobs will need; from
         :func:`phoenix.engine.worker.pack`. Nobody asks how it ended: a job that misses something
         says so itself.
+    jobs_each : int, optional
+        After so many jobs a process is replaced by a new one, because libraries lose memory; 0
+        for never.
     """
 
-    def __init__(self, first: bytes = b"") -> None:
+    def __init__(self, first: bytes = b"", jobs_each: int = 0) -> None:
         self._first = first
+        self._jobs_each = jobs_each
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
         self._lock = threading.Lock()
         self._closed = False
 
-    def recruit(self, number: int) -> None:
+    def start(self, number: int) -> None:
         """Start processes before there is a job for them."""
         with self._lock:
             self._idle += [self._new() for _ in range(number)]
@@ -88,6 +94,7 @@ class Crew:
     def perform(
         self,
         order: bytes,
+        limit_s: float,
         running: Callable[[str, float], None],
         wanted: Callable[[], bool],
     ) -> Answer:
@@ -97,6 +104,8 @@ class Crew:
         ----------
         order : bytes
             From :func:`phoenix.engine.worker.pack`.
+        limit_s : float
+            Wall seconds after which the job is stopped; 0 for no limit.
         running : callable
             Called once with worker and seconds, if the job lasts.
         wanted : callable
@@ -104,19 +113,22 @@ class Crew:
         """
         worker = self._take()
         began = time.monotonic()
+        told = late = False
         try:
             worker.pipe.send_bytes(order)
-            told = False
             while not worker.pipe.poll(_PATIENCE_S):
+                lasts = time.monotonic() - began
                 if not told:
-                    running(worker.name, time.monotonic() - began)
+                    running(worker.name, lasts)
                     told = True
-                if not wanted():
+                late = 0 < limit_s < lasts
+                if late or not wanted():
                     worker.kill()
             kind, content = worker.pipe.recv()
         except (EOFError, OSError):
-            words = self._let_go(worker)
-            return Answer(DIED, words.encode(), worker.name, time.monotonic() - began)
+            end = self._let_go(worker)
+            kind, text = (LATE, f"{limit_s:g} s") if late else (DIED, end)
+            return Answer(kind, text.encode(), worker.name, time.monotonic() - began)
         self._keep(worker)
         return Answer(kind, content, worker.name, time.monotonic() - began)
 
@@ -151,10 +163,13 @@ class Crew:
         return worker
 
     def _keep(self, worker: _Worker) -> None:
+        worker.jobs += 1
+        is_old = worker.jobs == self._jobs_each
         with self._lock:
             if not self._closed:
-                self._idle.append(worker)
-                return
+                self._idle.append(self._new() if is_old else worker)
+                if not is_old:
+                    return
         self._let_go(worker)
 
     def _let_go(self, worker: _Worker) -> str:
@@ -186,6 +201,7 @@ class _Worker:
             # Where it is dead already, its first job will find out and say of what.
             self.pipe.send_bytes(first)
         self.name = f"{platform.node()}:{self._process.pid}"
+        self.jobs = 0
 
     @property
     def lives(self) -> bool:
