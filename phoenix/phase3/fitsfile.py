@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import math
 import mmap
-import re
 import zlib
 from collections import Counter
 from functools import cached_property, lru_cache
@@ -19,9 +18,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import field, frozen
 
+from phoenix.formats.fits.grammar import (
+    HIERARCHY,
+    KEYWORD,
+    LONG_STRINGS,
+    STRICT_VALUE,
+    split_strictly,
+)
+from phoenix.formats.fits.standard import BLOCK, CARD, COMMENTARY, LONGEST_TEXT
 from phoenix.phase3.report import Fault
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
@@ -29,8 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FitsFile", "Hdu", "read_fits"]
 
-BLOCK = 2880
-CARD = 80
 GZIPPED = b"\x1f\x8b"
 MOST_UNZIPPED = 1 << 32
 """Bytes of a gzipped file that are looked at."""
@@ -39,18 +45,6 @@ LARGE = 1 << 26
 
 LARGEST = {bool: 2, int: 1 << 63, float: math.inf}
 """Numbers are smaller than these."""
-
-COMMENTARY = frozenset({"COMMENT", "HISTORY", ""})
-LONG_STRINGS = frozenset({"CONTINUE", "LONGSTRN"})
-KEYWORD = re.compile(r"[A-Z0-9_-]+")
-HIERARCHY = re.compile(r"[A-Z0-9_-]+( [A-Z0-9_-]+)*")
-VALUE = re.compile(
-    r" *(?:'(?P<string>(?:[^']|'')*)'"
-    r"|(?P<truth>[TF])(?![^ /])"
-    r"|(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[EeDd][+-]?\d+)?)"
-    r"|(?P<complex>\([^)]*\))"
-    r")? *(?P<comment>/.*)?"
-)
 
 
 @frozen
@@ -236,14 +230,14 @@ def parse_card(image: bytes) -> ParsedCard:
         text = image.decode("ascii")
     except UnicodeDecodeError:
         text = image.decode("latin-1")
-    keyword, field_ = _split(text)
+    keyword, field_ = split_strictly(text)
     faults = list(_text_faults(keyword, text))
     if field_ is None and text[8:].strip() and keyword not in COMMENTARY | LONG_STRINGS:
         found, expected = text.strip(), "= and a blank after eight letters"
         faults.append(Fault(None, keyword, found, expected, rule="card-syntax"))
     if field_ is None:
         return ParsedCard(keyword, None, tuple(faults))
-    match = VALUE.fullmatch(field_.rstrip())
+    match = STRICT_VALUE.fullmatch(field_.rstrip())
     if match is None:
         found, expected = field_.strip(), "a value and a comment after a slash"
         faults.append(Fault(None, keyword, found, expected, rule="card-syntax"))
@@ -255,23 +249,12 @@ def parse_card(image: bytes) -> ParsedCard:
     return ParsedCard(keyword, value, tuple(faults))
 
 
-def _split(text: str) -> tuple[str, str | None]:
-    """Part keyword from value field; None where the card has no value."""
-    keyword = text[:8].rstrip()
-    if keyword == "HIERARCH" and "=" in text:
-        words, _, rest = text[9:].partition("=")
-        return words.strip(), rest
-    if text[8:10] == "= " and keyword not in COMMENTARY:
-        return keyword, text[10:]
-    return keyword, None
-
-
 def _value(match: re.Match[str]) -> Value | None:
-    string, truth, number, complex_ = match.group("string", "truth", "number", "complex")
-    if string is not None:
-        return string.replace("''", "'").rstrip()
-    if truth is not None:
-        return truth == "T"
+    text, flag, number, complex_ = match.group("text", "flag", "number", "complex")
+    if text is not None:
+        return text.replace("''", "'").rstrip()
+    if flag is not None:
+        return flag == "T"
     if number is not None:
         plain = number.replace("D", "E").replace("d", "e")
         return int(plain) if plain.lstrip("+-").isdigit() else float(plain)
@@ -282,7 +265,7 @@ def _text_faults(keyword: str, text: str) -> Iterator[Fault]:
     if not (text.isascii() and text.isprintable()):
         yield Fault(None, keyword, text.strip(), "printable ASCII", rule="card-characters")
     if keyword in LONG_STRINGS:
-        expected = "no long strings: values of at most 68 characters"
+        expected = f"no long strings: values of at most {LONGEST_TEXT} characters"
         yield Fault(None, keyword, text.strip(), expected, rule="continue")
     elif keyword != keyword.upper():
         yield Fault(None, keyword, keyword, "upper-case letters", rule="keyword-case")

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 from attrs import define
 
 from phoenix.formats.fits.hdu import encode_checksum, sum_words
+from phoenix.formats.fits.standard import BLOCK, CARD
 from phoenix.formats.fits.write_cards import format_card
 
 if TYPE_CHECKING:
     from phoenix.model.idp import Value
 
 __all__ = ["Draft"]
-
-_BLOCK, _CARD = 2880, 80
 
 
 @define
@@ -58,9 +57,9 @@ class Draft:
         while start < len(content):
             end = start
             while content[end : end + 8] != b"END     ":
-                end += _CARD
-            cards.append([content[i : i + _CARD] for i in range(start, end, _CARD)])
-            body = start + -(-(end + _CARD - start) // _BLOCK) * _BLOCK
+                end += CARD
+            cards.append([content[i : i + CARD] for i in range(start, end, CARD)])
+            body = start + -(-(end + CARD - start) // BLOCK) * BLOCK
             after = content.find(b"XTENSION= '", body)
             start = after if after > 0 else len(content)
             data.append(content[body:start])
@@ -82,11 +81,11 @@ class Draft:
 
     def add(self, hdu: int, text: str) -> None:
         """Add a card as it stands."""
-        self.cards[hdu].append(text.ljust(_CARD).encode("latin-1"))
+        self.cards[hdu].append(text.ljust(CARD).encode("latin-1"))
 
     def write(self, hdu: int, keyword: str, text: str) -> None:
         """Put a text in the place of a card, as it stands."""
-        self.cards[hdu][self._known(hdu, keyword)] = text.ljust(_CARD).encode("latin-1")
+        self.cards[hdu][self._known(hdu, keyword)] = text.ljust(CARD).encode("latin-1")
 
     def drop(self, hdu: int, keyword: str) -> None:
         """Take a card out."""
@@ -104,11 +103,11 @@ class Draft:
         return blocks[: self.cut]
 
     def _hdu(self, cards: list[bytes], data: bytes) -> bytes:
-        data = data + b"\0" * (-len(data) % _BLOCK)
+        data = data + b"\0" * (-len(data) % BLOCK)
         if self.sealed:
             cards = [_sealing(card, data) for card in cards]
-        header = b"".join([*cards, b"END".ljust(_CARD)])
-        header += b" " * (-len(header) % _BLOCK)
+        header = b"".join([*cards, b"END".ljust(CARD)])
+        header += b" " * (-len(header) % BLOCK)
         if self.sealed:
             checksum = encode_checksum(sum_words(header, sum_words(data)))
             header = header.replace(b"CHECKSUM= '0000000000000000'", b"CHECKSUM= '%s'" % checksum)

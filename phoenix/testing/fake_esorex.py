@@ -32,6 +32,7 @@ FAULTS = {
 }
 """How it can be told to fail."""
 
+# Its own, because it runs without any package.
 _CARD = 80
 _BLOCK = 2880
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from phoenix.formats.fits.standard import CARD
 from phoenix.model.idp import Card
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ __all__ = [
     "provenance_cards",
     "qc_cards",
 ]
-
-CARD_LENGTH = 80
-"""Characters (FITS 4.0, 4.1)."""
 
 COMMENTS: Mapping[str, str] = {
     "OBJECT": "Target designation",
@@ -117,7 +115,7 @@ def _is_writable(keyword: str, value: str | float) -> bool:
         return math.isfinite(value)
     if not isinstance(value, str):
         return True
-    room = CARD_LENGTH - len(f"HIERARCH {keyword} = ''") - value.count("'")
+    room = CARD - len(f"HIERARCH {keyword} = ''") - value.count("'")
     return value.isascii() and value.isprintable() and len(value) <= room
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from attrs import frozen
 
-from phoenix.formats.fits.standard import COMMENTARY
+from phoenix.formats.fits.grammar import LOOSE_VALUE, WITHOUT_VALUE, split_loosely
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +35,6 @@ __all__ = [
 Value: TypeAlias = str | int | float | complex | bool | None
 """What a card can hold; ``None`` where the keyword stands without a value."""
 
-WITHOUT_VALUE: Final = COMMENTARY | {"CONTINUE", "END"}
-"""Keywords that hold text for a person, or continue another card."""
 UNREADABLE: Final = "\0"
 """Stands for the keyword of a card whose value cannot be read."""
 
@@ -47,12 +45,6 @@ _usual = re.compile(
     re.ASCII,
 ).findall
 
-_SPACED = r"[+-]? *(?:\d+\.?\d*|\.\d+) *(?:[EeDd] *[+-]? *\d+)?"
-_odd_value = re.compile(
-    rf"\s*(?:'(?P<text>(?:[^']|'')*)'|'(?P<loose>.*?)'|(?P<bool>[TF])|(?P<number>{_SPACED})"
-    rf"|\( *(?P<real>{_SPACED}) *, *(?P<imaginary>{_SPACED}) *\))?\s*(?:/(?P<comment>.*))?\Z",
-    re.ASCII | re.DOTALL,
-).match
 _EXPONENT = str.maketrans("dD", "ee", " ")
 
 
@@ -87,26 +79,12 @@ def _number(text: str) -> int | float:
         return float(plain)
 
 
-def _split(card: str) -> tuple[str, str | None]:
-    """Keyword and the field after its value indicator; None where there is no indicator."""
-    name = card[:8].strip().upper()
-    if name in WITHOUT_VALUE:
-        return name, None
-    if name == "HIERARCH" and card[8] == " " and "=" in card:
-        keyword, _, field = card.partition("=")
-        return keyword[9:].strip(), field
-    at = card.find("= ")
-    if 0 <= at <= 8:  # noqa: PLR2004  the indicator belongs into bytes 9 and 10
-        return card[:at].strip().upper(), card[at + 2 :]
-    return card[:8].strip(), None
-
-
 def _odd_card(card: str) -> tuple[str, Value]:
     """Read a card that is not of the usual form, as tolerantly as astropy does."""
-    keyword, field = _split(card)
+    keyword, field = split_loosely(card)
     if field is None:
         return keyword, card[8:].rstrip()
-    found = _odd_value(field)
+    found = LOOSE_VALUE.match(field)
     if found is None:
         return UNREADABLE, None
     text, loose, flag, number, real, imaginary, _ = found.groups()
@@ -203,7 +181,7 @@ def parse_card(card: bytes) -> tuple[str, Value]:
 
 def _part(field: str) -> str | None:
     """Return the piece of text that one card adds to a long one; None where it holds no text."""
-    found = _odd_value(field)
+    found = LOOSE_VALUE.match(field)
     if found is None or (found["text"] is None and found["loose"] is None):
         return None
     return (found["text"] or found["loose"] or "").rstrip().removesuffix("&")
@@ -214,7 +192,7 @@ def parse_long_card(cards: Sequence[bytes]) -> tuple[str, Value]:
 
     Where the first card holds no text there is nothing to continue, and its own value stands.
     """
-    keyword, field = _split(cards[0].decode("latin-1"))
+    keyword, field = split_loosely(cards[0].decode("latin-1"))
     parts = [_part(field or ""), *(_part(card[8:].decode("latin-1")) for card in cards[1:])]
     if field is None or parts[0] is None:
         return parse_card(cards[0])
@@ -226,10 +204,10 @@ def parse_long_card(cards: Sequence[bytes]) -> tuple[str, Value]:
 def card_comment(card: bytes) -> str:
     """Return what follows the slash; empty for cards of text and where nothing follows."""
     text = card.decode("latin-1")
-    _, field = _split(text) if not text.startswith("CONTINUE") else ("", text[8:])
+    _, field = split_loosely(text) if not text.startswith("CONTINUE") else ("", text[8:])
     if field is None:
         return ""
-    found = _odd_value(field)
+    found = LOOSE_VALUE.match(field)
     comment = found["comment"] if found else field.partition("/")[2]
     return (comment or "").strip()
 
@@ -237,7 +215,7 @@ def card_comment(card: bytes) -> str:
 def card_fault(card: bytes) -> str:
     """Say what is wrong with a card; empty where nothing is."""
     text = card.decode("latin-1")
-    keyword, field = _split(text)
+    keyword, field = split_loosely(text)
     if not text.isascii() or not text.isprintable():
         return "a character outside printable ASCII"
     if field is None:

@@ -59,7 +59,7 @@ def encode_hdu(cards: Iterable[Card], data: bytes) -> bytes:
     images += (
         format_card("CHECKSUM", EMPTY_CHECKSUM.decode(), "HDU checksum"),
         format_card("DATASUM", str(total), "data unit checksum"),
-        b"END".ljust(80),
+        b"END".ljust(CARD),
     )
     header = b"".join(images)
     header = header.ljust(_whole_blocks(len(header)), b" ")

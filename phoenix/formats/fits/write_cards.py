@@ -10,22 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.errors import StandardError
-from phoenix.formats.fits.standard import CARD, COMMENTARY
+from phoenix.formats.fits.grammar import HIERARCHY, KEYWORD
+from phoenix.formats.fits.standard import CARD, COMMENTARY, KEYWORD_BYTES, LONGEST_TEXT
 
 if TYPE_CHECKING:
     from phoenix.model.idp import Value
 
 __all__ = ["format_card"]
 
-LONGEST = 68
-"""Characters of a string value; CONTINUE is not allowed (SDP standard, section 3.5)."""
-
 _TEXT = COMMENTARY - {""}  # a card without a keyword would say nothing that COMMENT cannot
 DECIMALS = {"MJD-OBS": 8, "MJD-END": 8}
 """Keywords whose number of decimals the standard prescribes (section 5.1)."""
 
-SHORT = re.compile(r"[A-Z0-9_-]{1,8}")
-WORDS = re.compile(r"(?!HIERARCH )[A-Z0-9_-]+( [A-Z0-9_-]+)+")
 PRINTABLE = re.compile(r"[ -~]*")
 
 
@@ -58,8 +54,8 @@ def format_card(keyword: str, value: Value, comment: str = "") -> bytes:
         raise _refusal(keyword, comment, "a comment of printable ASCII characters")
     if keyword in _TEXT:
         return _commentary(keyword, value)
-    short = SHORT.fullmatch(keyword) is not None
-    if not short and not WORDS.fullmatch(keyword):
+    short = len(keyword) <= KEYWORD_BYTES and KEYWORD.fullmatch(keyword) is not None
+    if not short and not _is_hierarchy(keyword):
         raise _refusal(keyword, keyword, "a keyword of upper-case letters, digits, - and _")
     text = _literal(keyword, value)
     card = f"{keyword:8}= {_aligned(text)}" if short else f"HIERARCH {keyword} = {text}"
@@ -68,9 +64,15 @@ def format_card(keyword: str, value: Value, comment: str = "") -> bytes:
     return _with_comment(card, comment).encode("ascii")
 
 
+def _is_hierarchy(keyword: str) -> bool:
+    words = keyword.split(" ")
+    return len(words) > 1 and words[0] != "HIERARCH" and HIERARCHY.fullmatch(keyword) is not None
+
+
 def _commentary(keyword: str, value: Value) -> bytes:
-    if not isinstance(value, str) or not PRINTABLE.fullmatch(value) or len(value) > CARD - 8:
-        raise _refusal(keyword, value, f"at most {CARD - 8} printable ASCII characters")
+    room = CARD - KEYWORD_BYTES
+    if not isinstance(value, str) or not PRINTABLE.fullmatch(value) or len(value) > room:
+        raise _refusal(keyword, value, f"at most {room} printable ASCII characters")
     return f"{keyword:8}{value}".ljust(CARD).encode("ascii")
 
 
@@ -88,8 +90,10 @@ def _literal(keyword: str, value: Value) -> str:
 
 def _quoted(keyword: str, value: str) -> str:
     doubled = value.replace("'", "''")
-    if len(doubled) > LONGEST:
-        raise _refusal(keyword, value, f"at most {LONGEST} characters (CONTINUE is not allowed)")
+    if len(doubled) > LONGEST_TEXT:
+        # SDP standard, section 3.5.
+        expected = f"at most {LONGEST_TEXT} characters (CONTINUE is not allowed)"
+        raise _refusal(keyword, value, expected)
     if not PRINTABLE.fullmatch(value):
         raise _refusal(keyword, value, "printable ASCII characters")
     return f"'{doubled:8}'"
