@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
 
 __all__ = [
-    "get_ready_for_pages",
     "pages_are_due",
     "write_due_history",
     "write_due_pages",
@@ -45,18 +42,6 @@ def write_pages(line: LineContext, since: CivilDate | None, until: CivilDate | N
     for night in nights:
         write_night(line.store, line.workspace, night, declared)
     return write_history(line.store, line.workspace)
-
-
-@cache
-def get_ready_for_pages() -> None:
-    """Load what pages are made with, in a thread, once; for when this process has to wait."""
-    threading.Thread(target=_load, daemon=True).start()
-
-
-def _load() -> None:
-    from phoenix.monitor.render import load_templates  # noqa: PLC0415 - Jinja2
-
-    load_templates()
 
 
 def pages_are_due(workspace: Workspace, date: CivilDate) -> None:

@@ -17,7 +17,7 @@ from phoenix.engine.cluster import open_cluster
 from phoenix.engine.job import Done, Job
 from phoenix.engine.run import run as run_jobs
 from phoenix.instrument import load_instrument
-from phoenix.line.night.work import get_ready
+from phoenix.line.preload import load_for_jobs
 from phoenix.model.frames import Role
 from phoenix.model.recipe import Step
 from phoenix.model.report import ABResult, JobState
@@ -101,7 +101,7 @@ class Converted:
 
 def conversion_cluster(line: LineContext) -> AbstractContextManager[Cluster]:
     """Open the machines; no worker is started before there is a job."""
-    return open_cluster(line.settings.engine, (get_ready, line.instrument.name))
+    return open_cluster(line.settings.engine, (load_for_jobs, line.instrument.name))
 
 
 def work(task: ConvertTask) -> Done:

@@ -17,8 +17,9 @@ from phoenix.line.night.hold import hold_nights
 from phoenix.line.night.policy import are_bound, nights_held
 from phoenix.line.night.process import Teller
 from phoenix.line.night.remember import record_changes
-from phoenix.line.night.work import get_ready, work
-from phoenix.line.pages import get_ready_for_pages, write_due_pages
+from phoenix.line.night.work import work
+from phoenix.line.pages import write_due_pages
+from phoenix.line.preload import load_for_jobs, load_for_pages
 from phoenix.line.report import NightReport
 from phoenix.model.report import JobState
 
@@ -85,7 +86,7 @@ def run_nights(
         What ended a night; raised when the others are done.
     """
     with ExitStack() as stack:
-        first = get_ready, line.instrument.name
+        first = load_for_jobs, line.instrument.name
         cluster = stack.enter_context(open_cluster(line.settings.engine, first))
         flight = _Flight(line, nights, part, progress, stack)
         run_jobs((), work, cluster, flight.stored, line.clock, more=flight.more)
@@ -138,7 +139,7 @@ class _Flight:
         self.tell(changes)
         if any(change.state is JobState.RUNNING for change in changes):
             # A job that is told to be running lasts: there is time.
-            get_ready_for_pages()
+            load_for_pages()
         ended = {change.key for change in changes if change.result is not None}
         for one in tuple(self.open):
             one.left -= ended
