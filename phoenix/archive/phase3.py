@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,22 @@ from attrs import evolve, frozen
 
 from phoenix.errors import ArchiveError, HeaderError
 from phoenix.formats.filedigest import file_digest, read_digest
+from phoenix.formats.files import is_plain_file, sync
 from phoenix.formats.fits.headers import read_header
 from phoenix.model.archived import ArchivedFile
 
 if TYPE_CHECKING:
     from phoenix.formats.fits.headers import Header
 
-__all__ = ["Archived", "DataSet", "prodcatg", "read_data_set", "take_in"]
+__all__ = [
+    "Archived",
+    "DataSet",
+    "archived_versions",
+    "prodcatg",
+    "read_data_set",
+    "sync_archive",
+    "take_in",
+]
 
 _READ_ONLY = 0o444
 _FITS = (".fits", ".fits.fz")
@@ -162,11 +172,68 @@ def take_in(
     sums = {path.name: file_digest(path, "md5") for path, _ in paths}
     if current is not None and sums == _sums(current):
         return evolve(current, is_new=False)
-    version = current.version + 1 if current else 1
-    folder = Path(str(night)) / data_set.idp.stem / f"v{version}"
+    name = Path(str(night)) / data_set.idp.stem
+    version = _next_version(archive, name, current)
+    folder = name / f"v{version}"
     _place(archive, folder, [path for path, _ in paths], sums)
     idp, *files = [_archived(path, category, folder, sums) for path, category in paths]
     return Archived(idp, tuple(files), version, current.version if current else None)
+
+
+def sync_archive(archive: Path, night: object) -> None:
+    """Have what was taken in of a night on the disk: the files are, here come their names.
+
+    Once for an AB, not for each of 130 spectra: a journal keeps the order of names, so that with
+    the last of them all are there.
+    """
+    sync(archive / "content")
+    sync(archive / str(night))
+
+
+def archived_versions(archive: Path, night: object, name: str) -> tuple[Archived, ...]:
+    """Return the versions of an IDP that lie in the archive, the oldest first.
+
+    The archive itself says what it has, for the case that the database was lost. Where a version
+    is missing the later ones are left out: they are there, and nothing is written over them.
+
+    Parameters
+    ----------
+    archive : Path
+        Its folder.
+    night : CivilDate or str
+        Night or pseudo-date of the data.
+    name : str
+        File name of the IDP.
+    """
+    folder = Path(str(night)) / Path(name).stem
+    found: list[Archived] = []
+    for version in count(1):
+        place = folder / f"v{version}"
+        files = _files_of(archive, place, name)
+        if not files:
+            return tuple(found)
+        found.append(Archived(files[0], files[1:], version, version - 1 or None))
+    return tuple(found)
+
+
+def _files_of(archive: Path, place: Path, name: str) -> tuple[ArchivedFile, ...]:
+    """Return the IDP of a version and the files that it names; nothing where it is not whole."""
+    idp = archive / place / name
+    if not idp.is_file():
+        return ()
+    try:
+        data_set = read_data_set(idp)
+        paths = ((idp, data_set.category), *data_set.ancillaries)
+        sums = {path.name: file_digest(path, "md5") for path, _ in paths}
+        return tuple(_archived(path, category, place, sums) for path, category in paths)
+    except (ArchiveError, OSError):
+        return ()
+
+
+def _next_version(archive: Path, folder: Path, current: Archived | None) -> int:
+    """Return the first version after the current one that nothing in the archive has."""
+    first = current.version + 1 if current else 1
+    return next(n for n in count(first) if not (archive / folder / f"v{n}").exists())
 
 
 def _sums(held: Archived) -> dict[str, str]:
@@ -186,8 +253,6 @@ def _place(archive: Path, folder: Path, paths: list[Path], sums: dict[str, str])
     try:
         for path in paths:
             os.link(_store(archive, path, sums[path.name]), part / path.name)
-        # Left by a run that died before anybody heard of it.
-        shutil.rmtree(target, ignore_errors=True)
         part.rename(target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -196,7 +261,7 @@ def _place(archive: Path, folder: Path, paths: list[Path], sums: dict[str, str])
 def _store(archive: Path, path: Path, md5: str) -> Path:
     """Copy a file to where its content belongs, check the copy, and return its path."""
     stored = archive / "content" / md5[:2] / md5
-    if stored.is_file() and stored.stat().st_size == path.stat().st_size:
+    if is_plain_file(stored) and file_digest(stored, "md5") == md5:
         return stored
     stored.parent.mkdir(parents=True, exist_ok=True)
     # All in one folder, where what a killed run leaves is found without a search.
@@ -210,6 +275,7 @@ def _store(archive: Path, path: Path, md5: str) -> Path:
                 "meanwhile or the disk is broken, ingest it again"
             )
         part.chmod(_READ_ONLY)
+        sync(part)
         part.replace(stored)
     finally:
         part.unlink(missing_ok=True)

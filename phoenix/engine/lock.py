@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import platform
+import stat
 import time
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["is_held", "night_lock"]
 
 # Who only looks whether a lock is held has it for a moment.
+_NO_LOCK = "found no plain file, expected a lock file or nothing; take it away"
 _LOOKS, _LOOK_S = 5, 0.02
 
 
@@ -43,7 +45,7 @@ def night_lock(path: Path, started: dt.datetime) -> Iterator[None]:
         If another run holds it; the message says which.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as stream:
+    with _opened(path) as stream:
         _lock(path, stream)
         _write(
             stream,
@@ -59,13 +61,31 @@ def night_lock(path: Path, started: dt.datetime) -> Iterator[None]:
             _write(stream, {})
 
 
+def _opened(path: Path) -> IO[str]:
+    """Open a lock file; whoever put a link, a FIFO or a folder there must not lead us on."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o666)
+    except OSError as error:
+        raise BusyError(f"{path}: {_NO_LOCK} ({error.strerror})") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise BusyError(f"{path}: {_NO_LOCK}")
+    return os.fdopen(descriptor, "r+", encoding="utf-8")
+
+
 def is_held(path: Path) -> bool:
     """Whether a run holds the night of this lock file."""
     try:
-        with path.open(encoding="utf-8") as stream:
+        with _opened_to_look(path) as stream:
             return not _try(stream)
-    except FileNotFoundError:
+    except OSError:
+        # Gone, or no plain file: no run holds it.
         return False
+
+
+def _opened_to_look(path: Path) -> IO[str]:
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), encoding="utf-8")
 
 
 def _lock(path: Path, stream: IO[str]) -> None:

@@ -202,10 +202,7 @@ def _log(workspace: Workspace, place: str) -> tuple[str, int]:
 def _quality(places: Places) -> QCResult:
     """Return what was stored beside the products, or nothing."""
     place = _first(_both(places, Record.QC))
-    try:
-        result = read_qc(place) if place else None
-    except DataError:
-        result = None
+    result = read_qc(place) if place else None
     return result or QCResult(places.root)
 
 

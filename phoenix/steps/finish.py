@@ -16,8 +16,10 @@ from attrs import evolve, frozen
 
 from phoenix.errors import DataError, PhoenixError
 from phoenix.formats.abfile import write_ab
+from phoenix.formats.files import sync, sync_all
 from phoenix.model.frames import Product, Role
 from phoenix.steps.shelf.checksum import file_checksum
+from phoenix.steps.shelf.intact import DELIVERED, DamagedError, check_intact, damage_of
 from phoenix.steps.shelf.manifest import read_manifest, write_manifest
 from phoenix.steps.shelf.places import FINAL_FOLDERS, Places, Record
 from phoenix.steps.shelf.scratch import begin_attempt
@@ -66,10 +68,13 @@ class FinishReport:
         In the order given.
     refused : tuple of (str, str)
         AB name, and why its products stay where they are.
+    damaged : tuple of (str, str)
+        AB name, and which product is no longer what was published.
     """
 
     finished: tuple[Finished, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    damaged: tuple[tuple[str, str], ...] = ()
 
     @property
     def products(self) -> dict[Role, int]:
@@ -121,22 +126,32 @@ def finish_blocks(
     plans: list[_Plan] = []
     finished: list[Finished] = []
     refused: dict[str, str] = {}
+    damaged: dict[str, str] = {}
     taken: dict[str, str] = {}
     for ab in blocks:
         try:
             plan = _plan(instrument, process, workspace, ab)
             _check_places(workspace, plan, taken)
             plans.append(plan)
+        except DamagedError as error:
+            damaged[str(ab.name)] = str(error)
         except PhoenixError as error:
             refused[str(ab.name)] = str(error)
+    moved: list[_Plan] = []
     for plan in plans:
         name = str(plan.ab.name)
         try:
-            _carry_out(workspace, plan, keep=name in waited_for)
+            if _carry_out(workspace, plan):
+                moved.append(plan)
             finished.append(Finished(name, plan.manifest))
+        except DamagedError as error:
+            damaged[name] = str(error)
         except (PhoenixError, OSError) as error:
             refused[name] = str(error)
-    return FinishReport(tuple(finished), tuple(refused.items()))
+    _sync_places(workspace, moved)
+    for plan in moved:
+        _clear_published(workspace, plan, keep=str(plan.ab.name) in waited_for)
+    return FinishReport(tuple(finished), tuple(refused.items()), tuple(damaged.items()))
 
 
 # ---- the plan ------------------------------------------------------------------------------
@@ -152,6 +167,8 @@ def _plan(
         if manifest is None:
             raise DataError(f"{ab.name}: found no products, run the AB first")
         return _Plan(ab, manifest)
+    # Before they are asked for their names.
+    check_intact(places, manifest, DELIVERED)
     rows = tuple(
         evolve(row, final=_final(instrument, process, places, ab, row))
         for row in manifest.products
@@ -212,17 +229,37 @@ def _is_other(path: Path, row: ProductFile) -> bool:
 # ---- carrying it out -----------------------------------------------------------------------
 
 
-def _carry_out(workspace: Workspace, plan: _Plan, *, keep: bool) -> None:
+def _carry_out(workspace: Workspace, plan: _Plan) -> bool:
+    """Move the products and copy the records; say whether there were any to move."""
     places = Places.of(workspace, plan.ab)
     folder = places.published
     if not folder.exists():
-        return
+        return False
     # The plan, for whoever takes it up: a plugin may name a product by its header.
     write_manifest(plan.manifest, places.fresh(Record.MANIFEST))
     for row in plan.manifest.products:
         if row.final:
             _move(folder / row.name, workspace.root / row.final, row)
-    _keep_records(places, plan)
+    _take_records(places, plan)
+    return True
+
+
+def _sync_places(workspace: Workspace, plans: Iterable[_Plan]) -> None:
+    """Have the names of what was moved on the disk, before their old ones are taken away."""
+    folders = {
+        (workspace.root / row.final).parent
+        for plan in plans
+        for row in plan.manifest.products
+        if row.final
+    }
+    records = {Places.of(workspace, plan.ab).finished(Record.MANIFEST).parent for plan in plans}
+    sync_all(sorted(folders | records))
+
+
+def _clear_published(workspace: Workspace, plan: _Plan, *, keep: bool) -> None:
+    """Take away the folder of an AB that is finished, unless something in it is still needed."""
+    places = Places.of(workspace, plan.ab)
+    folder = places.published
     left = [row for row in plan.manifest.products if (folder / row.name).exists()]
     if keep and left:
         return
@@ -248,7 +285,9 @@ def purge_block(workspace: Workspace, ab: AssociationBlock) -> None:
     rows = tuple(evolve(row, final="") for row in manifest.products)
     bare = evolve(manifest, products=rows)
     if places.published.exists():
-        _carry_out(workspace, _Plan(ab, bare), keep=False)
+        plan = _Plan(ab, bare)
+        _take_records(places, plan)
+        _clear_published(workspace, plan, keep=False)
     else:
         write_manifest(bare, records)
 
@@ -257,14 +296,14 @@ def _move(source: Path, target: Path, row: ProductFile) -> None:
     if source.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         source.replace(target)
-    elif not target.exists() or target.stat().st_size != row.size:
-        raise DataError(
+    elif damage_of(target, row):
+        raise DamagedError(
             f"{row.name} ({row.pro_catg}): found it neither as {source} nor as {target}; run the "
             "AB again"
         )
 
 
-def _keep_records(places: Places, plan: _Plan) -> None:
+def _take_records(places: Places, plan: _Plan) -> None:
     """Copy logs and reports, and last the manifest, which says that all is in its place."""
     for record in Record:
         target = places.finished(record)
@@ -277,3 +316,4 @@ def _keep_records(places: Places, plan: _Plan) -> None:
     records = places.finished(Record.MANIFEST)
     write_ab(plan.ab, records.parent)
     write_manifest(plan.manifest, records)
+    sync(records)

@@ -21,6 +21,7 @@ from phoenix.steps.frames import gather_inputs
 from phoenix.steps.recipe.tries import merged, recipe_of, try_recipe
 from phoenix.steps.shelf.checksum import ab_checksum, file_checksum, job_key
 from phoenix.steps.shelf.done_before import done_before
+from phoenix.steps.shelf.intact import DELIVERED
 from phoenix.steps.shelf.manifest import (
     Manifest,
     ProductFile,
@@ -234,8 +235,11 @@ def _publish(
     (folder / call.log.name).write_text(trial.ended.log, "utf-8")
     if trial.retried or task.without:
         places.fresh(Record.AS_RUN, folder).write_text(format_ab(trial.ab), "utf-8")
-    write_manifest(manifest, places.fresh(Record.MANIFEST, folder))
-    return Published(publish(places, manifest.state, attempt), manifest)
+    record = places.fresh(Record.MANIFEST, folder)
+    write_manifest(manifest, record)
+    kept = (folder / row.name for row in manifest.products if row.role in DELIVERED)
+    place = publish(places, manifest.state, attempt, (*kept, record))
+    return Published(place, manifest)
 
 
 def result_of(manifest: Manifest) -> ABResult:

@@ -3,8 +3,9 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from attrs import evolve
 
-from phoenix.archive.phase3 import read_data_set, take_in
+from phoenix.archive.phase3 import archived_versions, read_data_set, take_in
 from phoenix.errors import ArchiveError
 
 NIGHT = "2020-01-01"
@@ -122,12 +123,34 @@ def test_another_preview_makes_a_new_version_too(tmp_path, idps, fits_bytes):
     assert take(tmp_path, idps, current=first).version == 2
 
 
-def test_what_a_killed_run_left_in_the_archive_is_replaced(tmp_path, idps):
+def test_nothing_in_the_archive_is_overwritten_whatever_the_database_says(tmp_path, idps):
     left = tmp_path / "archive" / NIGHT / "FA_1" / "v1"
     left.mkdir(parents=True)
     (left / "half.fits").write_bytes(b"x")
-    take(tmp_path, idps)
-    assert sorted(path.name for path in left.iterdir()) == ["FA_1.fits", "r.png", "sky.fits"]
+    assert take(tmp_path, idps).version == 2
+    assert [path.name for path in left.iterdir()] == ["half.fits"]
+
+
+def test_the_archive_knows_its_versions_without_a_database(tmp_path, idps, fits_bytes):
+    first = take(tmp_path, idps)
+    write_idp(idps / "FA_1.fits", fits_bytes, 7)
+    second = take(tmp_path, idps, current=first)
+    archive = tmp_path / "archive"
+    assert archived_versions(archive, NIGHT, "FA_1.fits") == tuple(
+        evolve(row, is_new=True) for row in (first, second)
+    )
+    assert archived_versions(archive, NIGHT, "FA_2.fits") == ()
+
+
+def test_stored_content_that_has_rotted_is_not_used_again(tmp_path, idps):
+    first = take(tmp_path, idps)
+    stored = tmp_path / "archive" / "content" / first.files[0].md5[:2] / first.files[0].md5
+    size = stored.stat().st_size
+    stored.chmod(0o644)
+    stored.write_bytes(b"y" * size)
+    second = take(tmp_path, idps, "FA_2.fits")
+    content = (tmp_path / "archive" / second.files[0].path).read_bytes()
+    assert md5(content) == second.files[0].md5
 
 
 def test_a_file_that_changes_while_it_is_copied_is_refused(tmp_path, idps, monkeypatch):

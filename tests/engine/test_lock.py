@@ -69,3 +69,27 @@ def test_looking_whether_a_night_is_held_holds_nothing(tmp_path):
     with night_lock(tmp_path / "lock", STARTED):
         assert is_held(tmp_path / "lock")
     assert not is_held(tmp_path / "lock")
+
+
+def test_a_lock_that_is_a_link_is_refused_and_its_target_untouched(tmp_path):
+    target = tmp_path / "precious"
+    target.write_text("mine")
+    (tmp_path / "lock").symlink_to(target)
+    with (
+        pytest.raises(BusyError, match="expected a lock file"),
+        night_lock(tmp_path / "lock", STARTED),
+    ):
+        pass
+    assert target.read_text() == "mine"
+    assert not is_held(tmp_path / "lock")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_a_lock_that_is_no_file_is_refused_at_once(tmp_path, make):
+    make(tmp_path / "lock")
+    with (
+        pytest.raises(BusyError, match="expected a lock file"),
+        night_lock(tmp_path / "lock", STARTED),
+    ):
+        pass
+    assert not is_held(tmp_path / "lock")

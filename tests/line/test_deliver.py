@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from attrs import evolve
+from attrs import asdict, evolve
 
 from phoenix.engine.job import Change
 from phoenix.formats.idpfile import write_idp
@@ -21,7 +21,8 @@ from phoenix.model.frames import RawFrame
 from phoenix.model.idp import Card
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import Workspace
-from phoenix.steps.delivery.convert import Conversion
+from phoenix.steps.delivery.convert import CONVERSION, Conversion
+from phoenix.steps.shelf.jsonfile import write_json
 from phoenix.steps.shelf.places import Places
 from phoenix.store import BlockRow, IDPStatus, Store
 
@@ -54,7 +55,8 @@ def write(line, ab, fibre, *cards):
     plan = good_products.giraffe_idp(fibre)
     folder = Places.of(line.workspace, ab).idps
     folder.mkdir(parents=True)
-    write_idp(evolve(plan, primary=(*plan.primary, *cards)), folder / plan.name)
+    written = write_idp(evolve(plan, primary=(*plan.primary, *cards)), folder / plan.name)
+    write_json(folder / CONVERSION, {"key": "", "idps": [asdict(written)]})
     return plan.name
 
 

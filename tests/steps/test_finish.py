@@ -269,3 +269,66 @@ def test_the_headers_of_all_hdus_are_saved(night):
     release_raw(night.workspace, DATE, night.sources)
     saved = night.workspace.folder("headers", DATE) / "FAKE.X.hdr"
     assert read_header(saved, 1)["BITPIX"] == 8
+
+
+# ---- what was published is what is delivered ----------------------------------------------------
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[-100] ^= 1
+    path.write_bytes(content)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:2880])
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def link(path):
+    moved = path.with_name("elsewhere")
+    path.rename(moved)
+    path.symlink_to(moved)
+
+
+@pytest.mark.parametrize("damage", [flip, cut, empty, link])
+def test_a_product_that_was_changed_after_it_was_published_goes_nowhere(done, damage):
+    night, bias, science = done
+    places = Places.of(night.workspace, bias)
+    row = read_manifest(places.published / "manifest.json").products[0]
+    damage(places.published / row.name)
+    report = finish(night, bias, science)
+    ((name, reason),) = report.damaged
+    assert name == str(bias.name)
+    assert f"{row.name} ({row.pro_catg})" in reason
+    assert "rerun --failed" in reason
+    assert not list(night.workspace.folder("calib", DATE).glob("*.fits"))
+    assert [one.ab_name for one in report.finished] == [str(science.name)]
+
+
+@pytest.mark.parametrize("damage", [flip, cut, empty])
+def test_an_ab_with_a_changed_product_is_processed_again(done, damage):
+    night, bias, _ = done
+    places = Places.of(night.workspace, bias)
+    row = read_manifest(places.published / "manifest.json").products[0]
+    damage(places.published / row.name)
+    _, published = night.process(bias)
+    assert not published.done_before
+    assert finish(night, bias).damaged == ()
+
+
+def test_a_finished_ab_with_a_changed_product_is_processed_again(done):
+    night, bias, _ = done
+    row = finish(night, bias).finished[0].manifest.products[0]
+    flip(night.workspace.root / row.final)
+    _, published = night.process(bias)
+    assert not published.done_before
+
+
+def test_a_power_cut_between_the_moves_and_the_records_is_taken_up(done):
+    night, bias, _ = done
+    final = finish(night, bias).finished[0].manifest
+    assert finish(night, bias).finished[0].manifest == final

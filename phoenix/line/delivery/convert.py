@@ -17,6 +17,7 @@ from phoenix.engine.cluster import open_cluster
 from phoenix.engine.job import Done, Job
 from phoenix.engine.run import run as run_jobs
 from phoenix.instrument import load_instrument
+from phoenix.line.night.remember import record_damaged
 from phoenix.line.preload import load_for_jobs
 from phoenix.model.frames import Role
 from phoenix.model.recipe import Step
@@ -166,7 +167,7 @@ class _Ledger:
         blocks: tuple[ScienceBlock, ...],
         progress: Callable[[int, int, str], None] | None,
     ) -> None:
-        self.workspace = line.workspace
+        self.line = line
         self.parts = {str(one.ab.name): one.parts for one in blocks}
         self.progress = progress
         self.found: dict[str, Converted] = {}
@@ -180,9 +181,12 @@ class _Ledger:
     def note(self, name: str, converted: Converted) -> None:
         """Keep what became of an AB; what went into it loses its own IDPs."""
         self.found[name] = converted
+        if converted.conversion.damaged:
+            why = converted.conversion.reason
+            record_damaged(self.line.store, [(name, why)], self.line.clock())
         if converted.conversion.folder is not None:
             for part in self.parts[name]:
-                remove_idps(self.workspace, part)
+                remove_idps(self.line.workspace, part)
         text = f"{name} {converted.conversion.reason or 'converted'}"
         _log.info("%s", text)
         if self.progress is not None:

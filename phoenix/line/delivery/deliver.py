@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from phoenix.archive.phase3 import Archived
+from phoenix.archive.phase3 import Archived, archived_versions
+from phoenix.errors import DataError
 from phoenix.line.delivery.convert import conversion_cluster, convert_blocks
 from phoenix.line.delivery.science import science_blocks
 from phoenix.line.night.hold import hold_nights
@@ -18,18 +19,21 @@ from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.report import StepReport
 from phoenix.model.archived import ArchivedFile
 from phoenix.phase3.validate import validate_many
+from phoenix.steps.delivery.convert import changed_idps
 from phoenix.steps.delivery.ingest import Ingestion, ingest_idps, science_files
 from phoenix.steps.shelf.places import Places
 from phoenix.store.rows import IDPRow, IDPStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from phoenix.line.context import LineContext
     from phoenix.line.delivery.convert import Converted
     from phoenix.line.delivery.science import ScienceBlock
     from phoenix.line.report import PreparedNight
     from phoenix.line.table import Cell
+    from phoenix.model.ab import AssociationBlock
 
     _Rows = tuple[tuple[Cell, ...], ...]
 
@@ -118,6 +122,10 @@ def _ingest(line: LineContext, science: ScienceBlock) -> Iterator[tuple[Cell, ..
     paths = science_files(Places.of(line.workspace, ab).idps)
     if not paths:
         return iter([("", "refused", None, "found no IDPs; run `phoenix convert` first")])
+    refused = tuple(_not_as_converted(line, ab))
+    if refused:
+        return iter([(where, "refused", None, why) for where, why in refused])
+    _remember_archived(line, science, paths)
     current = _current(line, science)
     done = ingest_idps(archive, ab.date, paths, current)
     # An AB that was made anew may have IDPs of other names: in counts before, calibrated now. And
@@ -132,6 +140,25 @@ def _ingest(line: LineContext, science: ScienceBlock) -> Iterator[tuple[Cell, ..
             line.store.phase3.withdraw(old)
     withdrawn = ((old, "withdrawn", current[old].version, "") for old in sorted(gone))
     return chain(_ingested(done), withdrawn)
+
+
+def _not_as_converted(line: LineContext, ab: AssociationBlock) -> Iterator[tuple[str, str]]:
+    """Yield what of the IDPs of an AB is not as it was converted, and why it is refused."""
+    try:
+        for name in changed_idps(line.workspace, ab):
+            why = "found other content than was converted, expected the same"
+            yield name, f"{name}: {why}; `phoenix convert` makes it again"
+    except DataError as error:
+        yield "", str(error)
+
+
+def _remember_archived(line: LineContext, science: ScienceBlock, paths: tuple[Path, ...]) -> None:
+    """Store versions that the archive has and the database has lost."""
+    ab, archive, name = science.ab, line.workspace.folder("archive"), str(science.ab.name)
+    for path in paths:
+        if not line.store.phase3.rows(name=path.name):
+            for held in archived_versions(archive, ab.date, path.name):
+                line.store.phase3.ingest(_row(line, name, held))
 
 
 def _ingested(done: Ingestion) -> Iterator[tuple[Cell, ...]]:

@@ -11,12 +11,15 @@ from phoenix.line.night.hold import hold_night
 from phoenix.line.night.policy import policy_of
 from phoenix.line.night.standing import limits_of_night, report_of
 from phoenix.line.pages import pages_are_due, write_due_pages
+from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate
 from phoenix.model.report import JobState
 from phoenix.model.score import BY_PERSON, Verdict, VerdictKind
 from phoenix.steps.quality.certify import certify as certify_by_rule
 from phoenix.steps.quality.history import PastValue, check_history
 from phoenix.steps.quality.score import write_qc
+from phoenix.steps.quality.verdicts import Said, write_verdict
+from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places, Record
 from phoenix.store.rows import JobRow
 
@@ -94,12 +97,18 @@ def give_verdict(line: LineContext, name: str, *, reject: bool, comment: str, by
     Raises
     ------
     DataError
-        If the store knows no such AB, or a rejection has no comment.
+        If the store knows no such AB, it has no products, or a rejection has no comment.
+    OSError
+        If the verdict cannot be written beside the manifest.
     """
     date = CivilDate.parse(night_of(line, name))
     kind = VerdictKind.REJECTED if reject else VerdictKind.OK
     verdict = Verdict(kind, comment, by)
-    line.store.verdicts.give(name, verdict, line.clock())
+    if successful_manifest(_places(line, name)) is None:
+        raise DataError(
+            f"{name}: found no products, expected some to give a verdict on; run the AB first"
+        )
+    _say(line, name, verdict)
     pages_are_due(line.workspace, date)
     write_due_pages(line, [date])
     return verdict
@@ -124,7 +133,7 @@ def withdraw_verdict(line: LineContext, name: str, *, comment: str, by: str) -> 
         found = last[0].value if last else "none"
         raise DataError(f"{name}: found verdict {found}, expected one of a person to take back")
     with hold_night(line.workspace, date, line.clock()), line.store.transaction():
-        line.store.verdicts.give(name, verdict, line.clock())
+        _say(line, name, verdict)
         if not line.store.products.rows(ab_name=name):
             line.store.jobs.record(
                 JobRow(name, row.step, JobState.WAITING)
@@ -133,6 +142,18 @@ def withdraw_verdict(line: LineContext, name: str, *, comment: str, by: str) -> 
         pages_are_due(line.workspace, date)
     write_due_pages(line, [date])
     return verdict
+
+
+def _say(line: LineContext, name: str, verdict: Verdict) -> None:
+    """Write a verdict down twice: for queries, and where it outlives the database."""
+    at = line.clock()
+    with line.store.transaction():
+        line.store.verdicts.give(name, verdict, at)
+        write_verdict(_places(line, name), Said(verdict, at))
+
+
+def _places(line: LineContext, name: str) -> Places:
+    return Places(line.workspace, night_of(line, name), ABName(name).root)
 
 
 def night_of(line: LineContext, name: str) -> str:

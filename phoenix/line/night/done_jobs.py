@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 from phoenix.line.night.remember import record_manifest, record_quality
 from phoenix.line.night.work import PROCESS, QC, REPORT
 from phoenix.model.report import ABResult, JobState
+from phoenix.model.score import VerdictKind
 from phoenix.steps.quality.score import read_qc
+from phoenix.steps.quality.verdicts import read_verdicts
 from phoenix.steps.recipe.tries import merged
 from phoenix.steps.shelf.done_before import done_before, is_removed, process_anew
+from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places, Record
 from phoenix.steps.task import Published
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from phoenix.engine.job import Key
     from phoenix.line.context import LineContext
@@ -33,9 +37,13 @@ def ended_jobs(line: LineContext, cascade: Cascade) -> dict[Key, ABResult]:
     before a parent was is measured again; if its products have left the certification area, and
     some of them are no more, it is processed again for that.
     """
+    _take_up_verdicts(line, cascade)
     names = [str(ab.name) for ab in cascade]
     rows = {(row.ab_name, row.step): row for row in line.store.jobs.rows(names=names)}
     ended = {key: row.result() for key, row in rows.items() if row.state.is_final}
+    for ab in cascade:
+        for step in _without_record(line, ab, ended):
+            ended.pop((str(ab.name), step), None)
     for ab in cascade:
         if (str(ab.name), PROCESS) not in ended and _have_succeeded(ab.waits_for, ended):
             ended.update(_found_on_disk(line, ab))
@@ -50,6 +58,47 @@ def ended_jobs(line: LineContext, cascade: Cascade) -> dict[Key, ABResult]:
             process_anew(line.workspace, ab)
             del ended[str(ab.name), PROCESS]
     return ended
+
+
+def _take_up_verdicts(line: LineContext, cascade: Cascade) -> None:
+    """Store what persons said, where a database that was lost does not know it any more."""
+    for ab in cascade:
+        said = read_verdicts(Places.of(line.workspace, ab))
+        if said and not line.store.verdicts.history(str(ab.name)):
+            for one in said:
+                line.store.verdicts.give(str(ab.name), one.verdict, one.at)
+
+
+def _without_record(
+    line: LineContext, ab: AssociationBlock, ended: Mapping[Key, ABResult]
+) -> tuple[str, ...]:
+    """Return the steps whose records are gone or empty, as a power cut leaves them.
+
+    Whatever the store says: what cannot be read proves nothing.
+    """
+    name, places = str(ab.name), Places.of(line.workspace, ab)
+    if not _has_ended_well(ended, name, PROCESS):
+        return ()
+    if successful_manifest(places) is None or _is_empty(places.now(Record.LOG)):
+        return PROCESS, QC, REPORT
+    if _has_ended_well(ended, name, QC) and read_qc(places.now(Record.QC)) is None:
+        return QC, REPORT
+    if _has_ended_well(ended, name, REPORT) and _is_empty(places.now(Record.REPORT)):
+        # Drawn from products: of a finished AB they are made again, as for measuring.
+        return (REPORT,) if places.published.exists() else (QC, REPORT)
+    return ()
+
+
+def _has_ended_well(ended: Mapping[Key, ABResult], name: str, step: str) -> bool:
+    result = ended.get((name, step))
+    return result is not None and result.state is JobState.SUCCESSFUL
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 0
+    except OSError:
+        return False
 
 
 def outdated(cascade: Cascade, rows: Mapping[Key, JobRow]) -> set[str]:
@@ -92,14 +141,15 @@ def _found_on_disk(line: LineContext, ab: AssociationBlock) -> dict[Key, ABResul
     published = _published(line, ab)
     if published is None:
         return {}
-    name, now = str(ab.name), line.clock()
-    ended = {(name, PROCESS): record_manifest(line.store, line.workspace, published, now)}
+    name = str(ab.name)
+    when = published.manifest.ended if published.manifest else line.clock()
+    ended = {(name, PROCESS): record_manifest(line.store, line.workspace, published, when)}
     places = Places.of(line.workspace, ab)
     if published.folder != places.published:
         # Finished: its products are no longer where they could be measured anew.
         quality = read_qc(places.now(Record.QC))
         if quality is not None:
-            record_quality(line.store, quality, (QC, REPORT), now)
+            record_quality(line.store, quality, (QC, REPORT), line.clock())
             success = ABResult(name, JobState.SUCCESSFUL)
             ended |= {(name, QC): success, (name, REPORT): success}
     return ended
@@ -109,6 +159,16 @@ def _published(line: LineContext, ab: AssociationBlock) -> Published | None:
     recipe = line.process_row.recipe(ab.recipe)
     if recipe is None:
         return None
+    if _is_rejected_and_removed(line, ab):
+        found = successful_manifest(Places.of(line.workspace, ab))
+        return Published(*found, done_before=True) if found else None
     parameters = merged(recipe.parameters, ab.parameters)
     found = done_before(line.workspace, ab, recipe, parameters)
     return Published(*found, done_before=True) if found else None
+
+
+def _is_rejected_and_removed(line: LineContext, ab: AssociationBlock) -> bool:
+    """Whether a person rejected an AB and its products were removed for that."""
+    said = read_verdicts(Places.of(line.workspace, ab))
+    rejected = bool(said) and said[-1].verdict.kind is VerdictKind.REJECTED
+    return rejected and is_removed(line.workspace, ab)

@@ -9,7 +9,7 @@ from attrs import evolve
 from phoenix.errors import PhoenixError
 from phoenix.line.night.policy import nights_made, policy_of
 from phoenix.line.night.process import has_only_some, sources_of, tell_pages
-from phoenix.line.night.remember import record_finished
+from phoenix.line.night.remember import record_damaged, record_finished
 from phoenix.line.night.standing import report_of
 from phoenix.model.report import JobState
 from phoenix.model.score import VerdictKind
@@ -48,7 +48,8 @@ def _move(line: LineContext, night: PreparedNight, report: NightReport) -> Night
     waited_for = _waited_for(night, report)
     done = finish_blocks(line.instrument, line.process_row, line.workspace, blocks, waited_for)
     record_finished(line.store, line.workspace, done)
-    notes = [f"{name}: {why}" for name, why in done.refused]
+    record_damaged(line.store, done.damaged, line.clock())
+    notes = [f"{name}: {why}" for name, why in (*done.refused, *done.damaged)]
     if not waited_for and report.is_complete:
         notes += _release_raw(line, night)
     report = evolve(report_of(line, night), moved=sum(done.products.values()))

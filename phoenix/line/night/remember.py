@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "record_changes",
+    "record_damaged",
     "record_finished",
     "record_gone",
     "record_manifest",
@@ -147,6 +148,13 @@ def record_finished(store: Store, workspace: Workspace, done: FinishReport) -> N
                         path=path,
                         final_name=row.final.rpartition("/")[2],
                     )
+
+
+def record_damaged(store: Store, rows: Iterable[tuple[str, str]], when: dt.datetime) -> None:
+    """Store that products of ABs are no longer what was published: FAILED, to be made again."""
+    store.jobs.record(
+        JobRow(name, "process", JobState.FAILED, reason=why, ended=when) for name, why in rows
+    )
 
 
 def _store_quality(store: Store, quality: QCResult) -> None:

@@ -83,13 +83,15 @@ def _verdicts(
     line: LineContext, night: PreparedNight, processed: list[JobRow]
 ) -> dict[str, Verdict]:
     """Return the verdicts that count: a person's is on the products that there were then."""
-    ended = {row.ab_name: row.ended for row in processed}
+    # A failed AB has nothing that a verdict could be on.
+    ended = {row.ab_name: row.ended for row in processed if row.state is JobState.SUCCESSFUL}
     first, last = limits_of_night(night)
     rows = line.store.verdicts.current(since=first, until=last)
     return {
         name: row.verdict
         for name, row in rows.items()
-        if row.verdict.kind not in BY_PERSON or row.at >= (ended.get(name) or row.at)
+        if name in ended
+        and (row.verdict.kind not in BY_PERSON or row.at >= (ended[name] or row.at))
     }
 
 

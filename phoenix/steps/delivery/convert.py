@@ -7,17 +7,20 @@ folder, ``reduced/<date>/idp/<root>/``, by one rename.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, evolve, frozen
 
 from phoenix.errors import DataError, PhoenixError, StandardError
+from phoenix.formats.filedigest import file_digest
+from phoenix.formats.files import is_plain_file, rename_durably, sync_all
 from phoenix.formats.idpfile import Written, write_idp
 from phoenix.model.frames import Product, Role
 from phoenix.model.idp import InternalDataProduct, LeftOut
 from phoenix.steps.delivery.ancillary import write_ancillary
 from phoenix.steps.frames import set_of_frames
 from phoenix.steps.quality.score import QCResult, read_qc
+from phoenix.steps.shelf.intact import DamagedError, check_intact
 from phoenix.steps.shelf.jsonfile import read_json, write_json
 from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places, Record
@@ -42,6 +45,7 @@ __all__ = [
     "CONVERSION",
     "QC_REPORT",
     "Conversion",
+    "changed_idps",
     "convert_block",
     "converted_before",
     "plan_idps",
@@ -73,6 +77,8 @@ class Conversion:
         Why there are none; empty where all went well.
     done_before : bool
         True if the same had been converted before.
+    damaged : bool
+        True if a product is no longer what was published.
     """
 
     ab_name: str
@@ -81,6 +87,7 @@ class Conversion:
     left_out: tuple[LeftOut, ...] = ()
     reason: str = ""
     done_before: bool = False
+    damaged: bool = False
 
 
 def remove_idps(workspace: Workspace, ab: AssociationBlock) -> None:
@@ -103,7 +110,8 @@ def convert_block(
     try:
         return _convert(instrument, process, workspace, ab)
     except (PhoenixError, OSError) as error:
-        return Conversion(str(ab.name), reason=str(error))
+        damaged = isinstance(error, DamagedError)
+        return Conversion(str(ab.name), reason=str(error), damaged=damaged)
 
 
 def converted_before(
@@ -114,7 +122,7 @@ def converted_before(
         manifest, places = _manifest(workspace, ab), Places.of(workspace, ab)
         key = _key(instrument, manifest, places.now(Record.QC))
         return _converted(places.idps, ab, key)
-    except (PhoenixError, OSError):
+    except (PhoenixError, OSError, TypeError, KeyError):
         return None  # to convert it says what is wrong
 
 
@@ -126,7 +134,8 @@ def _convert(
         return earlier
     manifest = _manifest(workspace, ab)
     places = Places.of(workspace, ab)
-    qc = read_qc(places.now(Record.QC)) or QCResult(str(ab.name))
+    check_intact(places, manifest, {Role.SCIENCE, Role.ANCILLARY})
+    qc = _quality(ab, places.now(Record.QC))
     key = _key(instrument, manifest, places.now(Record.QC))
     plans, left_out = plan_idps(instrument, process, workspace, ab, manifest, qc)
     if not plans:
@@ -136,6 +145,7 @@ def _convert(
         written = _write(plans, attempt.publish)
         record = {"key": key, **_rows(idps=written, left_out=left_out)}
         write_json(attempt.publish / CONVERSION, record)
+        sync_all(path for path in attempt.publish.iterdir() if path.is_file())
         folder = _publish(places.idps, attempt)
         return Conversion(str(ab.name), folder, written, left_out)
     finally:
@@ -177,6 +187,16 @@ def _manifest(workspace: Workspace, ab: AssociationBlock) -> Manifest:
     return found[1]
 
 
+def _quality(ab: AssociationBlock, path: Path) -> QCResult:
+    qc = read_qc(path)
+    if qc is None and path.exists():
+        raise DataError(
+            f"{path}: found no measurements, expected those of {ab.name}; `phoenix run` measures "
+            "it again"
+        )
+    return qc or QCResult(str(ab.name))
+
+
 def _key(instrument: Instrument, manifest: Manifest, qc: Path) -> str:
     """Return a checksum of everything that the IDPs are made of."""
     content = qc.read_bytes() if qc.exists() else b""
@@ -191,7 +211,37 @@ def _converted(folder: Path, ab: AssociationBlock, key: str) -> Conversion | Non
         return None
     idps = tuple(Written(**row) for row in record["idps"])
     left_out = tuple(LeftOut(**row) for row in record.get("left_out", ()))
+    if any(_is_changed(folder / row.name, row) for row in idps):
+        return None
     return Conversion(str(ab.name), folder, idps, left_out, done_before=True)
+
+
+def _is_changed(path: Path, row: Written) -> bool:
+    return (
+        not is_plain_file(path)
+        or path.stat().st_size != row.size
+        or file_digest(path, "md5") != row.md5
+    )
+
+
+def changed_idps(workspace: Workspace, ab: AssociationBlock) -> tuple[str, ...]:
+    """Return the IDPs of an AB that are not what was converted, and every other file likewise.
+
+    Raises
+    ------
+    DataError
+        If it is not known what was converted.
+    """
+    folder = Places.of(workspace, ab).idps
+    record: Any = read_json(folder / CONVERSION)
+    try:
+        written = {row["name"]: Written(**row) for row in record["idps"]}
+    except (TypeError, KeyError) as error:
+        raise DataError(
+            f"{folder / CONVERSION}: found no list of IDPs, expected one; `phoenix convert` makes "
+            "it again"
+        ) from error
+    return tuple(name for name, row in written.items() if _is_changed(folder / name, row))
 
 
 def _rows(**tables: tuple[AttrsInstance, ...]) -> dict[str, list[dict[str, object]]]:
@@ -243,5 +293,5 @@ def _publish(target: Path, attempt: Attempt) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
         target.rename(attempt.old / target.name)
-    attempt.publish.rename(target)
+    rename_durably(attempt.publish, target)
     return target

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.archive.phase3 import prodcatg, read_data_set, take_in
+from phoenix.archive.phase3 import prodcatg, read_data_set, sync_archive, take_in
 from phoenix.archive.repository import Refused
 from phoenix.errors import ArchiveError
 from phoenix.phase3.validate import validate_many
@@ -94,6 +94,8 @@ def ingest_idps(
             held.append(take_in(archive, night, data_set, current.get(path.name)))
         except ArchiveError as error:
             refused.append(Refused(path.name, str(error)))
+    if any(row.is_new for row in held):
+        sync_archive(archive, night)
     return Ingestion(
         taken=tuple(row for row in held if row.is_new),
         unchanged=tuple(row for row in held if not row.is_new),

@@ -115,22 +115,15 @@ def _content(result: QCResult) -> dict[str, Any]:
 
 
 def read_qc(path: Path) -> QCResult | None:
-    """Return the result in a file, None where there is none.
+    """Return the result in a file, None where there is none that can be read.
 
-    Raises
-    ------
-    DataError
-        If the file is no such result.
+    One that cannot be read, as a power cut leaves it, proves nothing: the AB is measured again.
     """
-    content = read_json(path)
-    if content is None:
-        return None
     try:
-        return _result(content)
-    except (KeyError, TypeError, ValueError) as error:
-        raise DataError(
-            f"{path}: found {error!r}, expected measurements and scores; measure the AB again"
-        ) from error
+        content = read_json(path)
+        return None if content is None else _result(content)
+    except (DataError, OSError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _result(content: Mapping[str, Any]) -> QCResult:

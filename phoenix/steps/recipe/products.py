@@ -9,6 +9,7 @@ from attrs import evolve
 
 from phoenix.archive.source import check_fits
 from phoenix.errors import ArchiveError, DataError, HeaderError
+from phoenix.formats.files import is_plain_file
 from phoenix.formats.fits.headers import read_keys
 from phoenix.model.frames import Product
 from phoenix.steps.shelf.jsonfile import read_json
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from phoenix.model.process import Process
     from phoenix.model.recipe import Recipe
 
-__all__ = ["broken_files", "collect_products", "pipefile_names", "take_products"]
+__all__ = ["broken_files", "collect_products", "odd_products", "pipefile_names", "take_products"]
 
 _PRO_CATG = "ESO PRO CATG"
 
@@ -37,8 +38,20 @@ def collect_products(output: Path, listing: Path) -> tuple[tuple[Path, str], ...
         The list that esorex wrote; for what it does not name, the header says what it is.
     """
     listed = _listed(listing)
-    paths = sorted(path for path in output.glob("*.fits") if path.is_file())
+    paths = sorted(path for path in output.glob("*.fits") if is_plain_file(path))
     return tuple((path, listed.get(path.name) or _category(path)) for path in paths)
+
+
+def odd_products(output: Path) -> tuple[str, ...]:
+    """Return one sentence for everything that is called as a product and is no plain file.
+
+    A link would be moved as the product, and what it points at be delivered or overwritten.
+    """
+    return tuple(
+        f"product {path.name}: found no plain file, expected one; see what the recipe linked there"
+        for path in sorted(output.glob("*.fits"))
+        if not is_plain_file(path)
+    )
 
 
 def _listed(listing: Path) -> dict[str, str]:

@@ -18,7 +18,7 @@ from phoenix.model.gate import RecipeOutcome
 from phoenix.model.report import JobState
 from phoenix.steps.recipe.gates import check_outcome
 from phoenix.steps.recipe.log import last_words
-from phoenix.steps.recipe.products import collect_products, take_products
+from phoenix.steps.recipe.products import collect_products, odd_products, take_products
 from phoenix.steps.recipe.runner import RecipeCall
 from phoenix.steps.recipe.runners import runner_of
 
@@ -156,6 +156,9 @@ def _try(bench: _Bench, ab: AssociationBlock) -> Trial:
     ended = _run(runner_of(bench.recipe.pipeline, bench.task.runner), call)
     if not ended.ok:
         return Trial(ab, call, ended, JobState.FAILED, _why_failed(call, ended, bench.attempt))
+    odd = odd_products(call.output)
+    if odd:
+        return Trial(ab, call, ended, JobState.GATED, f"{bench.recipe.name}: {'; '.join(odd)}")
     found = collect_products(call.output, call.listing)
     products = take_products(bench.instrument, bench.process, ab, found, bench.attempt.publish)
     gates = bench.instrument.gates(bench.process, bench.recipe)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from phoenix.steps.shelf.checksum import file_checksum, job_key
+from phoenix.steps.shelf.intact import DamagedError, check_intact
 from phoenix.steps.shelf.manifest import read_manifest, successful_manifest, write_manifest
 from phoenix.steps.shelf.parents import parent_of, parent_place
 from phoenix.steps.shelf.places import FINAL_FOLDERS, Places, Record
@@ -84,19 +85,10 @@ def _identity(workspace: Workspace, row: InputFile) -> str:
 
 
 def _has_products(workspace: Workspace, ab: AssociationBlock, manifest: Manifest) -> bool:
-    folder = Places.of(workspace, ab).published
     if _are_removed(workspace, ab, manifest):
         return False
-    # Finishing the night removes what is not kept, and then the folder.
-    expected = [row for row in manifest.products if row.final or folder.exists()]
-    return all(
-        row.size in {_size(folder / row.name), _size(workspace.root / row.final)}
-        for row in expected
-    )
-
-
-def _size(path: Path) -> int:
     try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return -1
+        check_intact(Places.of(workspace, ab), manifest)
+    except DamagedError:
+        return False
+    return True

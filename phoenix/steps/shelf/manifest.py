@@ -7,6 +7,7 @@ and says where each product went.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, field, frozen
@@ -186,6 +187,11 @@ class Manifest:
     mended: tuple[str, ...] = field(default=(), converter=_words)
     without: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
     replaces: str = ""
+
+    @property
+    def ended(self) -> dt.datetime:
+        """When the recipe ended, UTC."""
+        return dt.datetime.fromisoformat(self.started) + dt.timedelta(seconds=self.wall_s)
 
     def product(self, name: str) -> ProductFile | None:
         """Return the product of that PIPEFILE name."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
+from phoenix.formats.files import rename_durably, sync_all
 from phoenix.steps.shelf.places import ENDINGS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from phoenix.model.report import JobState
@@ -19,8 +21,21 @@ __all__ = ["is_disk_full", "publish"]
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def publish(places: Places, state: JobState, attempt: Attempt) -> Path:
+def publish(
+    places: Places, state: JobState, attempt: Attempt, delivered: Iterable[Path] = ()
+) -> Path:
     """Make the outcome of a try visible and put away those of earlier ones; return its folder.
+
+    Parameters
+    ----------
+    places : Places
+        Of the AB.
+    state : JobState
+        How the try ended.
+    attempt : Attempt
+        The try.
+    delivered : iterable of Path
+        Files in its folder that are written to the disk before they are visible.
 
     Raises
     ------
@@ -32,7 +47,8 @@ def publish(places: Places, state: JobState, attempt: Attempt) -> Path:
     for earlier in map(places.ended, ENDINGS):
         if earlier.exists():
             earlier.rename(attempt.old / earlier.name)
-    attempt.publish.rename(target)
+    sync_all(delivered)
+    rename_durably(attempt.publish, target)
     return target
 
 

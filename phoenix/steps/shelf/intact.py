@@ -1,0 +1,66 @@
+"""Whether a product is still what was published: what is delivered is compared before it goes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from phoenix.errors import DataError
+from phoenix.formats.files import is_plain_file
+from phoenix.model.frames import Role
+from phoenix.steps.shelf.checksum import file_checksum
+from phoenix.steps.shelf.places import FINAL_FOLDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from phoenix.steps.shelf.manifest import Manifest, ProductFile
+    from phoenix.steps.shelf.places import Places
+
+__all__ = ["DELIVERED", "DamagedError", "check_intact", "damage_of"]
+
+DELIVERED = frozenset(FINAL_FOLDERS)
+"""Roles of products that leave the certification area; of the others only the size counts."""
+
+
+class DamagedError(DataError):
+    """A product is no longer what was published; to be made again."""
+
+
+def check_intact(
+    places: Places, manifest: Manifest, roles: Collection[Role] = frozenset(Role)
+) -> None:
+    """Compare the products of an AB, wherever they are, with its manifest.
+
+    Raises
+    ------
+    DamagedError
+        For the first that is missing, is a symbolic link, or has another size or checksum.
+    """
+    published = places.published.exists()
+    for row in manifest.products:
+        # What is not kept was removed with the folder.
+        if row.role in roles and (row.final or published):
+            fresh = places.published / row.name
+            moved = row.final and not os.path.lexists(fresh)
+            why = damage_of(places.workspace.root / row.final if moved else fresh, row)
+            if why:
+                raise DamagedError(
+                    f"{row.name} ({row.pro_catg}): {why}; `phoenix rerun --failed` makes it again"
+                )
+
+
+def damage_of(path: Path, row: ProductFile) -> str:
+    """Say in what a file differs from the product as it was published, empty for nothing."""
+    if not is_plain_file(path):
+        return f"found no plain file {path}, expected the product as it was published"
+    size = path.stat().st_size
+    if size != row.size:
+        return f"found {size} bytes in {path}, expected {row.size} as it was published"
+    if row.role in DELIVERED and (found := file_checksum(path)) != row.sha256:
+        return (
+            f"found sha256 {found[:12]}... of {path}, expected {row.sha256[:12]}... as it was "
+            "published"
+        )
+    return ""
