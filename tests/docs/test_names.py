@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")])
 # What happened is told with the names of its time.
 PAGES = [page for page in PAGES if "_build" not in page.parts and page.name != "CHANGELOG.md"]
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 FILE = re.compile(r"\b(?:phoenix(?:_\w+)?|tests|benchmarks|tools)/[\w./-]*\w(?:\.\w+)?")
 DOTTED = re.compile(r"\bphoenix(?:_(?:giraffe|uves))?(?:\.[A-Za-z_]\w*)+")
 SETTING = re.compile(r"`\[?([a-z]+(?:\.[a-z_]+)+)\]?`")
@@ -69,6 +71,15 @@ def test_every_script_that_a_document_calls_exists(page):
     known = {path.name for path in ROOT.glob("*/**/*.py")}
     known |= {path.rpartition("/")[2] for path in TO_BE_WRITTEN}
     assert {name for name in called if name not in known} == set()
+
+
+def test_the_layers_of_contributing_are_those_that_import_linter_holds():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (held,) = (row["layers"] for row in contracts if row["name"] == "imports go down")
+    rows = re.findall(r"^\| \d+ \| (.*) \|$", CONTRIBUTING, re.MULTILINE)
+    told = [set(re.findall(r"`(\w+)`", row)) for row in rows]
+    assert told == [set(re.findall(r"phoenix\.(\w+)", layer)) for layer in held]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
