@@ -37,7 +37,7 @@ def run(
         bool, typer.Option("--create-ab", help="Make the ABs from the raw files, by rules.")
     ] = False,
     masters: Annotated[
-        bool, typer.Option("-X", help="Make the master calibrations of the pool anew.")
+        bool, typer.Option("-X", help="Make all master calibrations of these nights.")
     ] = False,
     complete: Annotated[
         bool, typer.Option("--complete", help="Masters (-X) first, then science with them.")
@@ -70,8 +70,8 @@ def run(
     except SettingsError as error:
         raise typer.BadParameter(str(error)) from error
     with ProductionLine(where, command=typed(context)) as line:
-        with progress("recipes") as report:
-            done = line.follow(wanted, workflow, tell=complain, progress=report)
+        with progress("recipes") as tell:
+            done = line.follow(wanted, workflow, tell=complain, progress=tell)
         if workflow.only_prepares and done.prepared is not None:
             told = line.pending(done.prepared) if dry_run else None
             show(done.prepared.table(told), as_json=as_json)
@@ -107,7 +107,7 @@ def rerun(
     date: Date = "",
     month: Month = "",
     failed: Annotated[
-        bool, typer.Option("--failed", help="What failed or was gated, and what hung on it.")
+        bool, typer.Option("--failed", help="What failed or was gated, and what depends on it.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Only say what would be done again.")
@@ -128,8 +128,8 @@ def rerun(
             names = line.to_redo(wanted)
             json_option(list(names)) if as_json else say("\n".join(names) or "nothing to do again")
             return
-        with progress("recipes") as report:
-            nights = line.rerun(wanted, progress=report)
+        with progress("recipes") as tell:
+            nights = line.rerun(wanted, progress=tell)
     _end(nights, as_json=as_json)
 
 

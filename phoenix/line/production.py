@@ -165,7 +165,7 @@ class ProductionLine(AssociationLine):
         stop_at : str
             Breakpoint at which to stop: ``P`` or ``M``.
         resume : bool
-            Take up behind breakpoint P: certify and move, run no recipe.
+            Begin after breakpoint P: certify and move, run no recipe.
         prepared : PreparedPool, optional
             What :meth:`create` made; else the ABs are those of :meth:`prepare`.
         progress : callable, optional
@@ -255,7 +255,7 @@ class ProductionLine(AssociationLine):
         """Do again exactly what failed or was changed, and what depends on it."""
         return self._each("rerun", self.prepare(pool, dry=True), REDO, progress)
 
-    # ---- what came of it ------------------------------------------------------------------
+    # ---- results -----------------------------------------------------------------------
 
     def status(self, pool: str) -> Table:
         """Return where every AB of a pool stands."""
