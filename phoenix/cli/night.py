@@ -164,7 +164,7 @@ def certify(
 def _end(nights: tuple[NightReport, ...], *, as_json: bool) -> None:
     """Print how the nights ended; leave with 1 if ABs have no products, with 2 if nights wait."""
     if as_json:
-        json_option([night.record() for night in nights])
+        json_option([night.to_dict() for night in nights])
     else:
         for night in nights:
             if not night.skipped:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "examine"]
 
 _PYTHON = (3, 11)
-_FREE_GB = 5.0
+_FREE_GB = 5.0  # for a night and its products (ours)
 _LIBRARIES = ("numpy", "astropy", "fitsio", "SQLAlchemy", "distributed", "matplotlib")
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Event", "Group", "Grouping", "Organiser", "root_name"]
 
+# Answers that are remembered; with more all are forgotten, so that memory has an end (ours).
 _REMEMBERED = 65536
 _SUFFIXES = re.compile(r"(\.fits|\.fit|\.hdr)?(\.(gz|Z|fz|bz2))?\Z", re.IGNORECASE)
 
