@@ -37,16 +37,21 @@ def run(
         bool, typer.Option("--create-ab", help="Make the ABs from the raw files, by rules.")
     ] = False,
     masters: Annotated[
-        bool, typer.Option("-X", help="Make all master calibrations of these nights.")
+        bool, typer.Option("-X", "--masters", help="Make all master calibrations of these nights.")
     ] = False,
     complete: Annotated[
         bool, typer.Option("--complete", help="Masters (-X) first, then science with them.")
     ] = False,
     mode: Annotated[str, typer.Option(help="With --create-ab: CALIB or SCIENCE.")] = "",
-    create: Annotated[bool, typer.Option("-C", help="Stop after the ABs are prepared.")] = False,
-    process: Annotated[bool, typer.Option("-P", help="Stop after processing.")] = False,
+    create: Annotated[
+        bool, typer.Option("-C", "--prepare-only", help="Stop after the ABs are prepared.")
+    ] = False,
+    process: Annotated[
+        bool, typer.Option("-P", "--process-only", help="Stop after processing.")
+    ] = False,
     move: Annotated[
-        bool, typer.Option("-M", help="Take up after -P: certify and move products.")
+        bool,
+        typer.Option("-M", "--move-only", help="Take up after -P: certify and move products."),
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Show what would be done, touch nothing.")

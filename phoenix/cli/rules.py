@@ -175,7 +175,7 @@ def create_ab(
     until: Until = "",
     mode: _Mode = "",
     masters: Annotated[
-        bool, typer.Option("-X", help="All master calibrations of these nights.")
+        bool, typer.Option("-X", "--masters", help="All master calibrations of these nights.")
     ] = False,
     ab: OneAB = None,
     dry_run: Annotated[
