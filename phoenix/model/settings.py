@@ -139,7 +139,11 @@ class Calibrations:
     """Which master calibrations are at hand."""
 
     window_days: int = _setting(
-        28, "The cache holds those of so many days before and after a night.", unit="d", least=0
+        28,
+        "So many days before and after a night: master calibrations further off serve no AB that "
+        "is made by rules, and leave the workspace if a repository has them.",
+        unit="d",
+        least=0,
     )
 
 
@@ -157,7 +161,7 @@ class Review:
     )
     history_days: int = _setting(
         90,
-        "Master calibrations are compared with those of so many days before.",
+        "With -X master calibrations are compared with those of so many days before.",
         unit="d",
         least=1,
     )
