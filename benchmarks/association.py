@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from phoenix.model.dates import CivilDate
-from phoenix.oca import Frame, Pool, association_block, create, load, with_products
+from phoenix.oca import Frame, Frames, association_block, create, load, with_products
 
 FRAMES_PER_NIGHT = 55
 FIRST_NIGHT = CivilDate(2010, 1, 1)
@@ -135,7 +135,7 @@ def night(date: CivilDate, chance: random.Random) -> list[Frame]:
     return found
 
 
-def pool(size: int, seed: int = 1) -> Pool:
+def pool(size: int, seed: int = 1) -> Frames:
     chance = random.Random(seed)
     frames: list[Frame] = []
     for number in itertools.count():
@@ -146,7 +146,7 @@ def pool(size: int, seed: int = 1) -> Pool:
         Frame(f"UV_{category}.fits", {"PRO.CATG": category, "INSTRUME": "UVES"})
         for category in STATIC
     ]
-    return Pool(raw=frames[:size], static=static)
+    return Frames(raw=frames[:size], static=static)
 
 
 def measure(rules_file: Path, size: int) -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from association import FRAMES_PER_NIGHT, pool, products
 
 from phoenix.line.association.header_pool import index_folders, oca_frame, without_copies
-from phoenix.oca import Pool, association_block, create, load, with_products
+from phoenix.oca import Frames, association_block, create, load, with_products
 from phoenix.oca.association.compile import compile_rules
 from phoenix.store.store import Store
 
@@ -76,7 +76,7 @@ def associated(rules_file: Path, folder: Path) -> tuple[float, float, float, int
     with opened(folder) as store:
         clock, begin = time.perf_counter(), time.process_time()
         rows = without_copies(store.frames.rows(faulty=False), folder / "work")
-        found = Pool(raw=[oca_frame(row) for row in rows], static=static)
+        found = Frames(raw=[oca_frame(row) for row in rows], static=static)
         loaded = time.process_time()
         blocks = [association_block(block) for block in create(rules, found).blocks]
         made, wall = time.process_time(), time.perf_counter() - clock
@@ -88,11 +88,11 @@ def measure(rules_file: Path, size: int, folder: Path) -> None:
     """Print what a pool takes, and if it breaks a limit."""
     alone = multiprocessing.get_context("spawn")
     # A process of its own: ours would count the files that the benchmark makes.
-    with alone.Pool(1) as worker:
+    with alone.Frames(1) as worker:
         worker.apply(write_pool, (size, folder))
     rules = with_products(load(rules_file), products())
     (first, read), (second, again) = indexed(rules, folder), indexed(rules, folder)
-    with alone.Pool(1) as worker:
+    with alone.Frames(1) as worker:
         loaded, made, wall, blocks, peak = worker.apply(associated, (rules_file, folder))
     database = (folder / "phoenix.db").stat().st_size / 1e6
     print(

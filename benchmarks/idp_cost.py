@@ -120,7 +120,7 @@ def ready_workspace(folder: Path, instrument: str, size: str) -> Path:
     return work
 
 
-def convert_anew(line: ProductionLine, ab: AssociationBlock) -> Conversion:
+def convert_again(line: ProductionLine, ab: AssociationBlock) -> Conversion:
     """Convert an AB as if for the first time."""
     shutil.rmtree(Places.of(line.workspace, ab).idps, ignore_errors=True)
     return convert_block(line.instrument, line.process_row, line.workspace, ab)
@@ -134,7 +134,7 @@ def files_of(conversion: Conversion) -> list[Path]:
 def converted(line: ProductionLine) -> dict[AssociationBlock, list[Path]]:
     """Convert a night and return the IDPs of its ABs; those without any are left out."""
     blocks = line.prepare(DATE, dry=True).blocks
-    done = {ab: convert_anew(line, ab) for ab in blocks}
+    done = {ab: convert_again(line, ab) for ab in blocks}
     made = {ab: files_of(conversion) for ab, conversion in done.items() if conversion.idps}
     if not made:
         sys.exit("; ".join(conversion.reason for conversion in done.values()))
@@ -184,7 +184,9 @@ def print_stages(spent: dict[str, float]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     add_night_options(parser)
-    parser.add_argument("--workspace", type=Path, help="a night that was run; makes IDPs anew")
+    parser.add_argument(
+        "--workspace", type=Path, help="a night that was run; its IDPs are made again"
+    )
     parser.add_argument("--times", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as name:

@@ -1,6 +1,6 @@
 """CPU time of a QC report, from the products of an AB to its PNG, by raw type.
 
-Each report of a night is drawn anew several times; the first time, which loads matplotlib and the
+Each report of a night is drawn several times; the first time, which loads matplotlib and the
 plugin, does not count. What the PNG alone takes is told beside it.
 
     python benchmarks/report_cost.py [--instrument giraffe] [--size full] [--folder DIR]

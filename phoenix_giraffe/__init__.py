@@ -10,9 +10,9 @@ What was decided, and why:
   the flux scale is 2 % too high. Certified masks of other nights are left as they are.
 - **Extraction** by SUM, flat applied, fibre transmission not applied again: the flat spectra are
   normalised by one number for all fibres and so carry the transmission.
-- **IDPs** hold air wavelengths in the barycentric frame (BCORR of the pipeline; giscience's own
-  are heliocentric), counts of one exposure divided by the flat, the sky not subtracted. What
-  is uncalibrated says so: FLUXCAL, FLUXERR = -1, UCDs with stat.uncalib.
+- **IDPs** hold air wavelengths in the barycentric frame (``phoenix.toolkit.barycentre``;
+  giscience's own are heliocentric), counts of one exposure divided by the flat, the sky not
+  subtracted. What is uncalibrated says so: FLUXCAL, FLUXERR = -1, UCDs with stat.uncalib.
 - **The number of a fibre** is FPS, its place in the slit: in QC, QCFLAG and file names.
 - **The letter of a master's name** is A: ESO's letters tell versions of one day apart that would
   else have one name, and the UT at the end of ours does so already. An AB that is done again

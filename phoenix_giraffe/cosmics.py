@@ -37,19 +37,20 @@ SHARE = 0.15
 line 0.03 (ours)."""
 
 AROUND = 10
-"""Pixels on either side that are the surroundings."""
+"""Pixels on either side that are the surroundings: wider than a line and its wings (ours)."""
 
 GROW = 2
 """Pixels on either side of a hit that are flagged with it (ours)."""
 
 HALF = 10
-"""Half the length of the low pass in pixels."""
+"""Half the length of the low pass in pixels (ours)."""
 
 LEFT = 0.01
-"""Part of a line's strength that is left at the end of the low pass."""
+"""Part of a line's strength that is left at the end of the low pass (ours)."""
 
 FINEST = 0.42
-"""Cycles a pixel at which the low pass must end; finer lines look like hits."""
+"""Cycles a pixel at which the low pass must end; finer lines look like hits
+(ours; no pixels show more than 0.5)."""
 
 FWHM = 2.0 * np.sqrt(2.0 * np.log(2.0))
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["arc_panels", "bias_panels", "dark_panels", "flat_panels", "lost_listing"]
 
-BLOCK = (8, 4)  # rows and columns of a frame in one pixel of its picture
+BLOCK = (8, 4)  # rows and columns of a frame in one pixel of its picture (ours)
 COLUMN, ROW, FPS = "column / px", "row / px", "fibre (FPS)"
 
 

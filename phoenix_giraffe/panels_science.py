@@ -45,7 +45,7 @@ LINES = features(
     "Ca II 8542",
     "Ca II 8662",
 )
-CLOSE_UPS, HALF_WIDTH = 3, 1.2  # how many of them, and nm on either side
+CLOSE_UPS, HALF_WIDTH = 3, 1.2  # how many of them, and nm on either side (ours)
 
 
 def science_panels(products: tuple[Product, ...], qc: tuple[Measurement, ...]) -> Iterator[Panel]:

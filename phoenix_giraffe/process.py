@@ -17,6 +17,8 @@ PIPELINE = "giraf"
 PIPELINE_VERSION = "2.16.10"
 """The version for which edits, gates and product rows were written."""
 
+# Memory and time limits of the recipes are ours.
+
 
 def _calibrations(*categories: str) -> tuple[RecipeProduct, ...]:
     return tuple(RecipeProduct(category, Role.CALIBRATION) for category in categories)

@@ -28,7 +28,8 @@ WIDE = 1.7
 """Distance of neighbours, in units of the usual one, beyond which a new sub-slit begins (ours)."""
 
 BESIDE = 2
-"""Columns on either side of the middle of a gap that are looked at."""
+"""Columns on either side of the middle of a gap that are looked at, well away from the fibres
+(ours)."""
 
 
 def scattered_light(

@@ -24,7 +24,7 @@ RULES: tuple[ScoreRule, ...] = (
     ScoreRule("FIBRE_WIDTH_MEAN", 3.0, 8.0, "fibres are unusually wide or narrow", _FLAT),
     ScoreRule("FIBRE_TRANS_MEDIAN", 0.6, 1.2, "median fibre transmission is unusual", _FLAT),
     ScoreRule("FIBRE_TRANS_RMS", None, 0.25, "fibre transmissions scatter", _FLAT),
-    # Ours: one or two are left out and told of; with more something else is wrong.
+    # One or two are left out and told of; with more something else is wrong.
     ScoreRule(
         "NUM_LOST", None, 4.0, "five or more listed fibres give no light", (*_FLAT, *_SCIENCE)
     ),
@@ -36,13 +36,16 @@ RULES: tuple[ScoreRule, ...] = (
     ScoreRule("DELTATIME", -1.0, 1.0, "arc more than one day away", _SCIENCE),
     ScoreRule("NSCI", 10.0, None, "fewer than 10 fibres on targets", _SCIENCE),
     ScoreRule("NSKY", 1.0, None, "no fibre on the sky", _SCIENCE),
-    # Ours: the two agree to 5 m/s; what is more is a wrong time, place or coordinate.
     ScoreRule("SCATTERED_PART", None, 0.5, "sky fibres collect mostly scattered light", _SCIENCE),
+    # The two agree to 5 m/s; what is more is a wrong time, place or coordinate.
     ScoreRule(
         "BARYCORR_DIFF", None, 0.02, "barycentric correction of the pipeline differs", _SCIENCE
     ),
 )
-"""Green within the limits; what was not measured is grey."""
+"""Green within the limits; what was not measured is grey.
+
+Limits of DELTATEMP, DELTATIME, NUM_SAT, NSCI and NSKY are those of the published bits. The others
+are ours."""
 
 _H = StatisticalRule
 HISTORY: tuple[StatisticalRule, ...] = (
@@ -59,7 +62,7 @@ HISTORY: tuple[StatisticalRule, ...] = (
     _H("WSOL_RMS", 5.0, 0.01, "dispersion solution scatters more than usual", _ARC),
 )
 """Green within the scatter of the last months; least widths by the experience of simulated months,
-a few percent of what is usual."""
+a few percent of what is usual (ours)."""
 
 BITS: tuple[ScoreBit, ...] = (
     ScoreBit(

@@ -12,7 +12,7 @@ What was decided, and why:
 - **One AB an arm**: the recipes reduce both red chips at once. IDPs hold the joined spectrum of
   an arm, the gap between the red chips flagged in QUAL.
 - **IDPs** hold air wavelengths in the barycentric frame and calibrated flux, else counts. The
-  error of the flux is made anew, because the pipeline forgets the extinction in it.
+  error of the flux is computed again, because the pipeline forgets the extinction in it.
 - **OB stacks**: several exposures of an OB in one setup are averaged by the recipe uves_stack
   (ours); the single ones travel as ancillaries. They are IDPs where the stack came to nothing.
 - **Without a response** a point source is reduced to counts, with its bit; **without one of its

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["FAR_RED", "PARAMETERS", "choice_of", "is_calibrated", "wavelength_of"]
 
 FAR_RED = 760.0
-"""Central wavelength in nm beyond which pixels are divided by the flat before the extraction."""
+"""Central wavelength in nm beyond which pixels are divided by the flat before the
+extraction, as in the release: it takes the fringes away."""
 
 GRATINGS = {"BLUE": "INS.GRAT1.WLEN", "RED": "INS.GRAT2.WLEN"}
 """Arm to the match key of the central wavelength."""
 
+# Cosmics at 20 sigma, as in the release.
 _KAPPA = (Parameter("reduce.extract.kappa", "20"),)
+# As in the release; merge_delt1 and merge_delt2 cut the ends of orders before they are merged.
 _PIXEL_FLAT = (
     Parameter("reduce.ffmethod", "pixel"),
     Parameter("reduce.merge_delt1", "14"),

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["RAW_CHIPS", "SATURATION", "unfit"]
 
 SATURATION = 65000
-"""ADU from which a raw pixel is saturated; the converter ends at 65535."""
+"""ADU from which a raw pixel is saturated; the converter ends at 65535 (ours)."""
 
 MOST_SATURATED = 0.01
-"""Part of the pixels of a raw flat that may be saturated."""
+"""Part of the pixels of a raw flat that may be saturated (ours)."""
 
 RAW_CHIPS = {"BLUE": (("BLUE", 0),), "RED": (("REDU", 1), ("REDL", 2))}
 """Arm to its chips and the HDU of each in a raw frame."""
@@ -39,7 +39,7 @@ REQUIRED = {
 }
 """Recipe to the numbers without which it crashes."""
 
-_SPARSE = 4  # every fourth row and column is enough for a part of the pixels
+_SPARSE = 4  # every fourth row and column is enough for a part of the pixels (ours)
 
 
 def unfit(ab: AssociationBlock, frames: SetOfFrames) -> Iterator[str]:

@@ -1,10 +1,10 @@
 """What a finished recipe must show, because uves ends many a wrong run with exit code 0.
 
 The limits come from runs of uves 6.1.8 on bad input, all of which ended with exit code 0; what
-good and bad runs gave stands behind each row. Missing products (a standard that is not in the
-table, no fit points, a science spectrum without flux) need no row here: an AB predicts what it
-makes, and the core looks for it. Saturated flats and a missing airmass are found before a recipe
-starts, see :mod:`phoenix_uves.fitness`.
+good and bad runs gave stands behind each row, and the limit between them (ours). Missing products
+(a standard that is not in the table, no fit points, a science spectrum without flux) need no row
+here: an AB predicts what it makes, and the core looks for it. Saturated flats and a missing
+airmass are found before a recipe starts, see :mod:`phoenix_uves.fitness`.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ __all__ = [
     "standard_panels",
 ]
 
-BLOCK = (4, 4)  # rows and columns of a frame in one pixel of its picture
+BLOCK = (4, 4)  # rows and columns of a frame in one pixel of its picture (ours)
 COLUMN, WAVELENGTH = "column along the dispersion / px", "air wavelength / nm"
 _OBJECT_WINDOW = 4  # extension of the lines of the object window in LINE_TABLE
 
@@ -123,6 +123,7 @@ def standard_panels(
             _curve(raw["wavelength"], raw["response_raw"], "measured"),
             _curve(smooth["wavelength"], smooth["response_smo"], "smoothed"),
         )
+        # A response rises steeply at its ends: there it may leave the panel (ours).
         high = float(np.percentile(smooth["response_smo"], 95)) * 3.0
         yield Plot(
             f"Response, {chip}",

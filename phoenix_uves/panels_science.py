@@ -52,9 +52,9 @@ LINES = features(
     "[S III] 9069",
     "[S III] 9531",
 )
-CLOSE_UPS, HALF_WIDTH = 3, 0.6  # how many of them, and nm on either side
+CLOSE_UPS, HALF_WIDTH = 3, 0.6  # how many of them, and nm on either side (ours)
 MOST_POINTS = 4000  # of the whole spectrum: more than a report has pixels
-_MIDDLE = (0.2, 0.5, 0.8)  # where to look in a setting without lines worth a look
+_MIDDLE = (0.2, 0.5, 0.8)  # parts of a spectrum to show where no line is worth a look (ours)
 
 
 def science_panels(

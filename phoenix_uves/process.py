@@ -102,6 +102,7 @@ OPTIMAL_ROWS: tuple[Row, ...] = (
 )
 """What optimal extraction adds."""
 
+# Ours.
 RESOURCES = {
     "uves_cal_mbias": Resources(memory_mb=2200, time_limit_s=300),
     "uves_cal_mdark": Resources(memory_mb=2200, time_limit_s=300),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["measure_calibration", "of_worst_chip", "resolution_ratio"]
 
-_EDGE = 20  # part of a response at either end, 1/20, that carries next to no light
+_EDGE = 20  # part of a response at either end, 1/20, that carries next to no light (ours)
 
 
 def measure_calibration(
@@ -130,4 +130,5 @@ def _response_scatter(path: Path) -> float | None:
 def _efficiency(path: Path) -> float | None:
     values = read_table(path)["Eff"]
     known = values[np.isfinite(values)]
+    # The best efficiency; a percentile, so that a hot pixel does not make it (ours).
     return float(np.percentile(known, 99)) if known.size else None

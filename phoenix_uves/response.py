@@ -44,7 +44,7 @@ BESIDE = 30.0
 """Angstrom on either side that the parabola leans on (ours)."""
 
 POINTS = 50
-"""Least number of pixels on either side."""
+"""Least number of pixels on either side: fewer do not hold a parabola (ours)."""
 
 
 def bridge_lines(products: Iterable[Product]) -> Iterator[str]:

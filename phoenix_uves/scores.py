@@ -41,7 +41,7 @@ RULES: tuple[ScoreRule, ...] = (
     _R("SNR", 2.0, None, "next to no signal", SCIENCE),
     _R("NEGATIVE", None, 0.1, "more than a tenth of the pixels below zero", SCIENCE),
     _R("DELTATIME", -1.0, 1.0, "arc more than one day away", SINGLE),
-    # Ours: the pipeline forgets precession, 0.2 km/s in 2025; more is a wrong time or place.
+    # The pipeline forgets precession, 0.2 km/s in 2025; more is a wrong time or place.
     _R("BARYCORR_DIFF", -0.4, 0.4, "barycentric correction of the pipeline differs", SINGLE),
     _R("SPEC_RES_RATIO", 0.7, None, "resolving power below that of the slit", SCIENCE),
     _R("FLUX_CALIBRATED", 1.0, None, "flux is not calibrated: no response", CALIBRATED),
@@ -49,7 +49,7 @@ RULES: tuple[ScoreRule, ...] = (
     _R("STACK_DEV", None, 0.2, "levels of the exposures differ by more than 20 %", STACKED),
     _R("STACK_LOST", None, 0.05, "more than 5 % of the pixels lack an exposure", STACKED),
 )
-"""Green within the limits; what was not measured is grey."""
+"""Green within the limits; what was not measured is grey. All limits are ours."""
 
 _H = StatisticalRule
 HISTORY: tuple[StatisticalRule, ...] = (
@@ -62,7 +62,7 @@ HISTORY: tuple[StatisticalRule, ...] = (
     _H("WAVE_RMS_PIX", 5.0, 0.005, "dispersion solution scatters more than usual", ARC),
     _H("EFFICIENCY", 5.0, 0.01, "efficiency jumped", STANDARD),
 )
-"""Green within the scatter of the last months."""
+"""Green within the scatter of the last months; least widths are ours."""
 
 _B = ScoreBit
 BITS: tuple[ScoreBit, ...] = (

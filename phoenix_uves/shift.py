@@ -35,13 +35,14 @@ __all__ = ["RECIPE", "find_shift", "rotated", "second_try"]
 RECIPE = "uves_cal_predict"
 
 FARTHEST = 30
-"""Binned pixels in either direction that are tried."""
+"""Binned pixels in either direction that are tried (ours)."""
 
 LEAST_CONTRAST = 8.0
-"""Robust sigmas by which the peak must stand above the other shifts."""
+"""Robust sigmas by which the peak must stand above the other shifts: far beyond
+what chance gives in 3721 of them (ours)."""
 
-_CLIP_PERCENT = 99.5  # a few saturated lines must not decide
-_MAD_TO_SIGMA = 1.482602
+_CLIP_PERCENT = 99.5  # a few saturated lines must not decide (ours)
+_MAD_TO_SIGMA = 1.482602  # standard deviation of a normal distribution over its MAD
 
 
 def second_try(

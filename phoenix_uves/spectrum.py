@@ -56,7 +56,7 @@ STACK_CORRECTION = "ESO QC STACK BARYCORR"
 CORRELATED = 1.4
 """Factor on the errors of the recipe, for means over several pixels (ours, measured)."""
 
-_BLOCK = 400  # pixels over which the noise is estimated where the recipe left none
+_BLOCK = 400  # pixels over which noise is estimated: enough for a median, few lines in them (ours)
 
 
 @frozen

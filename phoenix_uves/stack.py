@@ -182,7 +182,7 @@ def _resampled(spectrum: Spectrum, wave: Array) -> Spectrum:
     place = np.interp(wave, spectrum.wave, np.arange(spectrum.wave.size), left=-1, right=-1)
     left = np.clip(place.astype(np.int64), 0, spectrum.wave.size - 2)
     part = np.clip(place - left, 0.0, 1.0)
-    good = spectrum.good[left] & (spectrum.good[left + 1] | (part < 1e-9)) & (place >= 0)  # noqa: PLR2004 - on the pixel
+    good = spectrum.good[left] & (spectrum.good[left + 1] | (part < 1e-9)) & (place >= 0)  # noqa: PLR2004 - on the pixel, but for rounding
 
     def values(of: Array) -> Array:
         return (1 - part) * of[left] + part * of[left + 1]

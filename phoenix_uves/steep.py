@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["STEEPEST", "steep_pixels"]
 
 STEEPEST = 0.05
-"""Relative change of the flux of one count, a nanometre."""
+"""Relative change of the flux of one count, a nanometre (ours, see above)."""
 
 HALF = 5.0
-"""Angstrom on either side over which it is measured."""
+"""Angstrom on either side over which it is measured (ours): together the nanometre of STEEPEST."""
 
 
 def steep_pixels(spectrum: Spectrum) -> npt.NDArray[np.int32]:

@@ -27,8 +27,9 @@ SETTINGS_HEAD = """# Settings
 
 `phoenix.toml` lies in the root of the workspace. `phoenix init` writes it with every setting, its
 meaning and its default; a setting that is left out has its default, one that is misspelt is
-refused with its place in the file. Relative paths begin at the workspace. Recipe parameters under
-`[pipeline.RECIPE]` win over those of an AB, which win over those of the plugin.
+refused with its place in the file. Relative paths under `[paths]` and `[rules.files]`, and that of
+an SQLite file, begin at the workspace. Recipe parameters under `[pipeline.RECIPE]` win over those
+of an AB, which win over those of the plugin.
 """
 
 FOLDERS_HEAD = """# Folders of a workspace

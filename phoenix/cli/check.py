@@ -37,7 +37,7 @@ def validate(
     paths = tuple(path for given in files for path in _fits_files(given))
     report = validate_many(paths, dataset=dataset)
     if as_json:
-        json_option([finding.record() for finding in report.findings])
+        json_option([finding.to_dict() for finding in report.findings])
     else:
         for finding in report.findings:
             say(str(finding))

@@ -68,7 +68,7 @@ def _rich(table: Table) -> None:
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
-    """Give a function ``report(done, total, text)``: a bar on a terminal, lines in a log."""
+    """Give a function ``tell(done, total, text)``: a bar on a terminal, lines in a log."""
     if not sys.stderr.isatty():
         yield _log_line
         return
@@ -84,10 +84,10 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bars:
         bar = bars.add_task(title, total=None, text="")
 
-        def report(done: int, total: int, text: str) -> None:
+        def tell(done: int, total: int, text: str) -> None:
             bars.update(bar, completed=done, total=total, text=text)
 
-        yield report
+        yield tell
 
 
 def _log_line(done: int, total: int, text: str) -> None:

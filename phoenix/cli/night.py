@@ -37,16 +37,21 @@ def run(
         bool, typer.Option("--create-ab", help="Make the ABs from the raw files, by rules.")
     ] = False,
     masters: Annotated[
-        bool, typer.Option("-X", help="Make the master calibrations of the pool anew.")
+        bool, typer.Option("-X", "--masters", help="Make all master calibrations of these nights.")
     ] = False,
     complete: Annotated[
         bool, typer.Option("--complete", help="Masters (-X) first, then science with them.")
     ] = False,
     mode: Annotated[str, typer.Option(help="With --create-ab: CALIB or SCIENCE.")] = "",
-    create: Annotated[bool, typer.Option("-C", help="Stop after the ABs are prepared.")] = False,
-    process: Annotated[bool, typer.Option("-P", help="Stop after processing.")] = False,
+    create: Annotated[
+        bool, typer.Option("-C", "--prepare-only", help="Stop after the ABs are prepared.")
+    ] = False,
+    process: Annotated[
+        bool, typer.Option("-P", "--process-only", help="Stop after processing.")
+    ] = False,
     move: Annotated[
-        bool, typer.Option("-M", help="Take up after -P: certify and move products.")
+        bool,
+        typer.Option("-M", "--move-only", help="Take up after -P: certify and move products."),
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Show what would be done, touch nothing.")
@@ -70,8 +75,8 @@ def run(
     except SettingsError as error:
         raise typer.BadParameter(str(error)) from error
     with ProductionLine(where, command=typed(context)) as line:
-        with progress("recipes") as report:
-            done = line.follow(wanted, workflow, tell=complain, progress=report)
+        with progress("recipes") as tell:
+            done = line.follow(wanted, workflow, tell=complain, progress=tell)
         if workflow.only_prepares and done.prepared is not None:
             told = line.pending(done.prepared) if dry_run else None
             show(done.prepared.table(told), as_json=as_json)
@@ -107,7 +112,7 @@ def rerun(
     date: Date = "",
     month: Month = "",
     failed: Annotated[
-        bool, typer.Option("--failed", help="What failed or was gated, and what hung on it.")
+        bool, typer.Option("--failed", help="What failed or was gated, and what depends on it.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Only say what would be done again.")
@@ -128,8 +133,8 @@ def rerun(
             names = line.to_redo(wanted)
             json_option(list(names)) if as_json else say("\n".join(names) or "nothing to do again")
             return
-        with progress("recipes") as report:
-            nights = line.rerun(wanted, progress=report)
+        with progress("recipes") as tell:
+            nights = line.rerun(wanted, progress=tell)
     _end(nights, as_json=as_json)
 
 
@@ -164,7 +169,7 @@ def certify(
 def _end(nights: tuple[NightReport, ...], *, as_json: bool) -> None:
     """Print how the nights ended; leave with 1 if ABs have no products, with 2 if nights wait."""
     if as_json:
-        json_option([night.record() for night in nights])
+        json_option([night.to_dict() for night in nights])
     else:
         for night in nights:
             if not night.skipped:

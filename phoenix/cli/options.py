@@ -21,9 +21,7 @@ Where = Annotated[
 ]
 Date = Annotated[str, typer.Option("--date", "-d", help="Night, e.g. 2020-01-01 (from 21:00 UT).")]
 Month = Annotated[str, typer.Option("--month", "-m", help="All nights of a month, e.g. 2020-01.")]
-Until = Annotated[
-    str, typer.Option("--until", help="With -d: a pool of nights, from that one to this.")
-]
+Until = Annotated[str, typer.Option("--until", help="With -d: all nights from that one to this.")]
 OneAB = Annotated[
     list[str] | None,
     typer.Option("--ab", "-a", help="Only this AB and its parents; may be repeated."),

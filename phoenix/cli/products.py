@@ -36,8 +36,8 @@ def convert(
     """
     from phoenix.line.production import ProductionLine
 
-    with ProductionLine(where, command=typed(context)) as line, progress("conversions") as told:
-        report = line.convert(pool(date, month), told)
+    with ProductionLine(where, command=typed(context)) as line, progress("conversions") as tell:
+        report = line.convert(pool(date, month), tell)
     show(report.summary() if summary else report.table(), as_json=as_json)
     for text in report.left_out:
         complain(f"no IDP: {text}")

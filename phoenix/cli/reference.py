@@ -1,6 +1,6 @@
 """The reference page of the verbs, made of their own help.
 
-``python -m phoenix.cli.reference > docs/reference/commands.md`` writes it anew; a test compares.
+``python -m phoenix.cli.reference > docs/reference/commands.md`` writes it; a test compares.
 """
 
 from __future__ import annotations

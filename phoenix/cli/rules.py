@@ -64,7 +64,7 @@ def list_files(
     faulty: Annotated[bool, typer.Option("--faulty", help="Only what cannot be used.")] = False,
     as_json: JSON = False,
 ) -> None:
-    """List the files of the pool: of a night, of a month, or all without -d and -m.
+    """List the files of the header pool: of a night, of a month, or all without -d and -m.
 
     Example: phoenix pool list -d 2020-01-01
     """
@@ -175,7 +175,7 @@ def create_ab(
     until: Until = "",
     mode: _Mode = "",
     masters: Annotated[
-        bool, typer.Option("-X", help="All master calibrations of the pool anew.")
+        bool, typer.Option("-X", "--masters", help="All master calibrations of these nights.")
     ] = False,
     ab: OneAB = None,
     dry_run: Annotated[

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Trace", "as_steps", "cleaned", "pieces", "robust_range", "trace"]
 
+# The usual range of a curve: between these percentiles (ours, as all numbers of the drawing).
 _PERCENTILES = (1.0, 99.0)
 # How far beyond the percentiles the range follows the data, in units of their distance: emission
 # lines are seen whole, cosmics are cut.
 _REACH = 1.5
-_PADDING = 0.06
+_PADDING = 0.06  # part of the range that is left free at either end
 # A range that begins that near to zero, in units of its top, begins at zero.
 _NEAR_ZERO = 0.4
 # No measurement is that large or, but for zero, that small; squares overflow while drawing.

@@ -44,7 +44,9 @@ _LEGEND_MARK = 5.0
 _ROW = 0.205
 """Height of a line of a listing, in inches."""
 _LISTING_ROWS = 24
+"""Lines of a listing that fit into a panel."""
 _PICTURE_PIXELS = 1200
+"""A larger picture is averaged down to this: a report has no more pixels."""
 _FINEST = 1e-9
 """A narrower range, in units of its values, could not be told from a point."""
 _SQUARE = (0.45, 2.2)

@@ -30,6 +30,7 @@ _BAND, _FACTS, _REMARK, _FOOT = 0.6, 0.46, 0.26, 0.3
 _IN_A_ROW = 3
 _REMARKS = 4
 _SCORES = 24
+"""Panels in a row, lines of remarks and squares of scores that there is room for."""
 _COLOURS = {Outcome.GREEN: "#009e73", Outcome.RED: "#d55e00", Outcome.GREY: "#c3cad1"}
 # A square of another colour has another sign too, for eyes that see them alike.
 _SIGNS = {Outcome.GREEN: "", Outcome.RED: "✗", Outcome.GREY: "?"}

@@ -76,7 +76,7 @@ def edit_ab(process: Process, ab: AssociationBlock) -> AssociationBlock | None:
     """Bring a historical AB to today's standard (first).
 
     Called once for each selected AB before the cascade is built. ABs of 2003 carry the recipe
-    names, parameters and tags of 2003; here they learn better. Do not associate anew: the
+    names, parameters and tags of 2003; here they learn better. Do not associate again: the
     calibrations were certified with the AB (VLT-MAN-ESO-19600-6104, 4.1).
 
     Returns
@@ -100,7 +100,7 @@ def build_cascade(
 ) -> Iterable[AssociationBlock] | None:
     """Return the ABs of the cascade with their dependencies (first).
 
-    The default makes an AB wait for every AB of the pool that predicts one of its virtual
+    The default makes an AB wait for every AB of the cascade that predicts one of its virtual
     calibrations. MUSE adds ABs that the repository does not have.
 
     Examples

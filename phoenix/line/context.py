@@ -72,7 +72,7 @@ class LineContext:
         return cls(workspace, settings, instrument, process, clock)
 
     def close(self) -> None:
-        """Let go of the database; the next use opens it again."""
+        """Close the database; the next use opens it again."""
         opened: Store | None = self.__dict__.pop("store", None)
         if opened is not None:
             opened.close()

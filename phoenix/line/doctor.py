@@ -12,7 +12,7 @@ from attrs import frozen
 from phoenix.errors import PhoenixError
 from phoenix.instrument import installed, load_instrument
 from phoenix.steps.recipe.pipeline import pipeline_folder
-from phoenix.steps.recipe.runner import RunnerSettings
+from phoenix.steps.recipe.runner import SYSTEM_PATH, RunnerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "examine"]
 
 _PYTHON = (3, 11)
-_FREE_GB = 5.0
+_FREE_GB = 5.0  # for a night and its products (ours)
 _LIBRARIES = ("numpy", "astropy", "fitsio", "SQLAlchemy", "distributed", "matplotlib")
 
 
@@ -56,11 +56,12 @@ def _python() -> Iterator[Finding]:
 
 
 def _esorex() -> Iterator[Finding]:
-    for program, what in (
-        ("esorex", "recipes cannot run; apt-get install esorex"),
-        ("fitsverify", "only tests use it; apt-get install fitsverify"),
+    for program, where, what in (
+        # A recipe is started with this PATH, not with that of the caller.
+        ("esorex", SYSTEM_PATH, "recipes cannot run; apt-get install esorex"),
+        ("fitsverify", None, "only tests use it; apt-get install fitsverify"),
     ):
-        path = shutil.which(program)
+        path = shutil.which(program, path=where)
         yield Finding(program, path is not None, path or f"not found: {what}")
 
 

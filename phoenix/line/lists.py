@@ -1,4 +1,4 @@
-"""What came of nights, as tables: jobs, QC parameters, measurements, scores."""
+"""The results of nights, as tables: jobs, QC parameters, measurements, scores."""
 
 from __future__ import annotations
 

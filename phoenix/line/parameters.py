@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock, Change
     from phoenix.model.settings import Settings
 
-__all__ = ["with_settings", "with_settings_anew"]
+__all__ = ["with_present_settings", "with_settings"]
 
 
 def with_settings(settings: Settings, ab: AssociationBlock) -> AssociationBlock:
@@ -22,7 +22,7 @@ def with_settings(settings: Settings, ab: AssociationBlock) -> AssociationBlock:
     return ab.edited(why=_why(ab), parameters=tuple(merged.values()) if extra else ab.parameters)
 
 
-def with_settings_anew(settings: Settings, ab: AssociationBlock) -> AssociationBlock:
+def with_present_settings(settings: Settings, ab: AssociationBlock) -> AssociationBlock:
     """Give an AB that was written down here the parameters of ``phoenix.toml`` as it is now.
 
     What an earlier ``phoenix.toml`` gave it is taken back: its edits remember what was there.

@@ -129,7 +129,7 @@ class ProductionLine(AssociationLine):
             return tally.nights(run_nights(self._context, prepared.nights, part, progress))
 
     def complete(
-        self, pool: str, *, until: str = "M", progress: ProgressBar | None = None
+        self, pool: str, *, stop_at: str = "M", progress: ProgressBar | None = None
     ) -> tuple[NightReport, ...]:
         """Make the masters of a pool, then its science with those that are certified.
 
@@ -142,14 +142,14 @@ class ProductionLine(AssociationLine):
             masters = self.create(pool, masters=True)
             made = self.run(pool, prepared=masters, progress=progress)
             science = self.create(pool, mode=Mode.SCIENCE.value, certified_only=True)
-            return (*made, *self.run(pool, prepared=science, until=until, progress=progress))
+            return (*made, *self.run(pool, prepared=science, stop_at=stop_at, progress=progress))
 
     def run(
         self,
         pool: str,
         only: tuple[str, ...] = (),
         *,
-        until: str = "M",
+        stop_at: str = "M",
         resume: bool = False,
         prepared: PreparedPool | None = None,
         progress: ProgressBar | None = None,
@@ -162,10 +162,10 @@ class ProductionLine(AssociationLine):
             Night or month.
         only : tuple of str
             Only these ABs and their parents; empty for all.
-        until : str
+        stop_at : str
             Breakpoint at which to stop: ``P`` or ``M``.
         resume : bool
-            Take up behind breakpoint P: certify and move, run no recipe.
+            Begin after breakpoint P: certify and move, run no recipe.
         prepared : PreparedPool, optional
             What :meth:`create` made; else the ABs are those of :meth:`prepare`.
         progress : callable, optional
@@ -178,7 +178,8 @@ class ProductionLine(AssociationLine):
         BusyError
             If another run holds the night.
         """
-        part = (TAKE_UP if until == "M" else LOOK) if resume else RUN if until == "M" else PROCESS
+        whole = stop_at == "M"
+        part = (TAKE_UP if whole else LOOK) if resume else RUN if whole else PROCESS
         ready = prepared or self.prepare(pool, only, dry=True)
         return self._each("run", ready, part, progress)
 
@@ -223,7 +224,7 @@ class ProductionLine(AssociationLine):
                 return Followed(prepared)
             nights = self.run(
                 pool,
-                until=workflow.stop.value,
+                stop_at=workflow.stop.value,
                 resume=workflow.take_up,
                 prepared=prepared,
                 progress=progress,
@@ -254,7 +255,7 @@ class ProductionLine(AssociationLine):
         """Do again exactly what failed or was changed, and what depends on it."""
         return self._each("rerun", self.prepare(pool, dry=True), REDO, progress)
 
-    # ---- what came of it ------------------------------------------------------------------
+    # ---- results -----------------------------------------------------------------------
 
     def status(self, pool: str) -> Table:
         """Return where every AB of a pool stands."""

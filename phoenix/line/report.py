@@ -242,7 +242,7 @@ class NightReport:
         waiting = len(self.names) - len(self.results)
         return found | ({NOT_RUN: waiting} if waiting else {})
 
-    def record(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the report for JSON."""
         return {
             "date": str(self.date),

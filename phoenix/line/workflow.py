@@ -49,7 +49,7 @@ class Workflow:
     stop : Breakpoint
         Where it ends.
     take_up : bool
-        Whether it begins behind :attr:`Breakpoint.PROCESSED`; what is taken up was made before.
+        Whether it begins after :attr:`Breakpoint.PROCESSED`; what is taken up was made before.
     dry : bool
         Only show what would be done.
     only : tuple of str
@@ -130,7 +130,7 @@ class Workflow:
 
 @frozen
 class Followed:
-    """What came of a workflow.
+    """The results of a workflow.
 
     Attributes
     ----------

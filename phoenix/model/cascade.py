@@ -78,7 +78,7 @@ class Cascade:
         return tuple(str(block.name) for block in self.blocks if name in block.waits_for)
 
     def descendants(self, name: str) -> tuple[str, ...]:
-        """Return the names of all ABs that hang on this one, in order."""
+        """Return the names of all ABs that depend on this one, in order."""
         hanging = {name}
         for block in self.blocks:
             if hanging.intersection(block.waits_for):

@@ -14,7 +14,7 @@ from phoenix.model.frames import Role
 if TYPE_CHECKING:
     from phoenix.model.report import JobState
 
-__all__ = ["Parameter", "Recipe", "RecipeProduct", "Resources", "Spent", "Step"]
+__all__ = ["KILL_GRACE_S", "Parameter", "Recipe", "RecipeProduct", "Resources", "Spent", "Step"]
 
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z", re.ASCII)
@@ -50,6 +50,13 @@ class Parameter:
 
     def __str__(self) -> str:
         return f"--{self.name}={self.value}"
+
+
+KILL_GRACE_S = 5.0
+"""Seconds between SIGTERM and SIGKILL for a recipe that is past its time limit (ours).
+
+What does not catch SIGTERM ends at once; the time is for a recipe in Python that cleans up.
+"""
 
 
 @frozen

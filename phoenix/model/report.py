@@ -81,7 +81,7 @@ class ABResult:
 
     @property
     def culprit(self) -> str:
-        """The AB that those hang on that are blocked by this one, and what is wrong with it."""
+        """The AB on which those depend that are blocked by this one, and what is wrong with it."""
         if self.state is JobState.BLOCKED:
             return self.reason
         return f"{self.ab_name} ({self.state.value}: {self.reason})"

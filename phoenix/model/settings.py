@@ -13,7 +13,7 @@ from typing import Any, Final
 import attrs
 from attrs import Factory, field, frozen
 
-from phoenix.model.recipe import Parameter
+from phoenix.model.recipe import KILL_GRACE_S, Parameter
 
 __all__ = [
     "KINDS",
@@ -73,16 +73,27 @@ class Store:
 class Engine:
     """What the recipes run on."""
 
-    workers: int = _setting(0, "Recipes at the same time; 0: one for each core.", least=0)
+    workers: int = _setting(
+        0,
+        "Recipes at the same time; 0: one for each core. Of no effect with engine.scheduler.",
+        least=0,
+    )
     memory_gb: float = _setting(
-        0.0, "Memory for all recipes together; 0: all there is.", unit="GB", least=0
+        0.0,
+        "Memory of one worker for all its recipes together; 0: all there is. In a batch system "
+        "it is that of the batch job.",
+        unit="GB",
+        least=0,
     )
     scheduler: str = _setting(
         "",
         "Address of a running dask scheduler, tcp://host:8786; empty: workers of our own.",
     )
     time_limit_s: float = _setting(
-        3600.0, "After so long a recipe without a limit of its own is ended.", unit="s", least=1
+        3600.0,
+        "No recipe runs longer; the plugin may set a shorter limit for some.",
+        unit="s",
+        least=1,
     )
     jobs_per_process: int = _setting(
         1000,
@@ -105,13 +116,19 @@ class Engine:
 class Recipes:
     """How recipes are started."""
 
-    esorex: str = _setting("esorex", "The program: a name on PATH, or a path.")
+    esorex: str = _setting(
+        "esorex",
+        "The program: an absolute path, or a name in /usr/local/bin, /usr/bin, /bin, "
+        "/opt/local/bin or /opt/homebrew/bin. Your own PATH does not count.",
+    )
     plugin_dir: str = _setting(
-        "", "Folder of the recipe libraries; empty: where esorex finds them by itself."
+        "",
+        "Absolute path of a folder with the libraries of recipes, or with one such folder for "
+        "each pipeline. Empty: where the packages of Debian, ESO, MacPorts and Homebrew put them.",
     )
     kill_grace_s: float = _setting(
-        5.0,
-        "Between the request to end and the kill of a recipe past its limit.",
+        KILL_GRACE_S,
+        "A recipe past its time limit gets SIGTERM, and after so long SIGKILL.",
         unit="s",
         least=0,
     )
@@ -122,7 +139,11 @@ class Calibrations:
     """Which master calibrations are at hand."""
 
     window_days: int = _setting(
-        28, "The cache holds those of so many days before and after a night.", unit="d", least=0
+        28,
+        "So many days before and after a night: master calibrations further off serve no AB that "
+        "is made by rules, and leave the workspace if a repository has them.",
+        unit="d",
+        least=0,
     )
 
 
@@ -131,11 +152,16 @@ class Review:
     """What a person looks at before products are certified."""
 
     random_green_percent: float = _setting(
-        20.0, "Share of the ABs without a bad score, drawn by lot.", unit="%", least=0, most=100
+        20.0,
+        "Share of the ABs without a red score that wait for a person all the same. Which ones "
+        "follows from process, night and name of the AB: they are the same each time.",
+        unit="%",
+        least=0,
+        most=100,
     )
     history_days: int = _setting(
         90,
-        "Master calibrations are compared with those of so many days before.",
+        "With -X master calibrations are compared with those of so many days before.",
         unit="d",
         least=1,
     )
@@ -147,7 +173,8 @@ class Rules:
 
     pool_days: int = _setting(
         7,
-        "Raw calibrations of so many nights before and after a night may serve it.",
+        "Raw calibrations of so many nights before and after a night may serve it; with -X, of "
+        "none but the nights asked for.",
         unit="d",
         least=0,
     )

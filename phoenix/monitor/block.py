@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ab_page"]
 
-_TAIL = 60
+_TAIL = 60  # lines of the log on the page (ours)
 _FACTS = (
     ("OBS PROG ID", "obs_prog_id"),
     ("OBS ID", "obs_id"),

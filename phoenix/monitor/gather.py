@@ -37,6 +37,7 @@ _QUALITY_STEPS = ("qc", "report")
 _T = TypeVar("_T")
 # The end of a log that is worth a page; some recipes log every fibre.
 _LOG_TAIL_BYTES = 64_000
+# A larger log is not read for a page (ours).
 _LOG_BYTES = 50_000_000
 
 

@@ -1,6 +1,6 @@
 """The OCA rule language: classification, organisation, association.
 
-Rule files (``parse``, ``load``) and a pool of headers become Association Blocks (``create``);
+Rule files (``parse``, ``load``) and headers become Association Blocks (``create``);
 every choice can be explained (``explain``) and compared (``verify``).
 """
 
@@ -12,8 +12,8 @@ from phoenix.oca.association.classify import Classification, classify
 from phoenix.oca.association.create import create
 from phoenix.oca.association.creation import Associated, Creation
 from phoenix.oca.association.diagnostics import Diagnostic
+from phoenix.oca.association.frames import Frames
 from phoenix.oca.association.organise import Group
-from phoenix.oca.association.pool import Pool
 from phoenix.oca.association.update import with_certified
 from phoenix.oca.association.versions import RuleVersion, RuleVersions, create_by_version
 from phoenix.oca.explanation.calibration_map import CalibrationMap, calibration_map
@@ -38,11 +38,11 @@ __all__ = [
     "Explanation",
     "Finding",
     "Frame",
+    "Frames",
     "Group",
     "Kind",
     "Level",
     "Match",
-    "Pool",
     "RuleCheck",
     "RuleSet",
     "RuleVersion",

@@ -39,9 +39,9 @@ __all__ = ["FitsFile", "Hdu", "read_fits"]
 
 GZIPPED = b"\x1f\x8b"
 MOST_UNZIPPED = 1 << 32
-"""Bytes of a gzipped file that are looked at."""
+"""Bytes of a gzipped file that are looked at: a small file may unpack to any size (ours)."""
 LARGE = 1 << 26
-"""Files above this many bytes are mapped, not read."""
+"""Files above this many bytes are mapped, not read (ours)."""
 
 LARGEST = {bool: 2, int: 1 << 63, float: math.inf}
 """Numbers are smaller than these."""

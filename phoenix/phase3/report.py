@@ -85,7 +85,7 @@ class Finding:
     expected: str
     message: str
 
-    def record(self) -> dict[str, str | int | None]:
+    def to_dict(self) -> dict[str, str | int | None]:
         """Return it as a plain row, for JSON and tables."""
         return asdict(self)
 

@@ -28,7 +28,7 @@ def optional_parents(
     Raises
     ------
     PluginError
-        If the plugin stumbles over the AB.
+        If the plugin raises an error for the AB.
     """
     return frozenset(
         name
@@ -47,7 +47,7 @@ def without_parents(
     Raises
     ------
     PluginError
-        If the plugin stumbles over the AB.
+        If the plugin raises an error for the AB.
     """
     missing = tuple(one for one in ab.calibrations if one.parent in lost)
     if {one.parent for one in missing} < set(lost):
@@ -85,7 +85,7 @@ def sort_out_and_spare(
     Raises
     ------
     PluginError
-        If the plugin stumbles over an AB.
+        If the plugin raises an error for an AB.
     """
     given = tuple(blocks)
     while True:

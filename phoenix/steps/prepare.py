@@ -1,7 +1,7 @@
 """Prepare a night: from the ABs of the repository to the cascade that is run.
 
 Historical ABs are taken as they are, filtered, edited, and put in order; nothing is associated
-anew (VLT-MAN-ESO-19600-6104, 4.1). An AB that cannot be used is left out with its reason.
+again (VLT-MAN-ESO-19600-6104, 4.1). An AB that cannot be used is left out with its reason.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def _edit(
         edited = instrument.edit_ab(process, dated)
         again = instrument.edit_ab(process, edited)
     except PluginError as error:
-        # One AB that the plugin stumbles over does not stop the night.
+        # One AB for which the plugin raises an error does not stop the night.
         return None, str(error)
     if again != edited:
         fields = [

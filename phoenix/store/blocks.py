@@ -1,4 +1,4 @@
-"""ABs: the rows that everything else hangs on."""
+"""ABs: the rows on which everything else depends."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Jobs(Noun):
     """Jobs of the process; a key is the AB's name and the step."""
 
     def prepare(self, keys: Mapping[tuple[str, str], str]) -> None:
-        """Make the jobs that are not there, and anew those that are made of something else now.
+        """Make the jobs that are not there, and again those that are made of something else now.
 
         Parameters
         ----------
@@ -58,7 +58,7 @@ class Jobs(Noun):
                     ],
                 )
             changed = {key: keys[key] for key, old in known.items() if keys[key] != old}
-            self._make_anew(connection, ids, changed)
+            self._make_again(connection, ids, changed)
 
     def record(self, rows: Iterable[JobRow]) -> None:
         """Remember where jobs stand: all of these in one transaction. Job keys stay as they are.
@@ -148,7 +148,7 @@ class Jobs(Noun):
                 found[row.ab_name, row.step] = row.job_key
         return {key: old for key, old in found.items() if key in keys}
 
-    def _make_anew(
+    def _make_again(
         self,
         connection: Connection,
         ids: dict[str, int],

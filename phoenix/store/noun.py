@@ -72,12 +72,12 @@ class Noun:
         if missing:
             raise StoreError(
                 f"{self.process}: found no AB {missing[0]} in the database"
-                f"{_and_more(len(missing) - 1)}, expected it to be saved before what hangs on it"
+                f"{_and_more(len(missing) - 1)}, expected it to be saved before what depends on it"
             )
         return found
 
     def of_blocks(self, *columns: Any) -> Select[Any]:  # noqa: ANN401 - tables or columns
-        """Select columns of a table that hangs on ``ab``, with the AB's name, of this process."""
+        """Select columns of a table that refers to ``ab``, with the AB's name, of this process."""
         table = next(column.table for column in columns if column.table is not schema.ab)
         return (
             sa.select(schema.ab.c.name.label("ab_name"), *columns)

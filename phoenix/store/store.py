@@ -82,7 +82,7 @@ class Store:
             yield
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._transactions.engine.dispose()
 
     def __enter__(self) -> Self:

@@ -1,6 +1,6 @@
 """The reference page of the hooks, made of their own docstrings.
 
-``python -m phoenix.testing.hooks_page > docs/reference/hooks.md`` writes it anew; a test compares.
+``python -m phoenix.testing.hooks_page > docs/reference/hooks.md`` writes it; a test compares.
 """
 
 from __future__ import annotations

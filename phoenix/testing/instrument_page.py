@@ -1,6 +1,6 @@
 """The reference page of an instrument, made of the rows that its plugin declares.
 
-``python -m phoenix.testing.instrument_page giraffe > docs/reference/giraffe.md`` writes it anew; a
+``python -m phoenix.testing.instrument_page giraffe > docs/reference/giraffe.md`` writes it; a
 test compares.
 """
 

@@ -30,13 +30,14 @@ _UTYPES = {
     "quality": "spec:data.fluxaxis.accuracy.qualitystatus",
 }
 SECTIONS = 12
+"""Parts of a spectrum whose levels are compared with the truth (ours)."""
 TOGETHER = 6
-"""Pixels of which a mean is taken for the pull: rebinning correlates neighbours."""
+"""Pixels of which a mean is taken for the pull: rebinning correlates neighbours (ours)."""
 MEANS = 40
-"""Pixels of which a mean shows what no section does: waves at lines, edges of orders."""
-_SIGNIFICANT = 3.0
-_CLIP, _ROUNDS = 5.0, 4
-_SMOOTH = 3  # degree of the polynomial that the level may follow in the velocity fit
+"""Pixels of which a mean shows what no section does: waves at lines, edges of orders (ours)."""
+_SIGNIFICANT = 3.0  # sigmas beyond which a mean is off and not merely noisy (ours)
+_CLIP, _ROUNDS = 5.0, 4  # sigmas beyond which a pixel is an outlier, and rounds of the fit (ours)
+_SMOOTH = 3  # degree of the polynomial that the level may follow in the velocity fit (ours)
 
 
 @frozen

@@ -100,7 +100,7 @@ def group_cards(header: Header, groups: tuple[str, ...]) -> tuple[Card, ...]:
     header : Header
         Of a product; what stands in it comes from outside.
     groups : tuple of str
-        Beginnings of keywords, ``ESO INS ``.
+        Beginnings of keywords; with the blank behind a whole word: ``"ESO INS "``.
     """
     return tuple(
         Card(keyword, value, comment)

@@ -25,7 +25,7 @@ __all__ = [
 FULL_WELL_16_BIT = 65535
 """The largest number that a converter of 16 bits can give."""
 
-_MAD_TO_SIGMA = 1.482602
+_MAD_TO_SIGMA = 1.482602  # standard deviation of a normal distribution over its MAD
 
 
 def count_saturated(frame: npt.NDArray[Any], limit: float) -> int:

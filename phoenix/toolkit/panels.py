@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["by_element", "histogram", "listing", "picture", "profile"]
 
-_BINS = 20  # few enough that the steps of an average of five integers do not show
+_BINS = 20  # few enough that the steps of an average of five integers do not show (ours)
 
 
 def listing(qc: Iterable[Measurement], parameters: Iterable[QCParameter]) -> Listing:
@@ -56,7 +56,7 @@ def profile(
 
 
 def histogram(title: str, frame: npt.NDArray[np.floating], label: str) -> Plot:
-    """Count the pixels of a frame by their level; the wildest percent is left out."""
+    """Count the pixels of a frame by their level; the wildest percent is left out (ours)."""
     sample = frame[::4, ::4]
     low, high = np.percentile(sample, (0.5, 99.5))
     counts, edges = np.histogram(sample, bins=_BINS, range=(low, max(high, low + 1e-6)))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["evenness", "light_level", "measure_raw_files"]
 
-_SPARSE = 8  # every eighth row and column is enough for a level
+_SPARSE = 8  # every eighth row and column is enough for a level (ours)
 
 
 def measure_raw_files(

@@ -24,7 +24,7 @@ __all__ = [
 SPEED_OF_LIGHT = 299792.458
 """km/s."""
 
-_MAD_TO_SIGMA = 1.482602
+_MAD_TO_SIGMA = 1.482602  # standard deviation of a normal distribution over its MAD
 
 
 def _refraction(vacuum: Array) -> Array:

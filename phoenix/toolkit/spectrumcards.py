@@ -45,6 +45,7 @@ TITLE_LENGTH = 68
 UNCALIBRATED: dict[str, Value] = {"FLUXCAL": "UNCALIBRATED", "FLUXERR": -1.0}
 """What a spectrum in counts says of its flux."""
 
+# Keyword and decimals; more would be noise (ours).
 _ROUNDED = (("SPEC_RES", 1), ("LAMRMS", 7))
 
 

@@ -1,4 +1,8 @@
-"""A simulated GIRAFFE night with known truth, made for the true recipes."""
+"""A simulated GIRAFFE night with known truth, made for the true recipes.
+
+What light does here is invented where no source stands beside a number: enough like the instrument
+that the recipes accept it, and known exactly.
+"""
 
 from phoenix_giraffe.simulation.faults import FAULTS
 from phoenix_giraffe.simulation.night import simulate_night

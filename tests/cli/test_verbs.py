@@ -113,7 +113,7 @@ def test_the_version_is_told(capsys):
 def test_the_page_of_commands_is_what_the_verbs_say():
     found = PAGE.read_text("utf-8")
     assert found.rstrip("\n") == reference().rstrip("\n"), (
-        f"write it anew: python -m phoenix.cli.reference > {PAGE.name}"
+        f"write it again: python -m phoenix.cli.reference > {PAGE.name}"
     )
 
 

@@ -17,7 +17,7 @@ def test_a_checksum_is_that_of_the_content(tmp_path, algorithm):
     assert file_digest(path, algorithm) == hashlib.new(algorithm, b"content").hexdigest()
 
 
-def test_a_file_written_anew_has_a_new_checksum(tmp_path):
+def test_a_file_written_again_has_a_new_checksum(tmp_path):
     path = tmp_path / "a"
     path.write_bytes(b"one")
     before = file_digest(path, "md5")

@@ -144,7 +144,7 @@ def test_a_png_travels_with_category_and_md5(tmp_path, path):
     assert "ASSOC1" not in header
 
 
-def test_an_ancillary_written_anew_gets_a_new_md5(tmp_path):
+def test_an_ancillary_written_again_gets_a_new_md5(tmp_path):
     picture = Ancillary("a.png", "ANCILLARY.PREVIEW", tmp_path / "a.png")
     picture.path.write_bytes(b"one")
     before = association_cards([picture])

@@ -75,7 +75,7 @@ def without_fibres(path: Path) -> None:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write a file anew as people do who mend: another inode."""
+    """Write a file again as people do who mend: another inode."""
     part = path.with_name("new")
     part.write_bytes(content)
     part.replace(path)

@@ -163,8 +163,10 @@ def test_only_what_hung_on_them_is_done_again(masters):
         for name, result in masters.second.results.items()
         if result != masters.first.results[name]
     }
-    hung = {str(ab.name) for ab in masters.first.blocks if set(BAD).intersection(ab.waits_for)}
-    assert again == hung
+    dependent = {
+        str(ab.name) for ab in masters.first.blocks if set(BAD).intersection(ab.waits_for)
+    }
+    assert again == dependent
     assert ARC in again
 
 

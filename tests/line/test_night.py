@@ -242,7 +242,7 @@ def test_nothing_is_to_be_done_again_in_a_good_night(undisturbed, copy_of):
     assert snapshot(folder) == before
 
 
-def test_a_lost_database_is_made_anew_from_what_lies_on_disk(undisturbed, copy_of):
+def test_a_lost_database_is_made_again_from_what_lies_on_disk(undisturbed, copy_of):
     folder = copy_of(undisturbed.folder)
     before = runs(folder)
     (folder / "phoenix.db").unlink()
@@ -405,7 +405,7 @@ def test_what_hangs_on_an_ab_that_could_not_be_measured_is_measured_again(proces
 
 
 @pytest.mark.slow
-def test_what_was_finished_before_its_parent_was_measured_is_done_anew(undisturbed, copy_of):
+def test_what_was_finished_before_its_parent_was_measured_is_done_again(undisturbed, copy_of):
     folder = copy_of(undisturbed.folder)
     before = runs(folder)
     with ProductionLine(folder) as line:
@@ -421,7 +421,7 @@ def test_what_was_finished_before_its_parent_was_measured_is_done_anew(undisturb
 
 
 @pytest.mark.slow
-def test_a_finished_arc_made_anew_makes_its_science_anew_and_no_more(undisturbed, copy_of):
+def test_a_finished_arc_made_again_makes_its_science_again_and_no_more(undisturbed, copy_of):
     folder = copy_of(undisturbed.folder)
     before = runs(folder)
     with ProductionLine(folder) as line:

@@ -99,7 +99,7 @@ def test_an_error_of_one_night_comes_when_the_others_are_done(line):
 
 @pytest.mark.recipes
 def test_the_second_night_begins_before_the_first_has_ended(line):
-    first, second = line.run(MONTH, until="P")
+    first, second = line.run(MONTH, stop_at="P")
     assert (first.wrong, second.wrong) == (0, 0)
     rows = [row for row in line.store.jobs.rows() if row.started and row.ended]
     last_of_first = max(row.ended for row in rows if row.ab_name in first.names)

@@ -20,7 +20,7 @@ from phoenix.formats.abfile import format_ab, parse_ab, read_ab
 from phoenix.line.night.jobs import job_keys
 from phoenix.line.night.remember import record_prepared
 from phoenix.line.night.standing import NEW, changes
-from phoenix.line.parameters import with_settings, with_settings_anew
+from phoenix.line.parameters import with_present_settings, with_settings
 from phoenix.line.production import ProductionLine
 from phoenix.line.workspace import create_workspace
 from phoenix.model.ab import AssociationBlock
@@ -60,13 +60,13 @@ def test_phoenix_toml_wins_over_the_ab_and_the_edit_says_so():
 @pytest.mark.parametrize("now", [{}, {"b": 4}, {"a": 5, "d": 6}, {"b": 3, "c": True}])
 def test_an_ab_that_was_written_down_has_what_phoenix_toml_says_now_and_nothing_else(now):
     written = parse_ab(format_ab(with_settings(settings(b=3, c=True), AB)))
-    assert with_settings_anew(settings(**now), written) == with_settings(settings(**now), AB)
+    assert with_present_settings(settings(**now), written) == with_settings(settings(**now), AB)
 
 
 def test_edits_of_others_stay():
     edited = AB.edited(why="the overscan", parameters=(*AB.parameters, Parameter("o", "5")))
     written = with_settings(settings(o=6), edited)
-    assert with_settings_anew(settings(), written) == edited
+    assert with_present_settings(settings(), written) == edited
 
 
 # ---- what differs ------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from phoenix.model.dates import mjd_of
-from phoenix.oca import Frame, Kind, Pool, RuleSet, load, with_products
+from phoenix.oca import Frame, Frames, Kind, RuleSet, load, with_products
 
 DATA = Path(__file__).parents[2] / "../shared/data"
 # What the UVES recipes make, per action of the shipped rules (which declare no products).
@@ -184,7 +184,7 @@ def uves_pool(uves_links, uves_science):
         Frame(f"UV_{category}.fits", {"PRO.CATG": category, "INSTRUME": "UVES"})
         for category in ("LINE_REFER_TABLE", "EXTCOEFF_TABLE")
     ]
-    return Pool(raw=frames.values(), static=static)
+    return Frames(raw=frames.values(), static=static)
 
 
 @pytest.fixture(scope="session")

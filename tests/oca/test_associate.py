@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phoenix.oca import Frame, Kind, Pool, RuleSet, create
+from phoenix.oca import Frame, Frames, Kind, RuleSet, create
 from phoenix.oca.association.compile import compile_rules
 from phoenix.oca.language.condition import compiled
 
@@ -78,7 +78,7 @@ def test_the_quick_search_agrees_with_trying_every_file(given_headers, science, 
         for number, (header, static) in enumerate(given_headers)
     ]
     primary = Frame("S.fits", {"KIND": "S", **science})
-    pool = Pool(
+    pool = Frames(
         [primary],
         [frame for frame in frames if frame.kind is Kind.CERTIFIED],
         [frame for frame in frames if frame.kind is Kind.STATIC],

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from phoenix.model.dates import CivilDate, mjd_of
-from phoenix.oca import Frame, Kind, Pool, association_block, create, with_products
+from phoenix.oca import Frame, Frames, Kind, association_block, create, with_products
 from phoenix.oca.explanation.explain import explain
 
 GOLDEN = Path(__file__).parent / "golden/muse_log.txt"
@@ -108,7 +108,7 @@ def pool(sofs):
     real = {(path, tag) for path, tag in files if "DFO_CAL_DIR" in path}
     masters = [master(path, tag) for path, tag in sorted(real)]
     masters += [other for path, tag in sorted(real) for other in others(path, tag)]
-    return Pool(
+    return Frames(
         raw=raws,
         certified=[frame for frame in masters if frame.kind is Kind.CERTIFIED],
         static=[frame for frame in masters if frame.kind is Kind.STATIC],

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from phoenix.oca import Pool, classify, create
+from phoenix.oca import Frames, classify, create
 from phoenix.oca.explanation.explain import explain
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -112,7 +112,7 @@ def test_nothing_in_the_pool_is_left_over(created):
 def test_without_exposure_times_other_arcs_would_be_chosen(
     uves_with_products, uves_pool, uves_links
 ):
-    starts_only = Pool(
+    starts_only = Frames(
         raw=[
             evolve(frame, header={**frame.header, "EXPTIME": 0.0, "MJD-END": None})
             for frame in uves_pool.raw
@@ -138,7 +138,7 @@ def test_real_science_headers_classify_as_their_dpr_keys_say(uves_rules, uves_sc
 
 
 def test_order_of_the_pool_does_not_matter(uves_with_products, uves_pool, created):
-    shuffled = Pool(raw=tuple(reversed(uves_pool.raw)), static=uves_pool.static)
+    shuffled = Frames(raw=tuple(reversed(uves_pool.raw)), static=uves_pool.static)
     again = create(uves_with_products, shuffled)
 
     def chosen(creation):

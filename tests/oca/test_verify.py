@@ -7,7 +7,7 @@ from attrs import evolve
 
 from phoenix.errors import DataError
 from phoenix.oca import (
-    Pool,
+    Frames,
     RuleSet,
     association_block,
     compare,
@@ -32,12 +32,12 @@ def tree(mode, *files, needs=(), complete=True):
 
 
 def test_equal_abs_do_not_differ(small_rules, small_night):
-    created = create(small_rules, Pool(small_night))
+    created = create(small_rules, Frames(small_night))
     assert verify(created, map(association_block, created.blocks)) == ()
 
 
 def test_every_aspect_of_an_ab_is_compared(small_rules, small_night):
-    block = association_block(create(small_rules, Pool(small_night)).block(SCIENCE))
+    block = association_block(create(small_rules, Frames(small_night)).block(SCIENCE))
     other = evolve(block, recipe="other", calibrations=block.calibrations[:1], parameters=())
     assert [(d.what, len(d.first), len(d.second)) for d in compare([block], [other])] == [
         ("recipe", 1, 1),
@@ -47,7 +47,7 @@ def test_every_aspect_of_an_ab_is_compared(small_rules, small_night):
 
 
 def test_an_ab_that_only_one_side_has_is_told(small_rules, small_night):
-    blocks = [association_block(b) for b in create(small_rules, Pool(small_night)).blocks]
+    blocks = [association_block(b) for b in create(small_rules, Frames(small_night)).blocks]
     (found,) = compare(blocks, blocks[1:])
     assert str(found) == "TEST.2014-12-09T10:00:00.000_tpl.ab: AB: by mbias | nothing"
 
@@ -70,7 +70,7 @@ def test_two_rule_sets_are_compared_over_one_pool(small_rules, small_night, mast
         },
     )
     assert "DET.BINX" in text
-    pool = Pool(small_night, [master("B2.fits", 3, "MASTER_BIAS", DET__BINX=2)])
+    pool = Frames(small_night, [master("B2.fits", 3, "MASTER_BIAS", DET__BINX=2)])
     found = {difference.what: difference for difference in verify_rules(small_rules, looser, pool)}
     assert found["MASTER_BIAS"].second == ("B2.fits",)
     assert found["MASTER_BIAS"].first == ("r.TEST.2014-12-09T10:00:00.000_tpl_0000.fits",)
@@ -80,7 +80,7 @@ def test_two_rule_sets_are_compared_over_one_pool(small_rules, small_night, mast
 def test_a_raw_to_raw_answer_is_compared_with_the_raw_files_behind_all_parents(
     small_rules, small_night
 ):
-    created = create(small_rules, Pool(small_night))
+    created = create(small_rules, Frames(small_night))
     biases = tuple(("BIAS", f"TEST.2014-12-09T10:0{n}:00.000") for n in range(3))
     flats = tuple(("FLAT", f"TEST.2014-12-09T11:0{n}:00.000") for n in range(2))
     acquisition = ("ACQ", "TEST.2014-12-09T02:54:00.000")
@@ -101,7 +101,7 @@ def test_a_raw_to_master_answer_is_compared_with_the_masters(small_rules, small_
         master("M.TEST.1.fits", 2, "MASTER_BIAS"),
         master("M.TEST.2.fits", 2, "MASTER_FLAT"),
     ]
-    created = create(small_rules, Pool([small_night[5]], masters))
+    created = create(small_rules, Frames([small_night[5]], masters))
     science = ("SCIENCE", SCIENCE.removesuffix(".ab"))
     answer = tree(
         "Raw2Master",
@@ -116,7 +116,7 @@ def test_a_raw_to_master_answer_is_compared_with_the_masters(small_rules, small_
 
 
 def test_an_answer_for_a_file_that_is_not_in_the_pool_is_refused(small_rules, small_night):
-    created = create(small_rules, Pool(small_night))
+    created = create(small_rules, Frames(small_night))
     with pytest.raises(DataError, match="found no AB of X"):
         verify_answer(created, tree("Raw2Raw", ("SCIENCE", "X")))
 
@@ -126,4 +126,4 @@ def test_a_rule_set_equals_itself(small_night):
         RuleSet.parsed("select execute(A) from inputFiles; action A { recipe a; }")
         for _ in range(2)
     ]
-    assert verify_rules(*rules, Pool(small_night)) == ()
+    assert verify_rules(*rules, Frames(small_night)) == ()

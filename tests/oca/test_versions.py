@@ -6,7 +6,7 @@ import pytest
 
 from phoenix.errors import DataError
 from phoenix.model.dates import CivilDate
-from phoenix.oca import Pool, RuleSet, RuleVersion, RuleVersions, create_by_version
+from phoenix.oca import Frames, RuleSet, RuleVersion, RuleVersions, create_by_version
 
 DAY = CivilDate(2014, 12, 8)
 
@@ -49,17 +49,17 @@ def test_overlapping_versions_are_refused(begins):
 
 def test_each_night_is_associated_by_its_own_version(versions, raw):
     frames = [raw(1, "BIAS"), raw(3, "OBJECT"), raw(30, "OBJECT")]
-    old, new = create_by_version(versions, Pool(frames))
+    old, new = create_by_version(versions, Frames(frames))
     assert [block.action.recipe.name for block in old.blocks] == ["old", "old"]
     assert [block.action.recipe.name for block in new.blocks] == ["new"]
 
 
 def test_a_later_version_takes_what_an_earlier_one_predicts(versions, raw):
-    _, new = create_by_version(versions, Pool([raw(1, "BIAS"), raw(30, "OBJECT")]))
+    _, new = create_by_version(versions, Frames([raw(1, "BIAS"), raw(30, "OBJECT")]))
     assert new.blocks[0].parents == ("TEST.2014-12-09T01:00:00.000.ab",)
 
 
 def test_a_pool_with_a_night_without_rules_is_refused(raw):
     only = RuleVersions([RuleVersion(rules("late"), DAY.plus(1))])
     with pytest.raises(DataError, match="no rules for the night"):
-        create_by_version(only, Pool([raw(1, "BIAS")]))
+        create_by_version(only, Frames([raw(1, "BIAS")]))

@@ -756,7 +756,7 @@ def test_a_batch_is_summed_up_in_a_line(pair):
     batch = validate_many(pair)
     assert (batch.ok, len(batch)) == (False, 2)
     assert batch.summary() == "2 files, 1 invalid: 1 errors, 0 warnings"
-    assert [one.record()["rule"] for one in batch.errors] == ["fits-signature"]
+    assert [one.to_dict()["rule"] for one in batch.errors] == ["fits-signature"]
 
 
 def test_the_same_title_twice_is_refused(tmp_path, pair, giraffe):

@@ -75,7 +75,7 @@ def test_a_done_job_stays_done_when_prepared_again(store, names):
     assert [row.products for row in store.jobs.rows(names=names[:1])] == [3]
 
 
-def test_a_job_made_of_something_else_is_created_anew(store, names):
+def test_a_job_made_of_something_else_is_created_again(store, names):
     store.jobs.record([JobRow(names[0], "process", JobState.SUCCESSFUL, products=3)])
     store.jobs.prepare({(names[0], "process"): "other"})
     assert store.jobs.rows(names=names[:1]) == (JobRow(names[0], "process", job_key="other"),)

@@ -11,7 +11,7 @@ from phoenix.line.association.create import CreatedPool
 from phoenix.line.rulebook import shipped_rules
 from phoenix.model.ab import Mode
 from phoenix.model.dates import CivilDate
-from phoenix.oca import Frame, Pool, association_block, create
+from phoenix.oca import Frame, Frames, association_block, create
 from phoenix.simulate.night import SimulationOptions
 from phoenix.steps.prepare import prepare_blocks
 from phoenix_uves.simulation.blocks import blocks
@@ -47,7 +47,7 @@ def created(uves):
         Frame.of(row.name, {"INSTRUME": "UVES", "ESO PRO CATG": row.pro_catg}) for row in STATICS
     ]
     rules = shipped_rules(uves, uves.process("UVES_ECH"))
-    made = create(rules, Pool(raw=raw, static=static))
+    made = create(rules, Frames(raw=raw, static=static))
     return prepared(uves, [association_block(one) for one in made.blocks])
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from phoenix.model.dates import CivilDate
 from phoenix.oca import Frame as HeaderFrame
-from phoenix.oca import Pool, classify, create, load
+from phoenix.oca import Frames, classify, create, load
 from phoenix.simulate.night import SimulationOptions
 from phoenix_uves.simulation.blocks import blocks
 from phoenix_uves.simulation.headers import frame_cards
@@ -46,6 +46,6 @@ def test_the_rules_make_the_same_blocks_of_the_frames(rules, raw):
         HeaderFrame.of(row.name, {"INSTRUME": "UVES", "ESO PRO CATG": row.pro_catg})
         for row in STATICS
     ]
-    created = create(rules, Pool(raw=raw, static=static))
+    created = create(rules, Frames(raw=raw, static=static))
     made = sorted((one.raw_type, len(one.group.frames)) for one in created.blocks)
     assert made == sorted((ab.raw_type, len(ab.raw_files)) for ab in blocks(PLAN))

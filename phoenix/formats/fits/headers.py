@@ -135,7 +135,7 @@ class Header(Mapping[str, Value]):
         Parameters
         ----------
         groups : tuple of str
-            Beginnings of keywords, ``ESO INS ``.
+            Beginnings of keywords; with the blank behind a whole word: ``"ESO INS "``.
         """
         starts = tuple(
             f"{'HIERARCH ' if ' ' in group else ''}{group}".encode("latin-1") for group in groups

@@ -17,7 +17,7 @@ from phoenix.line.rulebook import block_tags, levels
 from phoenix.model.ab import Mode
 from phoenix.model.cascade import Cascade
 from phoenix.model.score import VerdictKind
-from phoenix.oca import Pool, association_block, create_by_version
+from phoenix.oca import Frames, association_block, create_by_version
 from phoenix.steps.prepare import Selection, prepare_blocks
 
 if TYPE_CHECKING:
@@ -132,8 +132,8 @@ def create_pool(
     CascadeError
         If the rules need each other's products in a ring.
     """
-    pool, rows = _pool(line, wanted)
-    if not pool.raw:
+    frames, rows = _frames(line, wanted)
+    if not frames.raw:
         raise DataError(
             f"{wanted.pool}: found no raw files in {_asked(line)}, expected some; set "
             "paths.repository in phoenix.toml, and look at `phoenix pool list`"
@@ -141,7 +141,7 @@ def create_pool(
     rejected = _with_verdict(line, {VerdictKind.REJECTED})
     creations = create_by_version(
         rules or line.rules,
-        pool,
+        frames,
         wanted=_group_filter(wanted),
         levels=levels(line.settings.rules) or None,
         tags=block_tags(line.instrument.adapt_rules(line.process_row)),
@@ -150,7 +150,7 @@ def create_pool(
     created = CreatedPool(wanted, Mode.CALIB, creations, rows, tuple(sorted(rejected)))
     if not created.blocks:
         said = "; ".join(str(row) for row in created.diagnostics[:5]) or "the rules want none"
-        raise DataError(f"{wanted.pool}: the rules make no AB of {len(pool.raw)} files: {said}")
+        raise DataError(f"{wanted.pool}: the rules make no AB of {len(frames.raw)} files: {said}")
     return evolve(created, mode=_mode(wanted, created.blocks))
 
 
@@ -158,7 +158,7 @@ def _asked(line: LineContext) -> str:
     return ", ".join(line.settings.paths.repository) or "no repository"
 
 
-def _pool(line: LineContext, wanted: Wanted) -> tuple[Pool, tuple[FrameRow, ...]]:
+def _frames(line: LineContext, wanted: Wanted) -> tuple[Frames, tuple[FrameRow, ...]]:
     """Return the files that may serve, as the rules see them."""
     first, last = wanted.nights[0], wanted.nights[-1]
     around = 0 if wanted.masters else line.settings.rules.pool_days
@@ -173,13 +173,13 @@ def _pool(line: LineContext, wanted: Wanted) -> tuple[Pool, tuple[FrameRow, ...]
     static = usable(["static"], None, None)
     since, until = first.plus(-window), first.plus(-1) if wanted.masters else last.plus(window)
     certified = _certified(line, wanted, usable(["certified"], since, until))
-    frames = [tuple(map(oca_frame, rows)) for rows in (raw, certified, static)]
+    kinds = [tuple(map(oca_frame, rows)) for rows in (raw, certified, static)]
     if wanted.masters:
-        # What is made anew goes before what was made before, whatever the distance.
-        pool = Pool(raw=frames[0], static=(*frames[1], *frames[2]))
+        # What is made again goes before what was made before, whatever the distance.
+        frames = Frames(raw=kinds[0], static=(*kinds[1], *kinds[2]))
     else:
-        pool = Pool(raw=frames[0], certified=frames[1], static=frames[2])
-    return pool, (*raw, *certified, *static)
+        frames = Frames(raw=kinds[0], certified=kinds[1], static=kinds[2])
+    return frames, (*raw, *certified, *static)
 
 
 def _certified(line: LineContext, wanted: Wanted, rows: Iterable[FrameRow]) -> list[FrameRow]:

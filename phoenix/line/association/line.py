@@ -54,7 +54,7 @@ class AssociationLine:
         self.close()
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._context.close()
 
     @property
@@ -122,7 +122,7 @@ class AssociationLine:
             CALIB or SCIENCE; empty for science with what it needs, calibrations where there is
             no science.
         masters : bool
-            Make all master calibrations of the pool anew (``-X``).
+            Make all master calibrations of these nights (``-X``).
         certified_only : bool
             Science by certified masters, none that is yet to be made.
         dry : bool

@@ -128,7 +128,7 @@ def _ingest(line: LineContext, science: ScienceBlock) -> Iterator[tuple[Cell, ..
     _remember_archived(line, science, paths)
     current = _current(line, science)
     done = ingest_idps(archive, ab.date, paths, current)
-    # An AB that was made anew may have IDPs of other names: in counts before, calibrated now. And
+    # An AB that was made again may have IDPs of other names: in counts before, calibrated now. And
     # its parts had IDPs of their own while it was not there.
     gone = set() if done.refused else current.keys() - {path.name for path in paths}
     if (done.taken or gone) and ab.date:

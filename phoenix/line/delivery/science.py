@@ -1,7 +1,7 @@
 """The science of a night: which ABs have IDPs, and which go into the IDPs of another.
 
 The exposures of a stack travel with its IDP. Where their stack came to nothing they have IDPs of
-their own, until it comes: what stands in the store decides anew at every conversion.
+their own, until it comes: every conversion decides by what stands in the store.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Do a night again: what failed or was changed and what depends on it, inputs brought anew."""
+"""Do a night again: what failed or was changed, what depends on it, from inputs fetched again."""
 
 from __future__ import annotations
 

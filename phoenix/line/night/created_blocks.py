@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.line.night.hold import hold_nights
-from phoenix.line.parameters import with_settings_anew
+from phoenix.line.parameters import with_present_settings
 from phoenix.line.report import PreparedNight
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate
@@ -118,7 +118,7 @@ def _read(
             "pool; make its ABs again with `phoenix create-ab`"
         )
     blocks = [read_ab(workspace.folder("ab", date) / name) for date, name in content["blocks"]]
-    cascade = Cascade(with_settings_anew(line.settings, ab) for ab in blocks)
+    cascade = Cascade(with_present_settings(line.settings, ab) for ab in blocks)
     if only:
         known = {str(ab.name) for ab in cascade}
         lost = [name for name in only if name not in known]

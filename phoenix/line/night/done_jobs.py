@@ -11,7 +11,7 @@ from phoenix.model.score import VerdictKind
 from phoenix.steps.quality.score import read_qc
 from phoenix.steps.quality.verdicts import read_verdicts
 from phoenix.steps.recipe.tries import merged
-from phoenix.steps.shelf.done_before import done_before, is_removed, process_anew
+from phoenix.steps.shelf.done_before import done_before, is_removed, process_again
 from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places, Record
 from phoenix.steps.task import Published
@@ -55,7 +55,7 @@ def ended_jobs(line: LineContext, cascade: Cascade) -> dict[Key, ABResult]:
         ended.pop((name, REPORT), None)
     for ab in cascade:
         if _is_out_of_reach(line, ab, ended):
-            process_anew(line.workspace, ab)
+            process_again(line.workspace, ab)
             del ended[str(ab.name), PROCESS]
     return ended
 
@@ -146,7 +146,7 @@ def _found_on_disk(line: LineContext, ab: AssociationBlock) -> dict[Key, ABResul
     ended = {(name, PROCESS): record_manifest(line.store, line.workspace, published, when)}
     places = Places.of(line.workspace, ab)
     if published.folder != places.published:
-        # Finished: its products are no longer where they could be measured anew.
+        # Finished: its products are no longer where they could be measured again.
         quality = read_qc(places.now(Record.QC))
         if quality is not None:
             record_quality(line.store, quality, (QC, REPORT), line.clock())

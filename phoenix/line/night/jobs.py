@@ -141,7 +141,7 @@ class JobMaker:
         try:
             return optional_parents(self.instrument, self.process, ab)
         except PluginError as error:
-            # One AB that the plugin stumbles over does not stop the night: it waits for all.
+            # An AB for which the plugin raises does not stop the night: it waits for all parents.
             _log.warning("%s", error)
             return frozenset()
 

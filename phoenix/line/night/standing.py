@@ -100,7 +100,7 @@ def _verdicts(
 NEW = "was not run yet"
 OPEN = "was not run to its end"
 TO_MEASURE = "is to be measured and drawn"
-ANEW = "its AB was written anew"
+CHANGED = "its AB was changed"
 
 
 def pending(line: LineContext, prepared: PreparedPool) -> dict[str, str]:
@@ -126,7 +126,7 @@ def _of_cascade(line: LineContext, cascade: Cascade, rows: Mapping[Key, JobRow])
         row = rows.get((name, PROCESS))
         if row is not None and row.job_key != keys[name, PROCESS]:
             depends = [f"depends on {parent}" for parent in ab.waits_for if parent in found]
-            found[name] = "; ".join((*_own_changes(line, ab), *depends)) or ANEW
+            found[name] = "; ".join((*_own_changes(line, ab), *depends)) or CHANGED
         elif why := _unfinished(rows, name):
             found[name] = why
     return found

@@ -1,1 +1,1 @@
-"""From a pool of headers to associated groups: classify, organise, associate, predict, create."""
+"""From headers to associated groups: classify, organise, associate, predict, create."""

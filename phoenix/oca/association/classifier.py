@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["UNCLASSIFIED", "Applied", "Classifier", "category_of"]
 
+# Answers that are remembered; with more all are forgotten, so that memory has an end (ours).
 _REMEMBERED = 65536
 UNCLASSIFIED = "UNCLASSIFIED"
 """What a file is that no rule knows."""

@@ -78,8 +78,8 @@ class Compiled:
     def row(self, frame: Frame) -> Row:
         """Return a frame's keywords, not yet classified.
 
-        Every frame in a pool is complete, and its template over, so that the events SIG.FRAME and
-        SIG.TEMPLATE are 1; ARCFILE is never undefined.
+        Every frame in an archive is complete, and its template over, so that the events SIG.FRAME
+        and SIG.TEMPLATE are 1; ARCFILE is never undefined.
         """
         row = self.layout.row(frame.header)
         places = self.layout.places

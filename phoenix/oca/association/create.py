@@ -26,8 +26,8 @@ from phoenix.oca.association.diagnostics import (
     undefined_actions,
     unwanted,
 )
+from phoenix.oca.association.frames import Prepared
 from phoenix.oca.association.organise import Organiser
-from phoenix.oca.association.pool import Prepared
 from phoenix.oca.association.predict import Prediction
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from phoenix.oca.association.candidates import Item
     from phoenix.oca.association.cascade import ActionOrder
     from phoenix.oca.association.compile import Compiled
+    from phoenix.oca.association.frames import Frames
     from phoenix.oca.association.lookup import Lookup
     from phoenix.oca.association.organise import Group
-    from phoenix.oca.association.pool import Pool
     from phoenix.oca.language.rules import RuleSet
 
 __all__ = ["create"]
@@ -47,20 +47,20 @@ __all__ = ["create"]
 
 def create(
     rules: RuleSet,
-    pool: Pool,
+    frames: Frames,
     *,
     wanted: Callable[[Group], bool] | None = None,
     levels: Mapping[str, Sequence[Level]] | None = None,
     tags: Mapping[str, str] | None = None,
     rejected: Collection[str] = (),
 ) -> Creation:
-    """Make Association Blocks from a pool of headers.
+    """Make Association Blocks from headers.
 
     Parameters
     ----------
     rules : RuleSet
         Which files belong together, and what they need.
-    pool : Pool
+    frames : Frames
         Raw files and calibrations.
     wanted : function of Group, optional
         Which groups become ABs (a night, a mode); all where not given.
@@ -77,12 +77,12 @@ def create(
     CascadeError
         If the rules need each other's products in a ring.
     DataError
-        If the rules organise nothing or know no action: nothing could come of any pool.
+        If the rules organise nothing or know no action: nothing could come of any frame.
     """
     ready = compile_rules(rules)
     _check(rules)
     maker = _Maker(
-        ready, Prepared.of(pool, ready), action_order(ready), levels or {}, frozenset(rejected)
+        ready, Prepared.of(frames, ready), action_order(ready), levels or {}, frozenset(rejected)
     )
     return maker.run(wanted, tags or {})
 
@@ -97,7 +97,7 @@ def _check(rules: RuleSet) -> None:
 
 @frozen(eq=False)
 class _Maker:
-    """One run over one pool."""
+    """One pass over all frames."""
 
     rules: Compiled
     prepared: Prepared

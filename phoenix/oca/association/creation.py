@@ -1,4 +1,4 @@
-"""What comes of a pool and its rules: associated groups, before they are written as ABs."""
+"""What comes of frames and rules: associated groups, before they are written as ABs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from phoenix.oca.association.associate import Association, Level
     from phoenix.oca.association.compile import Compiled
+    from phoenix.oca.association.frames import Prepared
     from phoenix.oca.association.organise import Group
-    from phoenix.oca.association.pool import Prepared
     from phoenix.oca.language.frame import Frame
     from phoenix.oca.language.rules import RuleSet
     from phoenix.oca.language.syntax import Action, Value
@@ -122,7 +122,7 @@ class Creation:
     diagnostics : tuple of Diagnostic
         What was left out, and why.
     prepared : Prepared
-        The classified pool.
+        The classified frames.
     predicted : mapping of str to Candidates
         Action to the products predicted for its ABs.
     levels : mapping of str to sequence of Level
@@ -162,7 +162,7 @@ def predicted_for(creation: Creation, rules: Compiled, action: str, select: str)
 def merged(
     makers: Iterable[str], prepared: Prepared, predicted: Mapping[str, Candidates]
 ) -> Candidates:
-    """Return the virtual files of a pool and the products predicted for these actions."""
+    """Return the virtual files and the products predicted for these actions."""
     items = [item for maker in makers for item in predicted.get(maker, _NONE).items]
     return Candidates([*prepared.virtual.items, *items])
 

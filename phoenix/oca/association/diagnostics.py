@@ -1,4 +1,4 @@
-"""What a pool or the rules lack, in words: the work goes on without it."""
+"""What the frames or the rules lack, in words: the work goes on without it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = [
 
 @frozen
 class Diagnostic:
-    """Something that the pool or the rules lack; the work goes on without it.
+    """Something that the frames or the rules lack; the work goes on without it.
 
     Attributes
     ----------

@@ -2,8 +2,8 @@
 
 Rules of QC group by keywords (``group by TPL.START as (TPL_A,tpl)``). The rules delivered with the
 pipelines speak of events of the Paranal stream instead: SIG.FRAME, every frame, and SIG.TEMPLATE,
-the end of a template, with LF. for its last file; in a pool these are groups of one frame and of
-one template.
+the end of a template, with LF. for its last file; in an archive these are groups of one frame and
+of one template.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Event", "Group", "Grouping", "Organiser", "root_name"]
 
+# Answers that are remembered; with more all are forgotten, so that memory has an end (ours).
 _REMEMBERED = 65536
 _SUFFIXES = re.compile(r"(\.fits|\.fit|\.hdr)?(\.(gz|Z|fz|bz2))?\Z", re.IGNORECASE)
 
@@ -129,7 +130,7 @@ def root_name(name: str) -> str:
 
 @frozen(eq=False)
 class Organiser:
-    """All execute rules over one pool.
+    """All execute rules over the same frames.
 
     Like the classifier it asks the rules once for each combination of the keywords they read.
     """

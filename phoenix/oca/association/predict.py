@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Prediction"]
 
 # What a product does not inherit from its first raw file: a pipeline replaces DPR by PRO, and
-# the class is found anew.
+# the class is found again.
 _NOT_INHERITED = ("DPR.", "PRO.", "DO.", "RAW.TYPE", "CATG", "LF.")
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.dates import CivilDate
     from phoenix.oca.association.creation import Creation
-    from phoenix.oca.association.pool import Pool
+    from phoenix.oca.association.frames import Frames
     from phoenix.oca.language.frame import Frame
     from phoenix.oca.language.rules import RuleSet
 
@@ -85,7 +85,7 @@ class RuleVersions:
 
 def create_by_version(
     versions: RuleVersions,
-    pool: Pool,
+    frames: Frames,
     **options: Any,  # noqa: ANN401 - those of create
 ) -> tuple[Creation, ...]:
     """Make Association Blocks, each night by the rules that hold for it.
@@ -101,17 +101,17 @@ def create_by_version(
     Raises
     ------
     DataError
-        If a night of the pool has no rules.
+        If a night of a raw frame has no rules.
     """
-    for frame in pool.raw:
+    for frame in frames.raw:
         if frame.night is not None:
             versions.on(frame.night)
     made: list[Creation] = []
     for version in versions.versions:
-        raw = tuple(frame for frame in pool.raw if _belongs(frame, version))
+        raw = tuple(frame for frame in frames.raw if _belongs(frame, version))
         if raw:
-            virtual = (*pool.virtual, *_predicted(made))
-            made.append(create(version.rules, evolve(pool, raw=raw, virtual=virtual), **options))
+            virtual = (*frames.virtual, *_predicted(made))
+            made.append(create(version.rules, evolve(frames, raw=raw, virtual=virtual), **options))
     return tuple(made)
 
 

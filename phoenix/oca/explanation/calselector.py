@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CalSelectorFile", "CalSelectorTree", "read_answer", "read_answers"]
 
+# An answer comes from outside: what is nested deeper, or is larger in bytes, is none (ours).
 _DEEPEST = 50
 _LARGEST = 50_000_000
 

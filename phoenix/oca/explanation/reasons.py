@@ -58,7 +58,7 @@ def _far(candidate: CandidateReport) -> float:
 def _nothing(candidates: Sequence[CandidateReport], rule: Select) -> str:
     need = "required" if rule.wanted[0] else "optional"
     if not candidates:
-        return f"nothing found ({need}): there is no file of this class in the pool"
+        return f"nothing found ({need}): there is no file of this class"
     reasons = Counter(c.rejection.condition for c in candidates if c.rejection is not None)
     most = "; ".join(f"{many} by {reason}" for reason, many in reasons.most_common(_SHOWN))
     return f"nothing found ({need}): of {len(candidates)} candidates were rejected {most}"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.oca.association.creation import Associated, Creation
-    from phoenix.oca.association.pool import Pool
+    from phoenix.oca.association.frames import Frames
     from phoenix.oca.explanation.calselector import CalSelectorTree
     from phoenix.oca.language.frame import Frame
     from phoenix.oca.language.rules import RuleSet
@@ -67,10 +67,10 @@ def compare(
     return tuple(found)
 
 
-def verify_rules(first: RuleSet, second: RuleSet, pool: Pool) -> tuple[Difference, ...]:
-    """Return what two rule sets make differently of one pool."""
+def verify_rules(first: RuleSet, second: RuleSet, frames: Frames) -> tuple[Difference, ...]:
+    """Return what two rule sets make differently of the same frames."""
     return compare(
-        *(map(association_block, create(rules, pool).blocks) for rules in (first, second))
+        *(map(association_block, create(rules, frames).blocks) for rules in (first, second))
     )
 
 
@@ -176,7 +176,7 @@ def _block_of(creation: Creation, answer: CalSelectorTree) -> Associated:
             return block
     raise DataError(
         f"found no AB of {', '.join(sorted(names)) or 'the answer'}, expected one among the "
-        f"{len(creation.blocks)} created; is the raw file in the pool?"
+        f"{len(creation.blocks)} created; is the raw file in the header pool?"
     )
 
 

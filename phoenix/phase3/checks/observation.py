@@ -24,7 +24,7 @@ __all__ = ["CHECKS"]
 
 DAY = 86400.0
 """Seconds."""
-MJD_OF_ORDINAL_ZERO = -678576
+MJD_OF_ORDINAL_ZERO = -678576  # of date.toordinal()
 DATES = ("DATE", "DATE-OBS", "DATE-BEG", "DATE-AVG", "DATE-END")
 DATE = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:T([01]\d|2[0-3]):([0-5]\d):([0-5]\d(?:\.\d*)?|60(?:\.\d*)?))?"
@@ -32,7 +32,7 @@ DATE = re.compile(
 OLD_DATE = re.compile(r"\d\d/\d\d/\d\d")
 """Days of the 20th century may stand so in files that are no products (FITS 4.0, 9.1.1)."""
 START_TOLERANCE = 1.0
-"""Seconds between DATE-OBS and MJD-OBS."""
+"""Seconds between DATE-OBS and MJD-OBS (ours)."""
 TIME_TOLERANCE = 0.01
 """Seconds (checks of the Phase 3 server, 2025)."""
 LISTS = ("PROV", "OBID", "PROGID", "TELESC", "INSTR", "FILTER", "ASSON")

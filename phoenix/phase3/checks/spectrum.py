@@ -24,7 +24,8 @@ UNSUPERVISED = ("XSHOOTER", "SHOOT", "FORS2", "VIMOS", "ESPRESSO")
 """Instruments whose products need no EXT_OBJ (checks of the Phase 3 server, 2025)."""
 
 SAME = (("OBJECT", 0.0), ("RA", 1e-7), ("DEC", 1e-7))
-"""Keywords that stand in both HDUs, and by how much numbers may differ (degrees)."""
+"""Keywords that stand in both HDUs, and by how much numbers may differ (degrees; ours, for
+rounding)."""
 
 SHAPE = (("NAXIS", 2), ("NAXIS2", 1), ("PCOUNT", 0), ("GCOUNT", 1))
 """One row, nothing of variable length."""

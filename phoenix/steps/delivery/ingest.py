@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Ingestion", "ingest_idps", "science_files"]
 
-_QUOTED = 3
+_QUOTED = 3  # errors in a reason; more are counted
 _SCIENCE = "SCIENCE."
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_outcome"]
 
-_QUOTED = 2
+_QUOTED = 2  # lines of a log in a reason; more are counted
 
 
 def check_outcome(

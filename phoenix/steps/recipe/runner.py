@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from attrs import field, frozen
 
 from phoenix.errors import SettingsError
+from phoenix.model.recipe import KILL_GRACE_S
 from phoenix.steps.recipe.child import signal_name, wait_for_child
 from phoenix.steps.shelf.scratch import SCRATCH_MARK
 
@@ -41,7 +42,7 @@ MEMORY = {
 }
 """Tells glibc to keep images that a recipe gives back, for its next ones (mallopt(3), in bytes).
 
-A recipe takes and gives back dozens of them, and the kernel clears each page anew: without this a
+A recipe takes and gives back dozens of them, and the kernel clears each page again: without this a
 GIRAFFE night takes 7 % longer. Arrays above 128 MiB still go back at once, so that the peak memory
 of an IFU recipe does not grow.
 """
@@ -54,7 +55,7 @@ class RunnerSettings:
     Attributes
     ----------
     esorex : str
-        Path of esorex, or its name to be looked for in :data:`SYSTEM_PATH`.
+        Absolute path of esorex, or its name to be looked for in :data:`SYSTEM_PATH`.
     plugin_dir : str
         Folder with one plugin folder for each pipeline, or a plugin folder itself; empty: the
         usual places.
@@ -66,7 +67,7 @@ class RunnerSettings:
 
     esorex: str = "esorex"
     plugin_dir: str = ""
-    grace_s: float = 10.0
+    grace_s: float = KILL_GRACE_S
     environment: tuple[tuple[str, str], ...] = ()
 
 

@@ -39,6 +39,7 @@ __all__ = ["Trial", "merged", "recipe_of", "try_recipe"]
 
 # Signals that a recipe does not send itself: the system out of memory, a person, a shutdown.
 _FROM_OUTSIDE = {"SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"}
+# Killed from outside so often, it is no accident (ours).
 _TRIES = 3
 _FULL_WORDS = (
     "No space left on device",
@@ -47,6 +48,7 @@ _FULL_WORDS = (
     # CPL's words; a recipe writes into an empty folder of its own, so nothing else is in its way.
     "Cannot create local file",
 )
+# With less free space than a log and a manifest take the disk is full (ours).
 _LEAST_FREE_BYTES = 1 << 20
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
     from phoenix.steps.shelf.manifest import InputFile, Manifest
 
-__all__ = ["done_before", "is_removed", "process_anew"]
+__all__ = ["done_before", "is_removed", "process_again"]
 
 
 def done_before(
@@ -58,7 +58,7 @@ def _are_removed(workspace: Workspace, ab: AssociationBlock, manifest: Manifest)
     )
 
 
-def process_anew(workspace: Workspace, ab: AssociationBlock) -> None:
+def process_again(workspace: Workspace, ab: AssociationBlock) -> None:
     """Have a finished AB processed again, although nothing has changed.
 
     Its manifest stays, for it names the final places that the AB's new products will take.

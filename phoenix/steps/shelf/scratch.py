@@ -28,6 +28,7 @@ SCRATCH_MARK = "PHOENIX_SCRATCH"
 """Environment variable by which the processes of a try are known, wherever they go."""
 
 _PROC = Path("/proc")
+# So long it is tried to end processes that start others meanwhile (ours).
 _PATIENCE_S = 5.0
 
 

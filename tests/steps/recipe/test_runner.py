@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -13,10 +14,12 @@ from attrs import evolve
 from phoenix.errors import SettingsError
 from phoenix.model.frames import SetOfFrames
 from phoenix.model.recipe import Parameter
+from phoenix.model.settings import Settings, describe
 from phoenix.steps.recipe.esorex import EsorexRunner, esorex_command
 from phoenix.steps.recipe.pipeline import pipeline_folder, pipeline_version
 from phoenix.steps.recipe.python_runner import PythonRunner
 from phoenix.steps.recipe.runner import (
+    SYSTEM_PATH,
     RecipeCall,
     RunnerSettings,
     recipe_environment,
@@ -147,6 +150,16 @@ def test_a_recipe_keeps_the_memory_of_its_images(call):
         for env in ({}, recipe_environment(call, RunnerSettings()))
     ]
     assert faults[1] < faults[0] / 5
+
+
+def test_the_default_of_the_grace_is_that_of_the_settings():
+    assert RunnerSettings().grace_s == Settings().recipes.kill_grace_s
+
+
+def test_the_setting_of_esorex_names_the_folders_that_are_looked_through():
+    (meaning,) = (row.meaning for row in describe() if row.key == "recipes.esorex")
+    named = re.findall(r"(/[\w/]+)", meaning)
+    assert named == SYSTEM_PATH.split(":")
 
 
 def test_a_program_that_is_not_there_says_what_to_do(call):

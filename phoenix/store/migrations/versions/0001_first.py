@@ -20,7 +20,7 @@ def upgrade() -> None:
 
 
 def _runs_and_blocks() -> None:
-    """Make what was called, and the ABs that everything hangs on."""
+    """Make what was called, and the ABs on which everything depends."""
     op.create_table(
         "run",
         sa.Column("id", sa.Integer(), nullable=False),

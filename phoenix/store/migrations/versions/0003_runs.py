@@ -10,7 +10,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Make the table of runs anew."""
+    """Make the table of runs again."""
     op.drop_index(op.f("ix_run_process_date"), table_name="run")
     op.drop_table("run")
     op.create_table(

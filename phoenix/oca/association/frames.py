@@ -1,4 +1,4 @@
-"""The data pool: raw files, certified master calibrations and static tables."""
+"""The frames to work on: raw files, certified master calibrations and static tables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from phoenix.oca.association.compile import Compiled
     from phoenix.oca.language.frame import Frame
 
-__all__ = ["Pool", "Prepared"]
+__all__ = ["Frames", "Prepared"]
 
 
 def _frames(frames: Iterable[Frame]) -> tuple[Frame, ...]:
@@ -26,8 +26,8 @@ def _frames(frames: Iterable[Frame]) -> tuple[Frame, ...]:
 
 
 @frozen(eq=False)
-class Pool:
-    """The files to work on.
+class Frames:
+    """The frames to work on, by kind.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Pool:
 
 @frozen(eq=False)
 class Prepared:
-    """A pool after classification."""
+    """The frames after classification."""
 
     raw: Candidates
     certified: Candidates
@@ -58,15 +58,15 @@ class Prepared:
     diagnostics: tuple[Diagnostic, ...]
 
     @classmethod
-    def of(cls, pool: Pool, rules: Compiled) -> Prepared:
+    def of(cls, given: Frames, rules: Compiled) -> Prepared:
         """Classify all files; raw files without a date and duplicates are set aside."""
         diagnostics: list[Diagnostic] = []
-        raw = _dated(_unique(pool.raw, diagnostics), rules, diagnostics)
+        raw = _dated(_unique(given.raw, diagnostics), rules, diagnostics)
 
         def items(frames: Iterable[Frame]) -> Candidates:
             return Candidates([rules.item(frame) for frame in _unique(frames, diagnostics)])
 
-        certified, static, virtual = map(items, (pool.certified, pool.static, pool.virtual))
+        certified, static, virtual = map(items, (given.certified, given.static, given.virtual))
         return cls(Candidates(raw), certified, static, virtual, tuple(diagnostics))
 
 
