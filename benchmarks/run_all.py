@@ -60,6 +60,8 @@ OVERHEAD = Script("ab_overhead.py", "40", "5")
 ENGINE = Script("engine_noop.py", "10000", "200")
 HEADERS = Script("header_scan.py", "", "--files 100")
 IDPS = Script("idp_writing.py", "", "--n 30")
+MONTH = Script("month.py", "", "--nights 2")
+SYNCS = Script("syncs.py", "", "")
 CAMPAIGN = Script("validator_campaign.py", "", "--bytes 5")
 OCA = Script("association.py", f"{RULES} 55 100000", f"{RULES} 55 1000")
 POOL = Script("header_pool.py", f"{RULES} 100000", f"{RULES} 1000")
@@ -85,6 +87,20 @@ ROWS = (
         r"median ratio: wall (\S+), cpu (\S+);",
         "{0} (CPU {1})",
         "at most 1.05",
+    ),
+    Row(
+        "how busy eight small nights keep two cores, from the first job to the last",
+        MONTH,
+        r"busy (\S+)",
+        "{0}",
+        "at least 0.97",
+    ),
+    Row(
+        "calls of fsync for a night that is run, finished, converted and ingested",
+        SYNCS,
+        r"(\d+) of at most (\d+)\n.* (\d+) of at most (\d+)\n.* (\d+) of at most (\d+)",
+        "{0} + {2} + {4}",
+        "one a delivered file, four an AB",
     ),
     Row(
         "phoenix's own CPU time an AB, QC and report included",

@@ -35,8 +35,10 @@ def sync_all(paths: Iterable[Path]) -> None:
 
 
 def rename_durably(source: Path, target: Path) -> None:
-    """Give a folder, whose files were written to the disk, its name for good."""
-    sync(source)
+    """Give a folder, whose files were written to the disk, its name for good.
+
+    The names in it were made before its own, and a journal keeps that order.
+    """
     source.rename(target)
     sync(target.parent)
 
