@@ -17,6 +17,17 @@ from phoenix.model.gate import Gate
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header, required_number, text
 from phoenix.toolkit.outcomes import finite_pixels, keyword
+from phoenix_giraffe.exposure import (
+    LEAST_LIGHT,
+    bias_spread,
+    fibre_light,
+    flat_shift,
+    master_level,
+    repeats,
+    simcal_shift,
+    sky_shift,
+    trace_shift,
+)
 from phoenix_giraffe.lost import wrong_traces
 from phoenix_giraffe.setups import RESOLVING_POWER
 
@@ -66,6 +77,14 @@ def targets(outcome: RecipeOutcome) -> float | None:
     return float(np.isin(read_table(product.path, "FIBER_SETUP")["TYPE"], ("M", "S")).sum())
 
 
+_REPEATS = Gate(
+    "REPEATED_FRAMES",
+    repeats,
+    None,
+    0.0,
+    "raw frames have the pixels of another one: the errors of their mean would be too small",
+)
+
 GATES: dict[str, tuple[Gate, ...]] = {
     "gimasterbias": (
         Gate(
@@ -75,6 +94,21 @@ GATES: dict[str, tuple[Gate, ...]] = {
             10.0,
             "read-out noise in ADU that no GIRAFFE detector has; look at the raw biases",
         ),
+        Gate(
+            "BIAS_SPREAD",
+            bias_spread,
+            None,
+            20.0,
+            "ADU: one frame is brighter or darker than the others (below 1 usual); it is no bias",
+        ),
+        Gate(
+            "MASTER_LEVEL",
+            master_level,
+            None,
+            20.0,
+            "ADU: the master has not the level of the raw biases (below 1 usual)",
+        ),
+        _REPEATS,
     ),
     "gimasterdark": (
         Gate(
@@ -84,6 +118,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
             500.0,
             "ADU/h beyond any detector: light leaked in, or the frames are no darks",
         ),
+        _REPEATS,
     ),
     "gimasterflat": (
         Gate(
@@ -114,6 +149,14 @@ GATES: dict[str, tuple[Gate, ...]] = {
             0.0,
             "fibres without a trace and traces without a fibre: the recipe took one for another",
         ),
+        Gate(
+            "FLAT_SHIFT",
+            flat_shift,
+            None,
+            1.0,
+            "px along the slit between two raw flats: their sum has its fibres twice",
+        ),
+        _REPEATS,
     ),
     "giwavecalibration": (
         Gate(
@@ -167,6 +210,37 @@ GATES: dict[str, tuple[Gate, ...]] = {
             0.9,
             None,
             "spectra are zero throughout: the extraction missed the fibres",
+        ),
+        Gate(
+            "FIBRE_LIGHT",
+            fibre_light,
+            LEAST_LIGHT,
+            None,
+            "times its noise is the light of all fibres together: the shutter stayed closed, or "
+            "nothing was there (7000 and more in simulated nights, -3 on bias alone)",
+        ),
+        Gate(
+            "TRACE_SHIFT",
+            trace_shift,
+            -2.0,
+            2.0,
+            "px along the slit, against the flat: the extraction missed the fibres",
+        ),
+        Gate(
+            "SKY_SHIFT",
+            sky_shift,
+            -2.0,
+            2.0,
+            "px between the lines of the night sky and their wavelengths: the arc is not that of "
+            "this exposure",
+        ),
+        Gate(
+            "SIMCAL_SHIFT",
+            simcal_shift,
+            None,
+            5.0,
+            "px between the lines of the SIMCAL fibres and those of the arc: the arc is not that "
+            "of this exposure",
         ),
     ),
 }

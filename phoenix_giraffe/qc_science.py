@@ -8,7 +8,7 @@ import numpy as np
 
 from phoenix.model.dates import CivilDate
 from phoenix.model.qc import Measurement
-from phoenix.toolkit.barycentre import velocity_of_exposures
+from phoenix.toolkit.barycentre import tells_site, velocity_of_exposures
 from phoenix.toolkit.conditions import (
     difference,
     first_number,
@@ -111,6 +111,7 @@ def _measure_velocity(headers: list[Header], spectra: FibreSpectra) -> Iterator[
     yield Measurement("PIPE_BCORR", _of(np.mean, centre))
     yield Measurement("PIPE_GCORR", _of(np.mean, rotation))
     yield Measurement("BARYCORR_DIFF", _of(np.max, away))
+    yield Measurement("SITE_TOLD", int(all(map(tells_site, headers))))
 
 
 def _of(

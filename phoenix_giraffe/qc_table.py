@@ -135,6 +135,7 @@ OURS: tuple[QCParameter, ...] = (
     _Q("DELTATIME", "d", "mid exposure: science minus arc", _SCI),
     _Q("SIMATT", "", "attached SIMCAL exposures of the OB", _SCI),
     _Q("SIMCAL", "", "1 if a SIMCAL lamp burnt during the exposure", _SCI),
+    _Q("SITE_TOLD", "", "1 if the headers say where the telescope stands", _SCI),
     _Q("SCATTERED", "adu", "light between the sub-slits, a pixel", _SCI),
     _Q("SCATTERED_PART", "", "part of scattered light in what a sky fibre collects", _SCI),
     _Q("HIT_PART", "", "part of the pixels of targets that cosmic rays hit", _SCI),

@@ -36,6 +36,7 @@ RULES: tuple[ScoreRule, ...] = (
     ScoreRule("DELTATIME", -1.0, 1.0, "arc more than one day away", _SCIENCE),
     ScoreRule("NSCI", 10.0, None, "fewer than 10 fibres on targets", _SCIENCE),
     ScoreRule("NSKY", 1.0, None, "no fibre on the sky", _SCIENCE),
+    ScoreRule("SITE_TOLD", 1.0, None, "no TEL GEO keywords: that of Paranal is taken", _SCIENCE),
     ScoreRule("SCATTERED_PART", None, 0.5, "sky fibres collect mostly scattered light", _SCIENCE),
     # The two agree to 5 m/s; what is more is a wrong time, place or coordinate.
     ScoreRule(

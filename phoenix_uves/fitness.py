@@ -12,8 +12,8 @@ import numpy as np
 
 from phoenix.toolkit.files import raw_paths
 from phoenix.toolkit.fits import read_rows
-from phoenix.toolkit.headers import number, read_header, text
-from phoenix_uves.process import SCIENCE_RECIPE, chips_of
+from phoenix.toolkit.headers import Header, number, read_header, text
+from phoenix_uves.process import SCIENCE_RECIPE, UVES_ECH, chips_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,15 @@ REQUIRED = {
 }
 """Recipe to the numbers without which it crashes."""
 
+FLAT_MODE, USUAL_MODE = "reduce.ffmethod", "extract"
+"""Parameter that says how the flat is applied, and its default (uves 6.1.8)."""
+
+RESPONSE = "INSTR_RESPONSE_FINE"
+"""Begin of the tags of a response."""
+
+MOST_PARAMETERS = 200
+"""Of a recipe, in the header of its products; uves_cal_response has about 120."""
+
 _SPARSE = 4  # every fourth row and column is enough for a part of the pixels (ours)
 
 
@@ -53,6 +62,7 @@ def unfit(ab: AssociationBlock, frames: SetOfFrames) -> Iterator[str]:
     if ab.recipe == SCIENCE_RECIPE:
         for path in paths:
             yield from _other_chip(ab, path, frames)
+        yield from _other_flat_mode(ab, frames)
 
 
 def _missing(ab: AssociationBlock, path: Path) -> Iterator[str]:
@@ -74,6 +84,33 @@ def _saturated(ab: AssociationBlock, path: Path) -> Iterator[str]:
                 f"{path.name}: found {100 * part:.1f} % of the pixels of {chip} saturated, "
                 f"expected at most {100 * MOST_SATURATED:g} %; take the frame out of the AB"
             )
+
+
+def _other_flat_mode(ab: AssociationBlock, frames: SetOfFrames) -> Iterator[str]:
+    """Yield a sentence for a response that was made with flats of another mode than the science.
+
+    Divided by the flat pixel by pixel or after extraction, counts have other scales: with the
+    response of the other mode the flux comes out 1.56 times too high (uves 6.1.8).
+    """
+    recipe = next(row for row in UVES_ECH.recipes if row.name == ab.recipe)
+    told = {row.name: row.value for row in (*recipe.parameters, *ab.parameters)}
+    wanted = told.get(FLAT_MODE, USUAL_MODE)
+    for path, tag in frames.frames:
+        found = _flat_mode(read_header(path)) if tag.startswith(RESPONSE) else ""
+        if found not in {"", wanted}:
+            yield (
+                f"{path.name}: found a response made with {FLAT_MODE}={found}, expected {wanted} "
+                "as for the science; make both alike in [pipeline.*] of phoenix.toml"
+            )
+
+
+def _flat_mode(header: Header) -> str:
+    """Return the flat mode that a product says it was made with, empty where it does not say."""
+    names = (f"ESO PRO REC1 PARAM{number} " for number in range(1, 1 + MOST_PARAMETERS))
+    return next(
+        (text(header, f"{name}VALUE") for name in names if header.get(f"{name}NAME") == FLAT_MODE),
+        "",
+    )
 
 
 def _other_chip(ab: AssociationBlock, path: Path, frames: SetOfFrames) -> Iterator[str]:

@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.model.gate import Gate
+from phoenix.toolkit.files import raw_paths
 from phoenix.toolkit.fits import read_table
 from phoenix.toolkit.headers import number, read_header, required_number
 from phoenix.toolkit.outcomes import keyword, keyword_ratio, lit_pixels
+from phoenix.toolkit.rawframes import repeated_frames
+from phoenix_uves.fitness import RAW_CHIPS
 from phoenix_uves.process import SCIENCE_TAGS, arm_of, chips_of
 from phoenix_uves.setups import nominal_resolution
 
@@ -85,6 +88,21 @@ def lit_spectrum(outcome: RecipeOutcome) -> float | None:
     return of_chips(outcome, f"RED_{tag}", lit_pixels, min)
 
 
+def repeats(outcome: RecipeOutcome) -> float | None:
+    """Count the raw frames that are another one once more."""
+    (_, hdu), *_ = RAW_CHIPS[outcome.ab.raw_type.rpartition("_")[2]]
+    return float(repeated_frames(raw_paths(outcome.ab, outcome.frames), hdu))
+
+
+_REPEATS = Gate(
+    "REPEATED_FRAMES",
+    repeats,
+    None,
+    0.0,
+    "raw frames have the pixels of another one: the errors of their mean would be too small",
+)
+
+
 def _key(family: str, key: str, worst: Worst) -> partial[float | None]:
     return partial(of_chips, family=family, measure=partial(keyword, key=key), worst=worst)
 
@@ -114,7 +132,9 @@ GATES: dict[str, tuple[Gate, ...]] = {
             None,
             "ADU: no bias of a working detector",
         ),
+        _REPEATS,
     ),
+    "uves_cal_mdark": (_REPEATS,),
     "uves_cal_predict": (
         Gate(
             "LINES_FOUND",
@@ -156,6 +176,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
         ),
     ),
     "uves_cal_mflat": (
+        _REPEATS,
         Gate(
             "FLAT_LEVEL",
             _key("MASTER_FLAT", "ESO PRO DATAAVG", min),

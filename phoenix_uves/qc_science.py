@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.model.qc import Measurement
+from phoenix.toolkit.barycentre import tells_site
 from phoenix.toolkit.conditions import (
     difference,
     first_number,
@@ -59,6 +60,7 @@ def measure_science(
     yield from _measure_arc(ab, frames, headers)
     yield Measurement("STD_SLIT", inherited(parents_qc, "STD_SLIT"))
     yield from _measure_velocity(spectrum)
+    yield Measurement("SITE_TOLD", int(tells_site(spectrum.header)) if spectrum else None)
     # One exposure is a stack of one: the same bits hold for both.
     yield Measurement("STACK_NEXP", 1)
     yield Measurement("STACK_MISSING", 0)

@@ -136,6 +136,7 @@ OURS: tuple[QCParameter, ...] = (
     _Q("LAMNLIN", "", "arc lines in the dispersion solution", SCIENCE),
     _Q("BARYCORR", "km / s", "barycentric correction, as applied", SCIENCE),
     _Q("PIPE_BARYCORR", "km / s", "the same of the pipeline, not applied", SINGLE),
+    _Q("SITE_TOLD", "", "1 if the headers say where the telescope stands", SINGLE),
     _Q("BARYCORR_DIFF", "km / s", "what is applied minus that of the pipeline", SINGLE),
     _Q("AIRMASS", "", "airmass in mid exposure", SCIENCE),
     _Q("SEEING", "arcsec", "seeing of the site monitor in mid exposure", SCIENCE),

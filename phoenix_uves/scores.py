@@ -42,6 +42,7 @@ RULES: tuple[ScoreRule, ...] = (
     _R("NEGATIVE", None, 0.1, "more than a tenth of the pixels below zero", SCIENCE),
     _R("DELTATIME", -1.0, 1.0, "arc more than one day away", SINGLE),
     # The pipeline forgets precession, 0.2 km/s in 2025; more is a wrong time or place.
+    _R("SITE_TOLD", 1.0, None, "no TEL GEO keywords: that of Paranal is taken", SINGLE),
     _R("BARYCORR_DIFF", -0.4, 0.4, "barycentric correction of the pipeline differs", SINGLE),
     _R("SPEC_RES_RATIO", 0.7, None, "resolving power below that of the slit", SCIENCE),
     _R("FLUX_CALIBRATED", 1.0, None, "flux is not calibrated: no response", CALIBRATED),

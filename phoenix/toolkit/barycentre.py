@@ -32,8 +32,16 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["PARANAL", "Site", "barycentric_velocity", "site_of", "velocity_of_exposures"]
+__all__ = [
+    "PARANAL",
+    "Site",
+    "barycentric_velocity",
+    "site_of",
+    "tells_site",
+    "velocity_of_exposures",
+]
 
+_SITE_KEYS = ("ESO TEL GEOLON", "ESO TEL GEOLAT", "ESO TEL GEOELEV")
 _MJD = 2_400_000.5  # days, from MJD to Julian date
 _S_PER_DAY = 86400.0
 _SUN = 9.870628e-9  # G M / (c^2 au) of the Sun (IAU 2012: GM = 1.32712440e20 m3/s2)
@@ -53,10 +61,14 @@ PARANAL = Site(-70.4032, -24.6254, 2648.0)
 """The VLT; its telescopes are 0.15 km apart, 0.01 m/s (ESO TEL GEOLON, GEOLAT and GEOELEV)."""
 
 
+def tells_site(header: Mapping[str, Value]) -> bool:
+    """Whether a header says where the telescope stands."""
+    return all(number(header, key) is not None for key in _SITE_KEYS)
+
+
 def site_of(header: Mapping[str, Value], known: Site = PARANAL) -> Site:
     """Return where the telescope stands by its header, else the known site."""
-    keys = ("ESO TEL GEOLON", "ESO TEL GEOLAT", "ESO TEL GEOELEV")
-    longitude, latitude, elevation = (number(header, key) for key in keys)
+    longitude, latitude, elevation = (number(header, key) for key in _SITE_KEYS)
     if longitude is None or latitude is None or elevation is None:
         return known
     return Site(longitude, latitude, elevation)

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["evenness", "light_level", "measure_raw_files"]
+__all__ = ["evenness", "level_spread", "light_level", "measure_raw_files", "repeated_frames"]
 
+_FEW_ROWS = 64  # every 64th row is enough to tell two exposures apart (ours)
 _SPARSE = 8  # every eighth row and column is enough for a level (ours)
 
 
@@ -53,6 +54,21 @@ def evenness(paths: Sequence[Path], hdu: int = 0) -> float | None:
     """Level of the faintest raw frame over that of the brightest, None without light."""
     levels = [light_level(path, hdu) for path in paths]
     return min(levels) / max(levels) if levels and max(levels) > 0 else None
+
+
+def level_spread(paths: Sequence[Path], hdu: int = 0) -> float | None:
+    """Largest distance (ADU) of the mean of a frame from that of the others, None without frames.
+
+    The others are their median: one frame with light among biases stands out, however faint.
+    """
+    means = [float(read_rows(path, hdu, _SPARSE)[:, ::_SPARSE].mean()) for path in paths]
+    return max(abs(mean - float(np.median(means))) for mean in means) if means else None
+
+
+def repeated_frames(paths: Sequence[Path], hdu: int = 0) -> int:
+    """Count the frames whose pixels are those of another one: no two exposures have one noise."""
+    seen = {read_rows(path, hdu, _FEW_ROWS).tobytes() for path in paths}
+    return len(paths) - len(seen)
 
 
 def light_level(path: Path, hdu: int = 0) -> float:

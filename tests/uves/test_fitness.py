@@ -25,10 +25,13 @@ def write(path, cards, pixels=None):
 def asked(tmp_path):
     """Ask of an AB of one raw frame, and perhaps a flat."""
 
-    def ask(recipe, raw_type, cards, pixels=None, flat=None):
+    def ask(recipe, raw_type, cards, pixels=None, flat=None, response=None):
         frames = [(write(tmp_path / "UVES.raw.fits", cards, pixels), raw_type)]
         if flat is not None:
             frames.append((write(tmp_path / "flat.fits", flat), "MASTER_FLAT_BLUE"))
+        if response is not None:
+            made = write(tmp_path / "response.fits", response)
+            frames.append((made, "INSTR_RESPONSE_FINE_BLUE"))
         raw = RawFrame("${DFO_RAW_DIR}/2020-01-01/UVES.2020-01-02T01:00:00.000.fits", raw_type)
         name = "UVES.2020-01-02T01:00:00.000.ab"
         ab = AssociationBlock(name, recipe, (raw,), raw_type=raw_type)
@@ -77,3 +80,17 @@ def test_a_flat_of_another_chip_is_told(asked):
 def test_a_flat_of_the_same_chip_is_fit(asked):
     here = {"DET CHIP1 ID": "CCD-44b"}
     assert asked("uves_obs_scired", "SCI_POINT_BLUE", AIRMASS | here, flat=here) == ()
+
+
+def made_with(mode):
+    return {"PRO REC1 PARAM7 NAME": "reduce.ffmethod", "PRO REC1 PARAM7 VALUE": mode}
+
+
+def test_a_response_of_another_flat_mode_is_told(asked):
+    (sentence,) = asked("uves_obs_scired", "SCI_POINT_BLUE", AIRMASS, response=made_with("pixel"))
+    assert "found a response made with reduce.ffmethod=pixel, expected extract" in sentence
+
+
+@pytest.mark.parametrize("response", [made_with("extract"), {}])
+def test_a_response_of_the_same_flat_mode_or_of_an_unknown_one_is_fit(asked, response):
+    assert asked("uves_obs_scired", "SCI_POINT_BLUE", AIRMASS, response=response) == ()
