@@ -90,6 +90,7 @@ _Q = QCParameter
 OURS: tuple[QCParameter, ...] = (
     _Q("NUM_SAT", "", "saturated pixels (above 60000 ADU) of all raw files"),
     _Q("NUM_RAW", "", "raw files"),
+    _Q("TPL_PART", "", "raw files over the exposures of their template"),
     _Q("TEMPERATURE", "deg_C", "temperature of the grating in the first raw file"),
     _Q("NUM_BAD", "", "bad pixels found in the biases", ("BIAS",)),
     _Q("FLAT_EVENNESS", "", "faintest over brightest raw flat", (FLAT,)),

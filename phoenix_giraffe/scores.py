@@ -16,6 +16,7 @@ RULES: tuple[ScoreRule, ...] = (
     ScoreRule("OUT1_STRUCT_X", None, 2.0, "structure along the rows", _BIAS),
     ScoreRule("OUT1_STRUCT_Y", None, 2.0, "structure along the columns", _BIAS),
     ScoreRule("NUM_RAW", 3.0, None, "fewer than three raw files", (*_BIAS, *_DARK)),
+    ScoreRule("TPL_PART", 1.0, None, "the template was broken off", (*_BIAS, *_DARK, *_FLAT)),
     ScoreRule("DARK_CURRENT", -5.0, 10.0, "dark current beyond -5 to 10 ADU/h", _DARK),
     ScoreRule("NUM_SAT", None, 999.0, "1000 or more saturated raw pixels", _LIT),
     ScoreRule(

@@ -104,6 +104,7 @@ KEYWORDS: tuple[KeywordRow, ...] = (
 _Q, _EACH = QCParameter, True
 OURS: tuple[QCParameter, ...] = (
     _Q("NUM_RAW", "", "raw files"),
+    _Q("TPL_PART", "", "raw files over the exposures of their template"),
     _Q("NUM_SAT", "", "saturated pixels (65000 ADU and above) of all raw files"),
     _Q("TEMPERATURE", "deg_C", "temperature of the camera in the first raw file"),
     _Q("PRESSURE", "hPa", "air pressure at the spectrograph in the first raw file"),

@@ -24,6 +24,7 @@ RULES: tuple[ScoreRule, ...] = (
     _R("BIAS_LEVEL", 50.0, 400.0, "bias level beyond 50 to 400 ADU", BIAS),
     _R("RON_RAW", 0.5, 6.0, "read-out noise is unusual", BIAS),
     _R("NUM_RAW", 3.0, None, "fewer than three raw files", (*BIAS, *DARK, *FLAT)),
+    _R("TPL_PART", 1.0, None, "the template was broken off", (*BIAS, *DARK, *FLAT)),
     _R("FORMAT_FOUND", 0.5, None, "half of the predicted lines not found", FORMAT),
     _R("FORMAT_RMS_Y", None, 0.5, "format does not fit the model", FORMAT),
     _R("ORDERS_PART", 0.95, 1.1, "another number of orders than predicted", ORDERS),

@@ -28,7 +28,10 @@ __all__ = ["block_tags", "levels", "pool_keywords", "rule_versions", "rules_of",
 _Nights = tuple[CivilDate | None, CivilDate | None]
 _VALIDITY = re.compile(r"(\d{4}-\d\d-\d\d)?\s*(?:to\s*(\d{4}-\d\d-\d\d)?)?\Z")
 # What tells the kind, the night and the name of a file, whatever the rules read.
-_ALWAYS = ("ARCFILE", "PRO.CATG", "DPR.CATG", "MJD-OBS", "MJD-END", "EXPTIME", "INSTRUME")
+_ALWAYS = (
+    *("ARCFILE", "PRO.CATG", "DPR.CATG", "MJD-OBS", "MJD-END", "DATE-OBS", "EXPTIME", "INSTRUME"),
+    *("TPL.ID", "TPL.START", "TPL.NEXP"),
+)
 
 
 def rule_versions(

@@ -27,7 +27,10 @@ def measure_raw_files(
     keywords: Mapping[str, str],
     hdus: Sequence[int] = (0,),
 ) -> Iterator[Measurement]:
-    """Measure what holds for raw files of every type.
+    """Measure what holds for raw files of every type: NUM_RAW, NUM_SAT, TPL_PART and keywords.
+
+    TPL_PART is the number of files over that of the template (TPL NEXP): below 1 it was broken off,
+    if all its exposures are of one type.
 
     Parameters
     ----------
@@ -46,6 +49,8 @@ def measure_raw_files(
     yield Measurement("NUM_RAW", len(paths))
     yield Measurement("NUM_SAT", sum(saturated) if paths else None)
     header = read_header(paths[0]) if paths else {}
+    wanted = integer(header, "ESO TPL NEXP")
+    yield Measurement("TPL_PART", len(paths) / wanted if wanted else None)
     for name, key in keywords.items():
         yield Measurement(name, number(header, key))
 

@@ -421,7 +421,9 @@ def test_a_raw_folder_goes_in_and_idps_come_out(raw_night, tmp_path):
 
 
 def test_a_header_that_astropy_wrote_is_indexed(line, tmp_path, night):
-    header = fits.Header([("ARCFILE", "GIRAF.2020-01-02T09:00:00.000.fits"), ("MJD-OBS", 58850.4)])
+    header = fits.Header(
+        [("ARCFILE", "GIRAF.2020-01-02T09:00:00.000.fits"), ("MJD-OBS", 58850.375)]
+    )
     path = night / "raw" / "GIRAF.2020-01-02T09:00:00.000.fits"
     fits.PrimaryHDU(header=header).writeto(path)
     line.index()
@@ -437,3 +439,46 @@ def test_rule_files_for_the_same_nights_are_read_together(line):
     with ProductionLine(line.workspace.root) as own:
         prepared = own.create(DATE, mode="CALIB")
     assert [ab.raw_type for ab in prepared.blocks] == ["BIAS"]
+
+
+# ---- times that do not agree, and templates that were broken off -------------------------------
+
+
+def change_card(path, keyword, card):
+    lines = path.read_text("latin-1").splitlines()
+    changed = [card if line.startswith(keyword) else line for line in lines]
+    path.write_text("\n".join(changed) + "\n", "latin-1")
+
+
+@pytest.mark.parametrize(
+    ("card", "reason"),
+    [
+        ("MJD-OBS = 0.0", "found MJD-OBS = 0, expected a day after 1970"),
+        ("MJD-OBS = 58849.92106484", "expected the same time within 10 s"),
+        ("DATE-OBS= '2020-02-31T10:00:00'", "DATE-OBS: found '2020-02-31T10:00:00'"),
+    ],
+)
+def test_a_frame_whose_times_do_not_agree_is_faulty_by_name(line, night, card, reason):
+    path = next(path for path in header_files(night) if path.stem == BIAS[:-7])
+    change_card(path, card[:8], card)
+    report = line.index()
+    (row,) = report.faulty
+    assert row.path == str(path.resolve())
+    assert reason in row.fault
+
+
+def test_the_frames_of_a_real_report_whose_times_are_wrong_are_faulty(shared_data, tmp_path):
+    night = shared_data / "bug_reports" / "mjd_against_date" / "night"
+    with ProductionLine(make_workspace(tmp_path / "work", night)) as line:
+        assert len(line.index().faulty) == 2
+
+
+def test_a_template_that_was_broken_off_comes_after_a_whole_one(shared_data, tmp_path):
+    night = shared_data / "bug_reports" / "template_aborted" / "night"
+    with ProductionLine(make_workspace(tmp_path / "work", night)) as line:
+        prepared = line.create(DATE)
+        biases = [ab for ab in prepared.blocks if ab.raw_type == "BIAS"]
+        (science,) = (ab for ab in prepared.blocks if ab.raw_type == "SCIENCE")
+    assert max(len(ab.raw_files) for ab in biases) == 5
+    parents = {ab.name: len(ab.raw_files) for ab in biases if str(ab.name) in science.waits_for}
+    assert list(parents.values()) == [5]

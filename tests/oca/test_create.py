@@ -418,3 +418,11 @@ def test_a_file_without_arcfile_is_called_as_the_archive_would(small_rules):
     (block,) = create(small_rules, Frames([Frame("science_1.fits", header)])).blocks
     assert block.name == "GIRAF.2014-12-09T03:00:00.000.ab"
     assert association_block(block).raw_files[0].name == "science_1.fits"
+
+
+def test_the_products_of_what_came_to_nothing_are_associated_only_where_there_are_no_others(
+    small_rules, small_night
+):
+    created = create(small_rules, Frames(raw=small_night), doubtful=[BIAS])
+    # There is no other.
+    assert created.block(FLAT).parents == (BIAS,)

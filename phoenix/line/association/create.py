@@ -11,11 +11,13 @@ from phoenix.archive.repository import Refused
 from phoenix.errors import DataError
 from phoenix.line.association.header_pool import oca_frame, place_below, without_copies
 from phoenix.line.night.created_blocks import made_before, made_by
+from phoenix.line.night.work import PROCESS
 from phoenix.line.parameters import with_settings
 from phoenix.line.report import PreparedNight
 from phoenix.line.rulebook import block_tags, levels
 from phoenix.model.ab import Mode
 from phoenix.model.cascade import Cascade
+from phoenix.model.report import JobState
 from phoenix.model.score import VerdictKind
 from phoenix.oca import Frames, association_block, create_by_version
 from phoenix.steps.prepare import Selection, prepare_blocks
@@ -146,12 +148,26 @@ def create_pool(
         levels=levels(line.settings.rules) or None,
         tags=block_tags(line.instrument.adapt_rules(line.process_row)),
         rejected=rejected,
+        doubtful=_without_products(line, wanted),
     )
     created = CreatedPool(wanted, Mode.CALIB, creations, rows, tuple(sorted(rejected)))
     if not created.blocks:
         said = "; ".join(str(row) for row in created.diagnostics[:5]) or "the rules want none"
         raise DataError(f"{wanted.pool}: the rules make no AB of {len(frames.raw)} files: {said}")
     return evolve(created, mode=_mode(wanted, created.blocks))
+
+
+def _without_products(line: LineContext, wanted: Wanted) -> set[str]:
+    """Return the ABs that came to nothing: their children take the next candidate, if any."""
+    first, last = wanted.nights[0], wanted.nights[-1]
+    window = line.settings.calibrations.window_days
+    rows = line.store.jobs.rows(
+        since=first.plus(-window),
+        until=last.plus(window),
+        step=PROCESS,
+        states=[JobState.FAILED, JobState.GATED],
+    )
+    return {row.ab_name for row in rows}
 
 
 def _asked(line: LineContext) -> str:

@@ -11,8 +11,9 @@ from attrs import field, frozen
 
 from phoenix.archive.headers import find_files, read_pool_header
 from phoenix.archive.unpack import SUFFIXES
+from phoenix.errors import DataError
 from phoenix.line.table import Table
-from phoenix.model.dates import CivilDate
+from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.oca import Frame, Kind
 from phoenix.store.framerow import FrameRow
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["IndexReport", "index_folders", "oca_frame", "places", "pool_table", "without_copies"]
 
 _ARCFILE = re.compile(r"[A-Z0-9]+\.\d{4}-\d\d-\d\dT[\d:.]+\Z", re.ASCII)
+_UNIX_EPOCH = 40587.0  # MJD of 1970-01-01; no frame of any VLT instrument is older
+_S_PER_DAY = 86400.0
+_SAME_TIME_S = 10.0  # ours: ESO's names are DATE-OBS to the millisecond, MJD-OBS has its rounding
 _PLAIN_NAME = re.compile(r"[\w.:+@=,-]+\Z", re.ASCII)
 _KINDS = {"raw": Kind.RAW, "certified": Kind.CERTIFIED, "static": Kind.STATIC}
 
@@ -119,7 +123,7 @@ def _row(file: FoundFile, keywords: Sequence[str], keys: str) -> FrameRow:
         mtime_ns=file.mtime_ns,
         keys=keys,
         header=header,
-        fault=read.fault or _fault(arcfile, kind, mjd),
+        fault=read.fault or _fault(arcfile, kind, mjd) or _wrong_time(arcfile, kind, mjd, header),
     )
 
 
@@ -153,6 +157,33 @@ def _fault(arcfile: str, kind: str, mjd: float | None) -> str:
             "mend the header or the name of the file"
         )
     return ""
+
+
+def _wrong_time(arcfile: str, kind: str, mjd: float | None, header: Mapping[str, object]) -> str:
+    """Say which of a raw frame's times differ: by it frames are grouped, named and associated."""
+    if kind != "raw" or mjd is None:
+        return ""
+    if mjd < _UNIX_EPOCH:
+        return f"found MJD-OBS = {mjd:g}, expected a day after 1970; mend the header"
+    stamps = {"DATE-OBS": header.get("DATE-OBS"), "ARCFILE": _stamp(arcfile)}
+    for name, stamp in stamps.items():
+        if not isinstance(stamp, str) or not stamp.strip():
+            continue
+        try:
+            there = mjd_of(stamp.strip())
+        except DataError as error:
+            return f"{name}: {error}; mend the header"
+        if abs(there - mjd) * _S_PER_DAY > _SAME_TIME_S:
+            return (
+                f"found MJD-OBS = {mjd:.5f} and {name} = {stamp} (MJD {there:.5f}), expected the "
+                f"same time within {_SAME_TIME_S:g} s; mend the header"
+            )
+    return ""
+
+
+def _stamp(arcfile: str) -> str:
+    """Return the time in a name like ``GIRAF.2020-01-02T00:12:00.000.fits``."""
+    return arcfile.removesuffix(".fits").partition(".")[2]
 
 
 def _number(value: object) -> float | None:

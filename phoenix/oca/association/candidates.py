@@ -33,12 +33,16 @@ class Item:
         Mid exposure (MJD, days, UTC); None for a static table without a date.
     start : float or None
         MJD-OBS (days, UTC).
+    doubtful : bool
+        Whether it is predicted of a template that was broken off, or of an AB that came to nothing
+        before: others come first.
     """
 
     frame: Frame
     row: Row = field(repr=False)
     mid: float | None
     start: float | None
+    doubtful: bool = False
 
     @property
     def name(self) -> str:

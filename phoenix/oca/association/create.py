@@ -21,6 +21,7 @@ from phoenix.oca.association.compile import compile_rules
 from phoenix.oca.association.creation import Associated, Creation, merged, short, tiers
 from phoenix.oca.association.diagnostics import (
     Diagnostic,
+    missing_exposures,
     nothing_wanted,
     renamed,
     undefined_actions,
@@ -53,6 +54,7 @@ def create(
     levels: Mapping[str, Sequence[Level]] | None = None,
     tags: Mapping[str, str] | None = None,
     rejected: Collection[str] = (),
+    doubtful: Collection[str] = (),
 ) -> Creation:
     """Make Association Blocks from headers.
 
@@ -71,6 +73,9 @@ def create(
         Action to the ending of AB names (``muse_scipost`` to ``pst``), where the rules give none.
     rejected : collection of str, optional
         Names of ABs whose products were rejected: others are associated in their place.
+    doubtful : collection of str, optional
+        Names of ABs that came to nothing before: others are associated first, where there are
+        any. So are templates that were broken off.
 
     Raises
     ------
@@ -82,7 +87,12 @@ def create(
     ready = compile_rules(rules)
     _check(rules)
     maker = _Maker(
-        ready, Prepared.of(frames, ready), action_order(ready), levels or {}, frozenset(rejected)
+        ready,
+        Prepared.of(frames, ready),
+        action_order(ready),
+        levels or {},
+        frozenset(rejected),
+        set(doubtful),
     )
     return maker.run(wanted, tags or {})
 
@@ -104,8 +114,9 @@ class _Maker:
     order: ActionOrder
     levels: Mapping[str, Sequence[Level]]
     rejected: frozenset[str]
+    doubtful: set[str]
     predicted: dict[str, Candidates] = field(factory=dict)
-    _merged: dict[tuple[str, ...], Candidates] = field(factory=dict)
+    _merged: dict[tuple[str, ...], Sequence[Candidates]] = field(factory=dict)
 
     def run(self, wanted: Callable[[Group], bool] | None, tags: Mapping[str, str]) -> Creation:
         raw, left = Organiser.of(self.rules.groupings, self.rules.layout).groups(
@@ -114,8 +125,11 @@ class _Maker:
         by_action: dict[str, list[Group]] = defaultdict(list)
         for group in raw:
             by_action[group.action].append(group)
+        missing = missing_exposures(raw, self.prepared.raw.items)
+        self.doubtful.update(missing)
         diagnostics = [
             *self.prepared.diagnostics,
+            *(Diagnostic("aborted", name, why) for name, why in missing.items()),
             *self._without_group(left),
             *undefined_actions(by_action, self.rules.rules),
         ]
@@ -169,7 +183,7 @@ class _Maker:
             lookup.rule.source, group, self.prepared, self._virtual(group.action, lookup.rule.name)
         )
 
-    def _virtual(self, action: str, select: str) -> Candidates:
+    def _virtual(self, action: str, select: str) -> Sequence[Candidates]:
         """Return the predicted products that may serve a select rule, those given included."""
         makers = self.order.producers.get((action, select), ())
         found = self._merged.get(makers)
@@ -184,7 +198,8 @@ class _Maker:
         blocks = []
         for block in made:
             sound = block.complete and block.name not in self.rejected
-            items = prediction.products_of(block.group) if sound else ()
+            doubtful = block.name in self.doubtful
+            items = prediction.products_of(block.group, doubtful=doubtful) if sound else ()
             every += items
             blocks.append(evolve(block, products=tuple(item.frame for item in items)))
         self.predicted[action] = Candidates(every)

@@ -153,7 +153,9 @@ class Creation:
 _NONE = Candidates(())
 
 
-def predicted_for(creation: Creation, rules: Compiled, action: str, select: str) -> Candidates:
+def predicted_for(
+    creation: Creation, rules: Compiled, action: str, select: str
+) -> Sequence[Candidates]:
     """Return the predicted products among which a select rule of an action searched."""
     makers = action_order(rules).producers.get((action, select), ())
     return merged(makers, creation.prepared, creation.predicted)
@@ -161,19 +163,26 @@ def predicted_for(creation: Creation, rules: Compiled, action: str, select: str)
 
 def merged(
     makers: Iterable[str], prepared: Prepared, predicted: Mapping[str, Candidates]
-) -> Candidates:
-    """Return the virtual files and the products predicted for these actions."""
+) -> Sequence[Candidates]:
+    """Return the virtual files and the products predicted for these actions.
+
+    Those that are doubtful are apart, to be searched after the others.
+    """
     items = [item for maker in makers for item in predicted.get(maker, _NONE).items]
-    return Candidates([*prepared.virtual.items, *items])
+    whole = [item for item in items if not item.doubtful]
+    doubtful = [item for item in items if item.doubtful]
+    return Candidates([*prepared.virtual.items, *whole]), Candidates(doubtful)
 
 
-def tiers(source: str, group: Group, prepared: Prepared, virtual: Candidates) -> list[Candidates]:
+def tiers(
+    source: str, group: Group, prepared: Prepared, virtual: Sequence[Candidates]
+) -> list[Candidates]:
     """Return where a select rule searches, in this order."""
     if source == "inputFiles":
         return [Candidates(group.items)]
     if source == "rawFiles":
         return [prepared.raw]
-    return [prepared.certified, virtual, prepared.static]
+    return [prepared.certified, *virtual, prepared.static]
 
 
 def short(made: Iterable[Associated]) -> list[Diagnostic]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 __all__ = [
     "Diagnostic",
     "duplicate",
+    "missing_exposures",
     "nothing_wanted",
     "renamed",
     "undefined_actions",
     "unwanted",
     "without_date",
 ]
+
+_OF_TEMPLATE = "TPL"
 
 
 @frozen
@@ -37,7 +40,7 @@ class Diagnostic:
     ----------
     code : str
         ``duplicate``, ``no-date``, ``unwanted``, ``undefined-action``, ``surplus``, ``too-few``,
-        ``same-name`` or ``nothing``.
+        ``same-name``, ``aborted`` or ``nothing``.
     subject : str
         The file, action or rule set.
     message : str
@@ -50,6 +53,31 @@ class Diagnostic:
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.message}"
+
+
+def missing_exposures(groups: Iterable[Group], raw: Iterable[Item]) -> dict[str, str]:
+    """Return the ABs of templates that were broken off, and what is missing.
+
+    A template says how many exposures it wants (TPL NEXP); all of them count, whatever they are
+    for: some templates take lamps and science.
+    """
+    taken = Counter(_template(item.frame) for item in raw)
+    found = {}
+    for group in groups:
+        frame = group.primary.frame
+        wanted, there = frame.header.get("TPL.NEXP"), taken[_template(frame)]
+        if not group.event.startswith(_OF_TEMPLATE) or not isinstance(wanted, int):
+            continue
+        if _template(frame)[1] and there < wanted:
+            found[group.name] = (
+                f"found {there} of the {wanted} exposures of its template (TPL NEXP), expected "
+                "all; whole templates are associated first"
+            )
+    return found
+
+
+def _template(frame: Frame) -> tuple[object, object]:
+    return frame.header.get("TPL.ID"), frame.header.get("TPL.START")
 
 
 def duplicate(frame: Frame, first: Frame) -> Diagnostic:

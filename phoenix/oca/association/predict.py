@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from phoenix.oca.association.candidates import Item
 from phoenix.oca.language.condition import compile_value
@@ -50,7 +50,7 @@ class Prediction:
         )
         return cls(rules, assignments, lost)
 
-    def products_of(self, group: Group) -> tuple[Item, ...]:
+    def products_of(self, group: Group, *, doubtful: bool = False) -> tuple[Item, ...]:
         """Return the products of a group: they inherit the keywords of its first file.
 
         An expression in a product rule reads the classified keywords of that file. The time of a
@@ -70,7 +70,7 @@ class Prediction:
             if name in found:
                 name = f"r.{root}_{number:04d}.fits"
             found[name] = self._item(name, tuple(values), group)
-        return tuple(found.values())
+        return tuple(evolve(item, doubtful=doubtful) for item in found.values())
 
     def _name(self, root: str, values: list[oca.Value | None], number: int) -> str:
         ending = values[self.rules.layout.places["PRO.EXT"]]
