@@ -14,6 +14,7 @@ from phoenix.errors import SettingsError
 
 if TYPE_CHECKING:
     from phoenix.line.report import NightReport
+    from phoenix.line.table import Table
 
 __all__ = ["add_verbs"]
 
@@ -163,7 +164,19 @@ def certify(
             if withdraw
             else line.give_verdict(name, reject=reject, comment=comment, by=by)
         )
-    say(f"{name}: {verdict.kind.value}")
+        say(f"{name}: {verdict.kind.value}")
+        if reject:
+            _tell_dependents(line.dependents(name))
+
+
+def _tell_dependents(table: Table) -> None:
+    """Say what was made with what was rejected, and what becomes of it."""
+    if table.rows:
+        show(table, as_json=False)
+        say(
+            "They wait for a person and are not converted or ingested meanwhile: certify each, or "
+            "run them again with another calibration. What the archive has of them stays there."
+        )
 
 
 def _end(nights: tuple[NightReport, ...], *, as_json: bool) -> None:

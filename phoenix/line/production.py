@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from phoenix.line import lists
 from phoenix.line.association.line import AssociationLine
 from phoenix.line.night.again import to_redo
-from phoenix.line.night.certify import give_verdict, night_of, withdraw_verdict
+from phoenix.line.night.certify import dependents, give_verdict, night_of, withdraw_verdict
 from phoenix.line.night.historical import find_block
 from phoenix.line.night.nights import run_nights
 from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, REDO, RUN, TAKE_UP
 from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.night.standing import pending
 from phoenix.line.pages import write_pages
+from phoenix.line.table import Table
 from phoenix.line.workflow import Followed, Source
 from phoenix.line.workspace import has_store
 from phoenix.model.ab import Mode
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from phoenix.line.night.nights import Part
     from phoenix.line.night.process import ProgressBar
     from phoenix.line.report import NightReport, PreparedPool, StepReport
-    from phoenix.line.table import Table
     from phoenix.line.workflow import Workflow
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
@@ -289,6 +289,19 @@ class ProductionLine(AssociationLine):
         """
         with self.recorded("certify", night_of(self._context, name)):
             return give_verdict(self._context, name, reject=reject, comment=comment, by=by)
+
+    def dependents(self, name: str) -> Table:
+        """Return what was made with products of an AB, and what of it the archive has.
+
+        Raises
+        ------
+        DataError
+            If the line knows no such AB.
+        """
+        rows = dependents(self._context, name)
+        cells = tuple((ab_name, idp) for ab_name, idps in rows for idp in (idps or ("",)))
+        title = f"made with products of {name}: {len(rows)} ABs"
+        return Table(title, ("AB", "IDP in the archive"), cells)
 
     def withdraw_verdict(self, name: str, *, comment: str, by: str) -> Verdict:
         """Take back what a person said of an AB; the rules judge it again at the next run.

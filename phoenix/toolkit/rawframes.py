@@ -29,8 +29,8 @@ def measure_raw_files(
 ) -> Iterator[Measurement]:
     """Measure what holds for raw files of every type: NUM_RAW, NUM_SAT, TPL_PART and keywords.
 
-    TPL_PART is the number of files over that of the template (TPL NEXP): below 1 it was broken off,
-    if all its exposures are of one type.
+    TPL_PART is the number of files over that of the template (TPL NEXP): below 1 it was broken
+    off, if all its exposures are of one type.
 
     Parameters
     ----------

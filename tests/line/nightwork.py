@@ -122,7 +122,9 @@ def runs(folder: Path) -> dict[str, Run]:
 def manifests(folder: Path) -> list[Path]:
     published = folder.glob("products/*/*/manifest.json")
     finished = (
-        path for path in folder.glob("logs/*/*.json") if not path.name.endswith(".qc.json")
+        path
+        for path in folder.glob("logs/*/*.json")
+        if not path.name.endswith((".qc.json", ".verdict.json"))
     )
     return sorted([*published, *finished])
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from phoenix.line.night.certify import made_with_rejected
 from phoenix.line.night.work import PROCESS
 from phoenix.model.frames import Role
 from phoenix.model.parts import parts_of
@@ -34,7 +35,7 @@ class ScienceBlock:
     Attributes
     ----------
     ab : AssociationBlock
-        Successful and not rejected.
+        Successful, neither rejected nor made with what was.
     parts : tuple of AssociationBlock
         What went into it: they have no IDPs of their own any more.
     """
@@ -54,6 +55,7 @@ def science_blocks(line: LineContext, night: PreparedNight) -> tuple[ScienceBloc
     verdicts = store.verdicts.current(since=first, until=last).values()
     rejected = {row.ab_name for row in verdicts if row.verdict.kind is VerdictKind.REJECTED}
     blocks = {str(ab.name): ab for ab in night.prepared.cascade}
+    waiting = made_with_rejected(line, blocks.values()).keys()
     good = {name for name, _ in science if ends.get(name) is JobState.SUCCESSFUL} & blocks.keys()
     wholes = {
         name: tuple(blocks[part] for part in sorted(parts & good))
@@ -64,7 +66,7 @@ def science_blocks(line: LineContext, night: PreparedNight) -> tuple[ScienceBloc
     return tuple(
         ScienceBlock(ab, wholes.get(name, ()))
         for name, ab in blocks.items()
-        if name in good - taken - rejected
+        if name in good - taken - rejected - waiting
     )
 
 

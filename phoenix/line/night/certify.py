@@ -19,15 +19,27 @@ from phoenix.steps.quality.certify import certify as certify_by_rule
 from phoenix.steps.quality.history import PastValue, check_history
 from phoenix.steps.quality.score import write_qc
 from phoenix.steps.quality.verdicts import Said, write_verdict
-from phoenix.steps.shelf.manifest import successful_manifest
+from phoenix.steps.shelf.lineage import made_with
+from phoenix.steps.shelf.manifest import manifest_of, successful_manifest
 from phoenix.steps.shelf.places import Places, Record
-from phoenix.store.rows import JobRow
+from phoenix.store.rows import IDPStatus, JobRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from phoenix.line.context import LineContext
     from phoenix.line.report import NightReport, PreparedNight
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.store.rows import VerdictRow
 
-__all__ = ["certify", "give_verdict", "night_of", "withdraw_verdict"]
+__all__ = [
+    "certify",
+    "dependents",
+    "give_verdict",
+    "made_with_rejected",
+    "night_of",
+    "withdraw_verdict",
+]
 
 
 def certify(line: LineContext, night: PreparedNight, report: NightReport) -> NightReport:
@@ -41,6 +53,10 @@ def certify(line: LineContext, night: PreparedNight, report: NightReport) -> Nig
         name: quality.scores for name, quality in report.quality.items() if name not in by_person
     }
     verdicts = certify_by_rule(scores, policy, f"{line.process_row.name} {night.date}")
+    for name, culprit in made_with_rejected(line, night.cascade).items():
+        if name in verdicts:
+            why = f"made with {culprit}, which was rejected"
+            verdicts[name] = Verdict(VerdictKind.REVIEW, why)
     with line.store.transaction():
         for name, verdict in verdicts.items():
             line.store.verdicts.give(name, verdict, line.clock())
@@ -86,6 +102,37 @@ def _history(line: LineContext, night: PreparedNight) -> list[PastValue]:
         for row in rows
         if isinstance(row.value, int | float)
     ]
+
+
+def made_with_rejected(line: LineContext, blocks: Iterable[AssociationBlock]) -> dict[str, str]:
+    """Return the ABs that were made with products of a rejected one, and which.
+
+    They wait for a person: one whom a person has certified since is not among them.
+    """
+    every = tuple(blocks)
+    dates = sorted(ab.date for ab in every if ab.date)
+    if not dates:
+        return {}
+    days = line.settings.calibrations.window_days
+    current = line.store.verdicts.current(since=dates[0].plus(-days), until=dates[-1].plus(days))
+    rejected = {
+        name: row for name, row in current.items() if row.verdict.kind is VerdictKind.REJECTED
+    }
+    if not rejected:
+        return {}
+    masters = [_places(line, name) for name in rejected]
+    places = [Places.of(line.workspace, ab) for ab in every]
+    manifests = (manifest_of(place) for place in (*masters, *places))
+    found = made_with((one for one in manifests if one is not None), set(rejected))
+    return {
+        name: culprit
+        for name, culprit in found.items()
+        if not _is_certified_since(current.get(name), rejected[culprit])
+    }
+
+
+def _is_certified_since(row: VerdictRow | None, rejection: VerdictRow) -> bool:
+    return row is not None and row.verdict.kind is VerdictKind.OK and row.at >= rejection.at
 
 
 # ---- by a person --------------------------------------------------------------------------------
@@ -142,6 +189,30 @@ def withdraw_verdict(line: LineContext, name: str, *, comment: str, by: str) -> 
         pages_are_due(line.workspace, date)
     write_due_pages(line, [date])
     return verdict
+
+
+def dependents(line: LineContext, name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the ABs that were made with products of this one, and their IDPs in the archive.
+
+    Looked for in the nights of the window in which masters serve.
+
+    Raises
+    ------
+    DataError
+        If the store knows no such AB.
+    """
+    date = CivilDate.parse(night_of(line, name))
+    days = line.settings.calibrations.window_days
+    rows = line.store.blocks.rows(since=date.plus(-days), until=date.plus(days))
+    places = (Places(line.workspace, row.date, ABName(row.name).root) for row in rows)
+    manifests = (manifest_of(place) for place in places)
+    found = made_with((one for one in manifests if one is not None), {name})
+    return tuple((child, _archived(line, child)) for child in sorted(found))
+
+
+def _archived(line: LineContext, name: str) -> tuple[str, ...]:
+    rows = line.store.phase3.rows(status=IDPStatus.CURRENT, ab_name=name)
+    return tuple(row.name for row in rows)
 
 
 def _say(line: LineContext, name: str, verdict: Verdict) -> None:

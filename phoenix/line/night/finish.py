@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from phoenix.errors import PhoenixError
+from phoenix.line.night.certify import made_with_rejected
 from phoenix.line.night.policy import nights_made, policy_of
 from phoenix.line.night.process import has_only_some, sources_of, tell_pages
 from phoenix.line.night.remember import record_damaged, record_finished
@@ -42,7 +43,12 @@ def finish(line: LineContext, night: PreparedNight, report: NightReport) -> Nigh
 
 
 def _move(line: LineContext, night: PreparedNight, report: NightReport) -> NightReport:
-    blocks = tuple(ab for ab in night.cascade if _may_move(line, night, report, ab))
+    waiting = made_with_rejected(line, night.cascade)
+    blocks = tuple(
+        ab
+        for ab in night.cascade
+        if str(ab.name) not in waiting and _may_move(line, night, report, ab)
+    )
     if any(Places.of(line.workspace, ab).published.exists() for ab in blocks):
         tell_pages(line, night)
     waited_for = _waited_for(night, report)
@@ -50,6 +56,10 @@ def _move(line: LineContext, night: PreparedNight, report: NightReport) -> Night
     record_finished(line.store, line.workspace, done)
     record_damaged(line.store, done.damaged, line.clock())
     notes = [f"{name}: {why}" for name, why in (*done.refused, *done.damaged)]
+    notes += [
+        f"{name} waits for a person: made with {culprit}, which was rejected"
+        for name, culprit in waiting.items()
+    ]
     if not waited_for and report.is_complete:
         notes += _release_raw(line, night)
     report = evolve(report_of(line, night), moved=sum(done.products.values()))

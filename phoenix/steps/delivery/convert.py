@@ -28,7 +28,7 @@ from phoenix.steps.shelf.scratch import begin_attempt
 from phoenix.steps.versions import versions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from attrs import AttrsInstance
@@ -143,7 +143,8 @@ def _convert(
     attempt = begin_attempt(places.scratch, f"{ab.root}.idp")
     try:
         written = _write(plans, attempt.publish)
-        record = {"key": key, **_rows(idps=written, left_out=left_out)}
+        beside = tuple(_beside(attempt.publish, written))
+        record = {"key": key, **_rows(idps=written, beside=beside, left_out=left_out)}
         write_json(attempt.publish / CONVERSION, record)
         sync_all(path for path in attempt.publish.iterdir() if path.is_file())
         folder = _publish(places.idps, attempt)
@@ -211,9 +212,22 @@ def _converted(folder: Path, ab: AssociationBlock, key: str) -> Conversion | Non
         return None
     idps = tuple(Written(**row) for row in record["idps"])
     left_out = tuple(LeftOut(**row) for row in record.get("left_out", ()))
-    if any(_is_changed(folder / row.name, row) for row in idps):
+    if any(_is_changed(folder / row.name, row) for row in _files_in(record)):
         return None
     return Conversion(str(ab.name), folder, idps, left_out, done_before=True)
+
+
+def _beside(folder: Path, idps: tuple[Written, ...]) -> Iterator[Written]:
+    """Yield the files that were written beside the IDPs."""
+    names = {row.name for row in idps}
+    for path in sorted(folder.iterdir()):
+        if path.name not in names:
+            yield Written(path.name, path.stat().st_size, file_digest(path, "md5"))
+
+
+def _files_in(record: Any) -> tuple[Written, ...]:  # noqa: ANN401 - whatever JSON held
+    """Return the IDPs and the files beside them; those of an older record only as far as known."""
+    return tuple(Written(**row) for row in (*record["idps"], *record.get("beside", ())))
 
 
 def _is_changed(path: Path, row: Written) -> bool:
@@ -225,7 +239,7 @@ def _is_changed(path: Path, row: Written) -> bool:
 
 
 def changed_idps(workspace: Workspace, ab: AssociationBlock) -> tuple[str, ...]:
-    """Return the IDPs of an AB that are not what was converted, and every other file likewise.
+    """Return the files among the IDPs of an AB that are not what was converted.
 
     Raises
     ------
@@ -235,7 +249,7 @@ def changed_idps(workspace: Workspace, ab: AssociationBlock) -> tuple[str, ...]:
     folder = Places.of(workspace, ab).idps
     record: Any = read_json(folder / CONVERSION)
     try:
-        written = {row["name"]: Written(**row) for row in record["idps"]}
+        written = {row.name: row for row in _files_in(record)}
     except (TypeError, KeyError) as error:
         raise DataError(
             f"{folder / CONVERSION}: found no list of IDPs, expected one; `phoenix convert` makes "

@@ -43,6 +43,9 @@ def done_before(
     inputs = [(row.tag, _identity(workspace, row)) for row in manifest.inputs]
     if job_key(ab, recipe, parameters, inputs) != manifest.job_key:
         return None
+    if _size(Places.of(workspace, ab).now(Record.LOG)) == 0:
+        # As a power cut leaves it; only the recipe can write it again.
+        return None
     return found if _has_products(workspace, ab, manifest) else None
 
 
@@ -92,3 +95,10 @@ def _has_products(workspace: Workspace, ab: AssociationBlock, manifest: Manifest
     except DamagedError:
         return False
     return True
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return -1
