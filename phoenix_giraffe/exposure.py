@@ -49,6 +49,8 @@ REACH = 8
 fibres, beyond which the next fibre looks the same (ours)."""
 STEP = 0.25
 """Step of the search, in pixels (ours)."""
+DIM = 0.1
+"""Light of a flat, as part of the brightest one, below which its lamp did not burn (ours)."""
 LEAST_LIGHT = 5.0
 """Light of all fibres, in units of its own noise, below which there is none (ours)."""
 
@@ -133,7 +135,9 @@ def master_level(outcome: RecipeOutcome) -> float | None:
 def flat_shift(outcome: RecipeOutcome) -> float | None:
     """Return the largest shift between two raw flats along the slit, in pixels."""
     profiles = [_middle(path) for path in raw_paths(outcome.ab, outcome.frames)]
-    lit = [profile for profile in profiles if profile.max() > 0]
+    # A flat whose lamp did not burn is nowhere: that is for FLAT_EVENNESS to say.
+    brightest = max((float(profile.max()) for profile in profiles), default=0.0)
+    lit = [profile for profile in profiles if profile.max() > DIM * brightest]
     shifts = [abs(_lag(lit[0], profile)) for profile in lit[1:]]
     return max(shifts, default=0.0) if lit else None
 

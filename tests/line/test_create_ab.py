@@ -482,3 +482,34 @@ def test_a_template_that_was_broken_off_comes_after_a_whole_one(shared_data, tmp
     assert max(len(ab.raw_files) for ab in biases) == 5
     parents = {ab.name: len(ab.raw_files) for ab in biases if str(ab.name) in science.waits_for}
     assert list(parents.values()) == [5]
+
+
+# ---- some of a pool ----------------------------------------------------------------------------
+
+
+def listed(line):
+    return {str(ab.name) for ab in line.prepare(DATE, dry=True).blocks}
+
+
+def test_to_ask_for_one_ab_leaves_the_list_of_the_night_whole(line):
+    whole = {str(ab.name) for ab in line.create(DATE).blocks}
+    part = line.create(DATE, (SCIENCE,))
+    assert {str(ab.name) for ab in part.blocks} < whole
+    assert listed(line) == whole
+
+
+def test_a_calibration_that_is_asked_for_by_name_is_run(line):
+    assert [str(ab.name) for ab in line.create(DATE, (BIAS,)).blocks] == [BIAS]
+    assert SCIENCE in listed(line)
+
+
+def test_an_ab_that_is_asked_for_and_not_there_is_refused(line):
+    with pytest.raises((DataError, CascadeError), match="2020-01-01T00"):
+        line.create(DATE, ("GIRAF.2020-01-01T00:00:00.000.ab",))
+
+
+def test_the_abs_of_one_mode_stay_when_those_of_the_other_are_created(line):
+    line.create(DATE, mode="SCIENCE")
+    science = listed(line)
+    line.create(DATE, mode="CALIB")
+    assert science <= listed(line)

@@ -263,11 +263,18 @@ def prepared_pool(
         and (not only or block.name in only)
     ]
     # mypy cannot follow attrs' converter=tuple.
-    selection = Selection(mode=created.mode, names=only, nights=wanted.nights)  # type: ignore[arg-type]
+    mode = None if only else created.mode
+    selection = Selection(mode=mode, names=only, nights=wanted.nights)  # type: ignore[arg-type]
     prepared = prepare_blocks(
         line.instrument, process, wanted.nights[0], complete, lacking, selection
     )
     cascade = Cascade(with_settings(line.settings, ab) for ab in prepared.cascade)
+    lost = set(only) - {str(ab.name) for ab in cascade}
+    if lost:
+        raise DataError(
+            f"{', '.join(sorted(lost))}: found no such AB of {wanted.pool}, expected one of it; "
+            "see `phoenix ab list`"
+        )
     # Calibrations of other nights that nobody needs are no part of the pool.
     left_out = prepared.left_out if only else ()
     return PreparedNight(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from phoenix.errors import DataError
 from phoenix.line.association.create import Wanted, create_pool, prepared_pool
 from phoenix.line.association.header_pool import IndexReport, index_folders, places, without_copies
 from phoenix.line.association.write import write_made
-from phoenix.line.night.created_blocks import read_explanation
+from phoenix.line.night.created_blocks import made_pools, read_explanation
 from phoenix.line.night.historical import historical_nights
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.report import PreparedPool
@@ -16,6 +18,7 @@ from phoenix.line.rulebook import pool_keywords, rules_of
 from phoenix.line.table import Table
 from phoenix.line.workspace import repositories
 from phoenix.model.ab import ABName, Mode
+from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate, mjd_of, nights_of
 from phoenix.oca import RuleVersion, RuleVersions, compare, read_answers, verify_answer
 from phoenix.oca.explanation.explanation import explanation_of
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from phoenix.line.association.create import CreatedPool
     from phoenix.line.context import LineContext
+    from phoenix.line.report import PreparedNight
     from phoenix.model.ab import AssociationBlock
     from phoenix.oca import Difference, Explanation
 
@@ -60,6 +65,9 @@ def create_blocks(
 ) -> PreparedPool:
     """Index the pool and make its ABs; write them unless only asked to look.
 
+    Some ABs of a pool may be asked for: then these are what is returned, to be run. What is
+    written is the whole pool all the same; and what was created of the other mode before stays.
+
     Raises
     ------
     DataError
@@ -71,10 +79,48 @@ def create_blocks(
     created = create_pool(line, wanted)
     night = prepared_pool(line, created, only)
     if not dry:
-        dates = {*night.nights, *(ab.date for ab in night.prepared.cascade if ab.date)}
+        whole = _whole(line, created, night) if only or wanted.mode else night
+        dates = {*whole.nights, *(ab.date for ab in whole.prepared.cascade if ab.date)}
         with hold_nights(line.workspace, dates, line.clock()):
-            write_made(line.workspace, created, night)
+            write_made(line.workspace, created, whole)
     return PreparedPool(wanted.pool, (night,), tuple(map(str, created.diagnostics)))
+
+
+def _whole(line: LineContext, created: CreatedPool, part: PreparedNight) -> PreparedNight:
+    """Return the pool with everything that belongs to it, not only what was asked for."""
+    whole = prepared_pool(line, created)
+    others = _of_other_mode(line, created)
+    blocks = {str(ab.name): ab for one in (*others, whole, part) for ab in one.cascade}
+    files = dict(row for one in (*others, whole, part) for row in one.files)
+    refused = dict(row for one in (*others, whole) for row in one.prepared.refused)
+    prepared = evolve(
+        whole.prepared,
+        cascade=Cascade(blocks.values()),
+        refused=tuple(sorted((n, why) for n, why in refused.items() if n not in blocks)),
+    )
+    return evolve(whole, prepared=prepared, files=tuple(sorted(files.items())))
+
+
+def _of_other_mode(line: LineContext, created: CreatedPool) -> tuple[PreparedNight, ...]:
+    """Return what was created of the pool before, as far as it is of the other mode."""
+    wanted = created.wanted
+    if wanted.mode is None:
+        return ()
+    try:
+        before = made_pools(line, wanted.nights)
+    except DataError:
+        # Gone or broken: made again when that mode is asked for.
+        return ()
+    return tuple(
+        evolve(night, prepared=evolve(night.prepared, cascade=_only_other(night, wanted.mode)))
+        for night in before
+        if (night.pool, night.masters) == (wanted.pool, wanted.masters)
+    )
+
+
+def _only_other(night: PreparedNight, mode: Mode) -> Cascade:
+    other = (str(ab.name) for ab in night.cascade if ab.mode is not mode)
+    return night.cascade.with_parents(other)
 
 
 def explain_block(line: LineContext, name: str, calib: str | None = None) -> Explanation:
