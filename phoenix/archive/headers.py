@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from phoenix.formats.fits.headers import read_header
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["FoundFile", "ReadHeader", "find_files", "read_pool_header"]
+__all__ = ["FoundFile", "PassedOver", "ReadHeader", "find_files", "read_pool_header"]
 
 Value = str | int | float | bool
 
@@ -26,6 +28,8 @@ _ENDINGS = (
     ".hdr",
     *(f"{plain}{packed}" for plain in _PLAIN for packed in SUFFIXES),
 )
+# Whatever its letters and however it is packed: what is not taken is told.
+_LIKE_A_FRAME = re.compile(r"\.(fits?(\.\w{1,4})?|hdr)$", re.IGNORECASE)
 
 
 @frozen
@@ -53,22 +57,60 @@ class ReadHeader:
     fault: str = ""
 
 
-def find_files(folder: Path) -> Iterator[FoundFile]:
-    """Yield all FITS files and headers below a folder, hidden ones left out."""
-    pending = [str(folder)]
+@frozen
+class PassedOver:
+    """What looks like a frame or a folder of frames and cannot be taken, and why."""
+
+    path: str
+    why: str
+
+
+def find_files(folder: Path) -> Iterator[FoundFile | PassedOver]:
+    """Yield all FITS files and headers below a folder, hidden ones left out.
+
+    Linked folders are followed, each folder once, however many links lead to it.
+    """
+    pending, seen = [str(folder)], set[tuple[int, int]]()
     while pending:
+        here = pending.pop()
         try:
-            entries = sorted(os.scandir(pending.pop()), key=lambda entry: entry.name)
+            facts = Path(here).stat()
+            if (facts.st_dev, facts.st_ino) in seen:
+                continue
+            seen.add((facts.st_dev, facts.st_ino))
+            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
         except FileNotFoundError:
+            continue
+        except OSError as error:
+            yield PassedOver(here, f"found a folder that cannot be read ({error.strerror})")
             continue
         for entry in entries:
             if entry.name.startswith("."):
                 continue
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_dir():
                 pending.append(entry.path)
-            elif entry.name.endswith(_ENDINGS) and entry.is_file():
-                facts = entry.stat()
-                yield FoundFile(entry.path, facts.st_size, facts.st_mtime_ns)
+            elif _LIKE_A_FRAME.search(entry.name):
+                yield _found(entry)
+
+
+def _found(entry: os.DirEntry[str]) -> FoundFile | PassedOver:
+    """Return a file, or why it is none that can be taken."""
+    try:
+        entry.path.encode()
+    except UnicodeEncodeError:
+        return PassedOver(entry.path, "found a name that is no UTF-8, expected letters of ASCII")
+    try:
+        facts = entry.stat()
+    except OSError as error:
+        return PassedOver(entry.path, f"found a link that leads nowhere ({error.strerror})")
+    if not stat.S_ISREG(facts.st_mode):
+        return PassedOver(entry.path, "found no plain file, expected one")
+    if not entry.name.endswith(_ENDINGS):
+        expected = ", ".join(_ENDINGS[:3])
+        return PassedOver(
+            entry.path, f"found an ending that is not taken, expected {expected} or packed .fits"
+        )
+    return FoundFile(entry.path, facts.st_size, facts.st_mtime_ns)
 
 
 def read_pool_header(path: str, keys: Collection[str]) -> ReadHeader:

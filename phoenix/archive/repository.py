@@ -94,9 +94,16 @@ class ABRepository:
         blocks, refused = [], []
         for name in self.list(date):
             try:
-                blocks.append(read_ab(self.folder(date) / name))
+                ab = read_ab(self.folder(date) / name)
             except ABFormatError as error:
                 refused.append(Refused(name, str(error)))
+                continue
+            if ab.date not in {None, date}:
+                # Its products would go to a night that nobody holds.
+                why = f"found DATE {ab.date}, expected {date}, the night of its folder"
+                refused.append(Refused(name, why))
+            else:
+                blocks.append(ab)
         return tuple(blocks), tuple(refused)
 
 

@@ -63,8 +63,9 @@ def _untile(packed: Path, plain: Path) -> None:
             # The image of a primary HDU was packed into the first extension.
             first = 1 if len(images) > 1 and isinstance(images[1], fits.PrimaryHDU) else 0
             fits.HDUList(images[first:]).writeto(plain, overwrite=True)
-    except (TypeError, ValueError, KeyError, OSError) as error:
-        # astropy tells a broken file by any of these; a full disk must stay what it is.
+    except Exception as error:
+        # astropy tells a broken file by any exception, one of its own that derives from no other
+        # among them; a full disk must stay what it is.
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise _broken(packed, error) from error

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from phoenix.model.plain import plain, shortened
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -19,12 +21,12 @@ __all__ = ["complain", "json_option", "leave_if_skipped", "progress", "say", "sh
 
 def say(text: str) -> None:
     """Print one line."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(plain(text) + "\n")
 
 
 def complain(text: str) -> None:
     """Print one line to standard error."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(plain(text) + "\n")
 
 
 def leave_if_skipped(nights: Sequence[str]) -> None:
@@ -62,7 +64,7 @@ def _rich(table: Table) -> None:
     for column in table.columns:
         drawn.add_column(Text(column))
     for row in table.texts():
-        drawn.add_row(*(Text(cell) for cell in row))
+        drawn.add_row(*(Text(plain(cell)) for cell in row))
     Console().print(drawn)
 
 
@@ -85,10 +87,10 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
         bar = bars.add_task(title, total=None, text="")
 
         def tell(done: int, total: int, text: str) -> None:
-            bars.update(bar, completed=done, total=total, text=text)
+            bars.update(bar, completed=done, total=total, text=plain(shortened(text)))
 
         yield tell
 
 
 def _log_line(done: int, total: int, text: str) -> None:
-    complain(f"[{done}/{total}] {text}")
+    complain(f"[{done}/{total}] {shortened(text)}")

@@ -49,6 +49,9 @@ _OTHER = "other"
 
 _QUALIFIERS = {name: qualifier for qualifier, name in _FIELDS.items()}
 
+MOST_PAIRS = 1_000_000
+"""Pairs of lines that are compared (ours): a thousand lines against a thousand take a second."""
+
 _ABOUT_THE_FILE = ("FORMAT_VERSION", "EDIT", "EDIT_OUT", "EDIT_IN")
 _SPECIAL = re.compile(r"([\\#])")
 _ESCAPED = re.compile(r"\\([\\#])")
@@ -90,12 +93,35 @@ def diff_lines(original: AssociationBlock, edited: AssociationBlock) -> tuple[Di
     """
     before, after = _lines(original), _lines(edited)
     edits = edited.edits[len(original.edits) :]
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
     return tuple(
         line
-        for _, old, old_end, new, new_end in matcher.get_opcodes()
+        for _, old, old_end, new, new_end in _opcodes(before, after)
         for line in _block(before[old:old_end], after[new:new_end], edits)
     )
+
+
+def _opcodes(before: list[str], after: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
+    """Yield what was changed where, in the form of :class:`difflib.SequenceMatcher`.
+
+    Lines that both begin or end with are put aside first. Of what is left a comparison takes up to
+    as many steps as both have pairs of lines; where these are too many it is one change.
+    """
+    shorter = min(len(before), len(after))
+    head = next((n for n in range(shorter) if before[n] != after[n]), shorter)
+    rest = shorter - head
+    tail = next((n for n in range(rest) if before[-1 - n] != after[-1 - n]), rest)
+    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
+    if head:
+        yield "equal", 0, head, 0, head
+    if len(old) * len(new) > MOST_PAIRS:
+        yield "replace", head, head + len(old), head, head + len(new)
+    elif old or new:
+        matcher = SequenceMatcher(None, old, new, autojunk=False)
+        for kind, *places in matcher.get_opcodes():
+            i, i_end, j, j_end = (place + head for place in places)
+            yield kind, i, i_end, j, j_end
+    if tail:
+        yield "equal", len(before) - tail, len(before), len(after) - tail, len(after)
 
 
 def before_edits(edited: AssociationBlock) -> AssociationBlock | None:

@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from typing import TYPE_CHECKING, Any
 
 from phoenix.errors import ABFormatError, DataError
@@ -59,7 +60,9 @@ _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 _ESCAPED = re.compile(r"\\([\\#])")
 _VERSION_LINE = "FORMAT_VERSION"
 
-_Fields = dict[str, Any]
+_Fields = dict[Any, Any]
+_SOF = "SOF_CONTENT"
+_INTEGERS = 1 << 63
 
 
 def read_ab(path: Path) -> AssociationBlock:
@@ -71,7 +74,11 @@ def read_ab(path: Path) -> AssociationBlock:
         If it is no AB, naming file and line.
     """
     try:
-        size = path.stat().st_size
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            # A FIFO would be waited for without end.
+            raise ABFormatError(path, found="no plain file", expected="a text file")
+        size = facts.st_size
         if size > _MAX_BYTES:
             raise ABFormatError(path, found=f"{size} bytes", expected=f"at most {_MAX_BYTES}")
         text = path.read_text("utf-8")
@@ -179,14 +186,19 @@ def _sof_content(found: _Fields, rest: str) -> None:
     # The product of a parent AB still lies in the certification area.
     virtual = symbolic_parts(path)[0] == "DFS_PRODUCT"
     frame = RawFrame(path, tag) if raw else MasterCalibration(path, tag, virtual)
-    rows = found.setdefault("raw_files" if raw else "calibrations", [])
-    # Old ABs say the same in RAWFILE or MCALIB lines; a frame is reduced once.
-    if all(row.path != path for row in rows):
-        rows.append(frame)
+    found.setdefault(_SOF, []).append(("raw_files" if raw else "calibrations", frame))
 
 
 def _parameters(found: _Fields, rest: str) -> None:
     found.setdefault("parameters", []).extend(map(Parameter.parse, rest.split()))
+
+
+def _integer(rest: str) -> int:
+    """Read a number that a database can hold."""
+    number = int(rest)
+    if not -_INTEGERS <= number < _INTEGERS:
+        raise DataError(f"found {rest[:30]}, expected a number of at most 63 bits")
+    return number
 
 
 def _pair(rest: str) -> tuple[str, str]:
@@ -239,7 +251,7 @@ _HEADER: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
     ("AB_EVENT", "ab_event", str),
     ("COMPLETENESS", "completeness", Completeness),
     ("OBS_PROG_ID", "obs_prog_id", str),
-    ("OBS_ID", "obs_id", int),
+    ("OBS_ID", "obs_id", _integer),
     ("OBS_MODE", "obs_mode", str),
     ("MJD-OBS", "mjd_obs", float),
     ("MJD-OBS_MOD", "mjd_mid", float),
@@ -268,7 +280,23 @@ def _as_edit(why: str, rows: dict[str, tuple[list[str], list[str]]]) -> Edit:
     return Edit(why, tuple(changes))
 
 
+def _add_sof_content(found: _Fields) -> None:
+    """Add what the old lines have: they say the same as RAWFILE and MCALIB, or are alone.
+
+    A frame is reduced once.
+    """
+    for name, frame in found.pop(_SOF, ()):
+        rows = found.setdefault(name, [])
+        known = found.setdefault((_SOF, name), {row.path for row in rows})
+        if frame.path not in known:
+            known.add(frame.path)
+            rows.append(frame)
+    for name in ("raw_files", "calibrations"):
+        found.pop((_SOF, name), None)
+
+
 def _assemble(found: _Fields, path: Path | str) -> AssociationBlock:
+    _add_sof_content(found)
     file_name = str(path).rpartition("/")[2]
     found.setdefault("name", file_name)
     if file_name.endswith(".ab") and found["name"] != file_name:

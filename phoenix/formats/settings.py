@@ -5,6 +5,7 @@ What settings there are stands in `phoenix.model.settings`.
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from difflib import get_close_matches
@@ -63,6 +64,10 @@ def parse_settings(text: str, path: Path | str = "phoenix.toml") -> Settings:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: found no TOML: {error}; expected key = value") from None
+    except RecursionError:
+        raise SettingsError(
+            f"{path}: found brackets in brackets without end, expected key = value"
+        ) from None
     lines = _lines(text)
     complaints = sorted((_line(lines, place), place, words) for place, words in _check(found))
     if complaints:
@@ -145,7 +150,7 @@ def _is_a(kind: str, value: object) -> bool:
         case "a whole number":
             return type(value) is int
         case "a number":
-            return type(value) in {int, float}
+            return type(value) is int or (type(value) is float and math.isfinite(value))
         case "a list of texts":
             return isinstance(value, list) and all(isinstance(item, str) for item in value)
         case "a table":

@@ -61,7 +61,8 @@ def _write_if_due(line: LineContext, date: CivilDate) -> None:
         write_pages(line, date, date)
         # They show a run that has not ended yet.
         _note(line.workspace, _HISTORY).touch()
-        note.unlink()
+        # Another call may have written them meanwhile.
+        note.unlink(missing_ok=True)
 
 
 def write_due_history(line: LineContext) -> None:

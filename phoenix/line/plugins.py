@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from phoenix.errors import PluginError
 from phoenix.instrument import Instrument, installed, load_instrument
 from phoenix.line.table import Table
 
 __all__ = ["instrument_of", "plugin_table"]
+
+
+_log = logging.getLogger(__name__)
 
 
 def plugin_table() -> Table:
@@ -37,8 +42,15 @@ def instrument_of(process: str) -> Instrument:
         If none does; the message lists all processes.
     """
     offers: list[str] = []
+    broken: list[str] = []
     for name in installed():
-        instrument = load_instrument(name)
+        try:
+            instrument = load_instrument(name)
+        except PluginError as error:
+            # Somebody else's plugin must not stop this one.
+            _log.warning("%s; it is passed over", error)
+            broken.append(str(error))
+            continue
         names = [offered.name for offered in instrument.processes()]
         if process in names:
             return instrument
@@ -46,4 +58,5 @@ def instrument_of(process: str) -> Instrument:
     raise PluginError(
         f"no installed plugin offers the process {process!r}; there are "
         f"{', '.join(sorted(offers)) or 'none'}; see `phoenix plugins`"
+        + "".join(f"; {words}" for words in broken)
     )

@@ -46,6 +46,7 @@ def create_workspace(folder: Path, process: str, repositories: tuple[Path, ...] 
         If no plugin offers the process.
     """
     instrument_of(process)
+    _refuse_odd_name(folder.resolve())
     path = folder / SETTINGS_FILE
     if path.exists():
         raise SettingsError(f"{path} is there already; edit it, or take another folder")
@@ -62,6 +63,16 @@ def create_workspace(folder: Path, process: str, repositories: tuple[Path, ...] 
     unfinished.write_text(settings_text(settings), "utf-8")
     unfinished.replace(path)
     return path
+
+
+def _refuse_odd_name(folder: Path) -> None:
+    """Refuse a folder whose name cfitsio or a URL would read as something else."""
+    odd = sorted(set("[]%").intersection(str(folder)))
+    if odd:
+        raise SettingsError(
+            f"{folder}: found {' '.join(odd)} in its name, expected none of [ ] %; move the "
+            "workspace to such a folder"
+        )
 
 
 def open_workspace(folder: Path) -> tuple[Workspace, Settings]:

@@ -77,6 +77,7 @@ class Engine:
         0,
         "Recipes at the same time; 0: one for each core. Of no effect with engine.scheduler.",
         least=0,
+        most=10_000,
     )
     memory_gb: float = _setting(
         0.0,

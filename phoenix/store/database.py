@@ -21,9 +21,10 @@ __all__ = ["Transactions", "open_engine"]
 
 # WAL lets the monitor read while a run writes; with it, NORMAL survives any kill of a process.
 _PRAGMAS = (
+    # First: the others wait for a lock, too.
+    "PRAGMA busy_timeout = 30000",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
-    "PRAGMA busy_timeout = 30000",
     "PRAGMA foreign_keys = ON",
 )
 _WRITES = "phoenix_writes"

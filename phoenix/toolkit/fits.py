@@ -108,8 +108,31 @@ def _read(path: Path, hdu: int | str, every: int = 1) -> npt.NDArray[Any] | None
             found = hdus[hdu]
             is_image = found.get_exttype() == "IMAGE_HDU" and found.has_data()
             return found[::every, :] if is_image else None
+    except UnicodeDecodeError:
+        return _read_latin(path, hdu)
     except (OSError, ValueError) as error:
         raise DataError(f"{path}[{hdu}]: cannot be read: {_story(error)}") from error
+
+
+def _read_latin(path: Path, hdu: int | str) -> npt.NDArray[Any]:
+    """Read a table with letters beyond ASCII, which FITS forbids and catalogues have: Latin-1."""
+    from astropy.io import fits  # noqa: PLC0415 - for the few tables that need it
+
+    try:
+        with fits.open(path, memmap=False) as hdus:
+            rows = np.array(hdus[hdu].data.view(np.ndarray))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}[{hdu}]: cannot be read: {_story(error)}") from error
+    texts = [name for name in rows.dtype.names or () if rows.dtype[name].kind == "S"]
+    wide = [
+        (name, f"U{rows.dtype[name].itemsize}" if name in texts else rows.dtype[name])
+        for name in rows.dtype.names or ()
+    ]
+    found = np.empty(rows.shape, dtype=wide)
+    for name in rows.dtype.names or ():
+        values = rows[name]
+        found[name] = np.char.decode(values, "latin-1") if name in texts else values
+    return found
 
 
 def _story(error: Exception) -> str:

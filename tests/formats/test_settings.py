@@ -122,7 +122,7 @@ def test_extra_parameters_of_a_recipe_are_written_as_esorex_takes_them():
         ("[engine]\nworkers = true", "found true, expected a whole number"),
         ("[engine]\nworkers = 1.5", "found 1.5, expected a whole number"),
         ("[engine]\nworkers = -1", "found -1, expected at least 0"),
-        ("[engine]\nmemory_gb = nan", "found nan, expected at least 0"),
+        ("[engine]\nmemory_gb = nan", "found nan, expected a number"),
         ("[review]\nrandom_green_percent = 120", "found 120, expected at most 100"),
         ("[paths]\nrepository = 'a'", 'found "a", expected a list of texts'),
         ("[paths]\nrepository = [\n  'a',\n  1,\n]", "line 3: paths.repository: found"),
@@ -175,3 +175,13 @@ def test_a_file_is_read(tmp_path):
     path.write_text(default_text("X") + "\n", encoding="utf-8")
     assert load_settings(path).review == Review()
     assert math.isclose(load_settings(path).review.random_green_percent, 20)
+
+
+def test_numbers_without_end_and_brackets_without_end_are_refused_in_a_sentence():
+    for text, why in (
+        ("[engine]\nmemory_gb = inf", "found inf, expected a number"),
+        ("[engine]\nworkers = 1000000000", "expected at most 10000"),
+        ("x = " + "[" * 20_000, "brackets in brackets"),
+    ):
+        with pytest.raises(SettingsError, match=why):
+            parse_settings(f'process = "P"\n{text}\n')

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from phoenix.archive.headers import find_files, read_pool_header
+from phoenix.archive.headers import PassedOver, find_files, read_pool_header
 from phoenix.archive.unpack import SUFFIXES
 from phoenix.errors import DataError
 from phoenix.line.table import Table
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["IndexReport", "index_folders", "oca_frame", "places", "pool_table", "without_copies"]
 
 _ARCFILE = re.compile(r"[A-Z0-9]+\.\d{4}-\d\d-\d\dT[\d:.]+\Z", re.ASCII)
+_INTEGERS = 1 << 63
 _UNIX_EPOCH = 40587.0  # MJD of 1970-01-01; no frame of any VLT instrument is older
 _S_PER_DAY = 86400.0
 _SAME_TIME_S = 10.0  # ours: ESO's names are DATE-OBS to the millisecond, MJD-OBS has its rounding
@@ -47,6 +48,8 @@ class IndexReport:
         Files that cannot be used.
     duplicates : tuple of (str, tuple of str)
         ARCFILE that several raw files of the repositories have, and their paths.
+    passed_over : tuple of (str, str)
+        Files and folders that look like frames and cannot be taken, and why.
     """
 
     files: int
@@ -54,10 +57,12 @@ class IndexReport:
     gone: int
     faulty: tuple[FrameRow, ...] = ()
     duplicates: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    passed_over: tuple[tuple[str, str], ...] = ()
 
     def table(self) -> Table:
         """Return one row for each file that is not as it should be."""
         rows: list[tuple[Cell, ...]] = [(row.path, row.fault) for row in self.faulty]
+        rows += self.passed_over
         rows += [
             (path, f"a second file of ARCFILE {arcfile}: {paths[0]} is taken")
             for arcfile, paths in self.duplicates
@@ -65,7 +70,8 @@ class IndexReport:
         ]
         title = (
             f"{self.files} files, {self.read} read, {self.gone} gone, {len(self.faulty)} faulty, "
-            f"{sum(len(paths) - 1 for _, paths in self.duplicates)} duplicates"
+            f"{sum(len(paths) - 1 for _, paths in self.duplicates)} duplicates, "
+            f"{len(self.passed_over)} passed over"
         )
         return Table(title, ("file", "what is wrong"), tuple(rows))
 
@@ -93,8 +99,12 @@ def index_folders(store: Store, folders: Sequence[Path], keywords: Sequence[str]
     known = store.frames.known()
     seen: set[str] = set()
     new: list[FrameRow] = []
+    passed_over: dict[str, str] = {}
     for folder in folders:
         for file in find_files(folder):
+            if isinstance(file, PassedOver):
+                passed_over[file.path] = file.why
+                continue
             if file.path in seen:
                 continue
             seen.add(file.path)
@@ -103,7 +113,7 @@ def index_folders(store: Store, folders: Sequence[Path], keywords: Sequence[str]
     gone = known.keys() - seen
     if new or gone:
         store.frames.replace(new, gone)
-    return IndexReport(len(seen), len(new), len(gone))
+    return IndexReport(len(seen), len(new), len(gone), passed_over=tuple(passed_over.items()))
 
 
 def _row(file: FoundFile, keywords: Sequence[str], keys: str) -> FrameRow:
@@ -123,7 +133,9 @@ def _row(file: FoundFile, keywords: Sequence[str], keys: str) -> FrameRow:
         mtime_ns=file.mtime_ns,
         keys=keys,
         header=header,
-        fault=read.fault or _fault(arcfile, kind, mjd) or _wrong_time(arcfile, kind, mjd, header),
+        fault=read.fault
+        or _fault(arcfile, kind, mjd, header)
+        or _wrong_time(arcfile, kind, mjd, header),
     )
 
 
@@ -145,9 +157,12 @@ def _name(path: Path, header: Mapping[str, object], kind: str) -> str:
     return f"{name.removesuffix('.hdr')}.fits" if name.endswith(".hdr") else name
 
 
-def _fault(arcfile: str, kind: str, mjd: float | None) -> str:
+def _fault(arcfile: str, kind: str, mjd: float | None, header: Mapping[str, object]) -> str:
     if kind != "raw":
         return "" if _PLAIN_NAME.match(arcfile) else f"found name {arcfile!r}, expected no blanks"
+    for name, value in header.items():
+        if isinstance(value, int) and not -_INTEGERS <= value < _INTEGERS:
+            return f"found {name} = {str(value)[:30]}, expected a number of 64 bits"
     if mjd is None:
         return "found no number as MJD-OBS, expected the time of the exposure; mend the header"
     root = arcfile.removesuffix(".fits")

@@ -57,6 +57,7 @@ def index_pool(line: LineContext) -> IndexReport:
         done.gone,
         line.store.frames.rows(faulty=True),
         tuple((name, tuple(sorted(paths))) for name, paths in raw.items() if len(paths) > 1),
+        done.passed_over,
     )
 
 

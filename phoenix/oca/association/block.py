@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from phoenix.oca.association.associate import Association
     from phoenix.oca.association.creation import Associated
 
+_INTEGERS = 1 << 63  # what a database can hold
+
 __all__ = ["association_block", "association_log", "symbolic_path"]
 
 RASSOC, MASSOC = "_RASSOC", "_MASSOC"
@@ -60,7 +62,7 @@ def association_block(block: Associated) -> AssociationBlock:
         ab_event=group.event,
         completeness=Completeness.COMPLETE if block.complete else Completeness.INCOMPLETE,
         obs_prog_id=str(block.keyword("OBS.PROG.ID") or ""),
-        obs_id=obs_id if isinstance(obs_id, int) else 0,
+        obs_id=obs_id if isinstance(obs_id, int) and abs(obs_id) < _INTEGERS else 0,
         obs_mode=mode,
         mjd_obs=primary.start or 0.0,
         mjd_mid=group.mjd_mid,

@@ -1,0 +1,38 @@
+"""Text from outside made harmless: what a terminal would obey is shown, not sent."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["plain", "plain_ascii", "shortened"]
+
+# C0 and C1 without line feed and tab, DEL, what turns the direction of writing, and halves of
+# characters, as names of files that are no UTF-8 have them.
+_OBEYED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def plain(text: str) -> str:
+    """Return a text in which what a terminal would obey is written out, an escape as ``x1b``."""
+    return _OBEYED.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
+def plain_ascii(text: str) -> str:
+    """Return the text in ASCII, as headers want it: letters without accents, ``?`` for others."""
+    parts = unicodedata.normalize("NFKD", text)
+    bare = "".join(letter for letter in parts if not unicodedata.combining(letter))
+    return plain(bare).encode("ascii", "replace").decode("ascii")
+
+
+def shortened(text: str, most: int = 500) -> str:
+    """Return a text of at most so many characters, its end and the number left out told.
+
+    Reasons quote logs and headers; pages and terminals show this much of them (ours), the log has
+    the whole.
+    """
+    if len(text) <= most:
+        return text
+    told = f" ... ({len(text)} characters)"
+    return text[: most - len(told)] + told

@@ -1,0 +1,164 @@
+"""One bad input is told by name, and the rest goes on."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+
+import pytest
+from nightwork import DATE, make_workspace
+
+from phoenix.cli import run as phoenix
+from phoenix.errors import PluginError, SettingsError
+from phoenix.line import plugins
+from phoenix.line.plugins import instrument_of
+from phoenix.line.production import ProductionLine
+from phoenix.line.workspace import create_workspace
+from phoenix.steps.release_raw import save_header
+
+
+@pytest.fixture(scope="module")
+def headers(raw_night, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hostile")
+    shutil.copytree(raw_night / "calib", folder / "calib")
+    shutil.copytree(raw_night / "giraffe", folder / "giraffe", dirs_exist_ok=True)
+    (folder / "raw").mkdir()
+    for path in sorted((raw_night / "raw").rglob("*.fits")):
+        save_header(path, folder / "raw" / f"{path.stem}.hdr")
+    return folder
+
+
+@pytest.fixture
+def night(headers, tmp_path):
+    return shutil.copytree(headers, tmp_path / "night")
+
+
+@pytest.fixture
+def line(night, tmp_path):
+    with ProductionLine(make_workspace(tmp_path / "work", night)) as line:
+        yield line
+
+
+def indexed(line):
+    report = line.index()
+    return report.files, dict(report.passed_over)
+
+
+def some(night):
+    return sorted((night / "raw").glob("*.hdr"))
+
+
+def test_a_linked_folder_is_followed_once(line, night, tmp_path):
+    files, _ = indexed(line)
+    elsewhere = tmp_path / "disk"
+    (night / "raw").rename(elsewhere)
+    (night / "raw").symlink_to(elsewhere)
+    (elsewhere / "again").symlink_to(elsewhere)
+    assert indexed(line) == (files, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("X.FITS", "ending"),
+        ("X.fits.bz2", "ending"),
+        (os.fsdecode(b"X\xff.fits"), "no UTF-8"),
+    ],
+)
+def test_what_looks_like_a_frame_and_is_not_taken_is_told(line, night, name, why):
+    files, _ = indexed(line)
+    (night / "raw" / name).write_bytes(b"x")
+    after, passed_over = indexed(line)
+    assert after == files
+    ((path, words),) = passed_over.items()
+    assert path.endswith(name)
+    assert why in words
+
+
+def test_a_link_that_leads_nowhere_and_a_fifo_are_told(line, night):
+    (night / "raw" / "a.fits").symlink_to("nowhere")
+    os.mkfifo(night / "raw" / "b.fits")
+    told = sorted(words for _, words in indexed(line)[1].items())
+    assert told[0].startswith("found a link that leads nowhere")
+    assert told[1].startswith("found no plain file")
+
+
+def test_the_index_leaves_with_one_where_something_is_passed_over(line, night, capsys):
+    (night / "raw" / os.fsdecode(b"X\xff.fits")).write_bytes(b"x")
+    assert phoenix(["pool", "index", "-w", str(line.workspace.root)]) == 1
+    assert "X\\udcff.fits" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")
+def test_a_folder_that_cannot_be_read_is_told_and_the_rest_is_indexed(line, night):
+    files, _ = indexed(line)
+    locked = night / "raw" / "lost+found"
+    locked.mkdir(mode=0)
+    after, passed_over = indexed(line)
+    locked.chmod(0o700)
+    assert (after, len(passed_over)) == (files, 1)
+
+
+def test_a_number_that_no_database_holds_makes_a_frame_faulty(line, night):
+    path = some(night)[0]
+    text = path.read_text("latin-1").splitlines()
+    text = ["OBS ID" if "ESO OBS ID" in row else row for row in text]
+    text.insert(1, "HIERARCH ESO OBS ID = 99999999999999999999999")
+    path.write_text("\n".join(row for row in text if row != "OBS ID") + "\n", "latin-1")
+    (row,) = line.index().faulty
+    assert "expected a number of 64 bits" in row.fault
+    assert line.create(DATE).blocks
+
+
+def blocks_folder(night):
+    return next(path for path in (night / "giraffe").rglob(DATE) if list(path.glob("*.ab")))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda text: text.replace("OBS_ID", f"OBS_ID {2**70} #", 1), "63 bits"),
+        (
+            lambda text: re.sub(rf"(?m)^(DATE +){DATE}", r"\g<1>2020-01-05", text),
+            "expected 2020-01-01",
+        ),
+    ],
+)
+def test_a_bad_ab_is_refused_and_the_night_goes_on(line, night, spoil, why):
+    path = next(
+        path for path in sorted(blocks_folder(night).glob("*.ab")) if "OBS_ID" in path.read_text()
+    )
+    path.write_text(spoil(path.read_text()))
+    (prepared,) = line.prepare(DATE, dry=True).nights
+    assert why in dict(prepared.refused)[path.name]
+    assert prepared.cascade
+
+
+def test_a_fifo_in_the_place_of_an_ab_is_refused_at_once(line, night):
+    path = min(blocks_folder(night).glob("*.ab"))
+    path.unlink()
+    os.mkfifo(path)
+    (prepared,) = line.prepare(DATE, dry=True).nights
+    assert "no plain file" in dict(prepared.refused)[path.name]
+
+
+@pytest.mark.parametrize("name", ["work[1]", "wo%20rk"])
+def test_a_workspace_whose_name_others_would_read_otherwise_is_refused(tmp_path, name):
+    with pytest.raises(SettingsError, match="in its name"):
+        create_workspace(tmp_path / name, "GIRAFFE_MOS")
+
+
+def test_somebody_elses_broken_plugin_is_passed_over(monkeypatch, caplog):
+    def load(name):
+        if name == "aa":
+            raise PluginError("plugin 'aa' cannot be imported")
+        return sys.modules["phoenix.instrument"].load_instrument(name)
+
+    monkeypatch.setattr(plugins, "installed", lambda: ("aa", "giraffe"))
+    monkeypatch.setattr(plugins, "load_instrument", load)
+    assert instrument_of("GIRAFFE_MOS").name == "giraffe"
+    assert "it is passed over" in caplog.text
+    with pytest.raises(PluginError, match="'aa' cannot be imported"):
+        instrument_of("HAWKI")
