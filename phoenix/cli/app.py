@@ -44,7 +44,7 @@ def run(arguments: Sequence[str]) -> int:
     -------
     int
         0 done, 1 done and something is wrong with the data, 2 not done: wrong call or settings,
-        130 stopped by Ctrl-C or SIGTERM.
+        130 stopped by Ctrl-C, SIGTERM or SIGHUP.
     """
     words = list(arguments)
     if words and words[0].startswith("-") and words[0] not in _OWN_OPTIONS:
@@ -55,6 +55,9 @@ def run(arguments: Sequence[str]) -> int:
         if end.code == _STOPPED:
             complain("phoenix: stopped; give the same command again to go on")
         return end.code if isinstance(end.code, int) else 0
+    except KeyboardInterrupt:
+        complain("phoenix: stopped; give the same command again to go on")
+        return _STOPPED
     except PhoenixError as error:
         complain(f"phoenix: {error}")
         return 2

@@ -1,0 +1,50 @@
+"""Whoever stops a call gets 130, whenever it comes, and never a traceback."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+SLOW = """
+import sys, time
+sys.argv = ["phoenix", "--help"]
+import phoenix.__main__ as entry
+import phoenix.cli
+def run(words):
+    print("running", flush=True)
+    time.sleep(100)
+phoenix.cli.run = run
+entry.main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_call_that_is_stopped_leaves_with_130(number):
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.readline()
+        process.send_signal(number)
+        _, told = process.communicate()
+    assert process.returncode == 130
+    assert told == "phoenix: stopped; give the same command again to go on\n"
+
+
+@pytest.mark.parametrize("after_s", [0.15, 0.3, 0.6])
+def test_a_call_that_is_stopped_while_it_loads_has_no_traceback(after_s):
+    with subprocess.Popen(
+        [sys.executable, "-m", "phoenix", "plugins"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        time.sleep(after_s)
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate()
+    # Python itself may still have been starting: then the signal ended it without a word.
+    assert process.returncode in {130, 0, -signal.SIGTERM}
+    assert "Traceback" not in told
