@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from phoenix.cli.console import json_option, say, show
+from phoenix.cli.console import json_option, say, say_in_colour, show
 from phoenix.cli.options import JSON, Date, Month, Until, Where, pool, typed
 
 __all__ = ["add_verbs"]
@@ -85,7 +85,10 @@ def diff_block(
     for row in lines:
         text = f"{row.kind} {row.text}" + (f"    # {row.why}" if row.why else "")
         colour = colours.get(row.kind)
-        say(f"\x1b[{colour}m{text}\x1b[0m" if colour else text)
+        if colour:
+            say_in_colour(text, colour)
+        else:
+            say(text)
 
 
 def forget_blocks(

@@ -16,12 +16,25 @@ if TYPE_CHECKING:
 
     from phoenix.line.table import Table
 
-__all__ = ["complain", "json_option", "leave_if_skipped", "progress", "say", "show"]
+__all__ = [
+    "complain",
+    "json_option",
+    "leave_if_skipped",
+    "progress",
+    "say",
+    "say_in_colour",
+    "show",
+]
 
 
 def say(text: str) -> None:
     """Print one line."""
     sys.stdout.write(plain(text) + "\n")
+
+
+def say_in_colour(text: str, colour: str) -> None:
+    """Print one line to a terminal in a colour, by its number (ECMA-48: 31 red, 32 green)."""
+    sys.stdout.write(f"\x1b[{colour}m{plain(text)}\x1b[0m\n")
 
 
 def complain(text: str) -> None:

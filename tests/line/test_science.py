@@ -15,6 +15,8 @@ from phoenix.model.dates import CivilDate
 from phoenix.model.frames import MasterCalibration, RawFrame, Role
 from phoenix.model.report import JobState
 from phoenix.model.score import Verdict, VerdictKind
+from phoenix.model.settings import Settings
+from phoenix.model.workspace import Workspace
 from phoenix.steps.prepare import Prepared
 from phoenix.store import BlockRow, IDPRow, JobRow, ProductRow, Store
 
@@ -48,7 +50,9 @@ def line(tmp_path):
     with Store.open(f"sqlite:///{tmp_path}/phoenix.db", "TOY") as store:
         store.blocks.save([BlockRow.of(ab) for ab in (ONE, TWO, STACK)])
         store.jobs.prepare({(str(ab.name), "process"): "key" for ab in (ONE, TWO, STACK)})
-        yield SimpleNamespace(store=store)
+        yield SimpleNamespace(
+            store=store, settings=Settings(process="TOY"), workspace=Workspace(tmp_path)
+        )
 
 
 def end(line, **states):

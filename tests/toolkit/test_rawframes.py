@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from phoenix.toolkit.rawframes import evenness, light_level, measure_raw_files
+from phoenix.toolkit.rawframes import (
+    evenness,
+    level_spread,
+    light_level,
+    measure_raw_files,
+    repeated_frames,
+)
 
 
 @pytest.fixture
@@ -28,6 +34,7 @@ def test_files_saturated_pixels_and_keywords_are_measured(raw):
     assert found == {
         "NUM_RAW": 2,
         "NUM_SAT": 16 * 16,
+        "TPL_PART": None,
         "TEMPERATURE": 11.5,
         "PRESSURE": None,
     }
@@ -35,7 +42,7 @@ def test_files_saturated_pixels_and_keywords_are_measured(raw):
 
 def test_without_files_nothing_is_known_but_their_number():
     found = {row.parameter: row.value for row in measure_raw_files([], 1.0, {"T": "TEMP"})}
-    assert found == {"NUM_RAW": 0, "NUM_SAT": None, "T": None}
+    assert found == {"NUM_RAW": 0, "NUM_SAT": None, "TPL_PART": None, "T": None}
 
 
 def test_the_level_of_the_light_is_above_the_prescan(raw):
@@ -50,3 +57,19 @@ def test_evenness_compares_the_faintest_with_the_brightest(raw):
 def test_dark_frames_have_no_evenness(raw):
     assert evenness([raw("a.fits", 0.0)]) is None
     assert evenness([]) is None
+
+
+def test_a_frame_that_is_another_one_is_counted(raw):
+    first, second = raw("a.fits", 1.0), raw("b.fits", 1.0)
+    assert repeated_frames([first]) == 0
+    assert repeated_frames([first, second]) == int(
+        first.read_bytes()[2880:] == second.read_bytes()[2880:]
+    )
+    assert repeated_frames([first, first, first]) == 2
+
+
+def test_the_frame_that_is_not_like_the_others_stands_out(raw):
+    paths = [raw(f"{number}.fits", 10.0) for number in range(4)]
+    assert level_spread(paths) == pytest.approx(0.0)
+    assert level_spread([*paths, raw("lit.fits", 60.0)]) > 1.0
+    assert level_spread([]) is None
