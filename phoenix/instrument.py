@@ -20,7 +20,7 @@ from phoenix.model.ab import AssociationBlock
 from phoenix.model.frames import Product
 from phoenix.model.gate import Gate
 from phoenix.model.idp import InternalDataProduct, LeftOut
-from phoenix.model.panel import Listing, Map, Picture, Plot
+from phoenix.model.panel import Drawing, Listing, Map, Picture, Plot
 from phoenix.model.process import Process
 from phoenix.model.qc import Measurement, QCParameter
 from phoenix.model.recipe import Resources, Step
@@ -346,7 +346,7 @@ class Instrument(Caller):
         """Return the panels of the QC report."""
         return self._all(
             "previews",
-            (Plot, Picture, Map, Listing),
+            (Plot, Picture, Map, Listing, Drawing),
             ab,
             process=process,
             products=products,

@@ -20,7 +20,7 @@ from phoenix.drawing.scales import (
     draw_scales,
 )
 from phoenix.errors import DataError
-from phoenix.model.panel import Listing, Map, Picture, Plot
+from phoenix.model.panel import Drawing, Listing, Map, Picture, Plot
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,9 +58,10 @@ _MARGINS = {
     Picture: (0.78, 0.85, 0.52, 0.4),
     Map: (0.78, 0.95, 0.52, 0.4),
     Listing: (0.3, 0.25, 0.12, 0.4),
+    Drawing: (0.1, 0.1, 0.1, 0.4),
 }
 _LEGEND = 0.2
-_HEIGHTS = {Plot: (2.75, 2.6), Picture: (3.3, 3.0), Map: (3.9, 4.4)}
+_HEIGHTS = {Plot: (2.75, 2.6), Picture: (3.3, 3.0), Map: (3.9, 4.4), Drawing: (3.3, 3.0)}
 """Inches of a narrow and of a wide panel."""
 
 
@@ -294,6 +295,26 @@ def _scales_of_map(frame: Box, x: Values, y: Values) -> Scales:
     return Scales(frame, *wanted)
 
 
+# ---- drawn by the plugin -------------------------------------------------------------------
+
+
+def _drawing(paper: Paper, panel: Drawing, frame: Box) -> Box:
+    """Let the plugin draw on axes of its own; what it raises is told, the report goes on."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - rarely wanted
+    from matplotlib.figure import Figure  # noqa: PLC0415 - the same
+
+    # No pyplot: it would keep every figure.
+    figure = Figure(figsize=(frame.width, frame.height), dpi=DPI, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    try:
+        panel.draw(figure.add_subplot())
+        canvas.draw()
+    except Exception as error:  # noqa: BLE001 - the plugin's own code draws here
+        return _only_say(paper, frame, plain(f"cannot be drawn: {error!r}", 60))
+    paper.picture(np.asarray(canvas.buffer_rgba())[::-1], frame)
+    return frame
+
+
 # ---- listings ------------------------------------------------------------------------------
 
 
@@ -325,4 +346,10 @@ def _listing(paper: Paper, panel: Listing, frame: Box) -> Box:
     return frame
 
 
-_INKS: dict[type, Any] = {Plot: _plot, Picture: _picture, Map: _map, Listing: _listing}
+_INKS: dict[type, Any] = {
+    Plot: _plot,
+    Picture: _picture,
+    Map: _map,
+    Listing: _listing,
+    Drawing: _drawing,
+}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["Curve", "Listing", "Map", "Panel", "Picture", "Plot"]
+__all__ = ["Curve", "Drawing", "Listing", "Map", "Panel", "Picture", "Plot"]
 
 
 @frozen
@@ -94,4 +96,25 @@ class Listing:
     wide: bool = False
 
 
-Panel = Plot | Picture | Map | Listing
+@frozen
+class Drawing:
+    """Whatever the other panels cannot show: the plugin draws it with matplotlib.
+
+    It takes some ten times as long as another panel. What `draw` raises is shown in its place.
+
+    Attributes
+    ----------
+    draw : callable
+        Given the axes (``matplotlib.axes.Axes``) of a figure of its own, of the size of the panel.
+
+    Examples
+    --------
+    >>> Drawing("residuals", lambda axes: axes.hist([0.1, 0.2, 0.2]))  # doctest: +SKIP
+    """
+
+    title: str
+    draw: Callable[[Any], object] = field(eq=False, repr=False)
+    wide: bool = False
+
+
+Panel = Plot | Picture | Map | Listing | Drawing

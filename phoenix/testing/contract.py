@@ -1,7 +1,7 @@
 """What every instrument plugin must hold, each fact a test with a sentence as its name.
 
-A plugin proves itself by an empty subclass in its own tests; the fixtures come with phoenix
-(:mod:`phoenix.testing.pytest_plugin`). Facts marked ``recipes`` need the true pipeline.
+A plugin proves itself by an empty subclass in its own tests; :mod:`phoenix.testing.pytest_plugin`
+has the fixtures. Facts marked ``recipes`` need the true pipeline.
 """
 
 # ruff: noqa: S101, D102 - a test kit asserts, and its names are sentences
@@ -29,6 +29,7 @@ from phoenix.model.report import JobState
 from phoenix.model.score import Outcome, judge
 from phoenix.phase3.validate import validate
 from phoenix.steps.do_without import optional_parents
+from phoenix.testing.hooks import NO_SIMULATOR, has_simulator, unmarked_hooks
 from phoenix.testing.night import idps_of, rehearse_night
 
 if TYPE_CHECKING:
@@ -73,15 +74,20 @@ class InstrumentContract:
             f"load_instrument({self.instrument!r}).processes(); "
             "print(*{name.split('.')[0] for name in sys.modules if name.startswith('phoenix_')})"
         )
-        ran = subprocess.run(  # the interpreter that runs this test
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=600
-        )
+        words = [sys.executable, "-c", code]
+        ran = subprocess.run(words, capture_output=True, text=True, check=True, timeout=600)
         assert ran.stdout.split() == [f"phoenix_{self.instrument}"]
 
     def test_no_module_of_the_plugin_hides_a_hook(self, contract_instrument: Instrument) -> None:
         plugin = contract_instrument.manager.get_plugin(self.instrument)
         modules = {row.name for row in pkgutil.iter_modules(getattr(plugin, "__path__", ()))}
         assert modules.isdisjoint(vars(contract_instrument.manager.hook))
+
+    def test_no_function_only_looks_like_a_hook(self, contract_instrument: Instrument) -> None:
+        assert unmarked_hooks(contract_instrument) == []
+
+    def test_it_simulates_nights_for_its_tests(self, contract_instrument: Instrument) -> None:
+        assert has_simulator(contract_instrument), NO_SIMULATOR
 
     def test_every_hook_says_what_it_does(self, contract_instrument: Instrument) -> None:
         plugin = contract_instrument.manager.get_plugin(self.instrument)

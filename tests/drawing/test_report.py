@@ -17,7 +17,7 @@ from phoenix.drawing.curves import as_steps, pieces, robust_range, trace
 from phoenix.drawing.paper import plain
 from phoenix.drawing.report import WIDTH_PX, ReportTitle, draw_report
 from phoenix.errors import DataError
-from phoenix.model.panel import Curve, Listing, Map, Panel, Picture, Plot
+from phoenix.model.panel import Curve, Drawing, Listing, Map, Panel, Picture, Plot
 from phoenix.model.score import Outcome, Score, ScoreRule
 
 if TYPE_CHECKING:
@@ -217,3 +217,26 @@ def test_steps_change_half_way_between_points() -> None:
 def test_what_is_known_falls_into_pieces() -> None:
     known = np.array([True, True, False, True])
     assert pieces(known) == [slice(0, 2), slice(3, 4)]
+
+
+def test_a_plugin_may_draw_on_axes_of_its_own(tmp_path: Path) -> None:
+    def draw(axes):
+        axes.set_facecolor("red")
+
+    panel = Drawing("its own", draw)
+    plain_one = draw_report(TITLE, [Drawing("its own", lambda _axes: None)], tmp_path / "a.png")
+    red = draw_report(TITLE, [panel], tmp_path / "b.png")
+    assert reddish(red) > 10 * max(reddish(plain_one), 1)
+
+
+def test_what_a_plugin_raises_when_it_draws_costs_no_report(tmp_path: Path) -> None:
+    def draw(_axes):
+        raise ValueError("no such column")
+
+    path = draw_report(TITLE, [Drawing("broken", draw), SPECTRUM], tmp_path / "a.png")
+    assert size_of(path)[0] > 0
+
+
+def reddish(path: Path) -> int:
+    pixels = imread(path)
+    return int(((pixels[..., 0] > 0.8) & (pixels[..., 1:3] < 0.3).all(axis=-1)).sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -141,3 +142,48 @@ def test_bits_with_a_hole_a_double_name_or_no_meaning_are_seen(bits):
     fact = CONTRACT.test_score_bits_are_numbered_in_order_and_no_two_are_alike
     with pytest.raises(AssertionError):
         fact(plugin, process)
+
+
+def test_a_function_that_looks_like_a_hook_and_has_no_marker_is_seen():
+    plugin = from_module("toy", SimpleNamespace(gates=list))
+    with pytest.raises(AssertionError, match="gates"):
+        CONTRACT.test_no_function_only_looks_like_a_hook(plugin)
+
+
+PLUGIN_WITHOUT_SIMULATOR = """
+from types import SimpleNamespace
+
+import pytest
+
+from phoenix import hookimpl
+from phoenix.instrument import from_module
+from phoenix.model.frames import Role
+from phoenix.model.process import Process, RawType
+from phoenix.model.recipe import Recipe, RecipeProduct
+from phoenix.testing import InstrumentContract
+
+SCIENCE = Recipe("scired", "toy", (RecipeProduct("SPECTRUM", Role.SCIENCE),))
+PROCESS = Process("TOY", "toy", "TO", (RawType("SCIENCE", "scired"),), (SCIENCE,))
+
+
+class TestToy(InstrumentContract):
+    instrument = "toy"
+
+    @pytest.fixture(scope="class")
+    def contract_instrument(self):
+        return from_module("toy", SimpleNamespace(processes=hookimpl(lambda: [PROCESS])))
+"""
+
+
+def test_a_plugin_without_a_simulator_is_told_once(tmp_path):
+    (tmp_path / "test_toy.py").write_text(PLUGIN_WITHOUT_SIMULATOR)
+    words = ["-q", "-p", "no:cacheprovider", "-k", "simulates or prepared or editing"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *words, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert "1 failed, 2 skipped" in done.stdout
+    assert "the plugin has no hook simulate, so that" in done.stdout
