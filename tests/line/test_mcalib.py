@@ -47,6 +47,7 @@ class Masters:
     folder: Path
     first: NightReport
     moved_first: set[str]
+    drawn_after_judgement: bool
     second: NightReport
     third: NightReport
     science: NightReport
@@ -64,6 +65,9 @@ def masters(tmp_path_factory) -> Masters:
     with ProductionLine(folder) as line:
         (first,) = line.run(POOL, prepared=line.create(POOL, masters=True))
         moved = {path.name for path in folder.glob("calib/2020-*/*.fits")}
+        (noisy,) = folder.glob(f"products/*/{NOISY.removesuffix('.ab')}")
+        (report,) = noisy.glob("*.png")
+        drawn = report.stat().st_mtime_ns >= (noisy / "qc.json").stat().st_mtime_ns
         for name, verdict in first.verdicts.items():
             if verdict.kind is VerdictKind.REVIEW:
                 bad = name in BAD
@@ -74,7 +78,7 @@ def masters(tmp_path_factory) -> Masters:
                 line.give_verdict(name, reject=False, comment="fine", by="me")
         (third,) = line.run(POOL, prepared=line.create(POOL, masters=True))
         (science,) = line.run(SCIENCE_NIGHT, prepared=line.create(SCIENCE_NIGHT))
-    return Masters(folder, first, moved, second, third, science)
+    return Masters(folder, first, moved, drawn, second, third, science)
 
 
 def _add_science(raw: Path, folder: Path) -> None:
@@ -114,6 +118,10 @@ def test_the_quality_check_finds_the_two_bad_masters_and_no_other(masters):
         if any(score.outcome is Outcome.RED for score in quality.scores)
     }
     assert red == set(BAD)
+
+
+def test_the_report_is_drawn_again_with_the_scores_by_history(masters):
+    assert masters.drawn_after_judgement
 
 
 def test_the_noisy_bias_is_within_fixed_limits_and_only_its_history_tells(masters):

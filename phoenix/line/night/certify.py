@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from phoenix.errors import DataError
+from phoenix.errors import DataError, PhoenixError
 from phoenix.line.night.hold import hold_night
 from phoenix.line.night.policy import policy_of
 from phoenix.line.night.standing import limits_of_night, report_of
@@ -18,6 +19,7 @@ from phoenix.model.score import BY_PERSON, Verdict, VerdictKind
 from phoenix.steps.quality.certify import certify as certify_by_rule
 from phoenix.steps.quality.history import PastValue, check_history
 from phoenix.steps.quality.score import write_qc
+from phoenix.steps.quality.tasks import ReportTask, draw_quality
 from phoenix.steps.quality.verdicts import Said, write_verdict
 from phoenix.steps.shelf.lineage import made_with
 from phoenix.steps.shelf.manifest import manifest_of, successful_manifest
@@ -40,6 +42,8 @@ __all__ = [
     "night_of",
     "withdraw_verdict",
 ]
+
+_log = logging.getLogger(__name__)
 
 
 def certify(line: LineContext, night: PreparedNight, report: NightReport) -> NightReport:
@@ -75,10 +79,22 @@ def _judged_by_history(
     for name, result in quality.items():
         if result != report.quality[name]:
             write_qc(result, Places.of(line.workspace, blocks[name]).now(Record.QC))
+            _draw_again(line, blocks[name])
     with line.store.transaction():
         for name, result in quality.items():
             line.store.qc1.replace_scores(name, result.scores)
     return evolve(report, quality=quality)
+
+
+def _draw_again(line: LineContext, ab: AssociationBlock) -> None:
+    """Draw the QC report with the scores by history, so that picture and page agree."""
+    if not Places.of(line.workspace, ab).published.exists():
+        return
+    task = ReportTask(ab, line.instrument.name, line.process_row.name, line.workspace)
+    try:
+        draw_quality(task)
+    except PhoenixError as error:
+        _log.warning("%s: the QC report is not drawn again: %s", ab.name, error)
 
 
 def _history(line: LineContext, night: PreparedNight) -> list[PastValue]:
