@@ -6,7 +6,7 @@ import gzip
 import shutil
 import subprocess
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from phoenix.errors import ArchiveError
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["SUFFIXES", "unpack"]
+
+MOST_UNPACKED = 20_000_000_000
+"""Bytes that a packed file may unpack to (ours): no detector makes as much. By size and never by
+ratio, since masks pack a thousand to one."""
+_PIECE = 1 << 20
 
 
 def unpack(packed: Path, plain: Path) -> None:
@@ -40,17 +45,42 @@ def unpack(packed: Path, plain: Path) -> None:
 
 def _gunzip(packed: Path, plain: Path) -> None:
     with gzip.open(packed) as source, plain.open("wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
+        _copy(packed, source.read, target)
 
 
 def _uncompress(packed: Path, plain: Path) -> None:
     program = shutil.which("gzip", path="/usr/local/bin:/usr/bin:/bin")
     if program is None:
         raise ArchiveError(f"{packed}: found no gzip program, expected it for .Z; install gzip")
-    with packed.open("rb") as source, plain.open("wb") as target:
-        subprocess.run(
-            [program, "-dc"], stdin=source, stdout=target, stderr=subprocess.PIPE, check=True
-        )
+    words = [program, "-dc"]
+    with (
+        packed.open("rb") as source,
+        plain.open("wb") as target,
+        subprocess.Popen(
+            words, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as unpacking,
+    ):
+        try:
+            if unpacking.stdout is not None:
+                _copy(packed, unpacking.stdout.read, target)
+        except BaseException:
+            unpacking.kill()
+            raise
+    if unpacking.returncode:
+        raise subprocess.CalledProcessError(unpacking.returncode, words)
+
+
+def _copy(packed: Path, read: Callable[[int], bytes], target: IO[bytes]) -> None:
+    """Copy in pieces what comes out of a packed file, as long as it is not without end."""
+    size = 0
+    while piece := read(_PIECE):
+        size += len(piece)
+        if size > MOST_UNPACKED:
+            raise ArchiveError(
+                f"{packed}: found more than {MOST_UNPACKED} bytes unpacked, expected a frame; "
+                "look at the file"
+            )
+        target.write(piece)
 
 
 def _untile(packed: Path, plain: Path) -> None:

@@ -31,6 +31,8 @@ _START: Final = b"SIMPLE  ="
 _READ: Final = 16 * BLOCK
 # The longest headers of MUSE products have some 5000 cards; beyond this it is no header.
 _MOST_CARDS: Final = 100_000
+# Headers written as text (.hdr): those of MUSE have 600 kB.
+_MOST_WRITTEN: Final = 20_000_000
 _MOST_AXES: Final = 999
 # 4 TB; file systems refuse to go to places much further out.
 _MOST_BYTES: Final = 1 << 42
@@ -120,7 +122,13 @@ def _headers(path: Path | str, stream: _Stream, buffer: bytes) -> Iterator[bytes
     if not buffer.startswith(_START):
         raise _not_fits(path, buffer)
     if b"\n" in buffer[: CARD + 1] or str(path).endswith(".hdr"):
-        yield from _written_headers(path, buffer + stream.read())
+        text = buffer + stream.read(_MOST_WRITTEN)
+        if len(text) > _MOST_WRITTEN:
+            raise HeaderError(
+                f"{path}: found more than {_MOST_WRITTEN} bytes of header, expected those of "
+                "headers alone; look at the file"
+            )
+        yield from _written_headers(path, text)
         return
     hdu = 0
     while hdu == 0 or buffer.startswith(b"XTENSION"):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from phoenix.model.plain import shortened
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -29,6 +31,9 @@ ECHOES = (
     ("Dumping all", "heads the list of CPL errors that follows"),
 )
 """Starts of ERROR lines that say nothing of their own, and why."""
+
+MOST_QUOTED = 300
+"""Characters of a line that a reason quotes (ours); the log has the whole."""
 
 VERSIONS = (
     ("esorex", re.compile(r"This is EsoRex, version (\S+)")),
@@ -78,7 +83,7 @@ def error_lines(log: str, harmless: Iterable[str] = ()) -> tuple[str, ...]:
     """
     known = tuple(harmless)
     return tuple(
-        line.text
+        shortened(line.text, MOST_QUOTED)
         for line in log_lines(log)
         if line.level == "ERROR"
         and not line.text.startswith(tuple(start for start, _ in ECHOES))
@@ -95,7 +100,11 @@ def last_words(log: str, count: int = 2) -> str:
     errors = error_lines(log)
     if errors:
         return "; ".join(errors[-count:])
-    lines = [line.text for line in log_lines(log) if line.level in {"INFO", "WARNING", ""}]
+    lines = [
+        shortened(line.text, MOST_QUOTED)
+        for line in log_lines(log)
+        if line.level in {"INFO", "WARNING", ""}
+    ]
     return f"last logged: {'; '.join(lines[-count:])}" if lines else "it logged nothing"
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from attrs import field, frozen
 
 from phoenix.errors import SettingsError
+from phoenix.formats.files import is_plain_file
 from phoenix.model.recipe import KILL_GRACE_S
 from phoenix.steps.recipe.child import signal_name, wait_for_child
 from phoenix.steps.shelf.scratch import SCRATCH_MARK
@@ -28,12 +29,16 @@ __all__ = [
     "RecipeExit",
     "RecipeRunner",
     "RunnerSettings",
+    "head_and_tail",
     "recipe_environment",
     "run_command",
 ]
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/local/bin:/opt/homebrew/bin"
 """Where programs are looked for; the caller's own PATH does not count."""
+
+MOST_LOGGED = 20_000_000
+"""Bytes of a log that are kept (ours): the longest of an honest recipe has 2 MB."""
 
 MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": str(2**27),
@@ -256,7 +261,24 @@ def _log_text(call: RecipeCall, terminal: Path) -> str:
     unnamed = call.folder / ".logfile"
     if unnamed.exists() and not call.log.exists():
         unnamed.replace(call.log)
-    log = call.log.read_text("utf-8", "replace") if call.log.exists() else ""
-    lines = terminal.read_text("utf-8", "replace").splitlines()
+    log = head_and_tail(call.log) if is_plain_file(call.log) else ""
+    lines = head_and_tail(terminal).splitlines()
     foreign = [line for line in lines if line.strip() and not line.startswith("[ ")]
     return log + "".join(f"{line}\n" for line in (foreign if log else lines))
+
+
+def head_and_tail(path: Path, most: int = MOST_LOGGED) -> str:
+    """Return a text file; of one that is too long its two ends, and how much is between them.
+
+    A recipe that went mad writes gigabytes. No more than `most` bytes are read of them.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        if size <= most:
+            # It may still grow, where a child lives on.
+            return stream.read(most).decode("utf-8", "replace")
+        head = stream.read(most // 2)
+        stream.seek(size - most // 2)
+        tail = stream.read(most // 2)
+    left_out = f"\n... {size - len(head) - len(tail)} bytes left out ...\n"
+    return head.decode("utf-8", "replace") + left_out + tail.decode("utf-8", "replace")

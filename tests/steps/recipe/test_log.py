@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from phoenix.steps.recipe.log import error_lines, last_words, logged_versions
+from phoenix.steps.recipe.runner import head_and_tail
 
 LOG = """
 Start time     : 2026-11-20T10:20:15
@@ -50,3 +51,20 @@ def test_an_empty_log_has_no_last_words():
 
 def test_the_log_names_the_versions():
     assert logged_versions(LOG) == (("esorex", "3.13.6"), ("CPL", "7.2.3"), ("CFITSIO", "4.2.0"))
+
+
+def test_a_line_without_end_is_quoted_in_part():
+    (line,) = error_lines("[ ERROR ] giscience: " + "x" * 3_000_000)
+    assert len(line) == 300
+    assert line.endswith("(3000000 characters)")
+    assert len(last_words("[ INFO ] giscience: " + "y" * 3_000_000)) < 400
+
+
+def test_of_a_log_without_end_its_head_and_tail_are_kept(tmp_path):
+    path = tmp_path / "recipe.log"
+    path.write_bytes(b"first\n" + b"x" * 5000 + b"\nlast")
+    text = head_and_tail(path, most=100)
+    assert text.startswith("first\n")
+    assert text.endswith("\nlast")
+    assert "4911 bytes left out" in text
+    assert head_and_tail(path, most=6000) == path.read_text()
