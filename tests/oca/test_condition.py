@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from phoenix.errors import RuleSyntaxError
 from phoenix.oca import Frame, RuleSet, classify, parse
 from phoenix.oca.association.compile import compile_rules
-from phoenix.oca.language.condition import Layout, compiled, keys
+from phoenix.oca.language.condition import Layout, _with_gaps, compiled, keys
 
 NUMBERS = st.integers(-5, 5) | st.floats(-1e6, 1e6)
 TEXTS = st.text("ab%,", max_size=6).map(str.rstrip)
@@ -168,3 +168,30 @@ def test_fits_keywords_are_taken_as_the_rules_write_them():
         "x", {"HIERARCH ESO DPR CATG": "CALIB  ", "ESO DET WIN1 BINX": 2, "EXPTIME": 1.0}
     )
     assert frame.header == {"DPR.CATG": "CALIB", "DET.WIN1.BINX": 2, "EXPTIME": 1.0}
+
+
+@pytest.mark.parametrize("number", [14, 28])
+def test_a_pattern_of_many_gaps_takes_one_search_for_each(number):
+    searched = []
+
+    class Counting(str):
+        __slots__ = ()
+
+        def find(self, *words):
+            searched.append(words[0])
+            return super().find(*words)
+
+    pattern = "%".join(["", *"a" * number, "b"])
+    matches = _with_gaps(pattern.split("%"))
+    assert not matches(Counting("a" * 60 + "c"))
+    assert matches(Counting("a" * 60 + "b"))
+    assert len(searched) <= number
+
+
+def test_a_regular_expression_that_would_go_back_without_end_ends():
+    assert not holds('A regexp "(a+)+$"', {"A": "a" * 60 + "b"})
+
+
+def test_what_cannot_be_searched_for_in_linear_time_is_no_pattern():
+    with pytest.raises(RuleSyntaxError, match="expected a regular expression"):
+        holds('A regexp "(?=a)b"', {"A": "ab"})

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import re2
 from attrs import frozen
 
 from phoenix.oca.language import syntax as oca
@@ -181,8 +182,24 @@ def _matching_pattern(condition: oca.Like, layout: Layout) -> Test:
 
 
 def _searching(condition: oca.Regexp, layout: Layout) -> Test:
-    search = re.compile(condition.pattern).search
+    search = compiled_pattern(condition.pattern).search
     return _matching(condition.subject, lambda text: search(text) is not None, layout)
+
+
+def compiled_pattern(pattern: str) -> Any:  # noqa: ANN401 - re2 has no types
+    """Compile a regular expression of the rules, to be searched for in linear time.
+
+    RE2 never goes back: a pattern from outside like ``(a+)+$`` takes no longer than another. What
+    cannot be searched so (a look ahead, a reference to a group) is no pattern.
+
+    Raises
+    ------
+    re2.error
+        If it is none.
+    """
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(pattern, options=options)
 
 
 def _matching(subject: oca.Expression, matches: Callable[[str], bool], layout: Layout) -> Test:
@@ -203,9 +220,7 @@ def _like(pattern: str) -> Callable[[str], bool]:
     """Return the matcher of a pattern: ``%`` is any text, everything else is itself."""
     inner = pattern.strip("%")
     if "%" in inner:
-        pieces = map(re.escape, re.split("%+", pattern))
-        matches = re.compile(".*".join(pieces), re.DOTALL).fullmatch
-        return lambda text: matches(text) is not None
+        return _with_gaps(re.split("%+", pattern))
     begins, ends = not pattern.startswith("%"), not pattern.endswith("%")
     if begins and ends:
         return lambda text: text == inner
@@ -214,6 +229,28 @@ def _like(pattern: str) -> Callable[[str], bool]:
     if ends:
         return lambda text: text.endswith(inner)
     return lambda text: inner in text
+
+
+def _with_gaps(pieces: list[str]) -> Callable[[str], bool]:
+    """Return the matcher of pieces with any text between them, one search for each piece.
+
+    The first place where a piece is found is as good as any: a pattern never goes back.
+    """
+    first, *middle, last = pieces
+
+    def matches(text: str) -> bool:
+        end = len(text) - len(last)
+        if not text.startswith(first) or not text.endswith(last):
+            return False
+        at = len(first)
+        for piece in middle:
+            found = text.find(piece, at, end)
+            if found < 0:
+                return False
+            at = found + len(piece)
+        return at <= end
+
+    return matches
 
 
 def _arithmetic(expression: oca.Arithmetic, layout: Layout) -> Evaluate:

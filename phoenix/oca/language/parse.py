@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
+import re2
 from attrs import evolve
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, v_args
 
 from phoenix.errors import RuleSyntaxError
 from phoenix.oca.language import syntax as oca
+from phoenix.oca.language.condition import compiled_pattern
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -292,8 +293,8 @@ class _Parts(Transformer[Token, _Part]):
 
     def regexp(self, subject: oca.Expression, _regexp: Token, pattern: Token) -> oca.Regexp:
         try:
-            re.compile(pattern[1:-1])
-        except re.error as error:
+            compiled_pattern(pattern[1:-1])
+        except re2.error as error:
             raise _MeaninglessError(
                 f"line {pattern.line}, column {pattern.column}: found {pattern}, "
                 f"expected a regular expression ({error})"
