@@ -5,7 +5,11 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
 
 __all__ = ["main"]
 
@@ -15,20 +19,26 @@ _STOPPED = 130
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    # From the first line on: a batch system may stop a call that has only begun to load.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
     try:
+        # From the first line on: a batch system may stop a call that has only begun to load.
+        _on_signals(_stop)
         from phoenix.cli import run  # noqa: PLC0415 - `import phoenix.__main__` stays free
 
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         sys.stderr.write("phoenix: stopped; give the same command again to go on\n")
         code = _STOPPED
+    # There is nothing left to be stopped in order.
+    _on_signals(signal.SIG_DFL)
     # What is left goes with the process: to look through it for garbage takes a quarter of a
     # second after a run with dask.
     gc.freeze()
     sys.exit(code)
+
+
+def _on_signals(do: Callable[[int, FrameType | None], NoReturn] | signal.Handlers) -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, do)
 
 
 def _stop(_number: int, _frame: object) -> NoReturn:

@@ -16,11 +16,12 @@ SAME_NIGHT = {
     "giraffe night": (
         *("giraffe/test_contract", "giraffe/test_idp", "giraffe/test_preview"),
         *("giraffe/test_process", "giraffe/test_qc", "giraffe/test_gate", "giraffe/test_qcflag"),
+        "giraffe/test_exposure",
     ),
     "uves night": ("uves/test_contract", "uves/test_night"),
     "processed night": (
         *("line/test_gates", "line/test_full_disk", "line/test_kills", "line/test_night"),
-        "line/test_withdraw",
+        *("line/test_withdraw", "line/test_trust"),
     ),
 }
 """A night that several modules look at, and these."""
