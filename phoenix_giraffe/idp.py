@@ -19,6 +19,7 @@ from attrs import field, frozen
 
 from phoenix.errors import DataError
 from phoenix.model.idp import Card, Column, InternalDataProduct, LeftOut
+from phoenix.model.plain import plain_ascii
 from phoenix.toolkit.barycentre import velocity_of_exposures
 from phoenix.toolkit.exposures import Exposures
 from phoenix.toolkit.files import find, paths_of
@@ -206,7 +207,7 @@ def _place(night: _Night, row: int) -> tuple[Card, ...]:
     table = night.spectra.table
     return cards_of(
         {
-            "OBJECT": str(table["OBJECT"][row])[:OBJECT_LENGTH],
+            "OBJECT": _target(night, row),
             "RA": float(table["RA"][row]) % 360.0,
             "DEC": float(table["DEC"][row]),
         }
@@ -251,11 +252,19 @@ def _extension(
     )
 
 
+def _target(night: _Night, row: int) -> str:
+    """Return the name of a target as headers can hold it, without one that of its fibre.
+
+    Catalogues have letters beyond ASCII, and blanks in the place of names.
+    """
+    name = plain_ascii(str(night.spectra.table["OBJECT"][row])).strip()
+    return name[:OBJECT_LENGTH] or f"FPS {int(night.spectra.fps[row])}"
+
+
 def _title(night: _Night, row: int, fps: int) -> str:
     """Name the spectrum: OBJECT, and what makes it the only one in the collection."""
-    target = str(night.spectra.table["OBJECT"][row])[:OBJECT_LENGTH]
     mode = text(night.spectra.header, "ESO INS EXP MODE")
-    return title(target, night.ab.name.timestamp, mode, f"fibre {fps:03d}")
+    return title(_target(night, row), night.ab.name.timestamp, mode, f"fibre {fps:03d}")
 
 
 def _columns(wave: npt.NDArray[np.float64], night: _Night, row: int) -> tuple[Column, ...]:

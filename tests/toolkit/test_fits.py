@@ -77,3 +77,10 @@ def test_a_missing_extension_is_named(path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DataError, match=r"gone\.fits\[0\]: cannot be read"):
         read_image(tmp_path / "gone.fits")
+
+
+def test_a_table_with_letters_beyond_ascii_is_read_as_latin_1(shared_data):
+    path = shared_data / "bug_reports" / "letters_in_table" / "fibres.fits"
+    table = read_table(path, "FIBER_SETUP")
+    assert any(not name.isascii() for name in table["OBJECT"].tolist())
+    assert table["FPS"].dtype.isnative
