@@ -16,6 +16,7 @@ from phoenix.errors import ArchiveError
 from phoenix.model.frames import MasterCalibration, SetOfFrames, symbolic_parts
 from phoenix.model.report import JobState
 from phoenix.steps.shelf.checksum import file_checksum
+from phoenix.steps.shelf.intact import damage_of
 from phoenix.steps.shelf.manifest import InputFile
 from phoenix.steps.shelf.parents import parent_of
 
@@ -161,7 +162,8 @@ def parent_product(
     Raises
     ------
     ArchiveError
-        If the parent has not run or has no such product; says what it has.
+        If the parent has not run, has no such product (says what it has), or it was changed since
+        it was published.
     """
     parent = parent_of(workspace, wanted)
     if parent is None or parent.state is not JobState.SUCCESSFUL:
@@ -172,6 +174,12 @@ def parent_product(
     product = _choose(parent, wanted.name, pro_catg)
     for path in (wanted.parent / product.name, workspace.root / product.final):
         if path.is_file():
+            why = damage_of(path, product)
+            if why:
+                # What is made with it would be wrong, and nobody would ever know.
+                raise ArchiveError(
+                    f"{wanted.name} ({pro_catg}): {why}; run AB {parent.ab_name} again"
+                )
             return path, product, parent
     raise ArchiveError(
         f"{wanted.name} ({pro_catg}): AB {parent.ab_name} made it, but it is neither in "

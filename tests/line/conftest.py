@@ -51,6 +51,15 @@ def raw_night(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def two_nights(tmp_path_factory) -> Path:
+    """Two raw nights of a month; no recipe is needed to make them."""
+    folder = tmp_path_factory.mktemp("month")
+    for date in ("2020-01-01", "2020-01-02"):
+        simulate_night("giraffe", "", date, folder, size="small")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def processed(raw_night, tmp_path_factory) -> Path:
     """A workspace at breakpoint P; copy it, nobody may touch it."""
     folder = make_workspace(tmp_path_factory.mktemp("line") / "processed", raw_night)

@@ -11,7 +11,6 @@ from phoenix.line.night.nights import Part, run_nights
 from phoenix.line.night.policy import are_bound
 from phoenix.line.production import ProductionLine
 from phoenix.line.report import NightReport, PreparedNight
-from phoenix.line.simulation import simulate_night
 from phoenix.model.ab import AssociationBlock, PredictedProduct
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate
@@ -68,17 +67,9 @@ def test_nights_of_which_both_have_an_ab_are_bound(tmp_path):
     assert are_bound(Workspace(tmp_path), MAKER, borrowed)
 
 
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("month")
-    for date in (FIRST, SECOND):
-        simulate_night("giraffe", "", str(date), folder, size="small")
-    return folder
-
-
 @pytest.fixture
-def line(repository, tmp_path):
-    with ProductionLine(make_workspace(tmp_path / "work", repository)) as line:
+def line(two_nights, tmp_path):
+    with ProductionLine(make_workspace(tmp_path / "work", two_nights)) as line:
         yield line
 
 

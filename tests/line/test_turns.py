@@ -13,7 +13,6 @@ from phoenix.line.night.hold import hold_night
 from phoenix.line.night.nights import in_turn
 from phoenix.line.production import ProductionLine
 from phoenix.line.report import PreparedNight
-from phoenix.line.simulation import simulate_night
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate
 from phoenix.steps.prepare import Prepared
@@ -68,17 +67,9 @@ def test_a_held_night_is_told_at_once(caplog):
     assert "2020-01-01 is left for later: held" in caplog.text
 
 
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("month")
-    for date in (FIRST, SECOND):
-        simulate_night("giraffe", "", str(date), folder, size="small")
-    return folder
-
-
 @pytest.fixture
-def line(repository, tmp_path):
-    with ProductionLine(make_workspace(tmp_path / "work", repository)) as line:
+def line(two_nights, tmp_path):
+    with ProductionLine(make_workspace(tmp_path / "work", two_nights)) as line:
         yield line
 
 

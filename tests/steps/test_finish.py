@@ -332,3 +332,15 @@ def test_a_power_cut_between_the_moves_and_the_records_is_taken_up(done):
     night, bias, _ = done
     final = finish(night, bias).finished[0].manifest
     assert finish(night, bias).finished[0].manifest == final
+
+
+@pytest.mark.parametrize("damage", [flip, cut, empty, link])
+def test_a_changed_master_is_read_by_no_recipe(done, damage):
+    night, bias, science = done
+    places = Places.of(night.workspace, bias)
+    row = read_manifest(places.published / "manifest.json").products[0]
+    damage(places.published / row.name)
+    result, _ = night.process(told(science, seconds="0"))
+    assert result.state is JobState.FAILED
+    assert "as it was published" in result.reason
+    assert f"run AB {bias.name} again" in result.reason
