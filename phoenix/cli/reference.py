@@ -47,6 +47,8 @@ def _walk(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, Any]]:  #
     if below is None:
         yield " ".join(words), command
         return
+    if words and getattr(command, "invoke_without_command", False):
+        yield " ".join(words), command
     for name, child in below.items():
         yield from _walk(child, (*words, name))
 

@@ -20,7 +20,7 @@ def add_verbs(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command()(init)
     app.command()(simulate)
-    app.command()(plugins)
+    app.add_typer(_plugins(), name="plugins")
     app.command()(doctor)
 
 
@@ -95,14 +95,38 @@ def _parts(nights: tuple[SimulatedNight, ...]) -> tuple[list[tuple[Path, ...]], 
     return [night.raw for night in nights], [night.blocks for night in nights]
 
 
-def plugins(as_json: JSON = False) -> None:
-    """List the installed instruments, their processes and hooks.
+def _plugins() -> typer.Typer:
+    group = typer.Typer(invoke_without_command=True)
+    group.callback()(plugins)
+    group.command("new")(new)
+    return group
+
+
+def plugins(context: typer.Context, as_json: JSON = False) -> None:
+    """List the installed instruments, their processes and hooks; begin a new one.
 
     Example: phoenix plugins
     """
     from phoenix.line.plugins import plugin_table
 
-    show(plugin_table(), as_json=as_json)
+    if context.invoked_subcommand is None:
+        show(plugin_table(), as_json=as_json)
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="Of the plugin, e.g. kmos.")],
+    instrument: Annotated[str, typer.Option(help="INSTRUME of its raw frames, e.g. KMOS.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write below.")] = Path(),
+) -> None:
+    """Write a small plugin that passes the contract, to begin from.
+
+    Example: phoenix plugins new kmos --instrument KMOS
+    """
+    from phoenix.template import new_plugin
+
+    folder = new_plugin(name, instrument, out)
+    say(f"plugin {name}: {folder}; its README.md says what to replace; install it by")
+    say(f"    pip install -e '{folder}[test]'")
 
 
 def doctor(as_json: JSON = False) -> None:
