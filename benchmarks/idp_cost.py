@@ -52,14 +52,14 @@ ALL = (
 STAGES = {
     "giraffe": (
         ("phoenix_giraffe.fibres:read_fibre_spectra", JOINING),
-        ("phoenix_giraffe.idp:convert", CARDS),
+        ("phoenix_giraffe.delivery.idp:convert", CARDS),
         *ALL,
     ),
     "uves": (
         ("phoenix_uves.spectrum:read_spectrum", JOINING),
         ("phoenix_uves.spectrum:read_stack", JOINING),
-        ("phoenix_uves.stack:barycentric", JOINING),
-        ("phoenix_uves.idp:convert", CARDS),
+        ("phoenix_uves.recipe.stack:barycentric", JOINING),
+        ("phoenix_uves.delivery.idp:convert", CARDS),
         *ALL,
     ),
 }

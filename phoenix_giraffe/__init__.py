@@ -60,24 +60,24 @@ def processes() -> Iterable[Process]:
 
 @hookimpl
 def adapt_rules() -> Iterable[RuleAdaptation]:
-    """Return the changes of giraf.oca, ``association.ADAPTATIONS``."""
-    from phoenix_giraffe.association import ADAPTATIONS
+    """Return the changes of giraf.oca, ``blocks.association.ADAPTATIONS``."""
+    from phoenix_giraffe.blocks.association import ADAPTATIONS
 
     return ADAPTATIONS
 
 
 @hookimpl
 def edit_ab(ab: AssociationBlock) -> AssociationBlock:
-    """Bring a historical AB to giraf 2.16.10: the rows of ``edits.EDITS``."""
-    from phoenix_giraffe.edits import modernise
+    """Bring a historical AB to giraf 2.16.10: the rows of ``blocks.edits.EDITS``."""
+    from phoenix_giraffe.blocks.edits import modernise
 
     return modernise(ab)
 
 
 @hookimpl
 def gates(recipe: Recipe) -> Iterable[Gate]:
-    """Return the rows of ``gate.GATES`` for the recipe."""
-    from phoenix_giraffe.gate import GATES
+    """Return the rows of ``recipe.gate.GATES`` for the recipe."""
+    from phoenix_giraffe.recipe.gate import GATES
 
     return GATES.get(recipe.name, ())
 
@@ -85,15 +85,15 @@ def gates(recipe: Recipe) -> Iterable[Gate]:
 @hookimpl
 def second_try(ab: AssociationBlock, frames: SetOfFrames) -> AssociationBlock | None:
     """Leave out fibres from which the flats show no light."""
-    from phoenix_giraffe.lost import second_try as try_again
+    from phoenix_giraffe.recipe.lost import second_try as try_again
 
     return try_again(ab, frames)
 
 
 @hookimpl
 def qc_parameters() -> Iterable[QCParameter]:
-    """Declare the rows of ``qc_table.PARAMETERS``."""
-    from phoenix_giraffe.qc_table import PARAMETERS
+    """Declare the rows of ``quality.table.PARAMETERS``."""
+    from phoenix_giraffe.quality.table import PARAMETERS
 
     return PARAMETERS
 
@@ -106,23 +106,23 @@ def measure_qc(
     parents_qc: Mapping[str, tuple[Measurement, ...]],
 ) -> Iterable[Measurement]:
     """Measure an AB, and every fibre of it (element = FPS)."""
-    from phoenix_giraffe.qc import measure
+    from phoenix_giraffe.quality.measure import measure
 
     return measure(ab, frames, products, parents_qc)
 
 
 @hookimpl
 def score_rules() -> Iterable[ScoreRule | StatisticalRule]:
-    """Return the thresholds of ``scores.RULES`` and those of ``scores.HISTORY``."""
-    from phoenix_giraffe.scores import HISTORY, RULES
+    """Return the thresholds: ``RULES`` and ``HISTORY`` of ``quality.scores``."""
+    from phoenix_giraffe.quality.scores import HISTORY, RULES
 
     return (*RULES, *HISTORY)
 
 
 @hookimpl
 def score_bits() -> tuple[ScoreBit, ...]:
-    """Return the nine published bits of QCFLAG, ``scores.BITS``."""
-    from phoenix_giraffe.scores import BITS
+    """Return the nine published bits of QCFLAG, ``quality.scores.BITS``."""
+    from phoenix_giraffe.quality.scores import BITS
 
     return BITS
 
@@ -132,15 +132,15 @@ def previews(
     ab: AssociationBlock, products: tuple[Product, ...], qc: tuple[Measurement, ...]
 ) -> Iterable[Panel]:
     """Return the panels of the QC report."""
-    from phoenix_giraffe.preview import panels
+    from phoenix_giraffe.report.preview import panels
 
     return panels(ab, products, qc)
 
 
 @hookimpl
 def rename_product(ab: AssociationBlock, product: Product) -> str | None:
-    """Return the human name, GI_<CODE>_..., from the rows of ``names.NAMES``."""
-    from phoenix_giraffe.names import final_name
+    """Return the human name, GI_<CODE>_..., from the rows of ``delivery.names.NAMES``."""
+    from phoenix_giraffe.delivery.names import final_name
 
     return final_name(ab, product)
 
@@ -154,7 +154,7 @@ def convert_to_idps(
     qcflags: Mapping[int, str],
 ) -> Iterable[InternalDataProduct | LeftOut] | None:
     """Plan one SCIENCE.SPECTRUM for every fibre on a target; lost fibres are left out."""
-    from phoenix_giraffe.idp import convert
+    from phoenix_giraffe.delivery.idp import convert
 
     return convert(ab, products, frames, qc, qcflags)
 

@@ -60,16 +60,16 @@ def processes() -> Iterable[Process]:
 
 @hookimpl
 def adapt_rules() -> Iterable[RuleAdaptation]:
-    """Return the changes of uves.oca, ``association.ADAPTATIONS``."""
-    from phoenix_uves.association import ADAPTATIONS
+    """Return the changes of uves.oca, ``blocks.association.ADAPTATIONS``."""
+    from phoenix_uves.blocks.association import ADAPTATIONS
 
     return ADAPTATIONS
 
 
 @hookimpl
 def edit_ab(ab: AssociationBlock) -> AssociationBlock:
-    """Bring a historical AB to uves 6.1.8: the rows of ``edits.EDITS``."""
-    from phoenix_uves.edits import modernise
+    """Bring a historical AB to uves 6.1.8: the rows of ``blocks.edits.EDITS``."""
+    from phoenix_uves.blocks.edits import modernise
 
     return modernise(ab)
 
@@ -77,7 +77,7 @@ def edit_ab(ab: AssociationBlock) -> AssociationBlock:
 @hookimpl
 def build_cascade(blocks: tuple[AssociationBlock, ...]) -> Iterable[AssociationBlock]:
     """Add an AB for every OB whose exposures are to be averaged."""
-    from phoenix_uves.cascade import cascade
+    from phoenix_uves.blocks.cascade import cascade
 
     return cascade(blocks)
 
@@ -87,7 +87,7 @@ def do_without(
     ab: AssociationBlock, missing: tuple[MasterCalibration, ...]
 ) -> AssociationBlock | None:
     """Reduce science without a response to counts, average the exposures that are left."""
-    from phoenix_uves.optional import left_of
+    from phoenix_uves.blocks.optional import left_of
 
     return left_of(ab, missing)
 
@@ -95,15 +95,15 @@ def do_without(
 @hookimpl
 def check_inputs(ab: AssociationBlock, frames: SetOfFrames) -> Iterable[str]:
     """Find what would crash a recipe or spoil its result in silence."""
-    from phoenix_uves.fitness import unfit
+    from phoenix_uves.recipe.fitness import unfit
 
     return unfit(ab, frames)
 
 
 @hookimpl
 def gates(recipe: Recipe) -> Iterable[Gate]:
-    """Return the rows of ``gate.GATES`` for the recipe."""
-    from phoenix_uves.gate import GATES
+    """Return the rows of ``recipe.gate.GATES`` for the recipe."""
+    from phoenix_uves.recipe.gate import GATES
 
     return GATES.get(recipe.name, ())
 
@@ -113,7 +113,7 @@ def second_try(
     ab: AssociationBlock, frames: SetOfFrames, outcome: RecipeOutcome
 ) -> AssociationBlock | None:
     """Tell uves_cal_predict by how much the format moved."""
-    from phoenix_uves.shift import second_try as try_again
+    from phoenix_uves.recipe.shift import second_try as try_again
 
     return try_again(ab, frames, outcome)
 
@@ -121,15 +121,15 @@ def second_try(
 @hookimpl
 def mend_products(products: tuple[Product, ...]) -> Iterable[str]:
     """Bridge the hydrogen lines of the standard star in responses."""
-    from phoenix_uves.response import bridge_lines
+    from phoenix_uves.recipe.response import bridge_lines
 
     return bridge_lines(products)
 
 
 @hookimpl
 def qc_parameters() -> Iterable[QCParameter]:
-    """Declare the rows of ``qc_table.PARAMETERS``."""
-    from phoenix_uves.qc_table import PARAMETERS
+    """Declare the rows of ``quality.table.PARAMETERS``."""
+    from phoenix_uves.quality.table import PARAMETERS
 
     return PARAMETERS
 
@@ -142,23 +142,23 @@ def measure_qc(
     parents_qc: Mapping[str, tuple[Measurement, ...]],
 ) -> Iterable[Measurement]:
     """Measure an AB, every chip of a calibration and every order of a spectrum."""
-    from phoenix_uves.qc import measure
+    from phoenix_uves.quality.measure import measure
 
     return measure(ab, frames, products, parents_qc)
 
 
 @hookimpl
 def score_rules() -> Iterable[ScoreRule | StatisticalRule]:
-    """Return the thresholds of ``scores.RULES`` and those of ``scores.HISTORY``."""
-    from phoenix_uves.scores import HISTORY, RULES
+    """Return the thresholds: ``RULES`` and ``HISTORY`` of ``quality.scores``."""
+    from phoenix_uves.quality.scores import HISTORY, RULES
 
     return (*RULES, *HISTORY)
 
 
 @hookimpl
 def score_bits() -> tuple[ScoreBit, ...]:
-    """Return our own bits of QCFLAG, ``scores.BITS``."""
-    from phoenix_uves.scores import BITS
+    """Return our own bits of QCFLAG, ``quality.scores.BITS``."""
+    from phoenix_uves.quality.scores import BITS
 
     return BITS
 
@@ -168,7 +168,7 @@ def previews(
     ab: AssociationBlock, products: tuple[Product, ...], qc: tuple[Measurement, ...]
 ) -> Iterable[Panel]:
     """Return the panels of the QC report."""
-    from phoenix_uves.preview import panels
+    from phoenix_uves.report.preview import panels
 
     return panels(ab, products, qc)
 
@@ -176,7 +176,7 @@ def previews(
 @hookimpl
 def rename_product(ab: AssociationBlock, product: Product) -> str | None:
     """Return the human name, UV_<CODE>_..., from the rows of ``names``."""
-    from phoenix_uves.names import final_name
+    from phoenix_uves.delivery.names import final_name
 
     return final_name(ab, product)
 
@@ -190,7 +190,7 @@ def convert_to_idps(
     qcflags: Mapping[int, str],
 ) -> Iterable[InternalDataProduct]:
     """Plan one SCIENCE.SPECTRUM for an exposure, or for the stack of an OB."""
-    from phoenix_uves.idp import convert
+    from phoenix_uves.delivery.idp import convert
 
     return convert(ab, products, frames, qc, qcflags)
 

@@ -212,7 +212,7 @@ UVES_ECH = Process(
         ),
         Recipe(
             STACK_RECIPE,
-            "phoenix_uves.stack:stack",
+            "phoenix_uves.recipe.stack:stack",
             products=tuple(
                 RecipeProduct(f"{STACK}_{arm}", Role.SCIENCE, required=False) for arm in ARM_CHIPS
             ),

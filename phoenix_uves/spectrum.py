@@ -48,7 +48,7 @@ __all__ = [
 
 GAP, BAD, STEEP = 1, 2, 4
 """QUAL: between the chips, where there is no detector; pixels without flux or error; and those
-whose flux scale changes too fast (:mod:`phoenix_uves.steep`), which IDPs alone have."""
+whose flux scale changes too fast (:mod:`phoenix_uves.delivery.steep`), which IDPs alone have."""
 
 STACK_CORRECTION = "ESO QC STACK BARYCORR"
 """Keyword of the mean barycentric velocity (km/s) of the exposures of a stack."""

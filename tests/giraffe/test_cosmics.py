@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phoenix_giraffe.cosmics import hits
+from phoenix_giraffe.quality.cosmics import hits
 
 WIDTH = 4.76
 SIGMA = WIDTH / 2.355

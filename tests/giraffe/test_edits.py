@@ -9,7 +9,7 @@ from phoenix.model.ab import AssociationBlock
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import MasterCalibration, RawFrame
 from phoenix.model.recipe import Parameter
-from phoenix_giraffe.edits import EDITS, RECIPES, modernise
+from phoenix_giraffe.blocks.edits import EDITS, RECIPES, modernise
 
 RAW = RawFrame("${DFO_RAW_DIR}/2010-01-01/GIRAF.2010-01-02T01:00:00.000.fits", "OBJECT")
 FLAT_ROOT = "GIRAF.2010-01-02T12:00:00.000_tpl"

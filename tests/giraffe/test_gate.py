@@ -12,7 +12,7 @@ from phoenix.model.ab import AssociationBlock
 from phoenix.model.frames import Product, RawFrame
 from phoenix.model.gate import RecipeOutcome, broken
 from phoenix.model.report import JobState
-from phoenix_giraffe.gate import GATES
+from phoenix_giraffe.recipe.gate import GATES
 
 RAW = RawFrame("${DFO_RAW_DIR}/2020-01-01/GIRAF.2020-01-02T01:00:00.000.fits", "ARC_SPECTRUM")
 AB = AssociationBlock("GIRAF.2020-01-02T01:00:00.000.ab", "giwavecalibration", (RAW,))

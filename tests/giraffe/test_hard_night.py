@@ -13,7 +13,7 @@ from phoenix.model.frames import MasterCalibration, RawFrame
 from phoenix.model.recipe import Parameter
 from phoenix.testing.night import has_esorex
 from phoenix.testing.stranger import compare, read_delivered
-from phoenix_giraffe.edits import modernise
+from phoenix_giraffe.blocks.edits import modernise
 
 AB = AssociationBlock(
     "GIRAF.2020-01-02T01:00:00.000.ab",

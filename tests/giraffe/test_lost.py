@@ -20,7 +20,7 @@ from phoenix.simulate.raw import image_hdu, write_fits
 from phoenix.testing.night import has_esorex
 from phoenix.testing.stranger import compare, read_delivered
 from phoenix_giraffe.fibres import TARGET
-from phoenix_giraffe.lost import ListedFibre, fibre_peaks, lit_rows, wrong_traces
+from phoenix_giraffe.recipe.lost import ListedFibre, fibre_peaks, lit_rows, wrong_traces
 from phoenix_giraffe.simulation.faults import FAULTS
 from phoenix_giraffe.simulation.optics import spectral_format
 from phoenix_giraffe.simulation.plan import plan_night

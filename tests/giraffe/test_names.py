@@ -9,7 +9,7 @@ import pytest
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import Product, RawFrame
-from phoenix_giraffe.names import NAMES, final_name
+from phoenix_giraffe.delivery.names import NAMES, final_name
 from phoenix_giraffe.setups import RESOLVING_POWER, slit_code
 
 RAW = RawFrame("${DFO_RAW_DIR}/2020-01-01/GIRAF.2020-01-02T12:06:20.935.fits", "FIBER_FLAT")

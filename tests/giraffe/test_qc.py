@@ -7,7 +7,7 @@ import pytest
 
 from phoenix.model.qc import Measurement
 from phoenix.model.score import Outcome, judge
-from phoenix_giraffe.scores import BITS, RULES
+from phoenix_giraffe.quality.scores import BITS, RULES
 
 
 def values(one, element=0):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from phoenix_giraffe.scattered import between_sub_slits
+from phoenix_giraffe.quality.scattered import between_sub_slits
 
 ROWS = 200
 SLITS = (30.0, 160.0, 290.0)

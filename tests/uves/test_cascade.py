@@ -9,8 +9,8 @@ from phoenix.model.ab import AssociationBlock
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import RawFrame
 from phoenix.model.parts import parts_of
-from phoenix_uves.cascade import cascade
-from phoenix_uves.edits import modernise
+from phoenix_uves.blocks.cascade import cascade
+from phoenix_uves.blocks.edits import modernise
 
 
 def single(minute, **changes):

@@ -9,7 +9,7 @@ from phoenix.model.ab import AssociationBlock
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import MasterCalibration, RawFrame
 from phoenix.model.recipe import Parameter
-from phoenix_uves.edits import EDITS, RECIPES, modernise
+from phoenix_uves.blocks.edits import EDITS, RECIPES, modernise
 
 DATE = CivilDate(2010, 1, 1)
 EXTINCTION = MasterCalibration("${DFO_CAL_DIR}/gen/UV_GEXT.fits", "EXTCOEFF_TABLE")

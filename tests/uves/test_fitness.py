@@ -8,7 +8,7 @@ from astropy.io import fits
 
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.frames import RawFrame, SetOfFrames
-from phoenix_uves.fitness import unfit
+from phoenix_uves.recipe.fitness import unfit
 
 AIRMASS = {"TEL AIRM START": 1.1, "TEL AIRM END": 1.2}
 

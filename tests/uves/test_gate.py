@@ -11,7 +11,7 @@ from astropy.io import fits
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.frames import Product, RawFrame
 from phoenix.model.gate import RecipeOutcome, broken
-from phoenix_uves.gate import GATES
+from phoenix_uves.recipe.gate import GATES
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from attrs import evolve
 
 from phoenix.model.frames import MasterCalibration
 from phoenix.steps.do_without import optional_parents, without_parents
-from phoenix_uves.cascade import cascade
-from phoenix_uves.edits import modernise
-from phoenix_uves.optional import left_of
+from phoenix_uves.blocks.cascade import cascade
+from phoenix_uves.blocks.edits import modernise
+from phoenix_uves.blocks.optional import left_of
 
 from .test_cascade import single
 

@@ -7,9 +7,9 @@ import pytest
 from astropy.io import fits
 
 from phoenix.model.frames import Product
-from phoenix_uves.response import LINES, bridge_lines, bridged
+from phoenix_uves.delivery.steep import steep_pixels
+from phoenix_uves.recipe.response import LINES, bridge_lines, bridged
 from phoenix_uves.spectrum import BAD, GAP, STEEP, Spectrum
-from phoenix_uves.steep import steep_pixels
 
 WAVE = np.arange(6000.0, 7500.0, 0.1)
 SMOOTH = 1e-16 * (1.0 + 1e-4 * (WAVE - 6500.0) + 1e-7 * (WAVE - 6500.0) ** 2)

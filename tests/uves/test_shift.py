@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from phoenix_uves.shift import find_shift
+from phoenix_uves.recipe.shift import find_shift
 
 
 @pytest.fixture

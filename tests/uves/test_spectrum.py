@@ -8,8 +8,8 @@ from astropy.io import fits
 
 from phoenix.errors import DataError
 from phoenix.formats.fits.headers import parse_cards
+from phoenix_uves.recipe.stack import average
 from phoenix_uves.spectrum import BAD, CORRELATED, GAP, Spectrum, joined, read_chip
-from phoenix_uves.stack import average
 
 EMPTY = parse_cards(b"")
 

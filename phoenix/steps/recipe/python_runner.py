@@ -1,9 +1,10 @@
 """Recipes written in Python: a callable run in a process of its own, like any other recipe.
 
-A recipe row names it as pipeline, ``Recipe("stack", pipeline="phoenix_uves.stack:stack")``. It is
-called as ``function(frames, parameters, output)``: the frames as ``(Path, tag)``, the parameters
-as a dict of text, and the folder into which it writes FITS files with PRO CATG in their primary
-header. What it logs through :mod:`logging` becomes the recipe's log; an exception is exit code 1.
+A recipe row names it as pipeline, ``Recipe("stack", pipeline="phoenix_uves.recipe.stack:stack")``.
+It is called as ``function(frames, parameters, output)``: the frames as ``(Path, tag)``, the
+parameters as a dict of text, and the folder into which it writes FITS files with PRO CATG in their
+primary header. What it logs through :mod:`logging` becomes the recipe's log; an exception is exit
+code 1.
 """
 
 from __future__ import annotations

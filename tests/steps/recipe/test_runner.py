@@ -176,7 +176,7 @@ def test_what_goes_to_standard_error_ends_up_in_the_log(call):
 
 def test_a_pipeline_is_run_by_esorex_and_a_function_by_python():
     assert isinstance(runner_of("giraf", RunnerSettings()), EsorexRunner)
-    assert isinstance(runner_of("phoenix_uves.stack:stack", RunnerSettings()), PythonRunner)
+    assert isinstance(runner_of("phoenix_uves.recipe.stack:stack", RunnerSettings()), PythonRunner)
 
 
 @pytest.fixture

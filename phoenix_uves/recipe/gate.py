@@ -4,7 +4,7 @@ The limits come from runs of uves 6.1.8 on bad input, all of which ended with ex
 good and bad runs gave stands behind each row, and the limit between them (ours). Missing products
 (a standard that is not in the table, no fit points, a science spectrum without flux) need no row
 here: an AB predicts what it makes, and the core looks for it. Saturated flats and a missing
-airmass are found before a recipe starts, see :mod:`phoenix_uves.fitness`.
+airmass are found before a recipe starts, see :mod:`phoenix_uves.recipe.fitness`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from phoenix.toolkit.fits import read_table
 from phoenix.toolkit.headers import number, read_header, required_number
 from phoenix.toolkit.outcomes import keyword, keyword_ratio, lit_pixels
 from phoenix.toolkit.rawframes import repeated_frames
-from phoenix_uves.fitness import RAW_CHIPS
 from phoenix_uves.process import SCIENCE_TAGS, arm_of, chips_of
+from phoenix_uves.recipe.fitness import RAW_CHIPS
 from phoenix_uves.setups import nominal_resolution
 
 if TYPE_CHECKING:

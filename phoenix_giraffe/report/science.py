@@ -10,7 +10,7 @@ from phoenix.model.panel import Curve, Map, Panel, Picture, Plot
 from phoenix.toolkit.features import features
 from phoenix.toolkit.files import find
 from phoenix_giraffe.fibres import SKY, TARGET, FibreSpectra, read_fibre_spectra
-from phoenix_giraffe.panels_calib import lost_listing
+from phoenix_giraffe.report.calib import lost_listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

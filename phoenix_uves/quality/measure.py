@@ -8,12 +8,12 @@ from phoenix.model.qc import Measurement
 from phoenix.toolkit.files import find, raw_paths
 from phoenix.toolkit.headers import number, read_header
 from phoenix.toolkit.rawframes import measure_raw_files
-from phoenix_uves.fitness import RAW_CHIPS, SATURATION
 from phoenix_uves.process import arm_of, chips_of
-from phoenix_uves.qc_calib import measure_calibration
-from phoenix_uves.qc_science import CAMERA, measure_science
-from phoenix_uves.qc_stack import measure_stack
-from phoenix_uves.qc_table import ELEMENTS, KEYWORDS, SINGLE, STACKED
+from phoenix_uves.quality.calib import measure_calibration
+from phoenix_uves.quality.science import CAMERA, measure_science
+from phoenix_uves.quality.stack import measure_stack
+from phoenix_uves.quality.table import ELEMENTS, KEYWORDS, SINGLE, STACKED
+from phoenix_uves.recipe.fitness import RAW_CHIPS, SATURATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -27,11 +27,11 @@ from phoenix.toolkit.headers import read_header, text
 from phoenix.toolkit.idpcards import qc_cards
 from phoenix.toolkit.spectra import in_rest_of, snr
 from phoenix.toolkit.spectrumcards import columns_of, title, virtual_observatory
-from phoenix_giraffe.cosmics import hit_pixels
+from phoenix_giraffe.delivery.ancillaries import ancillaries_of
+from phoenix_giraffe.delivery.cards import cards_of, shared_cards
+from phoenix_giraffe.delivery.names import science_root
 from phoenix_giraffe.fibres import TARGET, FibreSpectra, read_fibre_spectra
-from phoenix_giraffe.idp_ancillaries import ancillaries_of
-from phoenix_giraffe.idp_cards import cards_of, shared_cards
-from phoenix_giraffe.names import science_root
+from phoenix_giraffe.quality.cosmics import hit_pixels
 from phoenix_giraffe.setups import FIBRE_DIAMETER
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from phoenix.toolkit.headers import number, read_header
 from phoenix.toolkit.measures import finite
 from phoenix.toolkit.rawframes import evenness
 from phoenix_giraffe.fibres import TARGET
-from phoenix_giraffe.lost import lost_fibres
+from phoenix_giraffe.recipe.lost import lost_fibres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

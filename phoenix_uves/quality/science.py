@@ -21,7 +21,7 @@ from phoenix.toolkit.headers import Header, number, read_header, text
 from phoenix.toolkit.measures import finite
 from phoenix.toolkit.spectra import snr
 from phoenix_uves.process import arm_of, chips_of
-from phoenix_uves.qc_calib import resolution_ratio
+from phoenix_uves.quality.calib import resolution_ratio
 from phoenix_uves.setups import is_sliced
 from phoenix_uves.spectrum import Spectrum, read_spectrum
 from phoenix_uves.velocity import PIPELINE_CORRECTION, correction_of

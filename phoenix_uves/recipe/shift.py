@@ -15,8 +15,8 @@ from phoenix.model.recipe import Parameter
 from phoenix.toolkit.files import raw_paths
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header
-from phoenix_uves.fitness import RAW_CHIPS
 from phoenix_uves.process import chips_of
+from phoenix_uves.recipe.fitness import RAW_CHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

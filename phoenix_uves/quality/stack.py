@@ -8,7 +8,7 @@ from phoenix.model.qc import Measurement
 from phoenix.toolkit.files import find, raw_paths
 from phoenix.toolkit.headers import number, read_header
 from phoenix_uves.process import arm_of
-from phoenix_uves.qc_science import measure_conditions, measure_merged
+from phoenix_uves.quality.science import measure_conditions, measure_merged
 from phoenix_uves.spectrum import STACK_CORRECTION, read_stack
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from phoenix.toolkit.files import find
 from phoenix.toolkit.fits import read_image
 from phoenix.toolkit.headers import Header, read_header, required_number
 from phoenix.toolkit.idpcards import copied_cards, group_cards
-from phoenix_uves.names import science_root
+from phoenix_uves.delivery.names import science_root
 from phoenix_uves.process import SCIENCE_TAGS, chips_of
 
 if TYPE_CHECKING:

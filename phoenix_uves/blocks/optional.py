@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix_uves.edits import RESPONSES
+from phoenix_uves.blocks.edits import RESPONSES
 from phoenix_uves.process import SCIENCE_RECIPE, STACK_RECIPE, arm_of, chips_of, flux_products
 
 if TYPE_CHECKING:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.toolkit.panels import listing
-from phoenix_uves.panels_calib import (
+from phoenix_uves.process import SCIENCE_TAGS, STACK
+from phoenix_uves.quality.table import PARAMETERS
+from phoenix_uves.report.calib import (
     arc_panels,
     flat_panels,
     format_panels,
@@ -13,9 +15,7 @@ from phoenix_uves.panels_calib import (
     order_panels,
     standard_panels,
 )
-from phoenix_uves.panels_science import science_panels
-from phoenix_uves.process import SCIENCE_TAGS, STACK
-from phoenix_uves.qc_table import PARAMETERS
+from phoenix_uves.report.science import science_panels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

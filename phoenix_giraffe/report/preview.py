@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.toolkit.panels import listing
-from phoenix_giraffe.panels_calib import arc_panels, bias_panels, dark_panels, flat_panels
-from phoenix_giraffe.panels_science import science_panels
-from phoenix_giraffe.qc_table import PARAMETERS
+from phoenix_giraffe.quality.table import PARAMETERS
+from phoenix_giraffe.report.calib import arc_panels, bias_panels, dark_panels, flat_panels
+from phoenix_giraffe.report.science import science_panels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,7 @@ from phoenix.defaults import build_cascade as wait_for_makers
 from phoenix.model.ab import AssociationBlock, PredictedProduct
 from phoenix.model.frames import MasterCalibration
 from phoenix.model.recipe import Parameter
-from phoenix_uves.optional import EXPOSURES, LEAST
+from phoenix_uves.blocks.optional import EXPOSURES, LEAST
 from phoenix_uves.process import (
     SCIENCE_RECIPE,
     STACK,

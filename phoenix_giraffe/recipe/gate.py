@@ -17,7 +17,7 @@ from phoenix.model.gate import Gate
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header, required_number, text
 from phoenix.toolkit.outcomes import finite_pixels, keyword
-from phoenix_giraffe.exposure import (
+from phoenix_giraffe.recipe.exposure import (
     LEAST_LIGHT,
     bias_spread,
     fibre_light,
@@ -28,7 +28,7 @@ from phoenix_giraffe.exposure import (
     sky_shift,
     trace_shift,
 )
-from phoenix_giraffe.lost import wrong_traces
+from phoenix_giraffe.recipe.lost import wrong_traces
 from phoenix_giraffe.setups import RESOLVING_POWER
 
 if TYPE_CHECKING:

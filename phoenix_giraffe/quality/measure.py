@@ -8,16 +8,16 @@ from phoenix.model.qc import Measurement
 from phoenix.toolkit.files import find, raw_paths
 from phoenix.toolkit.headers import number, read_header
 from phoenix.toolkit.rawframes import measure_raw_files
-from phoenix_giraffe.qc_calib import measure_arc, measure_bias, measure_flat
-from phoenix_giraffe.qc_science import TEMPERATURE, measure_science
-from phoenix_giraffe.qc_table import ARC, FLAT, KEYWORDS, SCIENCE
+from phoenix_giraffe.quality.calib import measure_arc, measure_bias, measure_flat
+from phoenix_giraffe.quality.science import TEMPERATURE, measure_science
+from phoenix_giraffe.quality.table import ARC, FLAT, KEYWORDS, SCIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product, SetOfFrames
-    from phoenix_giraffe.qc_table import KeywordRow
+    from phoenix_giraffe.quality.table import KeywordRow
 
 __all__ = ["measure"]
 

@@ -12,8 +12,8 @@ from phoenix.toolkit.fits import read_table
 from phoenix.toolkit.headers import number, read_header
 from phoenix.toolkit.measures import finite, robust_sigma
 from phoenix.toolkit.rawframes import evenness
-from phoenix_uves.fitness import RAW_CHIPS
 from phoenix_uves.process import arm_of, chips_of
+from phoenix_uves.recipe.fitness import RAW_CHIPS
 from phoenix_uves.setups import nominal_resolution, slit_width
 
 if TYPE_CHECKING:

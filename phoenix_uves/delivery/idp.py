@@ -9,7 +9,8 @@ off in 2012, 0.2 in 2025. Spectra of exposures that do not say when they were ta
 counts where there was no response. Means over the slit (slicer, extended sources) are in counts.
 
 **What travels with it.** The orders before they are merged, one file a chip
-(:mod:`phoenix_uves.orders`); with a stack its single exposures, in the same form, with theirs.
+(:mod:`phoenix_uves.delivery.orders`); with a stack its single exposures, in the same form, with
+theirs.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ from phoenix.toolkit.headers import Header, read_header
 from phoenix.toolkit.spectra import SPEED_OF_LIGHT, snr
 from phoenix.toolkit.spectrumcards import columns_of as columns
 from phoenix.toolkit.spectrumcards import reports, title, virtual_observatory
-from phoenix_uves.idp_cards import cards_of, position, primary_cards
-from phoenix_uves.names import spectrum_root
-from phoenix_uves.orders import orders_of
+from phoenix_uves.delivery.cards import cards_of, position, primary_cards
+from phoenix_uves.delivery.names import spectrum_root
+from phoenix_uves.delivery.orders import orders_of
+from phoenix_uves.delivery.steep import steep_pixels
 from phoenix_uves.process import STACK_RECIPE, arm_of
 from phoenix_uves.setups import central_wavelength, slit_width
 from phoenix_uves.spectrum import BAD, GAP, Spectrum, read_spectrum, read_stack
-from phoenix_uves.steep import steep_pixels
 from phoenix_uves.velocity import barycentric
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from phoenix.errors import DataError
 from phoenix.model.frames import Product
 from phoenix.toolkit.exposures import exposure_name
 from phoenix.toolkit.headers import Header, number, read_header, text
-from phoenix_uves.optional import EXPOSURES, LEAST
+from phoenix_uves.blocks.optional import EXPOSURES, LEAST
 from phoenix_uves.process import SCIENCE_TAGS, STACK, arm_of
 from phoenix_uves.spectrum import BAD, STACK_CORRECTION, Spectrum, read_spectrum
 from phoenix_uves.velocity import barycentric

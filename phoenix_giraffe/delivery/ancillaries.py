@@ -8,8 +8,8 @@ import numpy as np
 
 from phoenix.model.idp import Ancillary, Card, Column, Image, Table
 from phoenix.toolkit.spectrumcards import reports
+from phoenix_giraffe.delivery.names import science_root
 from phoenix_giraffe.fibres import SKY
-from phoenix_giraffe.names import science_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

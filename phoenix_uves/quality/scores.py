@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
-from phoenix_uves.qc_table import (
+from phoenix_uves.quality.table import (
     ARC,
     BIAS,
     CALIBRATED,

@@ -20,10 +20,10 @@ from phoenix.toolkit.files import find, first_of, raw_paths
 from phoenix.toolkit.headers import Header, flag, read_header, text
 from phoenix.toolkit.measures import finite
 from phoenix.toolkit.spectra import snr
-from phoenix_giraffe.cosmics import hit_pixels
 from phoenix_giraffe.fibres import SIMCAL, SKY, TARGET, FibreSpectra, read_fibre_spectra
-from phoenix_giraffe.qc_calib import measure_lost
-from phoenix_giraffe.scattered import scattered_light
+from phoenix_giraffe.quality.calib import measure_lost
+from phoenix_giraffe.quality.cosmics import hit_pixels
+from phoenix_giraffe.quality.scattered import scattered_light
 from phoenix_giraffe.setups import RESOLVING_POWER
 
 if TYPE_CHECKING:
