@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-__all__ = ["read_image", "read_rows", "read_table"]
+__all__ = ["read_image", "read_middle", "read_rows", "read_table"]
 
 
 def read_image(path: Path, hdu: int | str = 0) -> npt.NDArray[Any]:
@@ -66,6 +66,31 @@ def read_rows(path: Path, hdu: int | str, every: int) -> npt.NDArray[Any]:
     return _pixels(_read(path, hdu, every), path, hdu)
 
 
+def read_middle(path: Path, hdu: int | str, half: int) -> npt.NDArray[Any]:
+    """Read the rows around the middle of a frame, and no others.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    hdu : int or str
+        Number (0 is the primary) or EXTNAME.
+    half : int
+        So many rows below the middle one, and so many from it on.
+
+    Returns
+    -------
+    ndarray, shape (at most 2 half, NAXIS1)
+        As :func:`read_image` gives them.
+
+    Raises
+    ------
+    DataError
+        If there is no such frame.
+    """
+    return _pixels(_read(path, hdu, half=half), path, hdu)
+
+
 def _pixels(data: npt.NDArray[Any] | None, path: Path, hdu: int | str) -> npt.NDArray[Any]:
     if data is None or data.dtype.names is not None:
         raise DataError(f"{path}[{hdu}]: found no image, expected pixels")
@@ -99,19 +124,26 @@ def read_table(path: Path, hdu: int | str = 1) -> dict[str, npt.NDArray[Any]]:
     return {name: _native(data[name]) for name in data.dtype.names}
 
 
-def _read(path: Path, hdu: int | str, every: int = 1) -> npt.NDArray[Any] | None:
+def _read(path: Path, hdu: int | str, every: int = 1, half: int = 0) -> npt.NDArray[Any] | None:
     try:
-        if every == 1:
+        if every == 1 and not half:
             # fitsio is untyped; an empty HDU gives None.
             return fitsio.read(str(path), ext=hdu)  # type: ignore[no-any-return]
         with fitsio.FITS(str(path)) as hdus:
             found = hdus[hdu]
             is_image = found.get_exttype() == "IMAGE_HDU" and found.has_data()
-            return found[::every, :] if is_image else None
+            return found[_rows(found, every, half), :] if is_image else None
     except UnicodeDecodeError:
         return _read_latin(path, hdu)
     except (OSError, ValueError) as error:
         raise DataError(f"{path}[{hdu}]: cannot be read: {_story(error)}") from error
+
+
+def _rows(image: Any, every: int, half: int) -> slice:  # noqa: ANN401 - fitsio is untyped
+    if not half:
+        return slice(None, None, every)
+    middle = image.get_dims()[0] // 2
+    return slice(max(middle - half, 0), middle + half)
 
 
 def _read_latin(path: Path, hdu: int | str) -> npt.NDArray[Any]:

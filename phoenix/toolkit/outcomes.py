@@ -6,17 +6,23 @@ Each function takes an outcome and a PRO.CATG, and gives None without that produ
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phoenix.model.gate import Gate
+from phoenix.toolkit.files import raw_paths
 from phoenix.toolkit.fits import read_image
 from phoenix.toolkit.headers import read_header, required_number
+from phoenix.toolkit.rawframes import repeated_frames
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from phoenix.model.gate import RecipeOutcome
 
-__all__ = ["finite_pixels", "keyword", "keyword_ratio", "lit_pixels"]
+__all__ = ["finite_pixels", "keyword", "keyword_ratio", "lit_pixels", "repeats_gate"]
 
 
 def keyword(outcome: RecipeOutcome, pro_catg: str, key: str) -> float | None:
@@ -56,3 +62,25 @@ def lit_pixels(outcome: RecipeOutcome, pro_catg: str) -> float | None:
         return None
     values = read_image(product.path)
     return float(np.mean(np.isfinite(values) & (values != 0)))
+
+
+def repeats_gate(hdu_of: Callable[[str], int]) -> Gate:
+    """Return the gate for raw frames that are another one once more.
+
+    Parameters
+    ----------
+    hdu_of : callable
+        From a raw type to the number of the HDU to be compared.
+    """
+    return Gate(
+        "REPEATED_FRAMES",
+        partial(_repeats, hdu_of=hdu_of),
+        None,
+        0.0,
+        "raw frames have the pixels of another one: the errors of their mean would be too small",
+    )
+
+
+def _repeats(outcome: RecipeOutcome, hdu_of: Callable[[str], int]) -> float:
+    hdu = hdu_of(outcome.ab.raw_type)
+    return float(repeated_frames(raw_paths(outcome.ab, outcome.frames), hdu))

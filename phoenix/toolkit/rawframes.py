@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["evenness", "level_spread", "light_level", "measure_raw_files", "repeated_frames"]
+__all__ = [
+    "evenness",
+    "level_spread",
+    "light_level",
+    "mean_level",
+    "measure_raw_files",
+    "repeated_frames",
+]
 
 _FEW_ROWS = 64  # every 64th row is enough to tell two exposures apart (ours)
 _SPARSE = 8  # every eighth row and column is enough for a level (ours)
@@ -66,8 +73,13 @@ def level_spread(paths: Sequence[Path], hdu: int = 0) -> float | None:
 
     The others are their median: one frame with light among biases stands out, however faint.
     """
-    means = [float(read_rows(path, hdu, _SPARSE)[:, ::_SPARSE].mean()) for path in paths]
+    means = [mean_level(path, hdu) for path in paths]
     return max(abs(mean - float(np.median(means))) for mean in means) if means else None
+
+
+def mean_level(path: Path, hdu: int = 0) -> float:
+    """Mean of a frame, prescan and overscan included, from every eighth row and column."""
+    return float(read_rows(path, hdu, _SPARSE)[:, ::_SPARSE].mean(dtype=np.float64))
 
 
 def repeated_frames(paths: Sequence[Path], hdu: int = 0) -> int:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.toolkit.files import find, first_of, raw_paths
-from phoenix.toolkit.fits import read_image, read_table
+from phoenix.toolkit.fits import read_image, read_middle, read_table
 from phoenix.toolkit.headers import number, read_header, required_number
-from phoenix.toolkit.rawframes import level_spread, repeated_frames
+from phoenix.toolkit.rawframes import level_spread, mean_level
 from phoenix.toolkit.skylines import line_shift
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ __all__ = [
     "fibre_light",
     "flat_shift",
     "master_level",
-    "repeats",
     "simcal_shift",
     "sky_shift",
     "slit_profile",
@@ -113,11 +112,6 @@ def simcal_shift(outcome: RecipeOutcome) -> float | None:
 # ---- calibrations ------------------------------------------------------------------------------
 
 
-def repeats(outcome: RecipeOutcome) -> float | None:
-    """Count the raw frames that are another one once more."""
-    return float(repeated_frames(raw_paths(outcome.ab, outcome.frames)))
-
-
 def bias_spread(outcome: RecipeOutcome) -> float | None:
     """Return how far the mean of one raw bias lies from those of the others, in ADU."""
     return level_spread(raw_paths(outcome.ab, outcome.frames))
@@ -128,8 +122,8 @@ def master_level(outcome: RecipeOutcome) -> float | None:
     master, raws = outcome.product("MASTER_BIAS"), raw_paths(outcome.ab, outcome.frames)
     if master is None or not raws:
         return None
-    means = [float(read_image(path).mean()) for path in raws]
-    return abs(float(read_image(master.path).mean()) - float(np.median(means)))
+    means = [mean_level(path) for path in raws]
+    return abs(mean_level(master.path) - float(np.median(means)))
 
 
 def flat_shift(outcome: RecipeOutcome) -> float | None:
@@ -144,9 +138,7 @@ def flat_shift(outcome: RecipeOutcome) -> float | None:
 
 def _middle(path: Path) -> Array:
     """Return the light along the slit in the middle rows, without what is in all columns."""
-    image = read_image(path)
-    middle = len(image) // 2
-    profile = np.median(image[middle - HALF_BAND : middle + HALF_BAND], axis=0)
+    profile = np.median(read_middle(path, 0, HALF_BAND), axis=0)
     return np.asarray(profile - np.median(profile), dtype=np.float64)
 
 

@@ -16,14 +16,13 @@ import numpy as np
 from phoenix.model.gate import Gate
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header, required_number, text
-from phoenix.toolkit.outcomes import finite_pixels, keyword
+from phoenix.toolkit.outcomes import finite_pixels, keyword, repeats_gate
 from phoenix_giraffe.recipe.exposure import (
     LEAST_LIGHT,
     bias_spread,
     fibre_light,
     flat_shift,
     master_level,
-    repeats,
     simcal_shift,
     sky_shift,
     trace_shift,
@@ -77,13 +76,11 @@ def targets(outcome: RecipeOutcome) -> float | None:
     return float(np.isin(read_table(product.path, "FIBER_SETUP")["TYPE"], ("M", "S")).sum())
 
 
-_REPEATS = Gate(
-    "REPEATED_FRAMES",
-    repeats,
-    None,
-    0.0,
-    "raw frames have the pixels of another one: the errors of their mean would be too small",
-)
+def _primary(_raw_type: str) -> int:
+    return 0
+
+
+_REPEATS = repeats_gate(_primary)
 
 GATES: dict[str, tuple[Gate, ...]] = {
     "gimasterbias": (

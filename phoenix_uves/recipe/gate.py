@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.model.gate import Gate
-from phoenix.toolkit.files import raw_paths
 from phoenix.toolkit.fits import read_table
 from phoenix.toolkit.headers import number, read_header, required_number
-from phoenix.toolkit.outcomes import keyword, keyword_ratio, lit_pixels
-from phoenix.toolkit.rawframes import repeated_frames
+from phoenix.toolkit.outcomes import keyword, keyword_ratio, lit_pixels, repeats_gate
 from phoenix_uves.process import SCIENCE_TAGS, arm_of, chips_of
 from phoenix_uves.recipe.fitness import RAW_CHIPS
 from phoenix_uves.setups import nominal_resolution
@@ -88,19 +86,12 @@ def lit_spectrum(outcome: RecipeOutcome) -> float | None:
     return of_chips(outcome, f"RED_{tag}", lit_pixels, min)
 
 
-def repeats(outcome: RecipeOutcome) -> float | None:
-    """Count the raw frames that are another one once more."""
-    (_, hdu), *_ = RAW_CHIPS[outcome.ab.raw_type.rpartition("_")[2]]
-    return float(repeated_frames(raw_paths(outcome.ab, outcome.frames), hdu))
+def _first_chip(raw_type: str) -> int:
+    (_, hdu), *_ = RAW_CHIPS[raw_type.rpartition("_")[2]]
+    return hdu
 
 
-_REPEATS = Gate(
-    "REPEATED_FRAMES",
-    repeats,
-    None,
-    0.0,
-    "raw frames have the pixels of another one: the errors of their mean would be too small",
-)
+_REPEATS = repeats_gate(_first_chip)
 
 
 def _key(family: str, key: str, worst: Worst) -> partial[float | None]:

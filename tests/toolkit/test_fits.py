@@ -7,7 +7,7 @@ import pytest
 from astropy.io import fits
 
 from phoenix.errors import DataError
-from phoenix.toolkit.fits import read_image, read_rows, read_table
+from phoenix.toolkit.fits import read_image, read_middle, read_rows, read_table
 
 
 @pytest.fixture
@@ -84,3 +84,10 @@ def test_a_table_with_letters_beyond_ascii_is_read_as_latin_1(shared_data):
     table = read_table(path, "FIBER_SETUP")
     assert any(not name.isascii() for name in table["OBJECT"].tolist())
     assert table["FPS"].dtype.isnative
+
+
+def test_the_middle_of_a_frame_is_read_alone(tmp_path):
+    frame = np.arange(60, dtype=np.float32).reshape(10, 6)
+    fits.PrimaryHDU(frame).writeto(tmp_path / "frame.fits")
+    assert (read_middle(tmp_path / "frame.fits", 0, 2) == frame[3:7]).all()
+    assert (read_middle(tmp_path / "frame.fits", 0, 50) == frame).all()
