@@ -60,6 +60,10 @@ MISFIT = 0.15
 """Rms distance from the layout, in distances of fibres, above which it is another layout
 (ours)."""
 
+CORE_PX = 4
+"""A fibre is the highest pixel so far to either side, a third of the distance of two fibres; the
+lowest within twice as far is the light between them (ours)."""
+
 BESIDE_PX = 3.0
 """Distance of a trace from its fibre that is none: a quarter of that of two fibres (ours)."""
 
@@ -151,14 +155,16 @@ def fibre_peaks(frame: Array) -> Array:
     """Return the columns of the fibres in the middle rows of a flat, in pixels from 0."""
     middle = len(frame) // 2
     profile = np.median(frame[middle - BAND : middle + BAND], axis=0)
-    # A worker loads it when there is a flat: it takes half a second.
-    from scipy.signal import find_peaks  # type: ignore[import-untyped]  # noqa: PLC0415 - no types
+    # A worker loads it when there is a flat.
+    from scipy import ndimage  # type: ignore[import-untyped]  # noqa: PLC0415 - ships no types
 
-    places, facts = find_peaks(profile, prominence=0.0)
-    heights = facts["prominences"]
-    if not heights.size:
+    highest = ndimage.maximum_filter1d(profile, 2 * CORE_PX + 1)
+    # The first of pixels that are alike.
+    places = np.flatnonzero((profile == highest) & (np.append(-np.inf, profile[:-1]) < profile))
+    heights = profile[places] - ndimage.minimum_filter1d(profile, 4 * CORE_PX + 1)[places]
+    if not places.size:
         return np.zeros(0)
-    usual = np.median(heights[heights > DIM * np.percentile(heights, 99)])
+    usual = np.median(heights[heights >= DIM * np.percentile(heights, 99)])
     return np.asarray(places[heights > DIM * usual], dtype=np.float64)
 
 
