@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from attrs import frozen
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from phoenix.errors import StoreError
@@ -28,6 +31,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
 )
 _WRITES = "phoenix_writes"
+_SQLITE = b"SQLite format 3\0"
 # As alembic makes it.
 _ALEMBIC = sa.Table(
     "alembic_version",
@@ -48,6 +52,7 @@ class Transactions:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._file = _DatabaseFile.of(engine)
         self._writer = engine.execution_options(**{_WRITES: True})
         self._own = threading.local()
 
@@ -76,6 +81,50 @@ class Transactions:
                     yield connection
                 finally:
                     del self._own.connection
+        if self._file is not None:
+            self._file.check()
+
+
+@frozen
+class _DatabaseFile:
+    """The file of an SQLite database, to be known again.
+
+    A file that is removed, replaced or overwritten while it is open is written to without a word:
+    nobody would ever read what was stored.
+    """
+
+    path: Path
+    identity: tuple[int, int]
+
+    @classmethod
+    def of(cls, engine: Engine) -> _DatabaseFile | None:
+        """Look at the file of an engine; None if there is none."""
+        name = engine.url.database
+        if engine.dialect.name != "sqlite" or not name or name == ":memory:":
+            return None
+        found = Path(name).stat()
+        return cls(Path(name), (found.st_dev, found.st_ino))
+
+    def check(self) -> None:
+        """Raise StoreError if it is not the file that it was."""
+        try:
+            with self.path.open("rb") as stream:
+                found = os.fstat(stream.fileno())
+                begins = stream.read(len(_SQLITE))
+        except OSError as error:
+            raise self._lost(error.strerror or str(error)) from error
+        if (found.st_dev, found.st_ino) != self.identity:
+            raise self._lost("another file")
+        if begins != _SQLITE:
+            raise self._lost("no SQLite database any more")
+
+    def _lost(self, why: str) -> StoreError:
+        return StoreError(
+            f"database {self.path}: found {why}, expected the file that was opened; somebody has "
+            "removed or overwritten it while phoenix worked, and what was stored in it is lost; "
+            "bring back a copy or move it away, then give the same command again: what was done "
+            "is taken up from the manifests beside the products"
+        )
 
 
 def open_engine(url: str) -> Engine:

@@ -179,3 +179,31 @@ def test_all_names_of_the_package_are_there():
     assert all(hasattr(phoenix.store, name) for name in phoenix.store.__all__)
     with pytest.raises(AttributeError, match="nothing"):
         _ = phoenix.store.nothing
+
+
+def remove(path):
+    path.unlink()
+
+
+def replace(path):
+    path.rename(path.with_name("elsewhere.db"))
+    with Store.open(f"sqlite:///{path}", "GIRAFFE_MOS"):
+        pass
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def overwrite(path):
+    path.write_bytes(b"no database" * 1000)
+
+
+@pytest.mark.parametrize("harm", [remove, replace, empty, overwrite])
+def test_a_database_that_goes_away_while_it_is_used_is_told(harm, tmp_path):
+    path = tmp_path / "phoenix.db"
+    with Store.open(f"sqlite:///{path}", "GIRAFFE_MOS") as store:
+        store.blocks.save([ONE])
+        harm(path)
+        with pytest.raises(StoreError, match=r"give the same command again"):
+            store.blocks.save([ONE])

@@ -13,7 +13,7 @@ from phoenix.errors import SettingsError
 from phoenix.formats.files import is_plain_file
 from phoenix.model.recipe import KILL_GRACE_S
 from phoenix.steps.recipe.child import signal_name, wait_for_child
-from phoenix.steps.shelf.scratch import SCRATCH_MARK
+from phoenix.steps.shelf.scratch import SCRATCH_MARK, end_orphans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -215,7 +215,7 @@ def run_command(
     """Run a command as the leader of a process group of its own; nothing of it survives.
 
     When the time is over, or when this call is broken off, the whole group gets SIGTERM and after
-    a grace SIGKILL.
+    a grace SIGKILL; so does, in the end, every process that has left the group.
 
     Raises
     ------
@@ -240,7 +240,11 @@ def run_command(
                 f"{command[0]}: found {error.strerror}, expected a program; install it or name "
                 "it in phoenix.toml"
             ) from error
-    ended = wait_for_child(process, call.time_limit_s, settings.grace_s)
+    try:
+        ended = wait_for_child(process, call.time_limit_s, settings.grace_s)
+    finally:
+        # A child that has left the group (setsid) is known by its mark.
+        end_orphans(call.folder)
     return RecipeExit(
         command=command,
         code=ended.code if ended.code >= 0 else None,

@@ -114,7 +114,7 @@ def sweep(folder: Path) -> int:
 
 
 def end_orphans(folder: Path) -> int:
-    """End all processes of tries below a folder, on this machine; return how many there were.
+    """End all processes of tries in or below a folder, on this machine; return their number.
 
     Also stops the recipes of a run that is being broken off.
     """
@@ -132,7 +132,7 @@ def end_orphans(folder: Path) -> int:
 def _processes_of(folder: Path) -> Iterator[int]:
     if not _PROC.is_dir():
         return
-    mark = f"{SCRATCH_MARK}={folder}/".encode()
+    mark = f"{SCRATCH_MARK}={folder}".encode()
     for entry in os.scandir(_PROC):
         if entry.name.isdigit() and _has_mark(Path(entry.path), mark):
             yield int(entry.name)
@@ -144,7 +144,7 @@ def _has_mark(process: Path, mark: bytes) -> bool:
     except OSError:
         # Ended meanwhile, or of another user.
         return False
-    return any(entry.startswith(mark) for entry in environment.split(b"\0"))
+    return any((entry + b"/").startswith(mark + b"/") for entry in environment.split(b"\0"))
 
 
 def _end(pid: int) -> None:

@@ -67,6 +67,14 @@ def sleep(frames, parameters, output):
     time.sleep(60)
 
 
+def leave(frames, parameters, output):
+    words = [sys.executable, "-c", "import time; time.sleep(60)"]
+    child = subprocess.Popen(words, start_new_session=True)
+    (output / "left.txt").write_text(str(child.pid))
+    if "for_ever" in parameters:
+        time.sleep(60)
+
+
 def run(call, name):
     return PythonRunner(f"tests.steps.recipe.test_runner:{name}", HERE).run(call)
 
@@ -95,6 +103,15 @@ def test_a_python_recipe_is_stopped_at_its_time_limit(call):
     assert str(ended) == "was stopped, it took longer than 1 s"
     assert ended.signal == "SIGTERM"
     assert 1 <= ended.wall_s < 15
+
+
+@pytest.mark.parametrize("parameters", [(), (Parameter("for_ever", "1"),)])
+def test_a_child_that_has_left_the_group_does_not_outlive_its_recipe(call, parameters):
+    run(evolve(call, parameters=parameters, time_limit_s=2.0), "leave")
+    pid = int((call.output / "left.txt").read_text())
+    state = Path(f"/proc/{pid}/stat")
+    # Where nobody reaps it, a dead child stays as a zombie.
+    assert not state.exists() or ") Z " in state.read_text()
 
 
 def test_without_pidfd_a_recipe_is_stopped_too(call, monkeypatch):
