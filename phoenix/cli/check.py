@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from phoenix.cli.console import json_option, say
+from phoenix.cli.console import complain, json_option, say
 from phoenix.cli.options import JSON
 
 __all__ = ["add_verbs"]
@@ -28,25 +28,51 @@ def validate(
 ) -> None:
     """Check files against ESO's Science Data Products Standard.
 
-    Leaves with 1 if a file breaks a rule, 0 if there are only warnings.
+    Leaves with 1 if a file breaks a rule, 0 if there are only warnings, 2 if there is one that
+    cannot be looked at.
 
     Example: phoenix validate reduced/2020-01-01/idp/*.fits
     """
     from phoenix.phase3.validate import validate_many
 
-    paths = tuple(path for given in files for path in _fits_files(given))
-    report = validate_many(paths, dataset=dataset)
+    found = [_fits_files(given) for given in files]
+    report = validate_many([path for paths, _ in found for path in paths], dataset=dataset)
     if as_json:
         json_option([finding.to_dict() for finding in report.findings])
     else:
         for finding in report.findings:
             say(str(finding))
         say(report.summary())
+    not_looked_at = [text for _, texts in found for text in texts]
+    for text in not_looked_at:
+        complain(f"not looked at: {text}")
     if report.errors:
         raise typer.Exit(1)
+    if not_looked_at:
+        raise typer.Exit(2)
 
 
-def _fits_files(given: Path) -> list[Path]:
+def _fits_files(given: Path) -> tuple[list[Path], list[str]]:
+    """Return the files to be judged, and what cannot be, with the reason."""
+    from phoenix.archive.headers import PassedOver, find_files
+
     if not given.is_dir():
-        return [given]
-    return sorted(path for path in given.rglob("*.fits*") if path.is_file())
+        why = _unreadable(given)
+        return ([], [f"{given}: {why}"]) if why else ([given], [])
+    found = list(find_files(given))
+    paths = (Path(one.path) for one in found if not isinstance(one, PassedOver))
+    files = sorted(path for path in paths if ".fits" in path.suffixes)
+    texts = [f"{one.path}: {one.why}" for one in found if isinstance(one, PassedOver)]
+    wrong = {path: _unreadable(path) for path in files}
+    texts += [f"{path}: {why}" for path, why in wrong.items() if why]
+    return [path for path in files if not wrong[path]], texts
+
+
+def _unreadable(path: Path) -> str:
+    try:
+        if not path.is_file():
+            return "found no file, expected one" if not path.exists() else "found no plain file"
+        path.open("rb").close()
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    return ""

@@ -41,8 +41,12 @@ def convert(
     show(report.summary() if summary else report.table(), as_json=as_json)
     for text in report.left_out:
         complain(f"no IDP: {text}")
-    if report.wrong:
-        complain(f"{report.wrong} IDPs break the data standard; run `phoenix validate` on them")
+    without = sum(1 for row in report.rows if row[-1] and not row[1])
+    if without:
+        complain(f"{without} ABs were not converted; the reasons stand in the table")
+    if report.wrong > without:
+        wrong = report.wrong - without
+        complain(f"{wrong} IDPs break the data standard; run `phoenix validate` on them")
     _leave(report)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from phoenix.engine.frontier import Frontier
 from phoenix.engine.handover import Broken, Died, Ended, Handover, Late, Started
 from phoenix.engine.job import Batch, Change, Done, Progress
+from phoenix.model.plain import plain_log
 from phoenix.model.report import ABResult, JobState
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-_log = logging.getLogger(__name__)
+_log = plain_log(__name__)
 _NOTHING: Mapping[Any, ABResult] = MappingProxyType({})
 
 # Jobs in hand for each that can run at a time: while the coordinator stores what has ended and

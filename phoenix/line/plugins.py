@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-
 from phoenix.errors import PluginError
 from phoenix.instrument import Instrument, installed, load_instrument
 from phoenix.line.table import Table
+from phoenix.model.plain import plain_log
 
 __all__ = ["instrument_of", "plugin_table"]
 
 
-_log = logging.getLogger(__name__)
+_log = plain_log(__name__)
 
 
 def plugin_table() -> Table:

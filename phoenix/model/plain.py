@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["plain", "plain_ascii", "shortened"]
+if TYPE_CHECKING:
+    _Adapter = logging.LoggerAdapter[logging.Logger]
+else:
+    _Adapter = logging.LoggerAdapter
+
+__all__ = ["plain", "plain_ascii", "plain_log", "shortened"]
 
 # C0 and C1 without line feed and tab, DEL, what turns the direction of writing, and halves of
 # characters, as names of files that are no UTF-8 have them.
@@ -36,3 +43,18 @@ def shortened(text: str, most: int = 500) -> str:
         return text
     told = f" ... ({len(text)} characters)"
     return text[: most - len(told)] + told
+
+
+class _PlainLog(_Adapter):
+    """Hands on to a logger what is harmless, whoever listens to it and wherever that goes."""
+
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:  # noqa: ANN401 - as logging has it
+        """Put the message together, make it plain and hand it on."""
+        if self.isEnabledFor(level):
+            text = str(msg) % args if args else str(msg)
+            super().log(level, "%s", plain(text), **kwargs)
+
+
+def plain_log(name: str) -> _PlainLog:
+    """Return the logger of a module, for messages that quote what comes from outside."""
+    return _PlainLog(logging.getLogger(name), {})

@@ -29,7 +29,7 @@ from phoenix.steps.shelf.manifest import (
     write_manifest,
 )
 from phoenix.steps.shelf.places import Places, Record
-from phoenix.steps.shelf.publish import is_disk_full, publish
+from phoenix.steps.shelf.publish import disk_reason, publish
 from phoenix.steps.shelf.scratch import begin_attempt
 from phoenix.steps.task import Published
 from phoenix.steps.versions import versions_of
@@ -86,7 +86,7 @@ def process_ab(
     except PhoenixError as error:
         return _failed(task, str(error)), Published()
     except OSError as error:
-        return _failed(task, _disk_reason(error)), Published()
+        return _failed(task, disk_reason(error)), Published()
 
 
 def _process(
@@ -258,9 +258,3 @@ def result_of(manifest: Manifest) -> ABResult:
 
 def _failed(task: ProcessTask, reason: str) -> ABResult:
     return ABResult(str(task.ab.name), JobState.FAILED, reason)
-
-
-def _disk_reason(error: OSError) -> str:
-    if is_disk_full(error):
-        return f"disk full: {error}; free space and run the AB again"
-    return f"cannot read or write {error.filename or 'a file'}: {error.strerror or error}"

@@ -28,6 +28,7 @@ FAULTS = {
     "fill": "writes until the disk is full, then exit code 1",
     "missing": "exit code 0, the last product is missing",
     "errors": "exit code 0, an ERROR line in the log",
+    "colours": "exit code 0, an ERROR line with letters that a terminal obeys",
     "cut": "exit code 0, the last product is cut",
 }
 """How it can be told to fail."""
@@ -133,6 +134,8 @@ def _fail(fault: str, recipe: str, log: _Log) -> int:
         log.say("INFO", "No grating data present in frame set. Aborting ...", recipe)
     elif fault == "errors":
         log.say("ERROR", "Type mismatch in line 12", recipe)
+    elif fault == "colours":
+        log.say("ERROR", "\x1b[2J\x1b[31mType mismatch\x1b[0m", recipe)
     elif fault == "fill":
         _fill(recipe, log)
     elif fault in {"segv", "abort"}:

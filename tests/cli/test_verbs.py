@@ -182,6 +182,20 @@ def test_a_file_that_is_not_valid_leaves_with_one(tmp_path, capsys):
     assert "x.fits" in capsys.readouterr().out
 
 
+def test_what_cannot_be_validated_is_told_and_the_others_are_looked_at(tmp_path, capsys):
+    (tmp_path / "link.fits").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "fifo.fits")
+    (tmp_path / "x.fits").write_bytes(b"SIMPLE  =                    T".ljust(2880))
+    for given in ([tmp_path], sorted(tmp_path.iterdir())):
+        assert run(["validate", *map(str, given)]) == 1
+        told = capsys.readouterr()
+        assert "x.fits" in told.out
+        assert "link.fits: found" in told.err
+        assert "fifo.fits: found" in told.err
+    (tmp_path / "x.fits").unlink()
+    assert run(["validate", str(tmp_path)]) == 2
+
+
 def test_a_stop_by_the_keyboard_is_no_traceback(work, monkeypatch, capsys):
     def stop(*_arguments, **_keywords):
         raise KeyboardInterrupt

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phoenix.model.plain import plain, plain_ascii, shortened
+from phoenix.model.plain import plain, plain_ascii, plain_log, shortened
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,8 @@ def test_a_long_text_is_cut_and_says_how_long_it_was(text):
     cut = shortened(text)
     assert len(cut) <= 500
     assert cut == text or cut.endswith(f"({len(text)} characters)")
+
+
+def test_a_log_gets_plain_text_whoever_listens(caplog):
+    plain_log("phoenix.somewhere").warning("%s: %s", "AB\x1b[2J", 7)
+    assert caplog.messages == ["AB\\x1b[2J: 7"]

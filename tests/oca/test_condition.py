@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from phoenix.errors import RuleSyntaxError
 from phoenix.oca import Frame, RuleSet, classify, parse
-from phoenix.oca.association.compile import compile_rules
 from phoenix.oca.language.condition import Layout, _with_gaps, compiled, keys
+from phoenix.oca.language.parse import read
 
 NUMBERS = st.integers(-5, 5) | st.floats(-1e6, 1e6)
 TEXTS = st.text("ab%,", max_size=6).map(str.rstrip)
@@ -126,9 +126,23 @@ def test_input_file_means_the_other_file():
 
 
 def test_a_condition_nested_without_end_is_refused_and_does_not_crash():
-    rules = RuleSet.parsed(f"if {'not ' * 5000} A then {{ B = T; }}", "deep.oca")
-    with pytest.raises(RuleSyntaxError, match=r"deep\.oca.*nested too deeply"):
-        compile_rules(rules)
+    for nested in ("not " * 5000 + "A", "(A or B and " * 3000 + "C" + ")" * 3000):
+        with pytest.raises(RuleSyntaxError, match=r"deep\.oca, line 1: .*nested too deeply"):
+            RuleSet.parsed(f"if {nested} then {{ B = T; }}", "deep.oca")
+
+
+def test_a_condition_of_many_parts_or_a_hundred_levels_is_no_trouble():
+    for wide in (" or ".join(["A"] * 5000), "(" * 5000 + "A" + ")" * 5000, "not " * 100 + "A"):
+        rules = RuleSet.parsed(f"if {wide} then {{ B = T; }}", "wide.oca")
+        assert classify(rules, [Frame("x", {"A": 1})])
+
+
+def test_a_file_that_is_no_rule_file_is_not_read_to_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("phoenix.oca.language.parse.MOST_BYTES", 100)
+    path = tmp_path / "huge.oca"
+    path.write_text("if A == 1 then { B = 1; }\n" * 5)
+    with pytest.raises(RuleSyntaxError, match=r"huge\.oca: found more than 100 bytes"):
+        read(path)
 
 
 def test_a_later_rule_overwrites_an_earlier_one():

@@ -226,6 +226,13 @@ def test_a_recipe_that_ends_well_and_is_wrong_is_gated(night, fault, words):
     assert (published.folder / "manifest.json").exists()
 
 
+def test_what_a_terminal_would_obey_stands_plain_in_log_and_reason(night):
+    result, published = night.process(told(night.bias(), fault="colours"))
+    log = (published.folder / f"{night.bias().root}.log").read_text("utf-8")
+    assert "\\x1b[31mType mismatch" in log
+    assert "\x1b" not in log + result.reason
+
+
 def test_a_gate_of_the_plugin_gates(night):
     row = Gate("number of products", lambda outcome: len(outcome.products), 3, None, "too few")
     gated = fake_instrument(gates=lambda: [row])

@@ -8,7 +8,6 @@ of GIRAFFE), and does it itself.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -20,6 +19,7 @@ from phoenix.instrument import load_instrument
 from phoenix.line.night.remember import record_damaged
 from phoenix.line.preload import load_for_jobs
 from phoenix.model.frames import Role
+from phoenix.model.plain import plain_log
 from phoenix.model.recipe import Step
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import Workspace
@@ -32,6 +32,7 @@ from phoenix.steps.delivery.convert import (
 )
 from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places
+from phoenix.steps.shelf.publish import disk_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ CONVERT = Step.CONVERT.value
 SMALL = 100_000_000
 """Bytes of products that the coordinator converts itself (ours)."""
 
-_log = logging.getLogger(__name__)
+_log = plain_log(__name__)
 
 
 @frozen
@@ -96,7 +97,10 @@ class Converted:
         if conversion.folder is None:
             return cls(conversion)
         paths = [conversion.folder / row.name for row in conversion.idps]
-        reports = validate_many(paths)
+        try:
+            reports = validate_many(paths)
+        except OSError as error:
+            return cls(Conversion(conversion.ab_name, reason=disk_reason(error)))
         return cls(conversion, tuple("; ".join(map(str, one.errors)) for one in reports))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -14,6 +13,7 @@ from phoenix.line.night.standing import limits_of_night, report_of
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate
+from phoenix.model.plain import plain_log
 from phoenix.model.report import JobState
 from phoenix.model.score import BY_PERSON, Verdict, VerdictKind
 from phoenix.steps.quality.certify import certify as certify_by_rule
@@ -43,7 +43,7 @@ __all__ = [
     "withdraw_verdict",
 ]
 
-_log = logging.getLogger(__name__)
+_log = plain_log(__name__)
 
 
 def certify(line: LineContext, night: PreparedNight, report: NightReport) -> NightReport:

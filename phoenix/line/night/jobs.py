@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
@@ -11,6 +10,7 @@ from attrs import evolve, field, frozen
 from phoenix.engine.job import Job
 from phoenix.errors import PluginError
 from phoenix.line.night.work import PROCESS, QC, REPORT
+from phoenix.model.plain import plain_log
 from phoenix.model.recipe import Step
 from phoenix.steps.do_without import optional_parents
 from phoenix.steps.quality.tasks import QualityTask, ReportTask
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["JobMaker", "job_keys"]
 
-_log = logging.getLogger(__name__)
+_log = plain_log(__name__)
 
 # Recipes hold up others, measurements hold up scores, reports nobody.
 _PRIORITY = {PROCESS: 2, QC: 1, REPORT: 0}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeVar
@@ -21,6 +20,7 @@ from phoenix.line.night.work import work
 from phoenix.line.pages import write_due_pages
 from phoenix.line.preload import load_for_jobs, load_for_pages
 from phoenix.line.report import NightReport
+from phoenix.model.plain import plain_log
 from phoenix.model.report import JobState
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ __all__ = ["Part", "in_turn", "run_nights"]
 
 T = TypeVar("T")
 
-_log = logging.getLogger(__name__)
+_log = plain_log(__name__)
 
 
 @frozen

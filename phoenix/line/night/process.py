@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from phoenix.line.night.work import PROCESS
 from phoenix.line.pages import pages_are_due
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate, mjd_of
+from phoenix.model.plain import plain_log
 from phoenix.model.report import JobState
 from phoenix.steps.prepare import NOT_SELECTED, write_block, write_blocks
 from phoenix.steps.recipe.runner import RunnerSettings
@@ -42,7 +42,7 @@ __all__ = ["ProgressBar", "Teller", "begin", "has_only_some", "sources_of", "tel
 ProgressBar = Callable[[int, int, str], None]
 """Told the number of jobs done, of all jobs, and a text."""
 
-_log = logging.getLogger(__name__)
+_log = plain_log(__name__)
 
 
 def begin(line: LineContext, night: PreparedNight, wanted: Cascade | None = None) -> Batch:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.errors import RuleSyntaxError
 from phoenix.oca.association.candidates import Item
 from phoenix.oca.association.classifier import Classifier
 from phoenix.oca.association.lookup import Lookup
@@ -97,23 +96,7 @@ class Compiled:
 
 @lru_cache(maxsize=32)
 def compile_rules(rules: RuleSet) -> Compiled:
-    """Make rules ready to run; the same set is compiled once.
-
-    Raises
-    ------
-    RuleSyntaxError
-        If a condition is nested too deeply.
-    """
-    try:
-        return _compiled(rules)
-    except RecursionError:
-        raise RuleSyntaxError(
-            f"{rules.name}: found a condition nested too deeply, expected fewer than some "
-            "hundred levels; write it with and/or on one level"
-        ) from None
-
-
-def _compiled(rules: RuleSet) -> Compiled:
+    """Make rules ready to run; the same set is compiled once."""
     layout = Layout.of((*_ALWAYS, *_mentioned(rules)))
     lookups = {
         name: tuple(Lookup.of(select, layout) for select in action.selects if not select.disabled)

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 import re2
-from attrs import evolve
+from attrs import astuple, evolve, has
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, v_args
 
 from phoenix.errors import RuleSyntaxError
@@ -15,6 +15,7 @@ from phoenix.oca.language import syntax as oca
 from phoenix.oca.language.condition import compiled_pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 __all__ = ["parse", "read"]
@@ -32,6 +33,12 @@ _Part = Any
 _Group = tuple[tuple[str, ...], str, str]
 _TEXT = ("utf-8", "latin-1")
 
+# Ours; the rules of UVES, the longest that are known, are 150 kB and nest three levels.
+MOST_BYTES = 10_000_000
+DEEPEST = 100
+# Levels of a rule around its conditions.
+_AROUND = 8
+
 
 def read(path: Path) -> oca.RuleFile:
     """Read one rule file.
@@ -43,7 +50,13 @@ def read(path: Path) -> oca.RuleFile:
     OSError
         If it cannot be opened.
     """
-    content = path.read_bytes()
+    with path.open("rb") as stream:
+        content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise RuleSyntaxError(
+            f"{path}: found more than {MOST_BYTES} bytes, expected an OCA rule file, which is "
+            "much smaller"
+        )
     for encoding in _TEXT:
         try:
             return parse(content.decode(encoding), str(path))
@@ -128,12 +141,38 @@ def _word(terminal: str) -> str:
 def _rule_file(path: str, parts: list[_Part]) -> oca.RuleFile:
     """Sort the statements; limits hold for the execute rule that follows."""
     with_limits = _limited(parts)
+    for part in with_limits:
+        if _is_deep(part):
+            raise RuleSyntaxError(
+                f"{path}, line {part.line}: found a condition nested too deeply, expected at most "
+                f"{DEEPEST} levels; write it with and/or on one level"
+            )
     return oca.RuleFile(
         path,
         tuple(part for part in with_limits if isinstance(part, oca.Classification)),
         tuple(part for part in with_limits if isinstance(part, oca.Execute)),
         tuple(part for part in with_limits if isinstance(part, oca.Action)),
     )
+
+
+def _is_deep(part: object) -> bool:
+    """Whether a part nests more levels than the rest of this package, which recurs, can bear.
+
+    A level is an expression and, for and/or, the tuple of its parts.
+    """
+    level = [part]
+    for _ in range(2 * DEEPEST + _AROUND):
+        level = [child for one in level for child in _within(one)]
+        if not level:
+            return False
+    return True
+
+
+def _within(part: object) -> Iterable[object]:
+    if isinstance(part, tuple):
+        return part
+    kind = type(part)
+    return astuple(part, recurse=False) if has(kind) else ()  # type: ignore[arg-type]  # it is
 
 
 def _limited(parts: list[_Part]) -> list[_Part]:

@@ -24,6 +24,7 @@ from phoenix.steps.shelf.intact import DamagedError, check_intact
 from phoenix.steps.shelf.jsonfile import read_json, write_json
 from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places, Record
+from phoenix.steps.shelf.publish import disk_reason
 from phoenix.steps.shelf.scratch import begin_attempt
 from phoenix.steps.versions import versions_of
 
@@ -109,7 +110,9 @@ def convert_block(
     """Convert the science products of one AB; what cannot be converted is a reason."""
     try:
         return _convert(instrument, process, workspace, ab)
-    except (PhoenixError, OSError) as error:
+    except OSError as error:
+        return Conversion(str(ab.name), reason=disk_reason(error))
+    except PhoenixError as error:
         damaged = isinstance(error, DamagedError)
         return Conversion(str(ab.name), reason=str(error), damaged=damaged)
 

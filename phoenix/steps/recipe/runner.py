@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from phoenix.errors import SettingsError
 from phoenix.formats.files import is_plain_file
+from phoenix.model.plain import plain
 from phoenix.model.recipe import KILL_GRACE_S
 from phoenix.steps.recipe.child import signal_name, wait_for_child
 from phoenix.steps.shelf.scratch import SCRATCH_MARK, end_orphans
@@ -260,7 +261,10 @@ def run_command(
 
 
 def _log_text(call: RecipeCall, terminal: Path) -> str:
-    """Return the log, completed by what went to standard error and is not in it."""
+    """Return the log, completed by what went to standard error and is not in it.
+
+    What a terminal would obey is written out here, before anybody quotes or keeps it.
+    """
     # esorex gives the log its name only at the end; after a crash it is still called .logfile.
     unnamed = call.folder / ".logfile"
     if unnamed.exists() and not call.log.exists():
@@ -268,7 +272,7 @@ def _log_text(call: RecipeCall, terminal: Path) -> str:
     log = head_and_tail(call.log) if is_plain_file(call.log) else ""
     lines = head_and_tail(terminal).splitlines()
     foreign = [line for line in lines if line.strip() and not line.startswith("[ ")]
-    return log + "".join(f"{line}\n" for line in (foreign if log else lines))
+    return plain(log + "".join(f"{line}\n" for line in (foreign if log else lines)))
 
 
 def head_and_tail(path: Path, most: int = MOST_LOGGED) -> str:

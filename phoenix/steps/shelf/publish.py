@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from phoenix.steps.shelf.places import Places
     from phoenix.steps.shelf.scratch import Attempt
 
-__all__ = ["is_disk_full", "publish"]
+__all__ = ["disk_reason", "publish"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -52,6 +52,8 @@ def publish(
     return target
 
 
-def is_disk_full(error: OSError) -> bool:
-    """Whether an error means: no space, no quota, or the largest size of a file reached."""
-    return error.errno in _FULL
+def disk_reason(error: OSError) -> str:
+    """Return the reason of what a machine could not read or write: nobody's data are at fault."""
+    if error.errno in _FULL:
+        return f"disk full: {error}; free space and run the AB again"
+    return f"cannot read or write {error.filename or 'a file'}: {error.strerror or error}"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 
 import numpy as np
@@ -258,3 +259,14 @@ def test_idps_that_go_into_others_are_taken_away_and_made_again_when_wanted(done
     again = convert(night, ab)
     assert again.folder == folder
     assert not again.done_before
+
+
+def test_a_full_disk_is_no_fault_of_an_idp(done, monkeypatch):
+    def full(*_arguments, **_keywords):
+        raise OSError(errno.ENOSPC, "No space left on device", "FA_001.fits")
+
+    monkeypatch.setattr("phoenix.steps.delivery.convert.write_idp", full)
+    night, ab = done
+    conversion = convert(night, ab)
+    assert conversion.reason.startswith("disk full: ")
+    assert conversion.folder is None
