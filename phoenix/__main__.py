@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -19,6 +20,8 @@ _STOPPED = 130
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    _have_streams()
+    _forget_where_we_are()
     try:
         # From the first line on: a batch system may stop a call that has only begun to load.
         _on_signals(_stop)
@@ -36,9 +39,29 @@ def main() -> None:
     sys.exit(code)
 
 
+def _have_streams() -> None:
+    """Let output go nowhere where the caller has closed it, and print whatever the encoding."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123 - to the end of the process
+        getattr(sys, name).reconfigure(errors="backslashreplace")
+
+
+def _forget_where_we_are() -> None:
+    """Take the folder of the caller from the search path, where ``python -m`` has put it first.
+
+    A file there that is called like a module would be taken for it.
+    """
+    ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib is slow to load
+    if sys.path[0] in {"", os.getcwd()} and not os.path.samefile(os.getcwd(), ours):  # noqa: PTH109, PTH121 - the same
+        del sys.path[0]
+
+
 def _on_signals(do: Callable[[int, FrameType | None], NoReturn] | signal.Handlers) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, do)
+        # nohup has a signal ignored, and so it stays.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, do)
 
 
 def _stop(_number: int, _frame: object) -> NoReturn:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import matplotlib as mpl
 from attrs import frozen
 
 from phoenix.drawing.panels import draw_panel, height_of
@@ -88,7 +89,9 @@ def draw_report(title: ReportTitle, panels: Iterable[Panel], path: Path) -> Path
         For curves whose x and y differ in length.
     """
     rows = _rows(tuple(panels))
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, mpl.rc_context():
+        # A person's matplotlibrc is for that person's figures.
+        mpl.rcdefaults()
         image = _png(title, rows)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     unfinished.write_bytes(image)

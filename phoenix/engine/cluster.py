@@ -164,9 +164,18 @@ def _client(settings: Engine, plugin: ProcessesPlugin) -> Iterator[Any]:
         if settings.jobqueue:
             cluster = stack.enter_context(_batch_system(settings))
         else:
-            stack.enter_context(dask.config.set(_QUIET))
+            stack.enter_context(dask.config.set({**_dask_defaults(), **_QUIET}))
             cluster = stack.enter_context(_this_machine(settings, plugin))
         yield stack.enter_context(Client(cluster, set_as_default=False))
+
+
+def _dask_defaults() -> dict[str, Any]:
+    """Return dask's settings as it comes: those of a person or a machine are for other work."""
+    import dask  # noqa: PLC0415 - slow to load
+
+    settings: dict[str, Any] = {}
+    dask.config.refresh(settings, paths=[], env={})
+    return settings
 
 
 def _at_address(address: str) -> Any:  # noqa: ANN401 - dask has no types

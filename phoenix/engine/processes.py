@@ -187,7 +187,7 @@ class _Worker:
         self.pipe, theirs = Pipe()
         descriptor = theirs.fileno()
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _BOOT, str(descriptor), json.dumps(sys.path)],
+            [sys.executable, "-P", "-c", _BOOT, str(descriptor), json.dumps(sys.path)],
             stdin=subprocess.DEVNULL,
             pass_fds=[descriptor],
             env=_ONE_THREAD | dict(os.environ),
