@@ -22,7 +22,6 @@ from phoenix.model.qc import Measurement, QCParameter
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from phoenix.formats.fits.headers import Header
     from phoenix.instrument import Instrument
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product, SetOfFrames
@@ -85,23 +84,21 @@ def recipe_keywords(products: Iterable[Product]) -> tuple[tuple[QCParameter, int
     """
     found: dict[str, tuple[QCParameter, int | float]] = {}
     for product in products:
-        for header, key, value in _qc_keywords(product):
+        for key, value, comment in _qc_keywords(product):
             name = _NO_NAME.sub("_", key.removeprefix(_QC))
             if name in found and found[name][1] != value:
                 name = _NO_NAME.sub("_", f"{product.pro_catg}_{name}")
             if name not in found and name[0].isalpha():
-                meaning = header.comment(key) or f"{key} of {product.pro_catg}"
+                meaning = comment or f"{key} of {product.pro_catg}"
                 found[name] = QCParameter(name, "", meaning), value
     return tuple(found.values())
 
 
-def _qc_keywords(product: Product) -> Iterator[tuple[Header, str, int | float]]:
+def _qc_keywords(product: Product) -> Iterator[tuple[str, int | float, str]]:
     try:
         header = read_header(product.path)
     except HeaderError:
         return
-    for key, value in header.items():
-        if not key.startswith(_QC) or isinstance(value, bool):
-            continue
-        if isinstance(value, int | float) and math.isfinite(value):
-            yield header, key, value
+    for key, value, comment in header.beginning((_QC,)):
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            yield key, value, comment
