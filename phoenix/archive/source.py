@@ -19,13 +19,18 @@ from attrs import frozen
 from phoenix.archive.unpack import SUFFIXES, unpack
 from phoenix.errors import ArchiveError, HeaderError
 from phoenix.formats.fits.blocks import header_blocks
+from phoenix.formats.fits.headers import read_header
 from phoenix.formats.fits.standard import BLOCK
+from phoenix.formats.fits.sums import check_data_sums
+from phoenix.model.plain import plain_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 __all__ = ["FolderSource", "Source", "check_fits", "fetch", "renew"]
+
+_log = plain_log(__name__)
 
 
 class Source(Protocol):
@@ -101,7 +106,7 @@ def fetch(sources: Sequence[Source], below: str, workspace: Path) -> Path:
         place = _found(sources, below, target)
         _bring(place, part)
         try:
-            check_fits(part)
+            _check_whole(part)
         except ArchiveError as error:
             # What is to be mended is the file of the source, not our copy of it.
             raise ArchiveError(str(error).replace(str(part), str(place))) from error
@@ -133,7 +138,7 @@ def renew(sources: Sequence[Source], below: str, workspace: Path) -> bool:
     with _unfinished(target) as part:
         try:
             _bring(place, part)
-            check_fits(part)
+            _check_whole(part)
         except ArchiveError:
             target.unlink()
         else:
@@ -167,6 +172,25 @@ def check_fits(path: Path) -> None:
             f"{path}: found {size} bytes, expected a multiple of {BLOCK}; the file is cut, "
             "fetch it again"
         )
+
+
+def _check_whole(path: Path) -> None:
+    """Check what was brought in as far as it allows itself: its length, and DATASUM where it is.
+
+    Once: what is in the workspace has a checksum in every manifest that names it. Raw frames are
+    as they were written. Of products and static tables a wrong DATASUM is only told: tools that
+    change one leave it as it was, and so it stands in a table that ESO ships (the spectral format
+    of X-shooter's JH filter).
+    """
+    check_fits(path)
+    if _is_packed(path):
+        return
+    try:
+        check_data_sums(path)
+    except HeaderError as error:
+        if "ESO PRO CATG" not in read_header(path):
+            raise ArchiveError(str(error)) from error
+        _log.warning("%s; it is taken nevertheless, because it is a product", error)
 
 
 def _is_packed(path: Path) -> bool:

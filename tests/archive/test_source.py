@@ -184,3 +184,52 @@ def test_a_broken_file_is_named_by_its_place_in_the_source(tmp_path):
         fetch((FolderSource(source),), "raw/2020-01-01/x.fits", workspace)
     assert str(broken) in str(told.value)
     assert ".part" not in str(told.value)
+
+
+def summed(path, shape=(37, 53)):
+    """Write frame, table and image with the sums of astropy."""
+    rng = np.random.default_rng(1)
+    table = fits.BinTableHDU.from_columns([fits.Column("FPS", "J", array=np.arange(7))])
+    frame = fits.PrimaryHDU(rng.integers(0, 60000, shape).astype(np.uint16))
+    image = fits.ImageHDU(rng.normal(size=shape).astype(np.float32))
+    fits.HDUList([frame, table, image]).writeto(path, checksum=True)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_with_the_sums_that_it_tells_is_taken(source, workspace, tmp_path, packed):
+    content = summed(tmp_path / "whole.fits")
+    put(source, gzip.compress(content) if packed else content, BELOW + (".gz" if packed else ""))
+    assert fetch([source], BELOW, workspace).read_bytes() == content
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("hdu", [0, 1, 2])
+def test_data_that_were_changed_on_their_way_are_refused(source, workspace, tmp_path, hdu, packed):
+    content = bytearray(summed(tmp_path / "whole.fits"))
+    with fits.open(tmp_path / "whole.fits") as hdus:
+        content[hdus[hdu].fileinfo()["datLoc"] + 9] ^= 1
+    text = bytes(content)
+    put(source, gzip.compress(text) if packed else text, BELOW + (".gz" if packed else ""))
+    with pytest.raises(ArchiveError, match=rf"HDU {hdu}: found data with the sum"):
+        fetch([source], BELOW, workspace)
+    assert not (workspace / BELOW).exists()
+
+
+def test_a_keyword_that_was_changed_later_is_no_damage(source, workspace, tmp_path):
+    content = summed(tmp_path / "whole.fits")
+    put(
+        source,
+        content.replace(b"EXTEND  =                    T", b"EXTEND  =                    F"),
+    )
+    assert fetch([source], BELOW, workspace).is_file()
+
+
+def test_of_a_product_a_wrong_sum_is_told_and_it_is_taken(source, workspace, tmp_path, caplog):
+    summed(tmp_path / "table.fits")
+    with fits.open(tmp_path / "table.fits", mode="update") as hdus:
+        hdus[0].header["HIERARCH ESO PRO CATG"] = "SPECTRAL_FORMAT_TAB"
+        hdus[1].header["DATASUM"] = "1"
+    put(source, (tmp_path / "table.fits").read_bytes())
+    assert fetch([source], BELOW, workspace).is_file()
+    assert "HDU 1: found data with the sum" in caplog.text
