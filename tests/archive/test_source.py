@@ -226,10 +226,11 @@ def test_a_keyword_that_was_changed_later_is_no_damage(source, workspace, tmp_pa
 
 
 def test_of_a_product_a_wrong_sum_is_told_and_it_is_taken(source, workspace, tmp_path, caplog):
-    summed(tmp_path / "table.fits")
-    with fits.open(tmp_path / "table.fits", mode="update") as hdus:
-        hdus[0].header["HIERARCH ESO PRO CATG"] = "SPECTRAL_FORMAT_TAB"
-        hdus[1].header["DATASUM"] = "1"
+    table = fits.BinTableHDU.from_columns([fits.Column("FPS", "J", array=np.arange(7))])
+    table.header["DATASUM"] = "1"
+    primary = fits.PrimaryHDU()
+    primary.header["HIERARCH ESO PRO CATG"] = "SPECTRAL_FORMAT_TAB"
+    fits.HDUList([primary, table]).writeto(tmp_path / "table.fits")
     put(source, (tmp_path / "table.fits").read_bytes())
     assert fetch([source], BELOW, workspace).is_file()
     assert "HDU 1: found data with the sum" in caplog.text
