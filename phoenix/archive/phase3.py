@@ -164,13 +164,14 @@ def take_in(
     Raises
     ------
     ArchiveError
-        If a file changes while it is copied.
+        If a file changes while it is copied, or the archive has lost the version that it holds.
     OSError
         If the archive cannot be written.
     """
     paths = ((data_set.idp, data_set.category), *data_set.ancillaries)
     sums = {path.name: file_digest(path, "md5") for path, _ in paths}
     if current is not None and sums == _sums(current):
+        _check_there(archive, current)
         return evolve(current, is_new=False)
     name = Path(str(night)) / data_set.idp.stem
     version = _next_version(archive, name, current)
@@ -234,6 +235,23 @@ def _next_version(archive: Path, folder: Path, current: Archived | None) -> int:
     """Return the first version after the current one that nothing in the archive has."""
     first = current.version + 1 if current else 1
     return next(n for n in count(first) if not (archive / folder / f"v{n}").exists())
+
+
+def _check_there(archive: Path, held: Archived) -> None:
+    """Look whether the files of a version are there and as long as they were.
+
+    What was handed over is never written again, not by what looks the same either.
+    """
+    for row in (held.idp, *held.files):
+        path = archive / row.path
+        size = path.stat().st_size if is_plain_file(path) else None
+        if size != row.size:
+            found = "no plain file" if size is None else f"{size} bytes"
+            raise ArchiveError(
+                f"{path}: found {found}, expected {row.size} bytes, version {held.version} as it "
+                f"was taken in; bring it back from a backup, and content/{row.md5[:2]}/{row.md5}, "
+                "which is the same file"
+            )
 
 
 def _sums(held: Archived) -> dict[str, str]:

@@ -99,8 +99,15 @@ def fetch(sources: Sequence[Source], below: str, workspace: Path) -> Path:
     """
     target = workspace / below
     if target.is_file():
-        check_fits(target)
-        return target
+        try:
+            check_fits(target)
+        except ArchiveError:
+            # As a power cut leaves a copy; a source may have it whole.
+            place = next(filter(None, (source.locate(below) for source in sources)), None)
+            if place is None or place.samefile(target):
+                raise
+        else:
+            return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with _unfinished(target) as part:
         place = _found(sources, below, target)

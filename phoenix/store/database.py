@@ -189,8 +189,18 @@ def _blaming(engine: Engine) -> Iterator[None]:
         cause = getattr(error, "orig", None) or error
         raise StoreError(
             f"database {_without_password(str(engine.url))}: {cause}; check that it is there, "
-            "that it may be written and that its disk has room, then give the same command again"
+            f"that it may be written and that its disk has room{_or_damaged(engine)}, then give "
+            "the same command again"
         ) from error
+
+
+def _or_damaged(engine: Engine) -> str:
+    if engine.dialect.name != "sqlite":
+        return ""
+    return (
+        "; if it is damaged, bring back a copy or move it away with its -wal and -shm: what was "
+        "done is taken up from what lies beside the products"
+    )
 
 
 def _version(connection: Connection) -> str | None:

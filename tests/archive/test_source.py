@@ -89,12 +89,15 @@ def test_what_is_no_whole_fits_file_does_not_enter(source, workspace, fits_bytes
     assert [path for path in workspace.rglob("*") if path.is_file()] == []
 
 
-def test_a_cut_file_in_the_workspace_is_found(source, workspace, fits_bytes):
+def test_a_cut_file_in_the_workspace_is_told_unless_a_source_has_it_whole(
+    source, workspace, fits_bytes
+):
     path = fetch_good(source, workspace, fits_bytes)
     path.unlink()
     path.write_bytes(fits_bytes()[:3000])
     with pytest.raises(ArchiveError, match="cut"):
-        fetch([source], BELOW, workspace)
+        fetch([], BELOW, workspace)
+    assert fetch([source], BELOW, workspace).read_bytes() == fits_bytes()
 
 
 def fetch_good(source, workspace, fits_bytes):

@@ -83,10 +83,11 @@ def file_names(folder: Path) -> set[str]:
 def data_sums(folder: Path) -> dict[str, list[str]]:
     """Return a checksum of the data of every HDU of every FITS file, headers left out."""
     places = [name for name in file_names(folder) if name.endswith(".fits")]
-    return {name: _sums(folder / name) for name in places if not name.startswith("scratch")}
+    return {name: sums_of(folder / name) for name in places if not name.startswith("scratch")}
 
 
-def _sums(path: Path) -> list[str]:
+def sums_of(path: Path) -> list[str]:
+    """Return kind and checksum of the data of every HDU."""
     with fitsio.FITS(path) as hdus, path.open("rb") as stream:
         sums = []
         for hdu in hdus:

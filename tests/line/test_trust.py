@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
-from nightwork import BIAS, DATE, FIRST, SECOND, THIRD, runs
+from nightwork import BIAS, DATE, FIRST, FLAT, SECOND, THIRD, runs
 
 from phoenix.cli import run as phoenix
 from phoenix.errors import DataError
@@ -27,8 +29,12 @@ def places(line, name):
     return Places(line.workspace, DATE, name.removesuffix(".ab"))
 
 
+def manifest_of(line, name):
+    return read_manifest(places(line, name).now(Record.MANIFEST))
+
+
 def product(line, name, role="science"):
-    manifest = read_manifest(places(line, name).now(Record.MANIFEST))
+    manifest = manifest_of(line, name)
     row = next(row for row in manifest.products if row.role.value == role)
     return places(line, name).product(row.name, row.final)
 
@@ -93,6 +99,50 @@ def test_the_same_command_heals_a_record_that_a_power_cut_emptied(line, record, 
     assert report.wrong == 0
     assert places(line, FIRST).now(record).stat().st_size > 0
     assert read_manifest(places(line, FIRST).now(Record.MANIFEST)) is not None
+
+
+@pytest.mark.parametrize("harm", [empty, lambda path: os.truncate(path, 100)])
+@pytest.mark.parametrize("finished", [False, True])
+@pytest.mark.parametrize("name", [BIAS, FIRST])
+def test_the_same_command_makes_a_product_again_that_a_power_cut_emptied_or_cut(
+    line, name, finished, harm
+):
+    if finished:
+        line.run(DATE, resume=True)
+    role = "calibration" if name == BIAS else "science"
+    before = product(line, name, role)
+    harm(before)
+    (report,) = line.run(DATE)
+    assert report.wrong == 0
+    (row,) = [one for one in manifest_of(line, name).products if one.name == before.name] or [
+        one for one in manifest_of(line, name).products if one.final.endswith(before.name)
+    ]
+    assert product(line, name, role).stat().st_size == row.size
+
+
+def test_a_cut_table_of_the_workspace_is_fetched_again(line):
+    table = min(line.workspace.folder("calib").glob("gen/*.fits"))
+    content = table.read_bytes()
+    table.unlink()
+    table.write_bytes(content[: len(content) // 2])
+    for name in (BIAS, FLAT, FIRST):
+        empty(places(line, name).now(Record.LOG))
+    (report,) = line.run(DATE)
+    assert report.wrong == 0
+    assert table.read_bytes() == content
+
+
+def test_what_the_archive_has_lost_is_told_and_never_written_again(line):
+    line.run(DATE, resume=True)
+    line.convert(DATE)
+    line.ingest(DATE)
+    path = min(line.workspace.folder("archive").glob(f"{DATE}/*/v1/GI_SRBS*.fits"))
+    path.chmod(0o644)
+    os.truncate(path, 0)
+    (row,) = [row for row in line.ingest(DATE).rows if row[2] == "refused"]
+    assert row[1] == path.name
+    assert "bring it back from a backup" in row[4]
+    assert path.stat().st_size == 0
 
 
 def test_an_emptied_list_of_idps_is_made_again(line):

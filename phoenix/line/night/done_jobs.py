@@ -12,6 +12,7 @@ from phoenix.steps.quality.score import read_qc
 from phoenix.steps.quality.verdicts import read_verdicts
 from phoenix.steps.recipe.tries import merged
 from phoenix.steps.shelf.done_before import done_before, is_removed, process_again
+from phoenix.steps.shelf.intact import is_resized
 from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places, Record
 from phoenix.steps.task import Published
@@ -51,7 +52,7 @@ def ended_jobs(line: LineContext, cascade: Cascade) -> dict[Key, ABResult]:
         if is_removed(line.workspace, cascade.block(name)):
             # It was rejected; what it was measured by matters to nobody.
             continue
-        del ended[name, QC]
+        ended.pop((name, QC), None)
         ended.pop((name, REPORT), None)
     for ab in cascade:
         if _is_out_of_reach(line, ab, ended):
@@ -72,14 +73,17 @@ def _take_up_verdicts(line: LineContext, cascade: Cascade) -> None:
 def _without_record(
     line: LineContext, ab: AssociationBlock, ended: Mapping[Key, ABResult]
 ) -> tuple[str, ...]:
-    """Return the steps whose records are gone or empty, as a power cut leaves them.
+    """Return the steps whose records or products are gone or cut, as a power cut leaves them.
 
     Whatever the store says: what cannot be read proves nothing.
     """
     name, places = str(ab.name), Places.of(line.workspace, ab)
     if not _has_ended_well(ended, name, PROCESS):
         return ()
-    if successful_manifest(places) is None or _is_empty(places.now(Record.LOG)):
+    found = successful_manifest(places)
+    if found is None or _is_empty(places.now(Record.LOG)):
+        return PROCESS, QC, REPORT
+    if is_resized(places, found[1]) and not is_removed(line.workspace, ab):
         return PROCESS, QC, REPORT
     if _has_ended_well(ended, name, QC) and read_qc(places.now(Record.QC)) is None:
         return QC, REPORT

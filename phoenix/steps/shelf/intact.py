@@ -12,13 +12,13 @@ from phoenix.steps.shelf.checksum import file_checksum
 from phoenix.steps.shelf.places import FINAL_FOLDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from phoenix.steps.shelf.manifest import Manifest, ProductFile
     from phoenix.steps.shelf.places import Places
 
-__all__ = ["DELIVERED", "DamagedError", "check_intact", "damage_of"]
+__all__ = ["DELIVERED", "DamagedError", "check_intact", "damage_of", "is_resized"]
 
 DELIVERED = frozenset(FINAL_FOLDERS)
 """Roles of products that leave the certification area; of the others only the size counts."""
@@ -38,17 +38,35 @@ def check_intact(
     DamagedError
         For the first that is missing, is a symbolic link, or has another size or checksum.
     """
+    for row, path in _places_of(places, manifest):
+        why = damage_of(path, row) if row.role in roles else ""
+        if why:
+            raise DamagedError(
+                f"{row.name} ({row.pro_catg}): {why}; `phoenix rerun --failed` makes it again"
+            )
+
+
+def is_resized(places: Places, manifest: Manifest) -> bool:
+    """Whether a product that leaves the certification area is gone or has another size.
+
+    All that a power cut does to it, at the price of a look; what is delivered or read is compared
+    to the last bit when it is.
+    """
+    return any(
+        row.role in DELIVERED and not (is_plain_file(path) and path.stat().st_size == row.size)
+        for row, path in _places_of(places, manifest)
+    )
+
+
+def _places_of(places: Places, manifest: Manifest) -> Iterator[tuple[ProductFile, Path]]:
+    """Yield the products that are kept, and where each is."""
     published = places.published.exists()
     for row in manifest.products:
         # What is not kept was removed with the folder.
-        if row.role in roles and (row.final or published):
+        if row.final or published:
             fresh = places.published / row.name
             moved = row.final and not os.path.lexists(fresh)
-            why = damage_of(places.workspace.root / row.final if moved else fresh, row)
-            if why:
-                raise DamagedError(
-                    f"{row.name} ({row.pro_catg}): {why}; `phoenix rerun --failed` makes it again"
-                )
+            yield row, places.workspace.root / row.final if moved else fresh
 
 
 def damage_of(path: Path, row: ProductFile) -> str:
