@@ -91,7 +91,7 @@ def measure(label: str, number: int, pixels: int) -> None:
                 "FAKE",
                 folder / "workspace",
                 sources=(FolderSource(folder / "source"),),
-                runner=RunnerSettings(esorex=str(esorex), plugin_dir=str(folder)),
+                runner=RunnerSettings.at(esorex, folder),
             )
             for i in range(number + 1)
         ]

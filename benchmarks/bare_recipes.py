@@ -18,8 +18,10 @@ from nights import NIGHTS
 from phoenix import ProductionLine
 from phoenix.model.frames import MasterCalibration, SetOfFrames
 from phoenix.model.workspace import Workspace
+from phoenix.pipelines.find import installed_pipeline
+from phoenix.pipelines.places import SYSTEM_PATH
 from phoenix.steps.recipe.esorex import esorex_command
-from phoenix.steps.recipe.runner import SYSTEM_PATH, RecipeCall, RunnerSettings
+from phoenix.steps.recipe.runner import RecipeCall
 from phoenix.steps.recipe.tries import merged
 
 if TYPE_CHECKING:
@@ -121,9 +123,10 @@ def _file_name(instrument: str, pro_catg: str) -> str:
 
 def _shell(call: RecipeCall, pipeline: str) -> str:
     """Return the shell line of a call: in its own folder, in a plain environment."""
-    settings = RunnerSettings()
+    found = installed_pipeline(pipeline)
     environment = [f"PATH={SYSTEM_PATH}", f"HOME={call.folder}", "LC_ALL=C", "TZ=UTC"]
-    words = [*environment, *esorex_command(call, pipeline, settings)]
+    environment += [f"{name}={value}" for name, value in found.environment]
+    words = [*environment, *esorex_command(call, found)]
     line = f"{shlex.join(words)} > terminal.txt 2>&1".replace("$", "$$")
     folder = shlex.quote(str(call.folder)).replace("$", "$$")
     # $(ALSO): what else `make` is told to put into the environment.

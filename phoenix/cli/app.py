@@ -11,6 +11,7 @@ from phoenix.cli.blocks import add_verbs as add_ab_verbs
 from phoenix.cli.check import add_verbs as add_check_verbs
 from phoenix.cli.console import complain, say
 from phoenix.cli.night import add_verbs as add_night_verbs
+from phoenix.cli.pipelines import add_verbs as add_pipeline_verbs
 from phoenix.cli.products import add_verbs as add_product_verbs
 from phoenix.cli.quality import add_verbs as add_quality_verbs
 from phoenix.cli.rules import add_verbs as add_rule_verbs
@@ -24,6 +25,7 @@ __all__ = ["build_app", "run"]
 
 _VERBS = (
     add_workspace_verbs,
+    add_pipeline_verbs,
     add_night_verbs,
     add_ab_verbs,
     add_rule_verbs,

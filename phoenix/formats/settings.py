@@ -17,7 +17,16 @@ import cattrs
 import tomlkit
 
 from phoenix.errors import DataError, SettingsError
-from phoenix.model.settings import KINDS, Settings, describe, leaves, value_at
+from phoenix.model.settings import (
+    ALL_PIPELINES,
+    KINDS,
+    PipelinePlace,
+    Recipes,
+    Settings,
+    describe,
+    leaves,
+    value_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,6 +77,7 @@ def parse_settings(text: str, path: Path | str = "phoenix.toml") -> Settings:
         raise SettingsError(
             f"{path}: found brackets in brackets without end, expected key = value"
         ) from None
+    found = _with_pipelines(found)
     lines = _lines(text)
     complaints = sorted((_line(lines, place), place, words) for place, words in _check(found))
     if complaints:
@@ -78,6 +88,26 @@ def parse_settings(text: str, path: Path | str = "phoenix.toml") -> Settings:
             )
         )
     return cattrs.structure(found, Settings)
+
+
+def _with_pipelines(found: dict[str, Any]) -> dict[str, Any]:
+    """Bring the tables [recipes.<pipeline>] under one key, where settings are kept.
+
+    A file of before 0.1.0 has esorex and plugin_dir of all pipelines in [recipes].
+    """
+    recipes = found.get("recipes")
+    if not isinstance(recipes, dict):
+        return found
+    known = attrs.fields_dict(Recipes).keys() - {"pipelines"}
+    tables = {name: value for name, value in recipes.items() if isinstance(value, dict)}
+    tables = {name: value for name, value in tables.items() if name not in known}
+    usual = attrs.asdict(PipelinePlace()) | {"esorex": "esorex"}
+    old = {name: value for name, value in recipes.items() if name in usual and name not in tables}
+    told = {name: value for name, value in old.items() if value != usual[name]}
+    if told:
+        tables[ALL_PIPELINES] = told | tables.get(ALL_PIPELINES, {})
+    rest = {name: one for name, one in recipes.items() if name not in tables and name not in old}
+    return found | {"recipes": rest | ({"pipelines": tables} if tables else {})}
 
 
 def _check(found: Mapping[str, Any]) -> Iterator[Complaint]:
@@ -98,11 +128,24 @@ def _check_free_tables(settings: Settings) -> Iterator[Complaint]:
     for select, days in settings.rules.levels.items():
         if not isinstance(days, list) or not all(type(n) in {int, float} and n > 0 for n in days):
             yield ("rules", "levels"), f"{select}: found {days!r}, expected days as [1, 7, 30]"
+    for name, table in settings.recipes.pipelines.items():
+        yield from ((("recipes", name), words) for words in _check_pipeline(table))
     for recipe in settings.pipeline:
         try:
             settings.parameters(recipe)
         except DataError as error:
             yield ("pipeline", recipe), str(error)
+
+
+def _check_pipeline(table: Mapping[str, Any]) -> Iterator[str]:
+    known = [row.name for row in attrs.fields(PipelinePlace)]
+    for name, value in table.items():
+        if name not in known:
+            yield f"{name}: found an unknown setting, expected one of {', '.join(known)}"
+        elif not isinstance(value, str):
+            yield f"{name}: found {_toml(value)}, expected a text"
+        elif "/" in value and not all(part.startswith("/") for part in value.split(":")):
+            yield f"{name}: found {_toml(value)}, expected an absolute path"
 
 
 def _check_table(kind: type, found: Mapping[str, Any], above: Place) -> Iterator[Complaint]:
@@ -257,7 +300,9 @@ def _free_tables(place: Place, setting: attrs.Attribute[Any], value: Mapping[str
         return "\n".join(f"# {line}" for line in setting.metadata["example"].splitlines())
     if KINDS[setting.type] == "a table":
         return _free_table(place, value)
-    return "\n\n".join(_free_table((*place, name), inner) for name, inner in value.items())
+    # The tables of pipelines stand in [recipes] itself.
+    above = place[:-1] if place == ("recipes", "pipelines") else place
+    return "\n\n".join(_free_table((*above, name), inner) for name, inner in value.items())
 
 
 def _free_table(place: Place, value: Mapping[str, Any]) -> str:

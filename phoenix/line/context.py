@@ -108,9 +108,7 @@ class LineContext:
         """
         from phoenix.line.rulebook import rule_versions  # noqa: PLC0415 - loads lark
 
-        return rule_versions(
-            self.settings.rules, self.workspace.root, self.instrument, self.process_row
-        )
+        return rule_versions(self.settings, self.workspace.root, self.instrument, self.process_row)
 
 
 def _refuse_unknown_recipes(workspace: Workspace, settings: Settings, process: Process) -> None:

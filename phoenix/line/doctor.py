@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.errors import PhoenixError
+from phoenix.formats.settings import load_settings
 from phoenix.instrument import installed, load_instrument
-from phoenix.steps.recipe.pipeline import pipeline_folder
-from phoenix.steps.recipe.runner import SYSTEM_PATH, RunnerSettings
+from phoenix.pipelines.find import installed_pipeline
+from phoenix.pipelines.install import recipes_of
+from phoenix.pipelines.places import SYSTEM_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from phoenix.pipelines.places import PipelinePlaces
 
 __all__ = ["Finding", "examine"]
 
@@ -40,9 +44,15 @@ def examine(folder: Path) -> tuple[Finding, ...]:
     Parameters
     ----------
     folder : Path
-        Where a workspace is or shall be.
+        Where a workspace is or shall be; its settings say where pipelines are.
     """
-    return (*_python(), *_esorex(), *_plugins(), _disk(folder))
+    wrong: list[Finding] = []
+    places: PipelinePlaces = {}
+    try:
+        places = _places(folder)
+    except PhoenixError as error:
+        wrong.append(Finding("phoenix.toml", False, str(error)))
+    return (*_python(), *_esorex(), *_plugins(places), *wrong, _disk(folder))
 
 
 def _python() -> Iterator[Finding]:
@@ -58,14 +68,18 @@ def _python() -> Iterator[Finding]:
 def _esorex() -> Iterator[Finding]:
     for program, where, what in (
         # A recipe is started with this PATH, not with that of the caller.
-        ("esorex", SYSTEM_PATH, "recipes cannot run; apt-get install esorex"),
+        (
+            "esorex",
+            SYSTEM_PATH,
+            "only what `phoenix pipelines install` brings can run; apt-get install esorex",
+        ),
         ("fitsverify", None, "only tests use it; apt-get install fitsverify"),
     ):
         path = shutil.which(program, path=where)
         yield Finding(program, path is not None, path or f"not found: {what}")
 
 
-def _plugins() -> Iterator[Finding]:
+def _plugins(places: PipelinePlaces) -> Iterator[Finding]:
     names = installed()
     if not names:
         yield Finding("plugins", False, "none; pip install phoenix-idp-giraffe")
@@ -78,14 +92,24 @@ def _plugins() -> Iterator[Finding]:
         yield Finding(f"plugin {name}", True, source)
         recipes = {recipe.pipeline for process in processes for recipe in process.recipes}
         # A recipe written in Python, module:function, comes with its plugin.
-        yield from map(_pipeline, sorted(name for name in recipes if ":" not in name))
+        for pipeline in sorted(name for name in recipes if ":" not in name):
+            yield _pipeline(pipeline, places)
 
 
-def _pipeline(name: str) -> Finding:
+def _pipeline(name: str, places: PipelinePlaces) -> Finding:
     try:
-        return Finding(f"pipeline {name}", True, str(pipeline_folder(name, RunnerSettings())))
+        found = installed_pipeline(name, places)
+        recipes = len(recipes_of(found))
     except PhoenixError as error:
         return Finding(f"pipeline {name}", False, str(error))
+    told = f"{found.version or 'of unknown version'}, {recipes} recipes in {found.recipes}"
+    return Finding(f"pipeline {name}", True, f"{told}, by {found.esorex}")
+
+
+def _places(folder: Path) -> PipelinePlaces:
+    """Return where phoenix.toml says that pipelines are; nothing without a workspace."""
+    path = folder / "phoenix.toml"
+    return load_settings(path).recipes.places if path.is_file() else {}
 
 
 def _disk(folder: Path) -> Finding:

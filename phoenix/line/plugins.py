@@ -1,13 +1,15 @@
-"""The installed instruments, as a table."""
+"""The installed instruments and pipelines, as tables."""
 
 from __future__ import annotations
 
-from phoenix.errors import PluginError
+from phoenix.errors import PluginError, SettingsError
 from phoenix.instrument import Instrument, installed, load_instrument
 from phoenix.line.table import Table
 from phoenix.model.plain import plain_log
+from phoenix.pipelines.find import installed_pipeline, known_pipelines
+from phoenix.pipelines.install import OFFERED
 
-__all__ = ["instrument_of", "plugin_table"]
+__all__ = ["instrument_of", "pipeline_table", "plugin_table"]
 
 
 _log = plain_log(__name__)
@@ -30,6 +32,27 @@ def _contents(name: str) -> tuple[str, str]:
     plugin = instrument.manager.get_plugin(name)
     callers = instrument.manager.get_hookcallers(plugin) or []
     return processes, ", ".join(sorted(caller.name for caller in callers))
+
+
+def pipeline_table() -> Table:
+    """Return a row for each pipeline that is installed or can be."""
+    installed_names = known_pipelines()
+    names = sorted({*installed_names, *OFFERED})
+    rows = tuple(_pipeline(name, is_there=name in installed_names) for name in names)
+    columns = ("pipeline", "version", "recipes", "esorex", "can be installed from")
+    return Table("pipelines", columns, rows)
+
+
+def _pipeline(name: str, *, is_there: bool) -> tuple[str, ...]:
+    offer = OFFERED.get(name)
+    offered = f"Debian {offer.suite} ({offer.instrument})" if offer else ""
+    if not is_there:
+        return name, "not installed", "", "", offered
+    try:
+        found = installed_pipeline(name)
+    except SettingsError as error:
+        return name, "broken", str(error), "", offered
+    return name, found.version, str(found.recipes), str(found.esorex), offered
 
 
 def instrument_of(process: str) -> Instrument:

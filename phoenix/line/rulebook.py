@@ -11,7 +11,7 @@ from phoenix.model.rules import AddedSelects, BlockTag, MadeProducts, SelectLimi
 from phoenix.oca import RuleVersion, RuleVersions, load, with_limits, with_products, with_selects
 from phoenix.oca.association.associate import Level
 from phoenix.oca.association.compile import compile_rules
-from phoenix.steps.recipe.pipeline import rule_file
+from phoenix.pipelines.find import rule_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from phoenix.instrument import Instrument
     from phoenix.model.process import Process
     from phoenix.model.rules import RuleAdaptation
-    from phoenix.model.settings import Rules
+    from phoenix.model.settings import Rules, Settings
     from phoenix.oca import RuleSet
+    from phoenix.pipelines.places import PipelinePlaces
 
 __all__ = ["block_tags", "levels", "pool_keywords", "rule_versions", "rules_of", "shipped_rules"]
 
+_ANYWHERE: PipelinePlaces = {}
 _Nights = tuple[CivilDate | None, CivilDate | None]
 _VALIDITY = re.compile(r"(\d{4}-\d\d-\d\d)?\s*(?:to\s*(\d{4}-\d\d-\d\d)?)?\Z")
 # What tells the kind, the night and the name of a file, whatever the rules read.
@@ -35,7 +37,7 @@ _ALWAYS = (
 
 
 def rule_versions(
-    settings: Rules, root: Path, instrument: Instrument, process: Process
+    settings: Settings, root: Path, instrument: Instrument, process: Process
 ) -> RuleVersions:
     """Return the rules of a workspace.
 
@@ -52,10 +54,12 @@ def rule_versions(
     DataError
         If versions overlap, or the plugin changes what is not there.
     """
-    if not settings.files:
-        return RuleVersions((RuleVersion(shipped_rules(instrument, process)),))
+    files = settings.rules.files
+    if not files:
+        rules = shipped_rules(instrument, process, settings.recipes.places)
+        return RuleVersions((RuleVersion(rules),))
     versions: dict[_Nights, list[Path]] = {}
-    for name, validity in settings.files.items():
+    for name, validity in files.items():
         versions.setdefault(_nights(name, validity), []).append(root / name)
     return RuleVersions(
         tuple(
@@ -65,9 +69,24 @@ def rule_versions(
     )
 
 
-def shipped_rules(instrument: Instrument, process: Process) -> RuleSet:
-    """Return the rules of the installed pipeline with what the plugin changes in them."""
-    paths = [rule_file(row.pipeline, row.name) for row in process.oca_rules]
+def shipped_rules(
+    instrument: Instrument, process: Process, places: PipelinePlaces = _ANYWHERE
+) -> RuleSet:
+    """Return the rules of the installed pipelines with what the plugin changes in them.
+
+    Parameters
+    ----------
+    instrument, process
+        The plugin, and its process.
+    places : mapping of str to PipelinePlace, optional
+        Where pipelines are, as phoenix.toml says.
+
+    Raises
+    ------
+    SettingsError
+        If a pipeline has no such rules.
+    """
+    paths = [rule_file(row.pipeline, row.name, places) for row in process.oca_rules]
     rows = instrument.adapt_rules(process)
     return _adapted(rules_of(paths, process, rows), rows)
 

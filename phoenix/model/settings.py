@@ -16,10 +16,12 @@ from attrs import Factory, field, frozen
 from phoenix.model.recipe import KILL_GRACE_S, Parameter
 
 __all__ = [
+    "ALL_PIPELINES",
     "KINDS",
     "Calibrations",
     "Engine",
     "Paths",
+    "PipelinePlace",
     "Recipes",
     "Review",
     "Rules",
@@ -114,25 +116,54 @@ class Engine:
 
 
 @frozen
+class PipelinePlace:
+    """Where one pipeline is; what is empty is looked for.
+
+    Attributes
+    ----------
+    esorex : str
+        The program: an absolute path, or a name to be looked for in the folders of the system.
+    plugin_dir : str
+        Folder with the libraries of its recipes, or with a folder ``<pipeline>-<version>`` each.
+    rules_dir : str
+        Folder with its OCA rules.
+    library_path : str
+        Folders of libraries (LD_LIBRARY_PATH), with colons between them.
+    """
+
+    esorex: str = ""
+    plugin_dir: str = ""
+    rules_dir: str = ""
+    library_path: str = ""
+
+
+ALL_PIPELINES = "*"
+"""Table of the pipelines that have none of their own."""
+
+
+@frozen
 class Recipes:
     """How recipes are started."""
 
-    esorex: str = _setting(
-        "esorex",
-        "The program: an absolute path, or a name in /usr/local/bin, /usr/bin, /bin, "
-        "/opt/local/bin or /opt/homebrew/bin. Your own PATH does not count.",
-    )
-    plugin_dir: str = _setting(
-        "",
-        "Absolute path of a folder with the libraries of recipes, or with one such folder for "
-        "each pipeline. Empty: where the packages of Debian, ESO, MacPorts and Homebrew put them.",
-    )
     kill_grace_s: float = _setting(
         KILL_GRACE_S,
         "A recipe past its time limit gets SIGTERM, and after so long SIGKILL.",
         unit="s",
         least=0,
     )
+    pipelines: Mapping[str, Mapping[str, Any]] = _setting(
+        Factory(dict),
+        "Where a pipeline is, one table for each, '*' for all that have none: esorex (an absolute "
+        "path, or a name in /usr/local/bin, /usr/bin, /bin, /opt/local/bin or /opt/homebrew/bin; "
+        "your own PATH does not count), plugin_dir, rules_dir, library_path. What is not said is "
+        "looked for where `phoenix pipelines install`, Debian, ESO, MacPorts and Homebrew put it.",
+        example='[recipes.xshoo]\nplugin_dir = "/opt/eso/lib/esopipes-plugins/xshoo-3.6.3"',
+    )
+
+    @property
+    def places(self) -> Mapping[str, PipelinePlace]:
+        """Where the pipelines are that phoenix.toml names."""
+        return {name: PipelinePlace(**table) for name, table in self.pipelines.items()}
 
 
 @frozen

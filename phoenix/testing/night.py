@@ -19,13 +19,14 @@ from phoenix.model.parts import parts_of
 from phoenix.model.recipe import Parameter
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import FOLDERS, Workspace
+from phoenix.pipelines.places import SYSTEM_PATH, prefixes
 from phoenix.simulate.night import SimulationOptions
 from phoenix.steps.frames import set_of_frames
 from phoenix.steps.prepare import prepare_blocks
 from phoenix.steps.process_ab import process_ab
 from phoenix.steps.quality.measure import measure_block
 from phoenix.steps.quality.score import flags_of
-from phoenix.steps.recipe.runner import SYSTEM_PATH, RunnerSettings
+from phoenix.steps.recipe.runner import RunnerSettings
 from phoenix.steps.task import ProcessTask
 from phoenix.testing.fake_esorex import make_fake_esorex
 
@@ -136,7 +137,7 @@ class ReducedNight:
 
 def has_esorex() -> bool:
     """Whether the true recipes can be run here."""
-    return shutil.which("esorex", path=SYSTEM_PATH) is not None
+    return shutil.which("esorex", path=SYSTEM_PATH) is not None or bool(prefixes())
 
 
 def prepare_night(
@@ -309,9 +310,7 @@ def rehearse_night(
     dict of str to ABResult
         By AB name; an AB whose parent has no products is BLOCKED, unless it can do without.
     """
-    runner = RunnerSettings(
-        esorex=str(make_fake_esorex(workspace)), plugin_dir=str(_plugins(night, workspace))
-    )
+    runner = RunnerSettings.at(make_fake_esorex(workspace), _plugins(night, workspace))
     instrument = _Ungated(night.instrument.name, night.instrument.manager)
     results: dict[str, ABResult] = {}
     for ab in night.prepared.cascade:

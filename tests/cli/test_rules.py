@@ -10,7 +10,7 @@ import pytest
 from phoenix.cli import run
 from phoenix.line.simulation import simulate_night
 from phoenix.line.workspace import create_workspace
-from phoenix.steps.recipe.pipeline import rule_file
+from phoenix.pipelines.find import rule_file
 from phoenix.steps.release_raw import save_header
 
 pytestmark = pytest.mark.recipes

@@ -15,7 +15,7 @@ from phoenix.cli import run
 from phoenix.cli.reference import reference, verbs
 from phoenix.line.simulation import simulate_night
 from phoenix.line.workspace import create_workspace
-from phoenix.steps.recipe.pipeline import rule_file
+from phoenix.pipelines.find import rule_file
 from phoenix.testing.night import has_esorex
 
 DATE = "2020-01-01"
@@ -225,6 +225,7 @@ def test_the_installed_command_is_the_module(capfd):
 # ---- JSON ------------------------------------------------------------------------------------
 
 JSON_CALLS = {
+    "pipelines list": (),
     "plugins": (),
     "doctor": (),
     "run": ("-w", "WORK", "-d", DATE, "-a", BIAS),

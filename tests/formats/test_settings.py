@@ -19,7 +19,7 @@ from phoenix.formats.settings import (
     settings_text,
 )
 from phoenix.model.recipe import Parameter
-from phoenix.model.settings import Engine, Paths, Review, Store
+from phoenix.model.settings import ALL_PIPELINES, Engine, Paths, PipelinePlace, Review, Store
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 SCALARS = st.one_of(
@@ -185,3 +185,37 @@ def test_numbers_without_end_and_brackets_without_end_are_refused_in_a_sentence(
     ):
         with pytest.raises(SettingsError, match=why):
             parse_settings(f'process = "P"\n{text}\n')
+
+
+# ---- where pipelines are ------------------------------------------------------------------------
+
+
+def test_each_pipeline_may_have_a_table_of_its_own():
+    text = 'process = "X"\n[recipes]\nkill_grace_s = 1.0\n[recipes.giraf]\nplugin_dir = "/opt/g"\n'
+    recipes = parse_settings(text).recipes
+    assert recipes.kill_grace_s == 1.0
+    assert recipes.places == {"giraf": PipelinePlace(plugin_dir="/opt/g")}
+    again = parse_settings(settings_text(parse_settings(text)))
+    assert again.recipes == recipes
+
+
+def test_the_keys_of_older_files_hold_for_all_pipelines():
+    text = 'process = "X"\n[recipes]\nesorex = "/opt/esorex"\nplugin_dir = "/opt/plugins"\n'
+    place = PipelinePlace(esorex="/opt/esorex", plugin_dir="/opt/plugins")
+    assert parse_settings(text).recipes.places == {ALL_PIPELINES: place}
+    old_defaults = 'process = "X"\n[recipes]\nesorex = "esorex"\nplugin_dir = ""\n'
+    assert parse_settings(old_defaults).recipes.places == {}
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ('plugin = "/x"', "found an unknown setting, expected one of esorex, plugin_dir"),
+        ("plugin_dir = 7", "found 7, expected a text"),
+        ('plugin_dir = "here/there"', "expected an absolute path"),
+        ('library_path = "/a:b/c"', "expected an absolute path"),
+    ],
+)
+def test_what_is_wrong_in_the_table_of_a_pipeline_is_told(table, words):
+    with pytest.raises(SettingsError, match=rf"line 2: recipes\.giraf: .*{words}"):
+        parse_settings(f'process = "X"\n[recipes.giraf]\n{table}\n')

@@ -14,9 +14,8 @@ from phoenix.formats.fits.headers import read_header
 from phoenix.formats.idpfile import write_idp
 from phoenix.model.frames import Product
 from phoenix.phase3.validate import validate_many
+from phoenix.pipelines.find import installed_pipeline
 from phoenix.steps.delivery.ancillary import write_ancillary
-from phoenix.steps.recipe.pipeline import pipeline_folder
-from phoenix.steps.recipe.runner import RunnerSettings
 from phoenix.testing.stranger import compare, read_delivered
 
 pytestmark = pytest.mark.recipes
@@ -205,7 +204,7 @@ def test_without_measurements_the_resolving_power_is_the_nominal_one(giraffe, pr
 
 def test_they_agree_with_the_files_that_giscience_writes_itself(idps, science, tmp_path):
     (tmp_path / "x.sof").write_text(str(science.frames))
-    options = [f"--recipe-dir={pipeline_folder('giraf', RunnerSettings())}"]
+    options = [f"--recipe-dir={installed_pipeline('giraf').recipes}"]
     parameters = [*map(str, science.ab.parameters), "--generate-SDP-format=true"]
     command = [shutil.which("esorex"), *options, "giscience", *parameters, "x.sof"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=800)

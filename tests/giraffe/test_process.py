@@ -8,8 +8,7 @@ import subprocess
 
 import pytest
 
-from phoenix.steps.recipe.pipeline import pipeline_folder, pipeline_version
-from phoenix.steps.recipe.runner import RunnerSettings
+from phoenix.pipelines.find import installed_pipeline
 from phoenix_giraffe.parameters import KNOWN_PARAMETERS
 from phoenix_giraffe.process import GIRAFFE_MOS, PIPELINE, PIPELINE_VERSION
 
@@ -18,7 +17,7 @@ pytestmark = pytest.mark.recipes
 
 @pytest.mark.parametrize("recipe", KNOWN_PARAMETERS)
 def test_the_parameters_of_a_recipe_are_those_that_esorex_lists(recipe):
-    folder = pipeline_folder(PIPELINE, RunnerSettings())
+    folder = installed_pipeline(PIPELINE).recipes
     listed = subprocess.run(
         [shutil.which("esorex"), f"--recipe-dir={folder}", "--params", recipe],
         capture_output=True,
@@ -31,7 +30,7 @@ def test_the_parameters_of_a_recipe_are_those_that_esorex_lists(recipe):
 
 
 def test_the_rows_were_written_for_the_installed_version():
-    assert pipeline_version(pipeline_folder(PIPELINE, RunnerSettings())) == PIPELINE_VERSION
+    assert installed_pipeline(PIPELINE).version == PIPELINE_VERSION
 
 
 def test_a_good_night_makes_the_declared_products_and_no_others(good):

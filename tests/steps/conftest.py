@@ -160,10 +160,6 @@ def esorex(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def night(tmp_path: Path, esorex: Path) -> Night:
-    settings = RunnerSettings(
-        esorex=str(esorex),
-        plugin_dir=str(tmp_path),
-        grace_s=0.3,
-    )
+    settings = RunnerSettings.at(esorex, tmp_path, grace_s=0.3)
     (tmp_path / "workspace").mkdir()
     return Night(tmp_path, fake_instrument(), settings, (FolderSource(tmp_path / "source"),))

@@ -11,6 +11,7 @@ from phoenix.model.frames import RawFrame, Role
 from phoenix.model.gate import Gate
 from phoenix.model.recipe import Resources
 from phoenix.model.report import JobState
+from phoenix.steps.recipe.runner import RunnerSettings
 from phoenix.steps.shelf.manifest import read_manifest
 from phoenix.steps.shelf.places import Places
 from phoenix.steps.shelf.scratch import begin_attempt, end_orphans
@@ -274,7 +275,7 @@ def test_an_unknown_recipe_is_a_reason_that_names_the_known_ones(night):
 
 
 def test_a_missing_esorex_is_a_reason(night):
-    settings = evolve(night.settings, esorex="/nowhere/esorex")
+    settings = RunnerSettings.at("/nowhere/esorex", night.root)
     result, _ = night.process(night.bias(), runner=settings)
     assert result.state is JobState.FAILED
     assert "/nowhere/esorex" in result.reason

@@ -118,9 +118,7 @@ def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
         workspace=line.workspace,
         sources=sources_of(line, night),
         runner=RunnerSettings(
-            esorex=settings.recipes.esorex,
-            plugin_dir=settings.recipes.plugin_dir,
-            grace_s=settings.recipes.kill_grace_s,
+            places=settings.recipes.places, grace_s=settings.recipes.kill_grace_s
         ),
         time_limit_s=settings.engine.time_limit_s,
         history=line.store.jobs.spent(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from attrs import field, frozen
 
@@ -13,6 +13,8 @@ from phoenix.errors import SettingsError
 from phoenix.formats.files import is_plain_file
 from phoenix.model.plain import plain
 from phoenix.model.recipe import KILL_GRACE_S
+from phoenix.model.settings import ALL_PIPELINES, PipelinePlace
+from phoenix.pipelines.places import SYSTEM_PATH
 from phoenix.steps.recipe.child import signal_name, wait_for_child
 from phoenix.steps.shelf.scratch import SCRATCH_MARK, end_orphans
 
@@ -22,10 +24,10 @@ if TYPE_CHECKING:
 
     from phoenix.model.frames import SetOfFrames
     from phoenix.model.recipe import Parameter
+    from phoenix.pipelines.places import PipelinePlaces
 
 __all__ = [
     "MEMORY",
-    "SYSTEM_PATH",
     "RecipeCall",
     "RecipeExit",
     "RecipeRunner",
@@ -34,9 +36,6 @@ __all__ = [
     "recipe_environment",
     "run_command",
 ]
-
-SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/local/bin:/opt/homebrew/bin"
-"""Where programs are looked for; the caller's own PATH does not count."""
 
 MOST_LOGGED = 20_000_000
 """Bytes of a log that are kept (ours): the longest of an honest recipe has 2 MB."""
@@ -60,21 +59,23 @@ class RunnerSettings:
 
     Attributes
     ----------
-    esorex : str
-        Absolute path of esorex, or its name to be looked for in :data:`SYSTEM_PATH`.
-    plugin_dir : str
-        Folder with one plugin folder for each pipeline, or a plugin folder itself; empty: the
-        usual places.
+    places : mapping of str to PipelinePlace
+        Where pipelines are, by name; what is not said is looked for.
     grace_s : float
         Seconds between SIGTERM and SIGKILL when a recipe has taken too long.
     environment : tuple of (str, str)
         Further environment variables for recipes.
     """
 
-    esorex: str = "esorex"
-    plugin_dir: str = ""
+    places: PipelinePlaces = field(factory=dict)
     grace_s: float = KILL_GRACE_S
     environment: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def at(cls, esorex: object, plugin_dir: object, grace_s: float = KILL_GRACE_S) -> Self:
+        """Return the settings for one esorex and one folder of pipelines, whatever is run."""
+        place = PipelinePlace(esorex=str(esorex), plugin_dir=str(plugin_dir))
+        return cls({ALL_PIPELINES: place}, grace_s)
 
 
 @frozen

@@ -15,11 +15,11 @@ from phoenix.errors import SettingsError
 from phoenix.model.frames import SetOfFrames
 from phoenix.model.recipe import Parameter
 from phoenix.model.settings import Settings, describe
+from phoenix.pipelines.find import Pipeline
+from phoenix.pipelines.places import SYSTEM_PATH
 from phoenix.steps.recipe.esorex import EsorexRunner, esorex_command
-from phoenix.steps.recipe.pipeline import pipeline_folder, pipeline_version
 from phoenix.steps.recipe.python_runner import PythonRunner
 from phoenix.steps.recipe.runner import (
-    SYSTEM_PATH,
     RecipeCall,
     RunnerSettings,
     recipe_environment,
@@ -174,8 +174,8 @@ def test_the_default_of_the_grace_is_that_of_the_settings():
 
 
 def test_the_setting_of_esorex_names_the_folders_that_are_looked_through():
-    (meaning,) = (row.meaning for row in describe() if row.key == "recipes.esorex")
-    named = re.findall(r"(/[\w/]+)", meaning)
+    (meaning,) = (row.meaning for row in describe() if row.key == "recipes.pipelines")
+    named = re.findall(r"(/[\w/]+/bin|/bin)", meaning)
     assert named == SYSTEM_PATH.split(":")
 
 
@@ -196,36 +196,10 @@ def test_a_pipeline_is_run_by_esorex_and_a_function_by_python():
     assert isinstance(runner_of("phoenix_uves.recipe.stack:stack", RunnerSettings()), PythonRunner)
 
 
-@pytest.fixture
-def places(tmp_path):
-    for version in ("2.9.1", "2.16.10", "2.16.9"):
-        (tmp_path / f"giraf-{version}").mkdir()
-    return RunnerSettings(esorex=sys.executable, plugin_dir=str(tmp_path))
-
-
-def test_the_newest_version_of_a_pipeline_is_taken(places):
-    folder = pipeline_folder("giraf", places)
-    assert folder.name == "giraf-2.16.10"
-    assert pipeline_version(folder) == "2.16.10"
-
-
-def test_a_plugin_folder_can_be_named_itself(tmp_path):
-    assert pipeline_folder("giraf", RunnerSettings(plugin_dir=str(tmp_path))) == tmp_path
-
-
-def test_a_plugin_folder_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(SettingsError, match="no such folder"):
-        pipeline_folder("giraf", RunnerSettings(plugin_dir=str(tmp_path / "nowhere")))
-
-
-def test_an_unknown_pipeline_says_where_it_was_looked_for():
-    with pytest.raises(SettingsError, match="esopipes-plugins"):
-        pipeline_folder("nosuchpipeline", RunnerSettings())
-
-
-def test_the_command_line_is_a_list_without_a_shell(call, places):
+def test_the_command_line_is_a_list_without_a_shell(call, tmp_path):
     hostile = evolve(call, parameters=(Parameter("x", "$(reboot);`id`"),))
-    command = esorex_command(hostile, "giraf", places)
+    pipeline = Pipeline("giraf", "2.16.10", Path(sys.executable), tmp_path)
+    command = esorex_command(hostile, pipeline)
     assert command[0] == sys.executable
     assert command[-3:] == ("stack", "--x=$(reboot);`id`", str(call.sof))
-    assert f"--recipe-dir={pipeline_folder('giraf', places)}" in command
+    assert f"--recipe-dir={tmp_path}" in command

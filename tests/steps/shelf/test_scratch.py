@@ -91,7 +91,7 @@ RUNNER = """
     from tests.steps.conftest import Night, fake_instrument, told
 
     root, esorex = map(Path, sys.argv[1:])
-    settings = RunnerSettings(esorex=str(esorex), plugin_dir=str(root))
+    settings = RunnerSettings.at(esorex, root)
     night = Night(root, fake_instrument(), settings, (FolderSource(root / "source"),))
     night.process(told(night.bias(), fault="stubborn"))
 """
