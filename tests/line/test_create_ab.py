@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 from astropy.io import fits
-from nightwork import DATE, make_workspace, snapshot
+from nightwork import DATE, FIRST, SECOND, make_workspace, snapshot
 
 from phoenix.errors import BusyError, CascadeError, DataError, RuleSyntaxError, SettingsError
 from phoenix.formats.abfile import read_ab
+from phoenix.line.night.created_blocks import other_candidates
 from phoenix.line.night.hold import hold_night
 from phoenix.line.production import ProductionLine
 from phoenix.line.rulebook import shipped_rules
 from phoenix.line.workspace import create_workspace
 from phoenix.model.dates import CivilDate, nights_of
+from phoenix.model.workspace import Workspace
 from phoenix.steps.prepare import AB_LIST
 from phoenix.steps.release_raw import save_header
 
@@ -513,3 +516,49 @@ def test_the_abs_of_one_mode_stay_when_those_of_the_other_are_created(line):
     science = listed(line)
     line.create(DATE, mode="CALIB")
     assert science <= listed(line)
+
+
+# ---- what a pool that was created does without --------------------------------------------------
+
+
+def test_an_emptied_ab_of_a_created_pool_is_refused_with_what_waits_for_it_and_no_other(line):
+    made = line.create(DATE).blocks
+    (dark,) = [ab for ab in made if ab.raw_type == "DARK"]
+    path = line.workspace.folder("ab", DATE) / str(dark.name)
+    path.write_text("")
+    prepared = line.prepare(DATE)
+    waiting = {str(ab.name) for ab in made if str(dark.name) in ab.waits_for}
+    assert dict(prepared.refused).keys() >= {str(dark.name), *waiting}
+    assert {str(ab.name) for ab in prepared.blocks} == {
+        str(ab.name) for ab in made if str(ab.name) not in dict(prepared.refused)
+    }
+    assert prepared.blocks
+    with pytest.raises(DataError, match="create-ab"):
+        line.prepare(DATE, only=(str(dark.name),))
+
+
+def candidate(name, kind, rank, *, chosen=False, parent="", rejection=None):
+    values = {"name": name, "kind": kind, "rank": rank, "chosen": chosen, "parent": parent}
+    return values | {"distance": 0.1, "rejection": rejection}
+
+
+def test_the_next_candidate_by_the_rules_is_told_for_a_master_that_will_not_be_made(tmp_path):
+    rows = [
+        candidate("r.BIAS_tpl_0000.fits", "virtual", 1, chosen=True, parent="BIAS_tpl.ab"),
+        candidate("r.OTHER_tpl_0000.fits", "virtual", 2, parent="OTHER_tpl.ab"),
+        candidate("GI_MBIA_191230A.fits", "certified", 3),
+        candidate("GI_MBIA_191201A.fits", "certified", 0, rejection={"condition": "far"}),
+    ]
+    folder = tmp_path / "ab" / DATE
+    folder.mkdir(parents=True)
+    why = {"associations": [{"name": "MASTER_BIAS", "candidates": rows}]}
+    (folder / f"{FIRST.removesuffix('.ab')}.why.json").write_text(json.dumps(why))
+    workspace = Workspace(tmp_path)
+
+    def told(*lost):
+        return other_candidates(workspace, FIRST, lost)
+
+    assert told("BIAS_tpl.ab") == "MASTER_BIAS r.OTHER_tpl_0000.fits (virtual)"
+    assert told("BIAS_tpl.ab", "OTHER_tpl.ab") == "MASTER_BIAS GI_MBIA_191230A.fits (certified)"
+    assert told("DARK_tpl.ab") == ""
+    assert other_candidates(workspace, SECOND, ("BIAS_tpl.ab",)) == ""

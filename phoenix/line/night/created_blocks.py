@@ -7,20 +7,21 @@ then.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.parameters import with_present_settings
 from phoenix.line.report import PreparedNight
+from phoenix.model.ab import ABName
 from phoenix.model.cascade import Cascade
-from phoenix.model.dates import CivilDate
+from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.steps.prepare import Prepared
 from phoenix.steps.shelf.jsonfile import read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from phoenix.line.context import LineContext
@@ -34,6 +35,7 @@ __all__ = [
     "made_before",
     "made_by",
     "made_pools",
+    "other_candidates",
     "read_explanation",
     "record_of",
 ]
@@ -96,7 +98,8 @@ def made_pools(
     Raises
     ------
     DataError
-        If an AB of one is gone or broken.
+        If the list of one is gone, or an AB asked for is not in it or broken. Other ABs that are
+        broken are refused, each alone with what waits for it.
     """
     # A night of a pool may have been forgotten since, or created once more with other nights.
     labels: dict[str, list[CivilDate]] = {}
@@ -117,15 +120,17 @@ def _read(
             f"{record_of(workspace, label)}: found no such file, expected the list of a created "
             "pool; make its ABs again with `phoenix create-ab`"
         )
-    blocks = [read_ab(workspace.folder("ab", date) / name) for date, name in content["blocks"]]
+    blocks, broken = _readable(workspace, content["blocks"])
     cascade = Cascade(with_present_settings(line.settings, ab) for ab in blocks)
+    for name in (name for name in only if name in broken):
+        raise DataError(f"{name}: {broken[name]}")
     if only:
         known = {str(ab.name) for ab in cascade}
         lost = [name for name in only if name not in known]
         if lost:
             raise DataError(f"{', '.join(lost)}: no such AB in the created pool {label}")
         cascade = cascade.with_parents(only)
-    refused = () if only else tuple((name, why) for name, why in content["refused"])
+    refused = () if only else (*map(tuple, content["refused"]), *broken.items())
     every = tuple(map(CivilDate.parse, content["nights"]))
     nights = tuple(date for date in every if date in set(asked))
     if nights != every:
@@ -140,10 +145,67 @@ def _read(
     )
 
 
+def _readable(
+    workspace: Workspace, rows: Iterable[tuple[str, str]]
+) -> tuple[list[AssociationBlock], dict[str, str]]:
+    """Return the ABs of a pool that can be run, and why others cannot: broken, or their parent."""
+    blocks: list[AssociationBlock] = []
+    broken: dict[str, str] = {}
+    # In the order of the cascade: parents come before their children.
+    for date, name in rows:
+        try:
+            ab = read_ab(workspace.folder("ab", date) / name)
+        except (DataError, OSError) as error:
+            broken[name] = f"{error}; make the ABs again with `phoenix create-ab -d {date}`"
+            continue
+        lost = [parent for parent in ab.waits_for if parent in broken]
+        if lost:
+            broken[name] = f"waits for {lost[0]}, which cannot be read"
+        else:
+            blocks.append(ab)
+    return blocks, broken
+
+
 def changed_blocks(night: PreparedNight) -> tuple[AssociationBlock, ...]:
     """Return the ABs of a created pool that phoenix.toml has changed since they were written."""
     written = {str(ab.name): ab for ab in night.prepared.originals}
     return tuple(ab for ab in night.prepared.cascade if ab != written.get(str(ab.name)))
+
+
+def other_candidates(workspace: Workspace, name: str, lost: Collection[str]) -> str:
+    """Say what could stand in the place of masters that will not be made.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace.
+    name : str
+        An AB that waits for them.
+    lost : collection of str
+        ABs that have no products.
+
+    Returns
+    -------
+    str
+        For each such master the next candidate by rank, as the explanation has it; empty for an
+        AB that was not created here, and where there is none.
+    """
+    date = CivilDate.of(mjd_of(ABName(name).timestamp[:19]))
+    told: Mapping[str, Any] = read_explanation(workspace, date, ABName(name).root) or {}
+    found = []
+    for rule in told.get("associations", ()):
+        rows = rule["candidates"]
+        if not any(row["chosen"] and row["parent"] in lost for row in rows):
+            continue
+        others = [
+            row
+            for row in rows
+            if not row["chosen"] and row["rejection"] is None and row["parent"] not in lost
+        ]
+        if others:
+            best = min(others, key=lambda row: row["rank"])
+            found.append(f"{rule['name']} {best['name']} ({best['kind']})")
+    return ", ".join(found)
 
 
 def read_explanation(workspace: Workspace, date: object, root: str) -> dict[str, object] | None:

@@ -6,17 +6,18 @@ from collections import deque
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeVar
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from phoenix.engine.cluster import open_cluster
 from phoenix.engine.job import Batch
 from phoenix.engine.run import run as run_jobs
 from phoenix.errors import BusyError, PhoenixError
+from phoenix.line.night.created_blocks import other_candidates
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.night.policy import are_bound, nights_held
 from phoenix.line.night.process import Teller
 from phoenix.line.night.remember import record_changes
-from phoenix.line.night.work import work
+from phoenix.line.night.work import PROCESS, work
 from phoenix.line.pages import write_due_pages
 from phoenix.line.preload import load_for_jobs, load_for_pages
 from phoenix.line.report import NightReport
@@ -123,6 +124,7 @@ class _Flight:
         self.held: dict[int, str] = {}
         self.done: dict[int, NightReport] = {}
         self.errors: list[Exception] = []
+        self.lost: set[str] = set()
 
     def more(self) -> Batch | None:
         """Open the next night and return its jobs; None if it must wait, or there is none."""
@@ -135,6 +137,7 @@ class _Flight:
 
     def stored(self, changes: tuple[Change, ...]) -> None:
         """Store what has changed; end the nights of which nothing is left."""
+        changes = tuple(map(self._with_candidates, changes))
         record_changes(self.line.store, self.line.workspace, changes)
         self.tell(changes)
         if any(change.state is JobState.RUNNING for change in changes):
@@ -145,6 +148,20 @@ class _Flight:
             one.left -= ended
             if not one.left:
                 self._end(one)
+
+    def _with_candidates(self, change: Change) -> Change:
+        """Let the reason of an AB that lost its master say what could take that one's place."""
+        result = change.result
+        if result is None or change.step != PROCESS or result.state is JobState.SUCCESSFUL:
+            return change
+        self.lost.add(change.ab_name)
+        if result.state is not JobState.BLOCKED:
+            return change
+        others = other_candidates(self.line.workspace, change.ab_name, self.lost)
+        if not others:
+            return change
+        told = f"{result.reason}; next by the rules: {others}, see `phoenix explain`"
+        return evolve(change, result=evolve(result, reason=told))
 
     def reports(self) -> tuple[NightReport, ...]:
         """Return what became of each night; raise what ended one."""
