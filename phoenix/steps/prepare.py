@@ -142,6 +142,9 @@ def prepare_blocks(
     built = instrument.build_cascade(process, tuple(edited))
     runnable, waiting = sort_out_and_spare(instrument, process, built)
     refused.update(waiting)
+    # What somebody waits for says itself why it is not there.
+    for name in {parent for ab in built for parent in ab.waits_for} & left_out.keys():
+        refused[name] = left_out.pop(name)
     cascade = _select(Cascade(runnable), selection or Selection(), {**left_out, **refused})
     kept = {str(ab.name) for ab in cascade}
     left_out.update({str(ab.name): NOT_SELECTED for ab in runnable if str(ab.name) not in kept})

@@ -228,7 +228,7 @@ action REDUCE
   select file as ACQ_RASSOC from rawFiles where RAW.TYPE == "ACQ" and inputFile.OBS.ID == OBS.ID;
   minRet = 0; maxRet = 0;
   select file as DARK from calibFiles where PRO.CATG == "DARK";
-  recipe reduce { "--a=1 --flag"; "--a=2"; }
+  recipe reduce { "--a=1 --flag"; "-a=2"; }
 }
 """
 NIGHT = 57000.0

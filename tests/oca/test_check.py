@@ -98,3 +98,15 @@ def test_a_broken_file_raises(tmp_path):
 @pytest.mark.parametrize("rules", ["uves_rules", "giraffe_rules", "muse_rules"])
 def test_the_shipped_rules_can_work(rules, request):
     assert check(Path(request.getfixturevalue(rules).name)).ok
+
+
+def test_an_option_with_one_dash_is_told(tmp_path):
+    path = tmp_path / "one.oca"
+    path.write_text(
+        'if A == "x" then { RAW.TYPE = "X"; }\n'
+        'select execute(ACTION) from inputFiles where RAW.TYPE == "X";\n'
+        'action ACTION\n{\n recipe r { "-min-sn=10"; "--max=2"; }\n}\n'
+    )
+    told = [str(one) for one in check(path).findings if "option" in str(one)]
+    assert len(told) == 1
+    assert "ACTION: found the option -min-sn=10, expected --min-sn=10" in told[0]

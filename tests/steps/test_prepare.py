@@ -87,6 +87,16 @@ def test_an_ab_of_another_process_is_left_out(night):
     assert prepared.refused == ()
 
 
+def test_an_ab_of_a_raw_type_that_the_process_lacks_says_so_itself_where_others_wait_for_it(
+    night, pair
+):
+    bias, science = pair
+    science = evolve(science, waits_for=(str(bias.name),))
+    refused = dict(prepare(night, evolve(bias, raw_type="LAMP_IFU"), science).refused)
+    assert "raw type LAMP_IFU is none of process" in refused[str(bias.name)]
+    assert str(bias.name) in refused[str(science.name)]
+
+
 def test_an_unreadable_ab_is_among_the_refused(night):
     prepared = prepare(night, night.bias(), unreadable=[Refused("X.1.ab", "line 3")])
     assert prepared.refused == (("X.1.ab", "line 3"),)

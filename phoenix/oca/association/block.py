@@ -161,9 +161,12 @@ def _companions(block: Associated, ending: str) -> Iterator[RawFrame]:
 
 
 def _parameters(block: Associated) -> tuple[Parameter, ...]:
-    """Return the recipe's parameters: of one given twice the last, a bare flag as TRUE."""
+    """Return the recipe's parameters: of one given twice the last, a bare flag as TRUE.
+
+    Rules of X-shooter write six of them with one dash, which esorex does not take.
+    """
     options = block.action.recipe.options if block.action.recipe else ()
-    pairs = (option.removeprefix("--").partition("=") for option in options)
+    pairs = (option.lstrip("-").partition("=") for option in options)
     values = {name: value if equals else "TRUE" for name, equals, value in pairs}
     return tuple(Parameter(name, value) for name, value in values.items())
 

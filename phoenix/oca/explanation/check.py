@@ -137,6 +137,20 @@ def _actions(rules: RuleSet) -> Iterator[Finding]:
             yield Finding("note", action.line, f"action {action.name} is never executed")
         if action.recipe is None:
             yield Finding("warning", action.line, f"action {action.name} has no recipe")
+        yield from _options(action)
+
+
+def _options(action: oca.Action) -> Iterator[Finding]:
+    """Yield options of a recipe that do not begin with two dashes."""
+    call = action.recipe
+    for option in call.options if call else ():
+        if not option.startswith("--"):
+            name = option.lstrip("-")
+            yield Finding(
+                "warning",
+                call.line if call else 0,
+                f"{action.name}: found the option {option}, expected --{name}; it is read so",
+            )
 
 
 def _unknown_classes(rules: RuleSet) -> Iterator[Finding]:
