@@ -89,12 +89,12 @@ def run(
         is, so that another run takes it up.
     """
     frontier = Frontier()
-    untold = frontier.add(Batch(tuple(jobs), ended), clock())
+    news = frontier.add(Batch(tuple(jobs), ended), clock())
 
     def tell() -> None:
-        if untold:
-            on_change(tuple(untold))
-            untold.clear()
+        if news:
+            on_change(tuple(news))
+            news.clear()
         if on_progress is not None:
             on_progress(frontier.progress)
 
@@ -106,17 +106,17 @@ def run(
                     batch = more()
                     if batch is None:
                         break
-                    untold += frontier.add(batch, clock())
+                    news += frontier.add(batch, clock())
                     tell()
                 if frontier.finished:
                     break
                 events = _hand_over(frontier, handover, cluster)
                 events += handover.events() if handover.in_flight else []
                 for event in events:
-                    untold += _settle(frontier, event, clock(), retries)
+                    news += _settle(frontier, event, clock(), retries)
                 tell()
         except KeyboardInterrupt:
-            untold += frontier.stop(clock())
+            news += frontier.stop(clock())
             tell()
             raise
     return frontier.results

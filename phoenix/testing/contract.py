@@ -14,7 +14,7 @@ import pkgutil
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -31,6 +31,7 @@ from phoenix.phase3.validate import validate
 from phoenix.steps.do_without import optional_parents
 from phoenix.testing.hooks import NO_SIMULATOR, has_simulator, unmarked_hooks
 from phoenix.testing.night import idps_of, rehearse_night
+from phoenix.testing.subject import Subject
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,22 +50,8 @@ LEGAL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+:-]*\.fits", re.ASCII)
 LONGEST_NAME = 68  # SDP standard, 3.4.1
 
 
-class InstrumentContract:
-    """The conformance suite.
-
-    Attributes
-    ----------
-    instrument : str
-        Name of the plugin's entry point.
-    process : str
-        Name of the process to be looked at; empty for the first one.
-    date : str
-        The night to simulate.
-    """
-
-    instrument: ClassVar[str] = ""
-    process: ClassVar[str] = ""
-    date: ClassVar[str] = "2020-01-01"
+class InstrumentContract(Subject):
+    """The conformance suite."""
 
     # ---- what it offers --------------------------------------------------------------------
 
@@ -313,7 +300,7 @@ class InstrumentContract:
 
     @pytest.mark.recipes
     def test_every_science_product_gives_idps(self, contract_reduced: ReducedNight) -> None:
-        science = [one for one in contract_reduced.blocks if _science_of(one)]
+        science = list(filter(_science_of, contract_reduced.blocks))
         assert science
         assert all(list(idps_of(contract_reduced.night, one)) for one in science)
 
@@ -380,8 +367,8 @@ class InstrumentContract:
         assert [_fingerprint(folder) for folder in folders] == before
 
 
-def _science_of(one: ReducedBlock) -> list[object]:
-    return [product for product in one.products if product.role is Role.SCIENCE]
+def _science_of(one: ReducedBlock) -> bool:
+    return any(product.role is Role.SCIENCE for product in one.products)
 
 
 def _alone(plan: InternalDataProduct) -> InternalDataProduct:

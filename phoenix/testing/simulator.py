@@ -8,13 +8,14 @@ As :mod:`phoenix.testing.contract`, by an empty subclass; no fact needs the true
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import pytest
 
 from phoenix.errors import PluginError
 from phoenix.model.dates import CivilDate
 from phoenix.simulate.night import SimulationOptions
+from phoenix.testing.subject import Subject
 from phoenix.toolkit.headers import read_header, required_number
 
 if TYPE_CHECKING:
@@ -28,22 +29,8 @@ SYMBOLS = {"${DFO_RAW_DIR}": "raw", "${DFO_CAL_DIR}": "calib"}
 """What stands in an AB to its folder in a simulated night."""
 
 
-class SimulatorContract:
-    """The conformance suite of a simulator.
-
-    Attributes
-    ----------
-    instrument : str
-        Name of the plugin's entry point.
-    process : str
-        Name of the process to be looked at; empty for the first one.
-    date : str
-        The night to simulate.
-    """
-
-    instrument: ClassVar[str] = ""
-    process: ClassVar[str] = ""
-    date: ClassVar[str] = "2020-01-01"
+class SimulatorContract(Subject):
+    """The conformance suite of a simulator."""
 
     def test_the_same_date_and_seed_give_the_same_bytes(
         self, contract_night: PreparedNight, tmp_path: Path

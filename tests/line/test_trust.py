@@ -221,3 +221,19 @@ def test_a_trusted_night_runs_no_recipe_twice(line):
     line.run(DATE)
     line.run(DATE)
     assert runs(line.workspace.root) == before
+
+
+# ---- what conversions take ----------------------------------------------------------------------
+
+
+def test_what_a_conversion_took_is_known_to_the_next_and_is_no_state_of_the_night(line):
+    line.run(DATE, resume=True)
+    before = line.status(DATE).rows
+    line.convert(DATE)
+    took = line.store.jobs.spent()["giscience", "convert"]
+    assert {row.ab_name for row in took} == {FIRST, SECOND, THIRD}
+    assert all(row.cpu_s > 0 and row.peak_memory_mb > 0 for row in took)
+    assert line.status(DATE).rows == before
+    line.convert(DATE)
+    # Done before: nothing was spent.
+    assert line.store.jobs.spent()["giscience", "convert"] == took

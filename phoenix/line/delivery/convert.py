@@ -8,6 +8,7 @@ of GIRAFFE), and does it itself.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -16,7 +17,7 @@ from phoenix.engine.cluster import open_cluster
 from phoenix.engine.job import Done, Job
 from phoenix.engine.run import run as run_jobs
 from phoenix.instrument import load_instrument
-from phoenix.line.night.remember import record_damaged
+from phoenix.line.night.remember import record_damaged, record_spent
 from phoenix.line.preload import load_for_jobs
 from phoenix.model.frames import Role
 from phoenix.model.plain import plain_log
@@ -30,6 +31,7 @@ from phoenix.steps.delivery.convert import (
     converted_before,
     remove_idps,
 )
+from phoenix.steps.meter import Meter
 from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places
 from phoenix.steps.shelf.publish import disk_reason
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from phoenix.line.context import LineContext
     from phoenix.line.delivery.science import ScienceBlock
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.recipe import Spent
 
 __all__ = ["CONVERT", "ConvertTask", "Converted", "conversion_cluster", "convert_blocks", "work"]
 
@@ -111,12 +114,21 @@ def conversion_cluster(line: LineContext) -> AbstractContextManager[Cluster]:
 
 def work(task: ConvertTask) -> Done:
     """Convert and validate the science products of one AB."""
-    instrument = load_instrument(task.instrument)
-    process, workspace = instrument.process(task.process), Workspace(task.workspace)
-    conversion = convert_block(instrument, process, workspace, task.ab)
-    state = JobState.FAILED if conversion.reason else JobState.SUCCESSFUL
-    result = ABResult(str(task.ab.name), state, conversion.reason)
-    return Done(result, Converted.judged(conversion))
+    began = time.monotonic()
+    with Meter() as meter:
+        instrument = load_instrument(task.instrument)
+        process, workspace = instrument.process(task.process), Workspace(task.workspace)
+        converted = Converted.judged(convert_block(instrument, process, workspace, task.ab))
+    reason = converted.conversion.reason
+    result = ABResult(
+        str(task.ab.name),
+        JobState.FAILED if reason else JobState.SUCCESSFUL,
+        reason,
+        wall_s=time.monotonic() - began,
+        cpu_s=meter.cpu_s,
+        peak_memory_mb=meter.peak_memory_mb,
+    )
+    return Done(result, converted)
 
 
 def convert_blocks(
@@ -153,12 +165,15 @@ def convert_blocks(
         earlier = converted_before(line.instrument, line.workspace, one.ab)
         if earlier is not None:
             ledger.note(str(one.ab.name), Converted.judged(earlier))
-    jobs = [_job(line, one.ab) for one in blocks if str(one.ab.name) not in ledger.found]
+    todo = [one.ab for one in blocks if str(one.ab.name) not in ledger.found]
+    history = line.store.jobs.spent() if todo else {}
+    jobs = [_job(line, ab, history.get((ab.recipe, CONVERT), ())) for ab in todo]
     if sum(_bytes(line, job.payload.ab) for job in jobs) > SMALL:
         run_jobs(jobs, work, cluster, ledger, line.clock)
     else:
         for job in jobs:
-            ledger.note(job.ab_name, work(job.payload).value)
+            done = work(job.payload)
+            ledger.note(job.ab_name, done.value, done.result)
     return tuple(ledger.found[str(one.ab.name)] for one in blocks)
 
 
@@ -180,11 +195,13 @@ class _Ledger:
         for change in changes:
             if change.result is not None:
                 lost = Conversion(change.ab_name, reason=change.result.reason)
-                self.note(change.ab_name, change.value or Converted(lost))
+                self.note(change.ab_name, change.value or Converted(lost), change.result)
 
-    def note(self, name: str, converted: Converted) -> None:
-        """Keep what became of an AB; what went into it loses its own IDPs."""
+    def note(self, name: str, converted: Converted, result: ABResult | None = None) -> None:
+        """Keep what became of an AB and what that took; what went into it loses its own IDPs."""
         self.found[name] = converted
+        if result is not None:
+            record_spent(self.line.store, CONVERT, result, self.line.clock())
         if converted.conversion.damaged:
             why = converted.conversion.reason
             record_damaged(self.line.store, [(name, why)], self.line.clock())
@@ -204,7 +221,7 @@ def _bytes(line: LineContext, ab: AssociationBlock) -> int:
     return sum(row.size for row in made[1].products if row.role in wanted) if made else 0
 
 
-def _job(line: LineContext, ab: AssociationBlock) -> Job:
+def _job(line: LineContext, ab: AssociationBlock, history: tuple[Spent, ...]) -> Job:
     task = ConvertTask(line.instrument.name, line.process_row.name, line.workspace.root, ab)
-    needs = line.instrument.resources(line.process_row, ab, Step.CONVERT)
+    needs = line.instrument.resources(line.process_row, ab, Step.CONVERT, history)
     return Job(str(ab.name), CONVERT, task, resources=needs, limit_s=needs.time_limit_s)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -35,6 +36,7 @@ __all__ = [
     "record_prepared",
     "record_quality",
     "record_refused",
+    "record_spent",
 ]
 
 
@@ -96,6 +98,24 @@ def record_changes(store: Store, workspace: Workspace, changes: Iterable[Change]
                 _store_products(store, workspace, change.value)
             elif isinstance(change.value, QCResult):
                 _store_quality(store, change.value)
+
+
+def record_spent(store: Store, step: str, result: ABResult, when: dt.datetime) -> None:
+    """Store what a step took that is no job of a run, for the resources of the next ones."""
+    row = JobRow(
+        result.ab_name,
+        step,
+        result.state,
+        reason=result.reason,
+        started=when - timedelta(seconds=result.wall_s),
+        ended=when,
+        wall_s=result.wall_s,
+        cpu_s=result.cpu_s,
+        peak_memory_mb=result.peak_memory_mb,
+    )
+    with store.transaction():
+        store.jobs.prepare({(row.ab_name, step): ""})
+        store.jobs.record([row])
 
 
 def record_manifest(
