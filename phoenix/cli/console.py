@@ -67,18 +67,35 @@ def show(table: Table, *, as_json: bool) -> None:
         say(str(table))
 
 
+_STATES = {
+    "successful": "green",
+    "failed": "red",
+    "gated": "magenta",
+    "blocked": "yellow",
+    "running": "cyan",
+}
+"""Colour of a state; rich leaves colours away where NO_COLOR is set."""
+
+
 def _rich(table: Table) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table as RichTable
     from rich.text import Text
 
+    from phoenix.cli.fit import fit
+
+    console = Console()
+    fitted = fit(table, console.width)
     drawn = RichTable(title=Text(table.title), box=box.SIMPLE_HEAD, title_justify="left")
-    for column in table.columns:
-        drawn.add_column(Text(column))
-    for row in table.texts():
-        drawn.add_row(*(Text(plain(cell)) for cell in row))
-    Console().print(drawn)
+    for column, width in zip(fitted.columns, fitted.widths, strict=True):
+        drawn.add_column(Text(column), width=width, overflow="fold")
+    for row in fitted.rows:
+        drawn.add_row(*(Text(plain(cell), style=_STATES.get(cell, "")) for cell in row))
+    console.print(drawn)
+    if fitted.left_out:
+        told = ", ".join(fitted.left_out)
+        console.print(Text(f"no room for: {told}; --json has them", style="dim"))
 
 
 @contextmanager

@@ -44,12 +44,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 VERBS = (
-    (("run", "-d", DATE), 3.0, 0.40),
-    (("convert", "-d", DATE), 1.2, 0.20),
-    (("ingest", "-d", DATE), 1.2, 0.20),
-    (("monitor", "-d", DATE), 1.0, 0.10),
-    (("certify", FIRST, "--reject", "--comment", "to be looked at"), 0.8, 0.05),
-    (("certify", FIRST, "--comment", "it is good"), 0.8, 0.05),
+    (("run",), ("-d", DATE), 3.0, 0.35),
+    (("convert",), ("-d", DATE), 1.2, 0.15),
+    (("ingest",), ("-d", DATE), 1.2, 0.15),
+    (("monitor",), ("-d", DATE), 1.0, 0.10),
+    (("certify",), (FIRST, "--reject", "--comment", "to be looked at"), 0.8, 0.05),
+    (("certify",), (FIRST, "--comment", "it is good"), 0.8, 0.05),
+    (("pool", "index"), (), 0.8, 0.05),
+    (("create-ab",), ("-d", DATE), 1.0, 0.05),
+    (("run",), ("-d", DATE), 1.0, 0.05),
 )
 """What is killed, in this order; within so many seconds of its begin; its share of the kills."""
 
@@ -116,24 +119,25 @@ def kills(folder: Path, night: Path, number: int, chance: random.Random) -> Tall
     """Kill verbs at random moments; after each verb the workspace must be whole."""
     tally = Tally("kills")
     calm, work = make_workspace(folder / "calm", night), make_workspace(folder / "work", night)
-    for words, within, share in VERBS:
-        wanted = max(1, round(share * number))
-        phoenix(words[0], "-w", calm, *words[1:], check=True)
-        for _ in range(wanted):
-            tally.note(f"{words[0]} killed", _kill_once(work, words, within, chance))
-        done = phoenix(words[0], "-w", work, *words[1:])
+    for verb, options, within, share in VERBS:
+        name = " ".join(verb)
+        phoenix(*verb, "-w", calm, *options, check=True)
+        for _ in range(max(1, round(share * number))):
+            words = (*verb, "-w", str(work), *options)
+            tally.note(f"{name} killed", _kill_once(work, words, within, chance))
+        done = phoenix(*verb, "-w", work, *options)
         why = "" if done.returncode == 0 else done.stderr[-300:]
         if not why and _data(work) != _data(calm):
             why = "files are not those of an undisturbed night"
         if not why and states(work) != states(calm):
             why = "states are not those of an undisturbed night"
-        tally.note(f"{words[0]} taken up", why)
+        tally.note(f"{name} taken up", why)
     return tally
 
 
 def _kill_once(work: Path, words: tuple[str, ...], within: float, chance: random.Random) -> str:
     """Begin, kill, look; return what is wrong."""
-    command = [sys.executable, "-m", "phoenix", words[0], "-w", str(work), *words[1:]]
+    command = [sys.executable, "-m", "phoenix", *words]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(chance.uniform(0.05, within))
     with contextlib.suppress(psutil.Error):

@@ -1,0 +1,89 @@
+"""Which columns of a table a terminal has room for: names and states are never cut.
+
+Texts are folded first; then columns leave, the least asked for first, and it is said which.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from phoenix.line.table import Table
+
+__all__ = ["FittedTable", "fit"]
+
+WHOLE = frozenset({"AB", "IDP", "file", "state", "pipeline", "instrument", "parameter"})
+"""Columns that are known by what stands in them: a part of it is no use to anybody."""
+
+LEAVE_FIRST = (
+    "memory MB", "md5", "bytes", "versions", "step", "wall s", "s", "recipe", "raw type", "setup",
+    "pool", "verb", "distribution", "hooks",
+)  # fmt: skip
+"""In this order; after them the others from the right (ours)."""
+
+# Letters of a text in a line, below which it is hard to read; room of a column around its cell.
+_LEAST = 16
+_AROUND = 3
+
+
+@frozen
+class FittedTable:
+    """A table as it is drawn.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Names.
+    widths : tuple of int
+        Letters of each; what is longer is folded.
+    rows : tuple of tuple of str
+        Cells.
+    left_out : tuple of str
+        Columns that there was no room for.
+    """
+
+    columns: tuple[str, ...]
+    widths: tuple[int, ...]
+    rows: tuple[tuple[str, ...], ...]
+    left_out: tuple[str, ...] = ()
+
+
+def fit(table: Table, width: int) -> FittedTable:
+    """Fit a table into so many letters.
+
+    Columns with nothing in them are not shown, and are not told of either.
+    """
+    rows = table.texts()
+    cells = {name: [row[i] for row in rows] for i, name in enumerate(table.columns)}
+    shown = [name for name in table.columns if any(cells[name]) or not rows]
+    left_out: list[str] = []
+    while (widths := _widths(shown, cells, width)) is None:
+        leaves = _next_to_leave(shown, cells, table.title)
+        if leaves is None:
+            # Names alone are wider than that: better folded than cut.
+            widths = [max(1, (width - 1) // len(shown) - _AROUND)] * len(shown)
+            break
+        shown.remove(leaves)
+        left_out.append(leaves)
+    kept = tuple(tuple(cells[name][i] for name in shown) for i in range(len(rows)))
+    return FittedTable(tuple(shown), tuple(widths), kept, tuple(left_out))
+
+
+def _widths(shown: list[str], cells: dict[str, list[str]], width: int) -> list[int] | None:
+    """Return the widths of columns, texts folded as far as needed; None where that is too far."""
+    widths = {name: max(map(len, (name, *cells[name]))) for name in shown}
+    room = width - 1 - _AROUND * len(shown)
+    for name in sorted(set(shown) - WHOLE, key=lambda name: -widths[name]):
+        excess = sum(widths.values()) - room
+        if excess > 0 and widths[name] > _LEAST:
+            widths[name] = max(_LEAST, len(name), widths[name] - excess)
+    return list(widths.values()) if sum(widths.values()) <= room else None
+
+
+def _next_to_leave(shown: list[str], cells: dict[str, list[str]], title: str) -> str | None:
+    """Return the column that is missed least; None where only names and states are left."""
+    known = [name for name in shown if len(set(cells[name])) == 1 and cells[name][0] in title]
+    order = [*known, *LEAVE_FIRST, *reversed(shown)]
+    return next((name for name in order if name in shown and name not in WHOLE), None)

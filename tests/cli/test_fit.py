@@ -1,0 +1,67 @@
+"""Tables on terminals of any width: names and states whole, the rest folded or gone and told."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phoenix.cli.fit import WHOLE, fit
+from phoenix.line.table import Table
+
+NAME = "GIRAF.2020-01-02T10:06:20.003_tpl.ab"
+REASON = "giscience ended with exit code 1: " + "no light " * 20
+NIGHT = Table(
+    "night 2020-01-01",
+    ("night", "AB", "raw type", "recipe", "state", "wall s", "memory MB", "score", "reason"),
+    (
+        ("2020-01-01", NAME, "BIAS", "gimasterbias", "successful", 0.3, 129.0, "0/6", ""),
+        ("2020-01-01", NAME, "SCIENCE", "giscience", "failed", 1.2, 80.0, "", REASON),
+    ),
+)
+
+
+def total(fitted):
+    return 1 + sum(width + 3 for width in fitted.widths)
+
+
+def test_a_wide_terminal_has_all_that_is_there():
+    fitted = fit(NIGHT, 400)
+    assert fitted.left_out == ()
+    assert fitted.columns == NIGHT.columns
+
+
+def test_on_80_columns_names_states_and_reasons_are_there():
+    fitted = fit(NIGHT, 80)
+    widths = dict(zip(fitted.columns, fitted.widths, strict=True))
+    assert widths["AB"] == len(NAME)
+    assert widths["state"] == len("successful")
+    assert widths["reason"] >= 16
+    assert "memory MB" in fitted.left_out
+    assert total(fitted) <= 80
+
+
+def test_what_the_title_says_of_all_rows_leaves_first():
+    assert fit(NIGHT, 150).left_out[:1] in {(), ("night",)}
+    assert fit(NIGHT, 110).left_out[0] == "night"
+
+
+def test_a_column_with_nothing_in_it_is_not_shown_and_not_missed():
+    table = Table("x", ("AB", "reason"), ((NAME, ""), (NAME, None)))
+    fitted = fit(table, 80)
+    assert (fitted.columns, fitted.left_out) == (("AB",), ())
+
+
+def test_a_table_without_rows_has_its_columns():
+    assert fit(Table("x", ("AB", "reason"), ()), 80).columns == ("AB", "reason")
+
+
+@given(st.integers(20, 300))
+def test_nothing_is_wider_than_the_terminal_and_names_are_whole_where_they_can_be(width):
+    fitted = fit(NIGHT, width)
+    assert total(fitted) <= max(width, 20)
+    widths = dict(zip(fitted.columns, fitted.widths, strict=True))
+    if width >= 60:
+        assert widths["AB"] == len(NAME)
+        assert widths["state"] == len("successful")
+    assert {*fitted.columns, *fitted.left_out} == {*NIGHT.columns}
+    assert WHOLE.isdisjoint(fitted.left_out)
