@@ -34,7 +34,7 @@ _VERBS = (
     add_quality_verbs,
 )
 _STOPPED = 130
-_OWN_OPTIONS = {"--help", "-h", "--version"}
+_OWN_OPTIONS = {"--help", "-h", "--version", "--install-completion", "--show-completion"}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -79,7 +79,6 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
         its own verbs under this name.
     """
     app = typer.Typer(
-        add_completion=False,
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -87,6 +86,7 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
         help="The open production line for science-grade data products of the VLT.",
     )
     app.callback()(_main)
+    app.command("help")(_help)
     for add_verbs in _VERBS:
         add_verbs(app)
     if words and not words[0].startswith("-"):
@@ -110,6 +110,17 @@ def _main(
 
     First steps: phoenix simulate, phoenix init, phoenix run -d DATE, phoenix convert -d DATE.
     """
+
+
+def _help(
+    context: typer.Context,
+    words: Annotated[list[str] | None, typer.Argument(metavar="VERB", help="Of one verb.")] = None,
+) -> None:
+    """Say what there is, or what a verb does and takes.
+
+    Example: phoenix help run
+    """
+    build_app(words or ())([*(words or ()), "--help"], prog_name="phoenix", obj=context.obj)
 
 
 def _add_instrument(app: typer.Typer, name: str) -> None:

@@ -9,11 +9,9 @@ from typing import Annotated
 import typer
 
 from phoenix.cli.console import json_option, say, say_in_colour, show
-from phoenix.cli.options import JSON, Date, Month, Until, Where, pool, typed
+from phoenix.cli.options import JSON, Block, Date, Month, Until, Where, pool, typed
 
 __all__ = ["add_verbs"]
-
-_Name = Annotated[str, typer.Argument(help="AB name.")]
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -46,7 +44,7 @@ def list_blocks(
 
 
 def show_block(
-    name: _Name,
+    name: Block,
     where: Where = Path(),
     original: Annotated[
         bool, typer.Option("--original", help="As in the repository, not as edited.")
@@ -65,7 +63,7 @@ def show_block(
 
 
 def diff_block(
-    name: _Name,
+    name: Block,
     where: Where = Path(),
     as_json: JSON = False,
 ) -> None:

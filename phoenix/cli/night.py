@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from phoenix.cli.console import complain, json_option, leave_if_skipped, progress, say, show
-from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool, typed
+from phoenix.cli.options import JSON, Block, Date, Month, OneAB, Until, Where, pool, typed
 from phoenix.cli.rules import checked_mode
 from phoenix.errors import SettingsError
 
@@ -141,7 +141,7 @@ def rerun(
 
 def certify(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="AB name.")],
+    name: Block,
     where: Where = Path(),
     reject: Annotated[bool, typer.Option("--reject", help="Reject instead of certify.")] = False,
     withdraw: Annotated[

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["JSON", "Date", "Month", "OneAB", "Summary", "Until", "Where", "pool", "typed"]
+from phoenix.cli.complete import ab_names, months, nights
+
+__all__ = ["JSON", "Block", "Date", "Month", "OneAB", "Summary", "Until", "Where", "pool", "typed"]
 
 Where = Annotated[
     Path,
@@ -19,13 +21,34 @@ Where = Annotated[
         help="Folder with phoenix.toml.",
     ),
 ]
-Date = Annotated[str, typer.Option("--date", "-d", help="Night, e.g. 2020-01-01 (from 21:00 UT).")]
-Month = Annotated[str, typer.Option("--month", "-m", help="All nights of a month, e.g. 2020-01.")]
-Until = Annotated[str, typer.Option("--until", help="With -d: all nights from that one to this.")]
+Date = Annotated[
+    str,
+    typer.Option(
+        "--date", "-d", help="Night, e.g. 2020-01-01 (from 21:00 UT).", autocompletion=nights
+    ),
+]
+Month = Annotated[
+    str,
+    typer.Option(
+        "--month", "-m", help="All nights of a month, e.g. 2020-01.", autocompletion=months
+    ),
+]
+Until = Annotated[
+    str,
+    typer.Option(
+        "--until", help="With -d: all nights from that one to this.", autocompletion=nights
+    ),
+]
 OneAB = Annotated[
     list[str] | None,
-    typer.Option("--ab", "-a", help="Only this AB and its parents; may be repeated."),
+    typer.Option(
+        "--ab",
+        "-a",
+        help="Only this AB and its parents; may be repeated.",
+        autocompletion=ab_names,
+    ),
 ]
+Block = Annotated[str, typer.Argument(help="AB name.", autocompletion=ab_names)]
 Summary = Annotated[bool, typer.Option("--summary", help="One line for each AB.")]
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 

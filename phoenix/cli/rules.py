@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from phoenix.cli.console import complain, json_option, say, show
-from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool, typed
+from phoenix.cli.options import JSON, Block, Date, Month, OneAB, Until, Where, pool, typed
 
 __all__ = ["add_verbs"]
 
@@ -220,7 +220,7 @@ def checked_mode(mode: str) -> str:
 
 
 def explain(
-    name: Annotated[str, typer.Argument(help="AB name.")],
+    name: Block,
     where: Where = Path(),
     calib: Annotated[
         str | None, typer.Option(help="Only this calibration, by its name in the rules.")
