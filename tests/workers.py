@@ -21,7 +21,7 @@ SAME_NIGHT = {
     "uves night": ("uves/test_contract", "uves/test_night"),
     "processed night": (
         *("line/test_gates", "line/test_full_disk", "line/test_kills", "line/test_night"),
-        *("line/test_withdraw", "line/test_trust"),
+        *("line/test_withdraw", "line/test_trust", "line/test_surroundings"),
     ),
 }
 """A night that several modules look at, and these."""

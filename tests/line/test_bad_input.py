@@ -183,7 +183,8 @@ def with_shim(folder, name, what):
     shim = folder.parent / f"{folder.name}-esorex"
     tell(shim, name, what)
     shim.chmod(0o755)
-    setting(folder, 'esorex = "esorex"', f'esorex = "{shim}"')
+    with (folder / "phoenix.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f'\n[recipes.giraf]\nesorex = "{shim}"\n')
     return shim
 
 
