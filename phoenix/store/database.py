@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +30,6 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
 )
 _WRITES = "phoenix_writes"
-_SQLITE = b"SQLite format 3\0"
 # As alembic makes it.
 _ALEMBIC = sa.Table(
     "alembic_version",
@@ -106,17 +104,20 @@ class _DatabaseFile:
         return cls(Path(name), (found.st_dev, found.st_ino))
 
     def check(self) -> None:
-        """Raise StoreError if it is not the file that it was."""
+        """Raise StoreError if it is not the file that it was.
+
+        It must not be opened: closing any descriptor of a file drops all locks that the process
+        has on it (fcntl(2)), and SQLite would lose what others write ("How To Corrupt An SQLite
+        Database File", 2.2).
+        """
         try:
-            with self.path.open("rb") as stream:
-                found = os.fstat(stream.fileno())
-                begins = stream.read(len(_SQLITE))
+            found = self.path.stat()
         except OSError as error:
             raise self._lost(error.strerror or str(error)) from error
         if (found.st_dev, found.st_ino) != self.identity:
             raise self._lost("another file")
-        if begins != _SQLITE:
-            raise self._lost("no SQLite database any more")
+        if not found.st_size:
+            raise self._lost("an empty file")
 
     def _lost(self, why: str) -> StoreError:
         return StoreError(
