@@ -109,17 +109,20 @@ def run(
                     news += frontier.add(batch, clock())
                     tell()
                 if frontier.finished:
-                    break
-                events = _hand_over(frontier, handover, cluster)
-                events += handover.events() if handover.in_flight else []
-                for event in events:
+                    return frontier.results
+                for event in _events(frontier, handover, cluster):
                     news += _settle(frontier, event, clock(), retries)
                 tell()
         except KeyboardInterrupt:
             news += frontier.stop(clock())
             tell()
             raise
-    return frontier.results
+
+
+def _events(frontier: Frontier, handover: Handover, cluster: Cluster) -> list[Event]:
+    """Hand over what there is room for, and wait for what happens to jobs in hand."""
+    events = _hand_over(frontier, handover, cluster)
+    return events + (handover.events() if handover.in_flight else [])
 
 
 def _hand_over(frontier: Frontier, handover: Handover, cluster: Cluster) -> list[Event]:

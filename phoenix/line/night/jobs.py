@@ -112,29 +112,37 @@ class JobMaker:
             priority=_PRIORITY[PROCESS],
             tell=_tell_of_lost,
         )
-        about = (ab, self.instrument.name, self.process.name, self.workspace)
-        quality = Job(
+        return process, self._quality(ab, measuring), self._report(ab, drawing)
+
+    def _quality(self, ab: AssociationBlock, needs: Resources) -> Job:
+        name = str(ab.name)
+        return Job(
             name,
             QC,
-            QualityTask(*about),
+            QualityTask(*self._about(ab)),
             after=((name, PROCESS),),
             # A parent that could not be measured is no reason not to measure this one.
             soft_after=tuple((parent, QC) for parent in ab.waits_for),
-            resources=measuring,
-            limit_s=measuring.time_limit_s,
+            resources=needs,
+            limit_s=needs.time_limit_s,
             priority=_PRIORITY[QC],
         )
-        report = Job(
+
+    def _report(self, ab: AssociationBlock, needs: Resources) -> Job:
+        name = str(ab.name)
+        return Job(
             name,
             REPORT,
-            ReportTask(*about),
+            ReportTask(*self._about(ab)),
             after=((name, PROCESS),),
             soft_after=((name, QC),),
-            resources=drawing,
-            limit_s=drawing.time_limit_s,
+            resources=needs,
+            limit_s=needs.time_limit_s,
             priority=_PRIORITY[REPORT],
         )
-        return process, quality, report
+
+    def _about(self, ab: AssociationBlock) -> tuple[AssociationBlock, str, str, Workspace]:
+        return ab, self.instrument.name, self.process.name, self.workspace
 
     def _spare(self, ab: AssociationBlock) -> frozenset[str]:
         """Return the parents that the AB can do without."""
