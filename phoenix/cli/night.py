@@ -27,6 +27,28 @@ def add_verbs(app: typer.Typer) -> None:
     app.command()(certify)
 
 
+_CreateAB = Annotated[
+    bool, typer.Option("--create-ab", help="Make the ABs from the raw files, by rules.")
+]
+_Masters = Annotated[
+    bool, typer.Option("-X", "--masters", help="Make all master calibrations of these nights.")
+]
+_Complete = Annotated[
+    bool, typer.Option("--complete", help="Masters (-X) first, then science with them.")
+]
+_Mode = Annotated[str, typer.Option(help="With --create-ab: CALIB or SCIENCE.")]
+_PrepareOnly = Annotated[
+    bool, typer.Option("-C", "--prepare-only", help="Stop after the ABs are prepared.")
+]
+_ProcessOnly = Annotated[bool, typer.Option("-P", "--process-only", help="Stop after processing.")]
+_MoveOnly = Annotated[
+    bool, typer.Option("-M", "--move-only", help="Take up after -P: certify and move products.")
+]
+_DryRun = Annotated[
+    bool, typer.Option("--dry-run", "-n", help="Show what would be done, touch nothing.")
+]
+
+
 def run(
     context: typer.Context,
     where: Where = Path(),
@@ -34,29 +56,14 @@ def run(
     month: Month = "",
     until: Until = "",
     ab: OneAB = None,
-    create_ab: Annotated[
-        bool, typer.Option("--create-ab", help="Make the ABs from the raw files, by rules.")
-    ] = False,
-    masters: Annotated[
-        bool, typer.Option("-X", "--masters", help="Make all master calibrations of these nights.")
-    ] = False,
-    complete: Annotated[
-        bool, typer.Option("--complete", help="Masters (-X) first, then science with them.")
-    ] = False,
-    mode: Annotated[str, typer.Option(help="With --create-ab: CALIB or SCIENCE.")] = "",
-    create: Annotated[
-        bool, typer.Option("-C", "--prepare-only", help="Stop after the ABs are prepared.")
-    ] = False,
-    process: Annotated[
-        bool, typer.Option("-P", "--process-only", help="Stop after processing.")
-    ] = False,
-    move: Annotated[
-        bool,
-        typer.Option("-M", "--move-only", help="Take up after -P: certify and move products."),
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Show what would be done, touch nothing.")
-    ] = False,
+    create_ab: _CreateAB = False,
+    masters: _Masters = False,
+    complete: _Complete = False,
+    mode: _Mode = "",
+    create: _PrepareOnly = False,
+    process: _ProcessOnly = False,
+    move: _MoveOnly = False,
+    dry_run: _DryRun = False,
     as_json: JSON = False,
 ) -> None:
     """Run a night or a month: prepare ABs, process, measure QC, certify, move.

@@ -42,6 +42,18 @@ def init(
     say(f"workspace for {process}: {path.parent}; its settings are in {path}")
 
 
+_Faults = Annotated[
+    list[str] | None,
+    typer.Option(help="Build in a fault, NAME or NAME@NIGHT; may be repeated."),
+]
+_Setups = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Instrument setup, e.g. 390+580 (UVES), H525.8B (GIRAFFE); may be repeated."
+    ),
+]
+
+
 def simulate(
     instrument: Annotated[str, typer.Argument(help="Name of a plugin, see `phoenix plugins`.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write below.")],
@@ -51,16 +63,8 @@ def simulate(
     process: Annotated[str, typer.Option(help="Process; the plugin's first if not given.")] = "",
     size: Annotated[str, typer.Option(help="small: quick; full: real frame size.")] = "full",
     seed: Annotated[int, typer.Option(help="Of the noise.")] = 1,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(help="Build in a fault, NAME or NAME@NIGHT; may be repeated."),
-    ] = None,
-    setup: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Instrument setup, e.g. 390+580 (UVES), H525.8B (GIRAFFE); may be repeated."
-        ),
-    ] = None,
+    fault: _Faults = None,
+    setup: _Setups = None,
     calibrations: Annotated[
         bool, typer.Option("--calibrations", help="Only calibrations, and no historical ABs.")
     ] = False,
