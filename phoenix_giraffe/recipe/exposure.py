@@ -48,6 +48,8 @@ REACH = 8
 fibres, beyond which the next fibre looks the same (ours)."""
 STEP = 0.25
 """Step of the search, in pixels (ours)."""
+SPARSE = 8
+"""Every so many columns tell the noise of a band: some 27,000 pixels of it (ours)."""
 DIM = 0.1
 """Light of a flat, as part of the brightest one, below which its lamp did not burn (ours)."""
 LEAST_LIGHT = 5.0
@@ -179,14 +181,22 @@ def slit_profile(image: Array, centres: Array, offsets: Array) -> tuple[Array, f
     profiles, noises = [], []
     for middle in middles:
         band = image[middle - half : middle + half + 1].astype(np.float64)
-        profile = np.median(band, axis=0)
+        profile = _median_row(band)
         places = centres[middle][:, np.newaxis] + offsets
         profiles.append(np.interp(places, columns, profile).mean(axis=0))
         # Differences of neighbouring rows know the noise of the detector, and of the light.
-        noise = 1.4826 * np.median(np.abs(np.diff(band, axis=0))) / np.sqrt(2.0)
+        steps = np.abs(np.diff(band[:, ::SPARSE], axis=0))
+        noise = 1.4826 * np.median(steps) / np.sqrt(2.0)
         # The median of n values scatters 1.25 times as much as their mean.
         noises.append(1.25 * noise / np.sqrt(len(band) * centres.shape[1]))
     return np.mean(profiles, axis=0), float(np.sqrt(np.mean(np.square(noises)) / len(middles)))
+
+
+def _median_row(band: Array) -> Array:
+    """Return the median of an odd number of rows; numpy.median takes eight times as long."""
+    half = len(band) // 2
+    middle = np.partition(band, half, axis=0)[half]
+    return np.asarray(np.where(np.isnan(band).any(axis=0), np.nan, middle))
 
 
 def _contrast(outcome: RecipeOutcome) -> tuple[float, float] | None:

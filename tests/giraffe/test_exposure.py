@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from phoenix.model.report import JobState
 from phoenix.model.workspace import Workspace
 from phoenix.testing.night import reduce_like
 from phoenix.toolkit.skylines import SKY_LINES, line_shift
+from phoenix_giraffe.recipe.exposure import _median_row
 
 BIAS_ADU = 200.0
 
@@ -131,3 +134,10 @@ def test_a_spectrum_in_which_no_line_is_seen_has_no_shift():
 
 def test_a_range_without_lines_has_no_shift():
     assert line_shift(WAVELENGTH - 400.0, sky(0.0)) is None
+
+
+@given(st.integers(0, 20), st.integers(0, 3))
+def test_the_median_of_rows_is_that_of_numpy(half, lost):
+    band = np.random.default_rng(half).normal(size=(2 * half + 1, 9))
+    band[0, :lost] = np.nan
+    np.testing.assert_array_equal(_median_row(band), np.median(band, axis=0))
