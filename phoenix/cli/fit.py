@@ -18,14 +18,16 @@ WHOLE = frozenset({"AB", "IDP", "file", "state", "pipeline", "instrument", "para
 """Columns that are known by what stands in them: a part of it is no use to anybody."""
 
 LEAVE_FIRST = (
-    "memory MB", "md5", "bytes", "versions", "step", "wall s", "s", "recipe", "raw type", "setup",
-    "pool", "verb", "distribution", "hooks",
+    "waits for", "memory MB", "md5", "bytes", "versions", "step", "wall s", "s", "recipe", "raw type", "setup",
+    "pool", "verb", "distribution", "hooks", "esorex",
 )  # fmt: skip
 """In this order; after them the others from the right (ours)."""
 
 # Letters of a text in a line, below which it is hard to read; room of a column around its cell.
 _LEAST = 16
 _AROUND = 3
+# The longest name of an AB; what is longer without a blank is a path, and may be folded.
+_LONGEST_NAME = 40
 
 
 @frozen
@@ -78,8 +80,14 @@ def _widths(shown: list[str], cells: dict[str, list[str]], width: int) -> list[i
     for name in sorted(set(shown) - WHOLE, key=lambda name: -widths[name]):
         excess = sum(widths.values()) - room
         if excess > 0 and widths[name] > _LEAST:
-            widths[name] = max(_LEAST, len(name), widths[name] - excess)
+            widths[name] = max(_LEAST, len(name), _longest(cells[name]), widths[name] - excess)
     return list(widths.values()) if sum(widths.values()) <= room else None
+
+
+def _longest(texts: list[str]) -> int:
+    """Return the length of the longest name within texts, which is not to be folded."""
+    words = (len(word) for text in texts for word in text.split())
+    return max((length for length in words if length <= _LONGEST_NAME), default=0)
 
 
 def _next_to_leave(shown: list[str], cells: dict[str, list[str]], title: str) -> str | None:

@@ -9,6 +9,7 @@ esorex and all its libraries: recipes run with those that they were built with.
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil  # type: ignore[import-untyped]  # ships no types
 from attrs import frozen
 
 from phoenix.errors import SettingsError
@@ -105,7 +107,11 @@ def install_pipeline(
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     # Beside the target, so that one rename makes it visible; hidden, so that nobody finds it.
-    with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=target.parent) as unfinished:
+    mine = f".{name}.{platform.node()}."
+    _sweep(target.parent, mine)
+    with tempfile.TemporaryDirectory(
+        prefix=f"{mine}{os.getpid()}.", dir=target.parent
+    ) as unfinished:
         root, fetched = Path(unfinished) / "root", Path(unfinished) / "packages"
         fetched.mkdir()
         packages = _packages_in(source, offer) if source else _fetch(offer, fetched)
@@ -116,6 +122,14 @@ def install_pipeline(
         root.rename(target)
     forget_pipelines()
     return _in_root(name, target)
+
+
+def _sweep(folder: Path, beginning: str) -> None:
+    """Take away what killed calls of this machine left half-unpacked."""
+    for path in folder.glob(f"{beginning}*"):
+        number = path.name.removeprefix(beginning).partition(".")[0]
+        if number.isdecimal() and not psutil.pid_exists(int(number)):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_pipeline(name: str) -> Path:

@@ -51,6 +51,14 @@ def test_a_column_with_nothing_in_it_is_not_shown_and_not_missed():
     assert (fitted.columns, fitted.left_out) == (("AB",), ())
 
 
+def test_a_name_within_a_text_is_not_cut_either():
+    table = Table("ABs", ("AB", "raw", "waits for"), ((NAME, 3, f"{NAME}, {NAME}"),))
+    for width in range(60, 140):
+        fitted = fit(table, width)
+        widths = dict(zip(fitted.columns, fitted.widths, strict=True))
+        assert widths.get("waits for", len(NAME) + 1) > len(NAME)
+
+
 def test_a_table_without_rows_has_its_columns():
     assert fit(Table("x", ("AB", "reason"), ()), 80).columns == ("AB", "reason")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -142,7 +144,30 @@ def test_the_packages_of_a_suite_are_asked_for_by_its_name(own, monkeypatch):
     assert all(word.endswith("/bullseye") for word in fetched)
 
 
-def test_a_doctor_tells_version_and_recipes_of_the_pipelines_of_a_workspace(tmp_path, own):
+@shared
+def test_what_a_killed_call_left_is_taken_away_by_the_next(own):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    mine = f".xshoo.{platform.node()}"
+    for number in (dead.pid, os.getpid()):
+        (own / f"{mine}.{number}.x" / "root").mkdir(parents=True)
+    install_pipeline("xshoo", SHARED)
+    assert sorted(path.name for path in own.iterdir()) == [f"{mine}.{os.getpid()}.x", "xshoo"]
+
+
+def test_a_doctor_reads_the_settings_of_the_workspace(tmp_path, own):
+    (tmp_path / "phoenix.toml").write_text(
+        'process = "GIRAFFE_MOS"\n[recipes.giraf]\nplugin_dir = "/nowhere/giraf"\n'
+    )
     command = [sys.executable, "-m", "phoenix", "doctor"]
     told = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert "pipeline giraf: " in told.stdout
+    assert told.returncode == 1
+    assert "MEND  pipeline giraf: /nowhere/giraf: found no such folder" in told.stdout
+
+
+@pytest.mark.recipes
+def test_a_doctor_tells_version_and_recipes_of_a_pipeline(tmp_path, own):
+    command = [sys.executable, "-m", "phoenix", "doctor"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    (line,) = [one for one in told.stdout.splitlines() if "pipeline giraf" in one]
+    assert re.match(r"ok    pipeline giraf: [\d.]+, 7 recipes in /", line)
