@@ -15,10 +15,10 @@ PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadscope -
 setup: $(VENV)/.installed
 	@PYTHON=$(PYTHON) tools/install-pipelines
 
-$(VENV)/.installed: pyproject.toml phoenix_giraffe/pyproject.toml phoenix_uves/pyproject.toml
+$(VENV)/.installed: pyproject.toml phoenix_giraffe/pyproject.toml phoenix_uves/pyproject.toml phoenix_xshooter/pyproject.toml
 	@PYTHON=$(PYTHON) tools/install-pipelines
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]' -e ./phoenix_giraffe -e ./phoenix_uves
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]' -e ./phoenix_giraffe -e ./phoenix_uves -e ./phoenix_xshooter
 	@touch $@
 
 demo: setup

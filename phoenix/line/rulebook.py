@@ -154,7 +154,8 @@ def _adapted(rules: RuleSet, rows: tuple[RuleAdaptation, ...]) -> RuleSet:
         for row in rows
         if isinstance(row, SelectLimits)
     }
-    return with_limits(with_selects(rules, added), limits)
+    # Limits speak of the selects of the file; one that is added in its place has its own.
+    return with_selects(with_limits(rules, limits), added)
 
 
 def block_tags(rows: Iterable[RuleAdaptation]) -> dict[str, str]:

@@ -1,0 +1,155 @@
+"""QC parameters of X-shooter, as rows; reading them loads nothing that measures.
+
+:data:`KEYWORDS` are the numbers that the recipes write themselves, :data:`OURS` those that the
+line measures. Elements of SNR and FLUX are orders, and bands of the flux, as the recipes number
+them.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from phoenix.model.qc import QCParameter
+from phoenix_xshooter.process import ARMS, SCIENCE_KINDS, TELLURIC_KINDS
+
+__all__ = ["BANDS", "KEYWORDS", "OURS", "PARAMETERS", "KeywordRow", "all_arms"]
+
+
+def all_arms(*kinds: str) -> tuple[str, ...]:
+    """Return the raw types of all arms; the near infrared has no bias."""
+    return tuple(
+        f"{kind}_{arm}" for kind in kinds for arm in ARMS if (kind, arm) != ("BIAS", "NIR")
+    )
+
+
+BIAS, DARK, FORMAT, ORDERS = (
+    all_arms("BIAS"),
+    all_arms("DARK"),
+    all_arms("FMTCHK"),
+    all_arms("ORDERDEF"),
+)
+FLAT, WAVE, ARC = all_arms("FLAT_SLIT"), all_arms("WAVE"), all_arms("ARC_SLIT")
+STANDARD = all_arms("STD_FLUX_SLIT_NOD", "STD_FLUX_SLIT_STARE", "STD_FLUX_SLIT_OFFSET")
+SCIENCE = all_arms(*SCIENCE_KINDS)
+TELLURIC = all_arms(*TELLURIC_KINDS)
+SPECTRA = (*SCIENCE, *TELLURIC)
+DIFFERENCE = all_arms("OBJECT_SLIT_NOD", "SCIENCE_SLIT_OFFSET")
+"""Science in which one exposure is taken off another."""
+
+STARING = all_arms("OBJECT_SLIT_STARE")
+
+BANDS = (1, 2)
+"""Numbers of the bands in which the recipes measure the flux (QC FLUXn)."""
+
+
+@frozen
+class KeywordRow:
+    """A number that a recipe writes into the header of a product.
+
+    Attributes
+    ----------
+    name, unit, meaning : str
+        Of the QC parameter.
+    key : str
+        The keyword.
+    family : str
+        PRO.CATG of the product without the arm.
+    raw_types : tuple of str
+        For which it is measured.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    key: str
+    family: str
+    raw_types: tuple[str, ...]
+
+    @property
+    def parameter(self) -> QCParameter:
+        """The QC parameter of this row."""
+        return QCParameter(self.name, self.unit, self.meaning, self.raw_types)
+
+
+_K = KeywordRow
+KEYWORDS: tuple[KeywordRow, ...] = (
+    _K("BIAS_LEVEL", "adu", "median level of the master", "ESO QC MBIASMED", "MASTER_BIAS", BIAS),
+    _K("BIAS_RMS", "adu", "scatter of the master", "ESO QC MBIASRMS", "MASTER_BIAS", BIAS),
+    _K("RON_RAW", "adu", "read-out noise of a raw bias", "ESO QC RON1", "MASTER_BIAS", BIAS),
+    _K("RON_MASTER", "adu", "noise of the master", "ESO QC RON MASTER", "MASTER_BIAS", BIAS),
+    _K("DARK_LEVEL", "adu", "median level of the master", "ESO QC MDARKMED", "MASTER_DARK", DARK),
+    _K("DARK_RMS", "adu", "scatter of the master", "ESO QC MDARKRMS", "MASTER_DARK", DARK),
+    _K("HOT_PIXELS", "", "pixels that are brighter than the others", "ESO QC NHPIX", "MASTER_DARK",
+       DARK),
+    _K("FORMAT_LINES", "", "arc lines found", "ESO QC NLINE FOUND", "WAVE_TAB_GUESS", FORMAT),
+    _K("ORDER_RMS", "pix", "scatter around the fitted orders", "ESO QC ORD ORDERPOS RESIDRMS",
+       "ORDER_TAB_CENTR", ORDERS),
+    _K("ORDERS_TRACED", "", "orders traced", "ESO QC ORD ORDERPOS NDET", "ORDER_TAB_CENTR",
+       ORDERS),
+    _K("EDGES_FOUND", "", "orders with edges", "ESO QC ORD EDGE NDET", "ORDER_TAB_EDGES_SLIT",
+       FLAT),
+    _K("FLAT_LEVEL", "adu", "brightest pixel of the raw flats", "ESO QC RAW FLUX MAX",
+       "MASTER_FLAT_SLIT", FLAT),
+    _K("WAVE_LINES", "", "arc lines found, each once a pinhole", "ESO QC NLINE FOUND",
+       "WAVE_TAB_2D", WAVE),
+    _K("ARC_RESOLUTION", "", "median resolving power of the arc lines", "ESO QC RESOLMED",
+       "TILT_TAB_SLIT", ARC),
+    _K("ARC_FWHM", "pix", "mean width of the arc lines", "ESO QC WAVECAL FWHMAVG", "TILT_TAB_SLIT",
+       ARC),
+    _K("NUM_COSMIC", "", "pixels taken out as cosmics", "ESO QC NCRH TOT", "SCI_SLIT_MERGE2D",
+       SPECTRA),
+    _K("PIPE_BARYCORR", "km / s", "barycentric correction of the pipeline, not applied",
+       "ESO QC VRAD BARYCOR", "SCI_SLIT_MERGE1D", SPECTRA),
+)  # fmt: skip
+"""What the recipes measure."""
+
+
+def _q(
+    name: str, unit: str, meaning: str, raw_types: tuple[str, ...] = (), *, each: bool = False
+) -> QCParameter:
+    return QCParameter(name, unit, meaning, raw_types, per_element=each)
+
+
+OURS: tuple[QCParameter, ...] = (
+    _q("NUM_RAW", "", "raw files"),
+    _q("NUM_SAT", "", "saturated pixels of all raw files"),
+    _q("TPL_PART", "", "raw files over those of the template"),
+    _q("TEMPERATURE", "deg_C", "temperature of the arm"),
+    _q("FORMAT_FOUND", "", "arc lines found over those of the catalogue", FORMAT),
+    _q("FORMAT_RMS", "pix", "scatter around the fitted format", FORMAT),
+    _q("ORDERS_PART", "", "orders traced, or with edges, over those of the arm", (*ORDERS, *FLAT)),
+    _q("FLAT_EVENNESS", "", "faintest over brightest raw flat that is lit", FLAT),
+    _q("WAVE_FOUND", "", "arc lines found over those of the catalogue", WAVE),
+    _q("WAVE_RMS", "pix", "scatter around the dispersion solution", WAVE),
+    _q("RESOLUTION_RATIO", "", "resolving power over that of the slit width", ARC),
+    _q("STD_SLIT", "arcsec", "slit width of the standard star", (*STANDARD, *SPECTRA)),
+    _q("STD_SNR", "", "median signal-to-noise ratio of the standard", STANDARD),
+    _q("EFFICIENCY", "", "median efficiency of the best order, as the recipe has it", STANDARD),
+    _q("SNR", "", "median signal-to-noise ratio per bin, signed; of an order", SPECTRA, each=True),
+    _q("MEAN_COUNTS", "adu", "median counts of the merged spectrum", SPECTRA),
+    _q("FLUX", "adu", "median counts of the merged spectrum in the bands of the recipe", SPECTRA,
+       each=True),
+    _q("NEGATIVE", "", "part of the bins below zero", SPECTRA),
+    _q("NET_LINES", "", "net over absolute flux of bins five times above their error, where there "
+       "is no continuum; 0 elsewhere", SPECTRA),
+    _q("SKY_COUNTS", "adu", "median counts of the sky spectrum", SPECTRA),
+    _q("FLUX_CALIBRATED", "", "1 if the flux is calibrated", SPECTRA),
+    _q("SLIT", "arcsec", "slit width", SPECTRA),
+    _q("NODS_DIFFER", "", "flux of the one position of a nod less that of the other, over their "
+       "mean", SPECTRA),
+    _q("PHOTOMETRIC", "", "1 if the slit loses no light and the exposures agree within 20 %",
+       SPECTRA),
+    _q("CALIB_HEALTH", "", "measurements of calibrations of this AB beyond their limits", SPECTRA),
+    _q("DELTATIME", "d", "mid exposure: science minus wavelength frames", SPECTRA),
+    _q("SPEC_RES", "", "resolving power of the slit width", SPECTRA),
+    _q("LAMRMS", "nm", "scatter around the dispersion solution", (*SPECTRA, *WAVE)),
+    _q("LAMNLIN", "", "arc lines in the dispersion solution", (*SPECTRA, *WAVE)),
+    _q("BARYCORR", "km / s", "barycentric correction, as applied", SPECTRA),
+    _q("BARYCORR_DIFF", "km / s", "what is applied minus that of the pipeline", SPECTRA),
+    _q("SITE_TOLD", "", "1 if the headers say where the telescope stands", SPECTRA),
+    _q("AIRMASS", "", "airmass in mid exposure", SPECTRA),
+    _q("SEEING", "arcsec", "seeing of the site monitor in mid exposure", SPECTRA),
+)  # fmt: skip
+"""What the line measures."""
+
+PARAMETERS: tuple[QCParameter, ...] = (*OURS, *(row.parameter for row in KEYWORDS))

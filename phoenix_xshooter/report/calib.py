@@ -1,0 +1,171 @@
+"""Panels of calibration products."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phoenix.model.panel import Curve, Panel, Plot
+from phoenix.toolkit.files import find
+from phoenix.toolkit.fits import read_image, read_table
+from phoenix.toolkit.panels import histogram, picture, profile
+from phoenix_xshooter.process import RESPONSE, arm_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.frames import Product
+    from phoenix.model.qc import Measurement
+
+    Products = tuple[Product, ...]
+
+__all__ = [
+    "arc_panels",
+    "dark_panels",
+    "flat_panels",
+    "format_panels",
+    "order_panels",
+    "standard_panels",
+    "wave_panels",
+]
+
+BLOCK = (4, 4)  # rows and columns of a frame in one pixel of its picture (ours)
+WAVELENGTH = "air wavelength / nm"
+ROW = "row along the dispersion / px"
+
+
+def dark_panels(
+    ab: AssociationBlock, products: Products, _qc: tuple[Measurement, ...]
+) -> Iterator[Panel]:
+    """Show the master bias or dark, its profile and its histogram."""
+    path = find(products, f"MASTER_{ab.raw_type}")
+    if path is None:
+        return
+    frame = read_image(path)
+    yield picture("Master", frame, BLOCK)
+    yield profile("Mean of all columns", frame.mean(axis=1, dtype=np.float64), ROW, "ADU")
+    yield histogram("Histogram", frame, "ADU")
+
+
+def format_panels(
+    ab: AssociationBlock, products: Products, _qc: tuple[Measurement, ...]
+) -> Iterator[Panel]:
+    """Show how far the lines lie from the fitted format."""
+    path = find(products, f"FMTCHK_RESID_TAB_LINES_GFIT_{arm_of(ab.raw_type)}")
+    if path is not None:
+        yield from _residuals(read_table(path))
+
+
+def wave_panels(
+    ab: AssociationBlock, products: Products, _qc: tuple[Measurement, ...]
+) -> Iterator[Panel]:
+    """Show how far the lines lie from the dispersion solution, and the map of wavelengths."""
+    arm = arm_of(ab.raw_type)
+    path, wave = find(products, f"WAVE_RESID_TAB_LINES_{arm}"), find(products, f"WAVE_MAP_{arm}")
+    if path is not None:
+        yield from _residuals(read_table(path))
+    if wave is not None:
+        yield picture("Wavelength of every pixel", np.asarray(read_image(wave)), BLOCK)
+
+
+def _residuals(table: dict[str, npt.NDArray[np.generic]]) -> Iterator[Plot]:
+    wave = next((table[name] for name in ("Wavelength", "WAVELENGTH") if name in table), None)
+    for name, words in (("ResidXpoly", "across the orders"), ("ResidYpoly", "along them")):
+        if wave is None or name not in table:
+            continue
+        x, y = np.asarray(wave, dtype=float), np.asarray(table[name], dtype=float)
+        known = np.isfinite(x) & np.isfinite(y)
+        points = Curve(x[known], 1000.0 * y[known], style="points")
+        yield Plot(f"Residuals of the lines {words}", (points,), WAVELENGTH, "0.001 px")
+
+
+def order_panels(
+    ab: AssociationBlock, products: Products, _qc: tuple[Measurement, ...]
+) -> Iterator[Panel]:
+    """Show where the orders lie, by their fitted polynomials."""
+    path = find(products, f"ORDER_TAB_CENTR_{arm_of(ab.raw_type)}")
+    if path is not None:
+        yield _traces("Centres of the orders", read_table(path), ("CENCOEF",))
+
+
+def flat_panels(
+    ab: AssociationBlock, products: Products, _qc: tuple[Measurement, ...]
+) -> Iterator[Panel]:
+    """Show the frame, a cut across the orders, and their edges."""
+    arm = arm_of(ab.raw_type)
+    path, edges = (
+        find(products, f"MASTER_FLAT_SLIT_{arm}"),
+        find(products, f"ORDER_TAB_EDGES_SLIT_{arm}"),
+    )
+    if path is not None:
+        frame = read_image(path)
+        yield picture("Master flat", frame, BLOCK)
+        middle = frame.shape[0] // 2
+        cut = frame[middle - 4 : middle + 4].mean(axis=0, dtype=np.float64)
+        yield profile("Cut across the orders", cut, "column / px", "relative", wide=True)
+    if edges is not None:
+        yield _traces("Edges of the orders", read_table(edges), ("EDGLOCOEF", "EDGUPCOEF"))
+
+
+_MOST_COEFFICIENTS = 10
+
+
+def _traces(
+    title: str, table: dict[str, npt.NDArray[np.generic]], families: tuple[str, ...]
+) -> Plot:
+    """Plot polynomials of the column in the row, one an order."""
+    curves = []
+    for row in range(len(table["ABSORDER"])):
+        y = np.linspace(float(table["STARTY"][row]), float(table["ENDY"][row]), 50)
+        for family in families:
+            names = (f"{family}{power}" for power in range(_MOST_COEFFICIENTS))
+            values = [float(table[name][row]) for name in names if name in table]
+            curves.append(Curve(y, np.polynomial.polynomial.polyval(y, values)))
+    return Plot(title, tuple(curves), ROW, "column / px", wide=True)
+
+
+def arc_panels(
+    ab: AssociationBlock, products: Products, _qc: tuple[Measurement, ...]
+) -> Iterator[Panel]:
+    """Show the widths of the arc lines."""
+    path = find(products, f"TILT_TAB_SLIT_{arm_of(ab.raw_type)}")
+    if path is None:
+        return
+    table = read_table(path)
+    wave = next((table[name] for name in ("Wavelength", "WAVELENGTH") if name in table), None)
+    for name in ("SPECRES", "FWHM", "TILT"):
+        if wave is not None and name in table:
+            points = Curve(np.asarray(wave, float), np.asarray(table[name], float), style="points")
+            yield Plot(f"{name.title()} of the lines", (points,), WAVELENGTH, name)
+
+
+def standard_panels(
+    ab: AssociationBlock, products: Products, _qc: tuple[Measurement, ...]
+) -> Iterator[Panel]:
+    """Show the response, and the standard star as it came out beside its catalogue."""
+    path = find(products, f"{RESPONSE}_{arm_of(ab.raw_type)}")
+    if path is None:
+        return
+    table = read_table(path)
+    raw, smooth = (np.asarray(table[name], float) for name in ("REF_DIV_OBS", "RESPONSE"))
+    wave = np.asarray(table["LAMBDA"], float)
+    known = np.isfinite(smooth) & (smooth > 0)
+    high = 3.0 * float(np.percentile(smooth[known], 90)) if known.any() else 1.0
+    curves = (
+        _curve(wave, raw, "reference over measured"),
+        _curve(wave, smooth, "response"),
+    )
+    yield Plot(
+        "Response", curves, WAVELENGTH, "erg/cm2/Angstrom/ADU", y_range=(0.0, high), wide=True
+    )
+    yield Plot("Standard star, catalogue", (_curve(wave, np.asarray(table["REF"], float), ""),),
+               WAVELENGTH, "erg/s/cm2/Angstrom", wide=True)  # fmt: skip
+
+
+def _curve(wave: npt.NDArray[np.float64], values: npt.NDArray[np.float64], label: str) -> Curve:
+    known = np.isfinite(wave) & np.isfinite(values)
+    return Curve(wave[known], values[known], label=label)

@@ -1,0 +1,102 @@
+"""Panels of a science spectrum: what a person wants to see before certifying it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phoenix.model.panel import Curve, Panel, Plot
+from phoenix.toolkit.features import Feature, features
+from phoenix.toolkit.files import find
+from phoenix.toolkit.fits import read_image
+from phoenix.toolkit.panels import by_element, picture
+from phoenix_xshooter.process import arm_of
+from phoenix_xshooter.spectrum import barycentric, read_spectrum
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.frames import Product
+    from phoenix.model.qc import Measurement
+
+    Array = npt.NDArray[np.float64]
+
+__all__ = ["COUNTS", "FLUX", "WAVELENGTH", "blocked", "science_panels"]
+
+WAVELENGTH = "air wavelength / nm"
+FLUX, COUNTS = "erg/s/cm2/Angstrom", "ADU"
+
+LINES = features("H beta", "[O III] 5007", "H alpha", "Ca II 8542", "[S III] 9531", "H delta")
+CLOSE_UPS, HALF_WIDTH = 2, 3.0  # how many of them, and nm on either side (ours)
+MOST_POINTS = 3000  # of the whole spectrum: more than a report has pixels
+_MIDDLE = (0.25, 0.75)  # parts of a spectrum to show where no line is worth a look (ours)
+_SLIT_BLOCK = (
+    1,
+    16,
+)  # rows along the slit and bins of wavelength in a pixel of the picture (ours)
+
+
+def science_panels(
+    ab: AssociationBlock, products: tuple[Product, ...], qc: tuple[Measurement, ...]
+) -> Iterator[Panel]:
+    """Show the spectrum, its SNR, close-ups, the 2-D spectrum, and the SNR of the orders."""
+    arm = arm_of(ab.raw_type)
+    spectrum = read_spectrum(products, arm)
+    if spectrum is None or not spectrum.good.any():
+        return
+    spectrum = barycentric(spectrum, ())
+    flux, error = spectrum.main
+    unit = COUNTS if spectrum.flux is None else FLUX
+    wave, good = spectrum.wave, spectrum.good
+    yield whole("Spectrum", wave, flux, good, unit)
+    ratio = np.divide(flux, error, out=np.full(flux.size, np.nan), where=good)
+    yield whole("Signal-to-noise ratio per bin", wave, ratio, good, "SNR")
+    yield from _close_ups(wave, flux, error, good, unit)
+    path = find(products, f"SCI_SLIT_MERGE2D_{arm}")
+    if path is not None:
+        frame = np.nan_to_num(np.asarray(read_image(path), dtype=np.float32))
+        yield picture("2-D spectrum, slit by wavelength", frame, _SLIT_BLOCK)
+    yield from _orders(qc)
+
+
+def blocked(wave: Array, values: Array, good: npt.NDArray[np.bool_]) -> tuple[Array, Array]:
+    """Return means over blocks of bins, NaN where none is good: few enough to be drawn."""
+    width = max(1, wave.size // MOST_POINTS)
+    size = wave.size // width * width
+    shown = np.where(good, values, np.nan)[:size].reshape(-1, width)
+    known = np.isfinite(shown).any(axis=1)
+    mean = np.full(len(shown), np.nan)
+    mean[known] = np.nanmean(shown[known], axis=1)
+    return wave[:size].reshape(-1, width).mean(axis=1), mean
+
+
+def whole(title: str, wave: Array, values: Array, good: npt.NDArray[np.bool_], unit: str) -> Plot:
+    """Show all of a spectrum; the scale leaves out the wildest percent."""
+    x, mean = blocked(wave, values, good)
+    low, high = np.nanpercentile(mean, (0.5, 99.5))
+    room = 0.08 * (high - low) or 1.0
+    limits = (float(low - room), float(high + room))
+    return Plot(title, (Curve(x, mean),), WAVELENGTH, unit, y_range=limits, wide=True)
+
+
+def _close_ups(
+    wave: Array, flux: Array, error: Array, good: npt.NDArray[np.bool_], unit: str
+) -> Iterator[Plot]:
+    inside = [line for line in LINES if wave[0] < line.wavelength < wave[-1]]
+    places = [Feature(f"{p:.1f} nm", p) for p in np.quantile(wave[good], _MIDDLE).tolist()]
+    for line in (*inside, *places)[:CLOSE_UPS]:
+        near = (np.abs(wave - line.wavelength) <= HALF_WIDTH) & good
+        if near.any():
+            curve = Curve(wave[near], flux[near], error[near])
+            yield Plot(f"{line.name} with error", (curve,), WAVELENGTH, unit)
+
+
+def _orders(qc: tuple[Measurement, ...]) -> Iterator[Plot]:
+    order, ratio = by_element(qc, "SNR")
+    if order.size:
+        points = Curve(order, ratio, style="points")
+        yield Plot("SNR of the orders", (points,), "order", "SNR")

@@ -1,0 +1,143 @@
+"""The named faults of an X-shooter night, each fired by its own row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from phoenix.errors import SettingsError
+from phoenix.simulate.fault import Fault
+from phoenix_xshooter.simulation.plan import DARK, FLAT, NOD, STANDARD, Frame, NightPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FAULTS"]
+
+BEHIND_CLOUD = 0.3
+FAR_TOO_BRIGHT = 400.0
+NO_OFFSETS = ("SEQ CUMOFF X", "SEQ CUMOFF Y", "SEQ CUMOFF RA", "SEQ CUMOFF DEC")
+
+
+def _changed(
+    plan: NightPlan, kind: str, change: Callable[[Frame], Frame], which: int | None = None
+) -> NightPlan:
+    """Change frames of a kind in every arm: all, or those of that number (from 0, -1 the last)."""
+    if not plan.of_kind(kind):
+        raise SettingsError(
+            f"fault: found no {kind} frame on {plan.date}, expected one; take another arm or size"
+        )
+    chosen: list[Frame] = []
+    for arm in dict.fromkeys(frame.arm for frame in plan.frames):
+        wanted = plan.of_kind(kind, arm)
+        chosen += wanted if which is None or not wanted else (wanted[which],)
+    frames = tuple(change(frame) if frame in chosen else frame for frame in plan.frames)
+    return evolve(plan, frames=frames)
+
+
+def _incomplete_template(plan: NightPlan) -> NightPlan:
+    """Leave out the last frame of the first nod of each arm; the template still speaks of it."""
+    lost = [
+        frames[1]
+        for arm in dict.fromkeys(frame.arm for frame in plan.frames)
+        if len(frames := plan.of_kind(NOD, arm)) > 1
+    ]
+    if not lost:
+        raise SettingsError(f"fault: found no nod on {plan.date}, expected one; take another arm")
+    return evolve(plan, frames=tuple(frame for frame in plan.frames if frame not in lost))
+
+
+def _too_bright(plan: NightPlan) -> NightPlan:
+    return _changed(plan, NOD, lambda frame: evolve(frame, light=FAR_TOO_BRIGHT))
+
+
+def _swapped_nod(plan: NightPlan) -> NightPlan:
+    """Put the star where the headers say it is not."""
+    return _changed(plan, NOD, lambda frame: evolve(frame, place=-frame.place))
+
+
+def _spoilt_dark(plan: NightPlan) -> NightPlan:
+    return _changed(plan, DARK, lambda frame: evolve(frame, spoilt=True), 1)
+
+
+def _no_offsets(plan: NightPlan) -> NightPlan:
+    return _changed(plan, NOD, lambda frame: evolve(frame, lost_keywords=NO_OFFSETS), 0)
+
+
+def _no_standard(plan: NightPlan) -> NightPlan:
+    return evolve(plan, frames=tuple(row for row in plan.frames if row.kind != STANDARD))
+
+
+def _cloud(plan: NightPlan) -> NightPlan:
+    return _changed(plan, NOD, lambda frame: evolve(frame, light=BEHIND_CLOUD), 1)
+
+
+def _blank_flat(plan: NightPlan) -> NightPlan:
+    return _changed(
+        plan, FLAT, lambda frame: evolve(frame, light=0.001 if frame.light else 0.0), None
+    )
+
+
+def _short_orders(plan: NightPlan) -> NightPlan:
+    """Move the format: the outermost order leaves the frame of the flats."""
+    return _changed(plan, FLAT, lambda frame: evolve(frame, shift=(40.0, 0.0)))
+
+
+FAULTS: tuple[Fault[NightPlan], ...] = (
+    Fault(
+        "incomplete_template",
+        "The template was aborted: the second position of the nod is missing.",
+        "checked before the recipe: an odd number of frames; completeness of the template",
+        _incomplete_template,
+    ),
+    Fault(
+        "saturated",
+        "Far too bright a target in all exposures of the nod.",
+        "number of saturated raw pixels: more than 20,000 in NIR",
+        _too_bright,
+    ),
+    Fault(
+        "swapped_nod",
+        "The offsets in the headers have the wrong sign: star and sky change places.",
+        "share of negative pixels, negative signal-to-noise ratio",
+        _swapped_nod,
+    ),
+    Fault(
+        "nan_dark",
+        "The read-out of the second dark gave not-a-number; xsh_mdark never ends with it.",
+        "checked before the recipe",
+        _spoilt_dark,
+    ),
+    Fault(
+        "missing_cumoff",
+        "The first exposure of the nod has no SEQ CUMOFF.",
+        "checked before the recipe, which would die of signal 11",
+        _no_offsets,
+    ),
+    Fault(
+        "blank_flat",
+        "The flat lamp did not burn; no edges of orders are found.",
+        "exit code of xsh_mflat, or fewer orders than the arm has",
+        _blank_flat,
+    ),
+    Fault(
+        "short_orders",
+        "Something moved before the flats were taken: the outermost order is cut.",
+        "gate of xsh_mflat: fewer orders than the arm has, or its exit code",
+        _short_orders,
+    ),
+    Fault(
+        "no_standard",
+        "No standard star was observed: there is nothing to calibrate the flux with.",
+        "no response: the IDP is in counts",
+        _no_standard,
+    ),
+    Fault(
+        "cloud",
+        "A cloud took 70 % of the light in the second exposure of the nod.",
+        "flux of the exposures of a nod against each other",
+        _cloud,
+    ),
+)
+"""Name, what went wrong, what must catch it, and the function that builds it in."""

@@ -1,0 +1,397 @@
+"""What is observed in a night without faults, and when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import evolve, frozen
+
+from phoenix.errors import SettingsError
+from phoenix.model.dates import CivilDate
+from phoenix.simulate.exposure import Exposure, ObservationBlock, Template, observing_period
+from phoenix.simulate.lamp import ArcLines
+from phoenix.simulate.motion import place_on_sky
+from phoenix.simulate.night import night_rng, night_time
+from phoenix.simulate.site import PARANAL, horizontal
+from phoenix.simulate.star import STAR_CLASSES, StarClass
+from phoenix_xshooter.simulation.arms import SPECTROGRAPHS, arms_of
+from phoenix_xshooter.simulation.plan import (
+    ARC,
+    BIAS,
+    DARK,
+    FLAT,
+    FORMAT,
+    IFU,
+    KINDS,
+    MULTI,
+    NOD,
+    OFFSET,
+    ORDERDEF,
+    STANDARD,
+    STARE,
+    TELLURIC,
+    Frame,
+    NightPlan,
+    Target,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from phoenix.simulate.night import SimulationOptions
+
+__all__ = ["plan_night", "prefix_of"]
+
+FIRST_NIGHT = CivilDate(2009, 3, 1)
+"""Begin of the commissioning."""
+
+OLD_PREFIX = CivilDate(2009, 10, 1)
+"""Until then files were called SHOOT.<time>, and INSTRUME was SHOOT: begin of operations."""
+
+COUNTS = {"small": {BIAS: 3, DARK: 3, FLAT: 3}, "full": {BIAS: 5, DARK: 5, FLAT: 5}}
+"""Size to the exposures of a template."""
+
+BINNING = {"small": 2, "full": 1}
+"""Size to the binning of biases, flats, stars and targets in UVB and VIS."""
+
+BINNED = frozenset({BIAS, FLAT, STANDARD, TELLURIC, NOD, STARE, OFFSET})
+"""The pipeline expects the others unbinned."""
+
+WIDE = "5.0x11"
+NARROW = {"UVB": "1.0x11", "VIS": "0.9x11", "NIR": "0.9x11"}
+"""Arm to the slit of most programmes."""
+
+BIAS_HOUR, DARK_HOUR = 10.1, 10.5
+DAY_PROGRAMME = ((11.0, FORMAT, 2), (11.1, ORDERDEF, 2), (11.2, MULTI, 2), (11.4, FLAT, 3))
+"""Hours after midnight UTC, kind, and every how many nights in a month of calibrations only."""
+
+ARC_HOUR, NARROW_STEP = 12.4, 0.4
+STANDARD_HOUR, STANDARD_NIGHTS = 0.3, 4
+TELLURIC_HOUR = 4.0
+
+THROW = 5.0  # arcsec
+ACQUIRING = 30.0  # seconds from the start of a template to its first exposure
+READ_OUT = {"UVB": 44.0, "VIS": 40.0, "NIR": 35.0}  # seconds between exposures
+DELAYS = {"UVB": 0.0, "VIS": 5.2, "NIR": 8.6}  # seconds: the arms start one after the other
+COSMICS_PER_SECOND = 0.3
+LINE_STEPS = 34  # arc lines in an order
+
+DWARF = StarClass("DA", 20000, -0.1, hydrogen=0.6, metals=0.0, broadening=30.0, share=0)
+GIANT = next(star for star in STAR_CLASSES if star.name == "G8III")
+
+STANDARDS = (
+    # The stars that the pipeline knows by name (J2000); their spectra here are invented.
+    Target("GD71", 88.115083, 15.886306, 13.0, DWARF),
+    Target("Feige110", 349.993333, -5.165556, 11.8, DWARF),
+    Target("GD153", 194.259583, 22.031306, 13.3, DWARF),
+    Target("LTT3218", 130.388333, -32.943056, 11.9, DWARF),
+    Target("LTT7987", 302.738458, -30.219306, 12.2, DWARF),
+    Target("EG274", 245.890861, -39.228833, 11.0, DWARF),
+)
+
+
+@frozen
+class Programme:
+    """One row: an OB.
+
+    Attributes
+    ----------
+    kind : str
+        NOD, STARE, OFFSET or IFU.
+    hour : float
+        After midnight UTC.
+    target : Target
+        What it is of; place and velocity are drawn.
+    arms : tuple of str
+        Which take part.
+    exposures : int
+        Of each arm.
+    sizes : tuple of str
+        Sizes of nights that have it.
+    narrow : bool
+        Whether the slit is that of most programmes, not the wide one.
+    """
+
+    kind: str
+    hour: float
+    target: Target
+    arms: tuple[str, ...] = ("UVB", "VIS", "NIR")
+    exposures: int = 2
+    sizes: tuple[str, ...] = ("small", "full")
+    narrow: bool = False
+
+
+PROGRAMMES = (
+    Programme(NOD, 1.2, Target("STAR", 0, 0, 11.3, GIANT)),
+    Programme(STARE, 2.0, Target("NEBULA", 0, 0, 14.0, GIANT, nebula=-0.4), ("NIR",), 1),
+    Programme(OFFSET, 2.6, Target("GALAXY", 0, 0, 12.0, GIANT, nebula=0.1), ("NIR",), 2),
+    Programme(IFU, 3.2, Target("CLUSTER", 0, 0, 13.0, GIANT), ("NIR",), 1),
+    Programme(
+        NOD, 5.0, Target("QUASAR", 0, 0, 13.2, GIANT, nebula=0.5), exposures=4, sizes=("full",),
+        narrow=True,
+    ),
+    Programme(STARE, 6.0, Target("DWARF", 0, 0, 12.8, GIANT), exposures=1, sizes=("full",)),
+)  # fmt: skip
+"""A star nodded along the slit, a nebula without a star, an extended source with sky beside it."""
+
+
+@frozen
+class Visit:
+    """A template in one arm: when, for whom, and through which slit."""
+
+    date: CivilDate
+    options: SimulationOptions
+    start: datetime
+    block: ObservationBlock
+    arm: str
+    slit_name: str
+
+
+def prefix_of(date: CivilDate) -> str:
+    """Return how file names begin: SHOOT in the commissioning, XSHOO since."""
+    return "SHOOT" if date < OLD_PREFIX else "XSHOO"
+
+
+def plan_night(date: CivilDate, options: SimulationOptions) -> NightPlan:
+    """Plan a night without faults.
+
+    Raises
+    ------
+    SettingsError
+        For an arm that does not exist and for a night before the instrument came.
+    """
+    if date < FIRST_NIGHT:
+        raise SettingsError(f"date: found {date}, expected {FIRST_NIGHT} or later")
+    arms = arms_of(options.setups)
+    frames = [frame for arm in arms for frame in _day(date, options, arm)]
+    frames += _standard(date, options, arms)
+    if not options.calibrations:
+        for number in range(len(PROGRAMMES)):
+            frames += _observations(date, options, arms, number)
+        frames += _tellurics(date, options, arms)
+    return NightPlan(
+        date=date,
+        options=options,
+        frames=tuple(sorted(frames, key=lambda frame: frame.exposure.start)),
+        lines={arm: _arc_lines(arm) for arm in SPECTROGRAPHS},
+        standards=STANDARDS,
+    )
+
+
+def _arc_lines(arm: str) -> ArcLines:
+    """Lines of the lamp, as many in every order and none too near its neighbour.
+
+    Wavelengths are rounded to float32: the tables of the pipeline must have the very same.
+    """
+    row = SPECTROGRAPHS[arm]
+    rng = np.random.default_rng([9018, *arm.encode()])
+    places: list[float] = []
+    for number in row.orders[::-1]:
+        low, high = row.free(number)
+        step = (high - low) / LINE_STEPS
+        cells = low + step * (np.arange(LINE_STEPS) + rng.uniform(0.25, 0.75, LINE_STEPS))
+        places += cells.tolist()
+    wavelength = np.asarray(places, dtype=np.float32).astype(np.float64)
+    return ArcLines(wavelength, 10.0 ** (-0.7 * rng.uniform(0, 1, wavelength.size)))
+
+
+def _is_due(date: CivilDate, options: SimulationOptions, every: int) -> bool:
+    """Tell what is taken: all in a night with science, else what comes every so many nights."""
+    return not options.calibrations or round(date.mjd) % every == 0
+
+
+def _day(date: CivilDate, options: SimulationOptions, arm: str) -> list[Frame]:
+    """Biases or darks, and lamps."""
+    first = (DARK_HOUR, DARK, 3) if arm == "NIR" else (BIAS_HOUR, BIAS, 1)
+    rows = [(hour, kind, WIDE) for hour, kind, every in (first, *DAY_PROGRAMME)
+            if _is_due(date, options, every)]  # fmt: skip
+    rows.append((ARC_HOUR, ARC, NARROW[arm]))
+    if options.size == "full":
+        rows.append((DAY_PROGRAMME[-1][0] + NARROW_STEP, FLAT, NARROW[arm]))
+    return [
+        frame
+        for hour, kind, slit in rows
+        for frame in _series(
+            kind, Visit(date, options, night_time(date, hour), _day_block(kind, hour), arm, slit)
+        )
+    ]
+
+
+def _standard(date: CivilDate, options: SimulationOptions, arms: tuple[str, ...]) -> list[Frame]:
+    """Choose the standard that stands highest."""
+    if not _is_due(date, options, STANDARD_NIGHTS):
+        return []
+    start = night_time(date, STANDARD_HOUR)
+    star = max(STANDARDS, key=lambda row: horizontal(row.ra, row.dec, start, PARANAL).altitude)
+    block = ObservationBlock(
+        id=100_200_300, name="XSHOOTER_SpecStd", target=star.name, programme="60.A-9022(A)",
+        ra=star.ra, dec=star.dec, execution_time=600,
+    )  # fmt: skip
+    return [
+        frame
+        for arm in arms
+        for frame in _series(STANDARD, Visit(date, options, start, block, arm, WIDE), target=star)
+    ]
+
+
+def _tellurics(date: CivilDate, options: SimulationOptions, arms: tuple[str, ...]) -> list[Frame]:
+    """Give a telluric standard, in a full night."""
+    if options.size != "full":
+        return []
+    start = night_time(date, TELLURIC_HOUR)
+    ra, dec = place_on_sky(night_rng(options, date, 5), start, PARANAL)
+    star = Target("Hip012345", ra, dec, 9.0, STAR_CLASSES[0])
+    block = ObservationBlock(
+        id=100_200_400, name="XSHOOTER_TellStd", target=star.name, programme="60.A-9022(A)",
+        ra=ra, dec=dec, execution_time=600,
+    )  # fmt: skip
+    return [
+        frame
+        for arm in arms
+        for frame in _series(
+            TELLURIC, Visit(date, options, start, block, arm, NARROW[arm]), target=star, light=0.05
+        )
+    ]
+
+
+def _observations(
+    date: CivilDate, options: SimulationOptions, arms: tuple[str, ...], number: int
+) -> list[Frame]:
+    """Make the exposures of an OB."""
+    row = PROGRAMMES[number]
+    if options.size not in row.sizes:
+        return []
+    start = night_time(date, row.hour)
+    rng = night_rng(options, date, 3, number)
+    ra, dec = place_on_sky(rng, start + timedelta(hours=0.1), PARANAL)
+    target = evolve(
+        row.target,
+        name=f"SIM-{row.target.name}",
+        ra=ra,
+        dec=dec,
+        magnitude=round(row.target.magnitude + float(rng.uniform(-0.2, 0.2)), 3),
+        velocity=round(float(rng.normal(0.0, 40.0)), 4),
+    )
+    block = ObservationBlock(
+        id=200_400_000 + 1000 * (date.day + 31 * date.month) + number,
+        name=f"{target.name}_{row.kind}",
+        target=target.name,
+        programme=f"{observing_period(date):03d}.B-{371 + number:04d}(A)",
+        ra=target.ra,
+        dec=target.dec,
+        pi="SIMULATED",
+        execution_time=3600,
+    )
+    posang = round(float(rng.uniform(-90.0, 90.0)), 3)
+    return [
+        frame
+        for arm in arms
+        if arm in row.arms
+        for frame in _series(
+            row.kind,
+            Visit(date, options, start, block, arm, NARROW[arm] if row.narrow else WIDE),
+            target=target,
+            exposures=row.exposures,
+            posang=posang,
+        )
+    ]
+
+
+def _series(
+    kind: str,
+    visit: Visit,
+    *,
+    target: Target | None = None,
+    exposures: int = 0,
+    posang: float = 0.0,
+    light: float = 1.0,
+) -> list[Frame]:
+    """Give the exposures of one template, one after the other."""
+    steps = _steps(kind, visit, exposures)
+    first = evolve(_first(kind, visit, len(steps)), target=target, posang=posang, light=light)
+    rng = night_rng(visit.options, visit.date, 2, first.stream)
+    start = first.exposure.start + timedelta(milliseconds=int(rng.integers(1000)))
+    seconds = first.exposure.exptime + READ_OUT[visit.arm]
+    step = timedelta(seconds=seconds, milliseconds=int(rng.integers(1000)))
+    middle = timedelta(seconds=0.5 * first.exposure.exptime)
+    return [
+        evolve(
+            first,
+            exposure=_exposure(
+                evolve(first.exposure, start=start + i * step, number=i + 1), state
+            ),
+            target=target and target.seen_at(start + i * step + middle),
+            stream=first.stream + i,
+            lamp=state if state in {"D2", "QTH", "OFF"} else "",
+            # The telescope moves up, and the target goes down the slit.
+            nod=nod,
+            place=-nod,
+            on_sky=state == "SKY",
+            light=0.0 if state == "OFF" else light,
+        )
+        for i, (state, nod) in enumerate(steps)
+    ]
+
+
+def _exposure(exposure: Exposure, state: str) -> Exposure:
+    """Tell in DPR what lamp or part of the sky it is."""
+    if state == "OFF":
+        return evolve(exposure, technique="IMAGE")
+    if state == "SKY":
+        return evolve(exposure, kind=exposure.kind.replace("OBJECT", "SKY"))
+    letter = {"D2": "D", "QTH": "Q"}.get(state, "")
+    return evolve(exposure, kind=exposure.kind.replace("LAMP,", f"LAMP,{letter}"))
+
+
+def _steps(kind: str, visit: Visit, exposures: int) -> list[tuple[str, float]]:
+    """Return the lamp or place of each exposure, and how far the telescope is along the slit."""
+    count = exposures or COUNTS[visit.options.size].get(kind, 1)
+    if kind in {STANDARD, TELLURIC, NOD}:
+        # A B B A: the places along the slit.
+        signs = (1, -1, -1, 1)
+        return [("", 0.5 * THROW * signs[i % 4]) for i in range(exposures or 2)]
+    if kind == OFFSET:
+        return [("", 0.0), ("SKY", 0.0)] * (count // 2)
+    if visit.arm == "NIR" and KINDS[kind].paired:
+        return [("", 0.0)] * count + [("OFF", 0.0)] * count
+    if visit.arm == "UVB" and kind in {FLAT, ORDERDEF}:
+        return [("D2", 0.0)] * count + [("QTH", 0.0)] * count
+    return [("", 0.0)] * count
+
+
+def _first(kind: str, visit: Visit, count: int) -> Frame:
+    """Give the first of the exposures of a template, on the full second."""
+    row = KINDS[kind]
+    binning = 1
+    if visit.arm != "NIR" and kind in BINNED:
+        binning = BINNING[visit.options.size]
+    return Frame(
+        kind=kind,
+        arm=visit.arm,
+        exposure=Exposure(
+            prefix=prefix_of(visit.date),
+            start=visit.start + timedelta(seconds=ACQUIRING + DELAYS[visit.arm]),
+            exptime=row.exptime,
+            category=row.category,
+            kind=row.type,
+            technique=row.technique,
+            block=visit.block,
+            template=Template(f"XSHOOTER_{row.template}", row.title, visit.start, count),
+        ),
+        stream=100 * int(visit.start.timestamp() // 60) + 30 * list(DELAYS).index(visit.arm),
+        slit_name=row.slit or visit.slit_name,
+        binning=binning,
+        cosmics=round(COSMICS_PER_SECOND * row.exptime),
+    )
+
+
+def _day_block(kind: str, hour: float) -> ObservationBlock:
+    title = KINDS[kind].title
+    return ObservationBlock(
+        id=100_200_000 + int(hour * 1000),
+        name=f"XSHOOTER_{title.replace(' ', '_')}",
+        target=title.upper(),
+        programme="60.A-9022(A)",
+    )

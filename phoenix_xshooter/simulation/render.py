@@ -1,0 +1,260 @@
+"""From the plan of one frame to its pixels."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from attrs import evolve
+
+from phoenix.simulate.detector import add_cosmics, draw_cosmics, read_out
+from phoenix.simulate.site import PARANAL, airmass, horizontal
+from phoenix_xshooter.simulation.arms import (
+    MARGIN,
+    PINHOLES,
+    SAMPLES,
+    SLIT_LENGTH,
+    SPECTROGRAPHS,
+)
+from phoenix_xshooter.simulation.light import (
+    ARC_RATE,
+    FWHM,
+    electron_rate,
+    flux_density,
+    grid_of,
+    lamp_rate,
+    line_rows,
+    line_spread,
+    rows_of_light,
+    sky_rate,
+    slit_share,
+)
+from phoenix_xshooter.simulation.plan import ARC, FLAT, FORMAT, MULTI, ORDERDEF
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+    from phoenix.simulate.detector import Cosmics, Detector
+    from phoenix.simulate.exposure import Exposure
+    from phoenix_xshooter.simulation.plan import Frame, NightPlan
+
+    Array = npt.NDArray[np.float64]
+    Image = npt.NDArray[np.float32]
+    Profile = Callable[[Array], Array]
+
+__all__ = ["detector_of", "draw", "mean_airmass", "object_flux", "throughput"]
+
+DRIFT = (0.7, -0.5)
+"""Columns and rows by which the format is off what the tables say."""
+
+SCATTERED = 0.015  # part of the mean light that is spread over the whole frame
+PIXEL_RESPONSE = 0.006  # rms of the sensitivity from pixel to pixel
+PINHOLE = 0.17  # arcsec rms of the image of a pinhole
+D2_BLUE, D2_RED = 2.5, 0.02
+"""Light of the deuterium lamp over that of the halogen lamp in the flats, of blue and red orders.
+Through the pinhole all orders are lit: xsh_orderpos traces all twelve on the one frame, or
+fails."""
+
+D2_ORDERS = 21  # from here on the deuterium lamp is bright
+NIR_MARGINS = (4, 4, 20, 24)  # columns before and behind the light, rows below and above it
+
+
+def draw(
+    plan: NightPlan, frame: Frame, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.generic], Cosmics]:
+    """Draw a frame as it is read out: counts of a CCD, or floating point in the near infrared."""
+    row = SPECTROGRAPHS[frame.arm]
+    image = np.zeros((row.rows, row.columns), dtype=np.float32)
+    if frame.light > 0:
+        for light, profile in _light(plan, frame):
+            _trace(frame, light, profile, image)
+        image *= _pixel_response(frame.arm)
+        image += scattered_light(image)
+    detector = detector_of(frame.arm, frame.binning)
+    electrons = _binned(image, frame.binning)
+    if frame.arm == "UVB":
+        electrons = np.ascontiguousarray(electrons[::-1, ::-1])
+    cosmics = draw_cosmics(detector, frame.cosmics, rng)
+    add_cosmics(electrons, cosmics)
+    if frame.arm == "NIR":
+        return _near_infrared(electrons, detector, frame, rng), cosmics
+    return read_out(electrons, detector, frame.exposure.exptime, rng), cosmics
+
+
+@lru_cache(maxsize=8)
+def detector_of(arm: str, binning: int) -> Detector:
+    """Give a detector as it is read out: all its pixels are binned, those of the margins too."""
+    whole = SPECTROGRAPHS[arm].detector
+    return evolve(
+        whole,
+        columns=whole.columns // binning,
+        rows=whole.rows // binning,
+        prescan=whole.prescan // binning,
+        overscan=whole.overscan // binning,
+    )
+
+
+def _near_infrared(
+    electrons: Image, detector: Detector, frame: Frame, rng: np.random.Generator
+) -> Image:
+    """Read the infrared array: no bias but a pedestal, turned, with blind margins."""
+    signal = electrons + np.float32(detector.dark * frame.exposure.exptime / 3600.0)
+    noise = rng.standard_normal(signal.shape, dtype=np.float32)
+    signal += noise * np.sqrt(np.maximum(signal, 0) + np.float32(detector.read_noise**2))
+    counts = signal / np.float32(detector.conad) + np.float32(detector.bias)
+    left, right, below, above = NIR_MARGINS
+    rows, columns = counts.shape
+    raw = np.full((below + columns + above, left + rows + right), detector.bias, dtype=np.float32)
+    # PRE(x, y) = RAW(2045 - y, 20 + x), from 1.
+    raw[below : below + columns, left : left + rows] = counts.T[:, ::-1]
+    raw = np.minimum(raw, np.float32(detector.saturation))
+    if frame.spoilt:
+        raw[:] = np.nan
+    return raw
+
+
+def _light(plan: NightPlan, frame: Frame) -> list[tuple[dict[int, Array], Profile]]:
+    """Electrons per row of each order, and how they lie along the slit, of all that shines."""
+    arm, kind = frame.arm, frame.kind
+    time = frame.exposure.exptime * frame.light
+    if kind in {FORMAT, MULTI, ARC}:
+        lines = plan.lines[arm]
+        rate = time * ARC_RATE * lines.flux
+        places = {FORMAT: (0.0,), MULTI: PINHOLES}.get(kind)
+        light = line_rows(arm, lines.wavelength, rate, line_spread(arm, frame.slit))
+        return [(light, _holes(places) if places else _slit)]
+    grid = grid_of(arm)
+    if kind in {ORDERDEF, FLAT}:
+        lamp = lamp_rate(grid, arm) * (frame.slit if kind == FLAT else 5.0)
+        light = rows_of_light(arm, grid, time * lamp, line_spread(arm, frame.slit))
+        if frame.lamp == "D2" and kind == FLAT:
+            light = {n: v * (D2_BLUE if n >= D2_ORDERS else D2_RED) for n, v in light.items()}
+        return [(light, _holes((0.0,)) if kind == ORDERDEF else _slit)]
+    return _sky_side(frame, grid)
+
+
+def _sky_side(frame: Frame, grid: Array) -> list[tuple[dict[int, Array], Profile]]:
+    """Star and sky."""
+    arm, time = frame.arm, frame.exposure.exptime
+    sky = time * sky_rate(grid, arm) * frame.slit
+    found: list[tuple[dict[int, Array], Profile]]
+    found = [(rows_of_light(arm, grid, sky, line_spread(arm, frame.slit)), _slit)]
+    if frame.target is not None and not frame.on_sky:
+        rate = electron_rate(object_flux(frame, grid), grid, mean_airmass(frame.exposure), arm)
+        star = rate * time * throughput(frame)
+        sharp = line_spread(arm, min(frame.slit, frame.seeing))
+        light = rows_of_light(arm, grid, star, sharp)
+        found.append((light, _star(frame.seeing / FWHM, frame.place)))
+    return found
+
+
+def object_flux(frame: Frame, wavelength: Array) -> Array:
+    """Flux of the target above the atmosphere in erg/s/cm2/Angstrom (wavelength in nm)."""
+    target = frame.target
+    if target is None:
+        return np.zeros_like(wavelength)
+    return flux_density(wavelength, target.magnitude, target.star, target.seen, target.nebula)
+
+
+def throughput(frame: Frame) -> float:
+    """Share of the star's light that passes clouds and slit."""
+    return frame.light * slit_share(frame.seeing, frame.slit)
+
+
+def mean_airmass(exposure: Exposure) -> float:
+    """Mean of the airmasses that the header gives for begin and end."""
+    block = exposure.block
+    ends = (
+        horizontal(block.ra, block.dec, time, PARANAL).altitude
+        for time in (exposure.start, exposure.end)
+    )
+    return sum(round(airmass(altitude), 3) for altitude in ends) / 2.0
+
+
+# ---- along the slit: densities per arcsec ------------------------------------------------------
+
+
+def _slit(place: Array) -> Array:
+    """One per arcsec inside the slit, with soft ends."""
+    edge = 0.5 * SLIT_LENGTH - np.abs(place)
+    return np.clip(0.5 + edge / 0.05, 0.0, 1.0)
+
+
+def _holes(places: tuple[float, ...]) -> Profile:
+    def profile(place: Array) -> Array:
+        norm = 1.0 / PINHOLE / np.sqrt(2.0 * np.pi)
+        spots = (np.exp(-0.5 * ((place - hole) / PINHOLE) ** 2) for hole in places)
+        return np.asarray(norm * sum(spots))
+
+    return profile
+
+
+def _star(sigma: float, centre: float) -> Profile:
+    def profile(place: Array) -> Array:
+        inside = np.abs(place) < 0.5 * SLIT_LENGTH
+        shape = np.exp(-0.5 * ((place - centre) / sigma) ** 2) / sigma / np.sqrt(2.0 * np.pi)
+        return np.asarray(shape * inside)
+
+    return profile
+
+
+def _trace(frame: Frame, light: dict[int, Array], profile: Profile, image: Image) -> None:
+    """Lay light onto the orders, in place.
+
+    A pixel sees the light of the row that is its own less the tilt of the slit there.
+    """
+    row = SPECTROGRAPHS[frame.arm]
+    rows = np.arange(1.0, row.rows + 1.0)
+    half = int(0.5 * SLIT_LENGTH * abs(row.scale)) + 6
+    step = np.arange(-half, half + 1)
+    drift_x, drift_y = DRIFT[0] + frame.shift[0], DRIFT[1] + frame.shift[1]
+    for number, values in light.items():
+        first, last = _lit_rows(values, row.rows)
+        here = rows[first:last]
+        middle = row.column(number, here) + drift_x
+        columns = np.rint(middle).astype(int)[:, None] + step
+        place = (columns - middle[:, None]) / row.scale
+        source = (here[:, None] - drift_y - row.tilt * place + MARGIN - 1.0) * SAMPLES
+        source += 0.5 * (SAMPLES - 1)
+        left = np.clip(source.astype(int), 0, values.size - 2)
+        part = source - left
+        seen = values[left] * (1.0 - part) + values[left + 1] * part
+        electrons = seen * profile(place) / abs(row.scale)
+        inside = (columns >= 1) & (columns <= row.columns)
+        index = np.broadcast_to(np.arange(first, last)[:, None], columns.shape)
+        # No two orders share a pixel, and each row of an order has its columns once.
+        image[index[inside], columns[inside] - 1] += electrons[inside].astype(np.float32)
+
+
+def _lit_rows(values: Array, rows: int) -> tuple[int, int]:
+    lit = np.flatnonzero(values > 0) // SAMPLES - MARGIN
+    if lit.size == 0:
+        return 0, 0
+    return max(0, int(lit[0]) - 8), min(rows, int(lit[-1]) + 9)
+
+
+def _binned(image: Image, binning: int) -> Image:
+    if binning == 1:
+        return image
+    rows, columns = (size // binning for size in image.shape)
+    cut = image[: rows * binning, : columns * binning]
+    blocks = cut.reshape(rows, binning, columns, binning)
+    return np.asarray(blocks.sum(axis=(1, 3), dtype=np.float32))
+
+
+def scattered_light(image: Image) -> Image:
+    """Give light that has lost its way: smooth, strongest in the middle of the frame."""
+    rows, columns = (np.linspace(-1.0, 1.0, n, dtype=np.float32) for n in image.shape)
+    bowl = np.float32(1.2) - np.float32(0.3) * (rows[:, None] ** 2 + columns[None, :] ** 2)
+    return np.asarray(np.float32(SCATTERED * image.mean()) * bowl)
+
+
+@lru_cache(maxsize=3)
+def _pixel_response(arm: str) -> Image:
+    row = SPECTROGRAPHS[arm]
+    rng = np.random.default_rng([6000, *arm.encode()])
+    deviate = rng.standard_normal((row.rows, row.columns), dtype=np.float32)
+    return np.float32(1.0) + np.float32(PIXEL_RESPONSE) * deviate
