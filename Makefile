@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 DATE := 2020-01-01
+# A folder of X-shooter's packages, for a machine without a mirror of Debian's bullseye.
+XSHOOTER_PACKAGES := $(wildcard ../shared/packages/xshooter-debian11)
 
 # One worker a core; tests that share a reduced night go to the same one (tests/workers.py).
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadscope --no-loadscope-reorder $(TESTS)
@@ -14,6 +16,7 @@ PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadscope -
 
 setup: $(VENV)/.installed
 	@PYTHON=$(PYTHON) tools/install-pipelines
+	@tools/install-xshooter $(BIN)/python $(XSHOOTER_PACKAGES)
 
 $(VENV)/.installed: pyproject.toml phoenix_giraffe/pyproject.toml phoenix_uves/pyproject.toml phoenix_xshooter/pyproject.toml
 	@PYTHON=$(PYTHON) tools/install-pipelines

@@ -19,6 +19,9 @@ SAME_NIGHT = {
         "giraffe/test_exposure",
     ),
     "uves night": ("uves/test_contract", "uves/test_night"),
+    "xshooter night": (
+        *("xshooter/test_contract", "xshooter/test_night", "xshooter/test_faults"),
+    ),
     "processed night": (
         *("line/test_gates", "line/test_full_disk", "line/test_kills", "line/test_night"),
         *("line/test_withdraw", "line/test_trust", "line/test_surroundings"),

@@ -12,7 +12,6 @@ from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header
 from phoenix.toolkit.rawframes import mean_level
 from phoenix_xshooter.process import arm_of, kind_of
-from phoenix_xshooter.recipe.gate import PINHOLES
 from phoenix_xshooter.setups import DISPERSION, ORDERS, nominal_resolution, slit_width
 
 if TYPE_CHECKING:
@@ -24,8 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["HEALTH", "measure_calibration", "unhealthy"]
 
+_SERVING = "ESO QC NLINE FOUND CLEAN"
+
 HEALTH: Mapping[str, tuple[float | None, float | None]] = {
-    "FORMAT_FOUND": (0.75, None),
+    "FORMAT_FOUND": (0.6, None),
     "FORMAT_RMS": (None, 0.1),
     "ORDERS_PART": (1.0, None),
     "FLAT_EVENNESS": (0.9, None),
@@ -58,8 +59,8 @@ def measure_calibration(
     kind, arm = kind_of(ab.raw_type), arm_of(ab.raw_type)
     raws = raw_paths(ab, frames)
     if kind == "FMTCHK":
-        yield Measurement("FORMAT_FOUND", _found(find(products, f"WAVE_TAB_GUESS_{arm}")))
         path = find(products, f"FMTCHK_RESID_TAB_LINES_GFIT_{arm}")
+        yield Measurement("FORMAT_FOUND", _found(path))
         yield Measurement("FORMAT_RMS", _rms(path))
     elif kind == "ORDERDEF":
         yield Measurement("ORDERS_PART", _orders(find(products, f"ORDER_TAB_CENTR_{arm}"), arm))
@@ -81,19 +82,20 @@ def measure_calibration(
 
 
 def _measure_wave(products: Sequence[Product], arm: str) -> Iterator[Measurement]:
-    table = find(products, f"WAVE_TAB_2D_{arm}")
-    rms = _rms(find(products, f"WAVE_RESID_TAB_LINES_{arm}"))
-    lines = number(read_header(table), "ESO QC NLINE FOUND") if table else None
-    yield Measurement("WAVE_FOUND", _found(table, PINHOLES))
+    path = find(products, f"WAVE_RESID_TAB_LINES_{arm}")
+    rms = _rms(path)
+    lines = number(read_header(path), _SERVING) if path else None
+    yield Measurement("WAVE_FOUND", _found(path))
     yield Measurement("WAVE_RMS", rms)
     yield Measurement("LAMRMS", None if rms is None else rms * DISPERSION[arm])
     yield Measurement("LAMNLIN", None if lines is None else int(lines))
 
 
-def _found(path: Path | None, holes: int = 1) -> float | None:
+def _found(path: Path | None) -> float | None:
+    """Divide the lines that serve by those looked for, see :mod:`phoenix_xshooter.recipe.gate`."""
     header = read_header(path) if path else {}
-    found, lines = (number(header, f"ESO QC NLINE {word}") for word in ("FOUND", "CAT"))
-    return found / (lines * holes) if found is not None and lines else None
+    found, wanted = number(header, _SERVING), number(header, "ESO QC NLINE FOUND")
+    return found / wanted if found is not None and wanted else None
 
 
 def _rms(path: Path | None) -> float | None:

@@ -34,7 +34,7 @@ RULES: tuple[ScoreRule, ...] = (
     _R("RON_RAW", 0.5, 6.0, "read-out noise is unusual", BIAS),
     _R("NUM_RAW", 3.0, None, "fewer than three raw files", (*BIAS, *DARK, *FLAT)),
     _R("TPL_PART", 1.0, None, "the template was broken off", (*BIAS, *DARK, *FLAT)),
-    _R("FORMAT_FOUND", 0.75, None, "a quarter of the arc lines not found", FORMAT),
+    _R("FORMAT_FOUND", 0.6, None, "40 % of the arc lines not found", FORMAT),
     _R("FORMAT_RMS", None, 0.1, "format scatters around its fit", FORMAT),
     _R("ORDERS_PART", 1.0, None, "not all orders of the arm", (*ORDERS, *FLAT)),
     _R("ORDER_RMS", None, 0.5, "orders scatter around their fit", ORDERS),

@@ -32,24 +32,26 @@ if TYPE_CHECKING:
 
     Measure = Callable[[RecipeOutcome, str], float | None]
 
-__all__ = ["GATES", "PINHOLES", "found_part", "missing_orders", "residual"]
-
-PINHOLES = 9
-"""Of the multi-pinhole mask: xsh_2dmap counts a line once a pinhole, and once an order."""
+__all__ = ["GATES", "found_part", "missing_orders", "residual"]
 
 
 def _of_arm(outcome: RecipeOutcome, family: str, measure: Measure) -> float | None:
     return measure(outcome, f"{family}_{arm_of(outcome.ab.raw_type)}")
 
 
-def found_part(outcome: RecipeOutcome, pro_catg: str, holes: int = 1) -> float | None:
-    """Return the arc lines found over those of the catalogue."""
+def found_part(outcome: RecipeOutcome, pro_catg: str) -> float | None:
+    """Return the arc lines that serve over those that were looked for.
+
+    Whatever its name says, NLINE FOUND is the number of places at which a line was looked for
+    (once an order and pinhole), and stays what it is when none is there; NLINE FOUND CLEAN of the
+    tables of residuals counts those that were found and kept.
+    """
     product = outcome.product(pro_catg)
     if product is None:
         return None
     header = read_header(product.path)
-    lines = required_number(header, "ESO QC NLINE CAT")
-    return required_number(header, "ESO QC NLINE FOUND") / max(lines * holes, 1.0)
+    wanted = required_number(header, "ESO QC NLINE FOUND")
+    return required_number(header, "ESO QC NLINE FOUND CLEAN") / max(wanted, 1.0)
 
 
 def missing_orders(outcome: RecipeOutcome, pro_catg: str) -> float | None:
@@ -91,7 +93,11 @@ def positive_part(outcome: RecipeOutcome, pro_catg: str) -> float | None:
     return float(np.mean(np.isfinite(values) & (values > 0)))
 
 
-_REPEATS = repeats_gate(lambda _raw_type: 0)
+def _primary(_raw_type: str) -> int:
+    return 0
+
+
+_REPEATS = repeats_gate(_primary)
 
 
 def _of(family: str, measure: Measure) -> partial[float | None]:
@@ -121,11 +127,10 @@ GATES: dict[str, tuple[Gate, ...]] = {
     "xsh_predict": (
         Gate(
             "LINES_FOUND",
-            _of("WAVE_TAB_GUESS", found_part),
+            _of("FMTCHK_RESID_TAB_LINES_GFIT", found_part),
             0.5,
             None,
-            "part of the lines of the catalogue (1.1 usual, 0.18 where one UVB frame was not "
-            "turned): the lamp did not burn, or the format moved",
+            "part of the lines looked for (0.8 usual): the lamp did not burn, or the format moved",
         ),
         Gate(
             "RESIDUAL",
@@ -171,10 +176,10 @@ GATES: dict[str, tuple[Gate, ...]] = {
     "xsh_2dmap": (
         Gate(
             "LINES_FOUND",
-            _of("WAVE_TAB_2D", partial(found_part, holes=PINHOLES)),
+            _of("WAVE_RESID_TAB_LINES", found_part),
             0.5,
             None,
-            "part of the lines of the catalogue, each once a pinhole (1.1 usual)",
+            "part of the lines looked for (1 usual, 0.31 with a lamp of 0.3 %, exit code 0)",
         ),
         Gate(
             "RESIDUAL",
@@ -204,9 +209,10 @@ GATES: dict[str, tuple[Gate, ...]] = {
             Gate(
                 "LIT_PIXELS",
                 _of("SCI_SLIT_MERGE1D", lit_pixels),
-                0.5,
+                0.05,
                 None,
-                "part of the merged spectrum with counts: the extraction missed the orders",
+                "part of the merged spectrum with counts: the extraction missed the orders, or every "
+                "pixel is saturated (0.15 of a spectrum whose middle is)",
             ),
         ),
     ),

@@ -8,7 +8,8 @@ from attrs import evolve
 
 from phoenix.errors import SettingsError
 from phoenix.simulate.fault import Fault
-from phoenix_xshooter.simulation.plan import DARK, FLAT, NOD, STANDARD, Frame, NightPlan
+from phoenix_xshooter.simulation.plan import DARK, FLAT, MULTI, NOD, STANDARD, Frame, NightPlan
+from phoenix_xshooter.simulation.programme import NARROW, WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["FAULTS"]
 
 BEHIND_CLOUD = 0.3
-FAR_TOO_BRIGHT = 400.0
+FAR_TOO_BRIGHT = 25.0
+WEAK = 0.0055
 NO_OFFSETS = ("SEQ CUMOFF X", "SEQ CUMOFF Y", "SEQ CUMOFF RA", "SEQ CUMOFF DEC")
 
 
@@ -46,6 +48,44 @@ def _incomplete_template(plan: NightPlan) -> NightPlan:
     if not lost:
         raise SettingsError(f"fault: found no nod on {plan.date}, expected one; take another arm")
     return evolve(plan, frames=tuple(frame for frame in plan.frames if frame not in lost))
+
+
+def _aborted_template(plan: NightPlan) -> NightPlan:
+    """Let the templates of the nods announce twice the frames that there are."""
+
+    def longer(frame: Frame) -> Frame:
+        template = frame.exposure.template
+        promised = evolve(template, exposures=2 * template.exposures)
+        return evolve(frame, exposure=evolve(frame.exposure, template=promised))
+
+    return _changed(plan, NOD, longer)
+
+
+def _without_star(frame: Frame) -> Frame:
+    return evolve(frame, target=frame.target and evolve(frame.target, nebula=-1.0))
+
+
+def _swapped_nebula(plan: NightPlan) -> NightPlan:
+    """Nod a nebula without a star, and put it where the headers say it is not."""
+    return _changed(plan, NOD, lambda frame: evolve(_without_star(frame), place=-frame.place))
+
+
+def _nebula(plan: NightPlan) -> NightPlan:
+    """Nod a nebula without a star: no fault, and nothing must find one."""
+    return _changed(plan, NOD, _without_star)
+
+
+def _weak_arc(plan: NightPlan) -> NightPlan:
+    return _changed(plan, MULTI, lambda frame: evolve(frame, light=WEAK * frame.light))
+
+
+def _narrow_slit(plan: NightPlan) -> NightPlan:
+    """Observe targets, standard and flats through a slit that loses light."""
+    frames = tuple(
+        evolve(frame, slit_name=NARROW[frame.arm]) if frame.slit_name == WIDE else frame
+        for frame in plan.frames
+    )
+    return evolve(plan, frames=frames)
 
 
 def _too_bright(plan: NightPlan) -> NightPlan:
@@ -87,9 +127,15 @@ def _short_orders(plan: NightPlan) -> NightPlan:
 FAULTS: tuple[Fault[NightPlan], ...] = (
     Fault(
         "incomplete_template",
-        "The template was aborted: the second position of the nod is missing.",
-        "checked before the recipe: an odd number of frames; completeness of the template",
+        "The second position of the nod is missing.",
+        "checked before the recipe: an odd number of frames",
         _incomplete_template,
+    ),
+    Fault(
+        "aborted_template",
+        "The template was broken off: two of the four exposures of the nod are missing.",
+        "completeness of the template",
+        _aborted_template,
     ),
     Fault(
         "saturated",
@@ -102,6 +148,30 @@ FAULTS: tuple[Fault[NightPlan], ...] = (
         "The offsets in the headers have the wrong sign: star and sky change places.",
         "share of negative pixels, negative signal-to-noise ratio",
         _swapped_nod,
+    ),
+    Fault(
+        "swapped_nebula",
+        "The same of a nebula without a star: its lines come out negative.",
+        "net flux of lines without continuum",
+        _swapped_nebula,
+    ),
+    Fault(
+        "nebula",
+        "No fault at all: the target of the nod has lines and no continuum.",
+        "nothing: zero net flux is no issue",
+        _nebula,
+    ),
+    Fault(
+        "weak_arc",
+        "The arc lamp of the multi-pinhole frame is nearly spent: few lines are found.",
+        "health of the calibrations",
+        _weak_arc,
+    ),
+    Fault(
+        "narrow_slit",
+        "Everything was observed through the narrow slit, the standard too.",
+        "photometry: light was lost",
+        _narrow_slit,
     ),
     Fault(
         "nan_dark",

@@ -39,7 +39,7 @@ ZERO_MAGNITUDE = 3.63e-9  # erg/s/cm2/Angstrom of V = 0 at 550 nm
 CROSSINGS = (556.0, 1010.0)
 """nm at which the dichroics hand the light from arm to arm."""
 
-STEEPNESS = 4.0  # nm
+STEEPNESS = 6.0  # nm
 PEAK = {"UVB": 0.14, "VIS": 0.18, "NIR": 0.16}
 """Electrons a photon, at the best wavelength."""
 

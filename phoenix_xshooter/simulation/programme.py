@@ -80,6 +80,8 @@ LINE_STEPS = 34  # arc lines in an order
 
 DWARF = StarClass("DA", 20000, -0.1, hydrogen=0.6, metals=0.0, broadening=30.0, share=0)
 GIANT = next(star for star in STAR_CLASSES if star.name == "G8III")
+HOT = StarClass("A0p", 9700, 0.0, hydrogen=0.3, metals=0.03, broadening=60.0, share=0)
+"""Next to no lines: what is off in its spectrum is off in the flux."""
 
 STANDARDS = (
     # The stars that the pipeline knows by name (J2000); their spectra here are invented.
@@ -124,7 +126,7 @@ class Programme:
 
 
 PROGRAMMES = (
-    Programme(NOD, 1.2, Target("STAR", 0, 0, 11.3, GIANT)),
+    Programme(NOD, 1.2, Target("STAR", 0, 0, 12.0, HOT)),
     Programme(STARE, 2.0, Target("NEBULA", 0, 0, 14.0, GIANT, nebula=-0.4), ("NIR",), 1),
     Programme(OFFSET, 2.6, Target("GALAXY", 0, 0, 12.0, GIANT, nebula=0.1), ("NIR",), 2),
     Programme(IFU, 3.2, Target("CLUSTER", 0, 0, 13.0, GIANT), ("NIR",), 1),

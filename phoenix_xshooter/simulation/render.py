@@ -53,12 +53,6 @@ DRIFT = (0.7, -0.5)
 SCATTERED = 0.015  # part of the mean light that is spread over the whole frame
 PIXEL_RESPONSE = 0.006  # rms of the sensitivity from pixel to pixel
 PINHOLE = 0.17  # arcsec rms of the image of a pinhole
-D2_BLUE, D2_RED = 2.5, 0.02
-"""Light of the deuterium lamp over that of the halogen lamp in the flats, of blue and red orders.
-Through the pinhole all orders are lit: xsh_orderpos traces all twelve on the one frame, or
-fails."""
-
-D2_ORDERS = 21  # from here on the deuterium lamp is bright
 NIR_MARGINS = (4, 4, 20, 24)  # columns before and behind the light, rows below and above it
 
 
@@ -130,8 +124,9 @@ def _light(plan: NightPlan, frame: Frame) -> list[tuple[dict[int, Array], Profil
     if kind in {ORDERDEF, FLAT}:
         lamp = lamp_rate(grid, arm) * (frame.slit if kind == FLAT else 5.0)
         light = rows_of_light(arm, grid, time * lamp, line_spread(arm, frame.slit))
-        if frame.lamp == "D2" and kind == FLAT:
-            light = {n: v * (D2_BLUE if n >= D2_ORDERS else D2_RED) for n, v in light.items()}
+        # The deuterium lamp shines like the halogen lamp, in all orders: xsh_orderpos wants them
+        # lit, and xsh_mflat divides binned flats of both by a median that it takes from the
+        # wrong columns; with another level the joined flat has a step, and the response rings.
         return [(light, _holes((0.0,)) if kind == ORDERDEF else _slit)]
     return _sky_side(frame, grid)
 

@@ -12,7 +12,7 @@ from phoenix.simulate.raw import image_hdu, table_hdu
 from phoenix.simulate.static import static_cards
 from phoenix.simulate.static import static_path as path_of
 from phoenix_xshooter.simulation.arms import LIT, PINHOLES, SPECTROGRAPHS
-from phoenix_xshooter.simulation.light import BANDS, airglow, extinction, flux_density
+from phoenix_xshooter.simulation.light import BANDS, CROSSINGS, airglow, extinction, flux_density
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,20 @@ D2_FROM = 21
 
 KNOT_STEP = {"UVB": 6.0, "VIS": 8.0, "NIR": 12.0}
 """Arm to nm between the knots of a response."""
+
+LAMP_CHANGE = 360.9
+"""nm at which the flat of UVB goes from one lamp to the other, each divided by its own level: the
+response has a step there."""
+
+NEAR_CROSSING, CROSSING_STEP = 25.0, 2.0
+"""nm from a dichroic or a step within which knots stand closer, and how close."""
+
+KNOTS = {"UVB": (303.0, 562.0), "VIS": (540.0, 1025.0), "NIR": (1000.0, 2480.0)}
+"""Arm to the first and the last knot in nm: beyond them is next to no light."""
+
+HYDROGEN = (379.790, 383.539, 388.905, 397.007, 410.174, 434.046, 486.133, 656.280, 886.278,
+            901.491, 922.901, 954.597, 1004.94, 1093.81, 1282.16, 2166.12)  # fmt: skip
+"""Lines of a white dwarf in nm; a knot does not stand within 2.5 of one."""
 
 _EDGE = 2  # pixels of a frame at its edge on which no line is looked for
 
@@ -198,10 +212,16 @@ def standard_fluxes(plan: NightPlan, arm: str) -> tuple[Columns, ...]:
 
 def fit_points(plan: NightPlan, arm: str) -> tuple[Columns, ...]:
     """Table RESP_FIT_POINTS_CAT: where to fit the response of each star, outside the bands."""
-    row = SPECTROGRAPHS[arm]
-    low, high = row.reach(row.orders[-1], 0.45)[0], row.reach(row.orders[0], 0.45)[1]
-    knots = np.arange(low, high, KNOT_STEP[arm])
-    clear = np.all([(knots < a - 2.0) | (knots > b + 2.0) for a, b in BANDS], axis=0)
+    low, high = KNOTS[arm]
+    near = [
+        c + np.arange(-NEAR_CROSSING, NEAR_CROSSING, CROSSING_STEP)
+        for c in (LAMP_CHANGE, *CROSSINGS)
+    ]
+    knots = np.unique(np.concatenate([np.arange(low, high, KNOT_STEP[arm]), *near]))
+    knots = knots[(knots >= low) & (knots <= high)]
+    in_band = np.any([(knots > a - 2.0) & (knots < b + 2.0) for a, b in BANDS], axis=0)
+    in_line = np.any([np.abs(knots - line) < CROSSING_STEP for line in HYDROGEN], axis=0)
+    clear = ~in_band & ~in_line
     points: Columns = [("LAMBDA", "1D", knots[clear], "nm")]
     return (_index(plan.standards), *(points for _ in plan.standards))
 
