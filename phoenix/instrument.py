@@ -353,6 +353,32 @@ class Instrument(Caller):
             qc=qc,
         )
 
+    def cover_groups(
+        self, process: Process, blocks: tuple[AssociationBlock, ...]
+    ) -> dict[str, str]:
+        """Return AB name to the name of the group that shares a coversheet."""
+        answer = self._ask("cover_groups", process=process, blocks=blocks)
+        groups = dict(answer or {})
+        self._checked("cover_groups", str, (*groups, *groups.values()))
+        return groups
+
+    def coversheet(
+        self,
+        process: Process,
+        blocks: tuple[AssociationBlock, ...],
+        products: Mapping[str, tuple[Product, ...]],
+        qc: Mapping[str, tuple[Measurement, ...]],
+    ) -> tuple[Panel, ...]:
+        """Return the panels of the coversheet of a group of ABs."""
+        return self._all(
+            "coversheet",
+            (Plot, Picture, Map, Listing, Drawing),
+            process=process,
+            blocks=blocks,
+            products=products,
+            qc=qc,
+        )
+
     def simulate(
         self, process: Process, date: CivilDate, out: Path, options: SimulationOptions
     ) -> SimulatedNight:

@@ -145,6 +145,24 @@ def previews(
 
 
 @hookimpl
+def cover_groups(blocks: tuple[AssociationBlock, ...]) -> Mapping[str, str]:
+    """Put the arms of a pointing on one sheet."""
+    from phoenix_xshooter.report.cover import groups_of
+
+    return groups_of(blocks)
+
+
+@hookimpl
+def coversheet(
+    blocks: tuple[AssociationBlock, ...], products: Mapping[str, tuple[Product, ...]]
+) -> Iterable[Panel]:
+    """Return the panels of a pointing: all arms, and where they meet."""
+    from phoenix_xshooter.report.cover import coversheet_panels
+
+    return coversheet_panels(blocks, products)
+
+
+@hookimpl
 def rename_product(ab: AssociationBlock, product: Product) -> str | None:
     """Return the human name, XS_<CODE>_..., from the rows of ``names``."""
     from phoenix_xshooter.delivery.names import final_name

@@ -176,12 +176,16 @@ def _rows(families: tuple[Row, ...]) -> tuple[RecipeProduct, ...]:
     )
 
 
-_SLITS = ("ESO INS OPTI3 NAME", "ESO INS OPTI4 NAME", "ESO INS OPTI5 NAME")
-_READOUT = ("ESO DET READ CLOCK", "ESO DET WIN1 BINX", "ESO DET WIN1 BINY")
-_DARK_SETUP = {
-    "DARK": ("ESO SEQ ARM", *_READOUT, "ESO DET DIT"),
-    "BIAS": ("ESO SEQ ARM", *_READOUT),
-}
+_WHEEL = {"UVB": "OPTI3", "VIS": "OPTI4", "NIR": "OPTI5"}
+
+
+def _setup_keys(kind: str, arm: str) -> tuple[str, ...]:
+    """Return what the AB monitor shows: ``100k/1pt/hg_UVB_1.0x11_SLOT`` (manual, figure 4)."""
+    readout = "ESO DET DIT" if arm == "NIR" else "ESO DET READ CLOCK"
+    if kind in {"BIAS", "DARK"}:
+        return (readout, "ESO SEQ ARM")
+    return (readout, "ESO SEQ ARM", f"ESO INS {_WHEEL[arm]} NAME", "ESO INS OPTI2 NAME")
+
 
 XSHOOTER_ECH = Process(
     name="XSHOOTER_ECH",
@@ -192,7 +196,7 @@ XSHOOTER_ECH = Process(
             f"{kind}_{arm}",
             recipe,
             Mode.SCIENCE if kind in SCIENCE_KINDS else Mode.CALIB,
-            _DARK_SETUP.get(kind),
+            _setup_keys(kind, arm),
         )
         for kind, recipe, arms in RAW_RECIPES
         for arm in arms
@@ -212,7 +216,7 @@ XSHOOTER_ECH = Process(
             for name in SCIENCE_RECIPES
         ),
     ),
-    setup_keys=("ESO SEQ ARM", *_READOUT, *_SLITS, "ESO INS OPTI2 NAME"),
+    setup_keys=("ESO SEQ ARM",),
     oca_rules=(RuleFile(PIPELINE, "xshoo.oca"),),
     review=ReviewPolicy(random_green_percent=20.0),
 )

@@ -21,7 +21,6 @@ __all__ = [
     "exposure_time",
     "nominal_resolution",
     "readout",
-    "setup_text",
     "slit_name",
     "slit_width",
 ]
@@ -93,14 +92,4 @@ def readout(header: Header, arm: str) -> str:
     if arm == "NIR":
         dit = number(header, "ESO DET DIT")
         return "" if dit is None else legal(f"{dit:g}s")
-    return legal(text(header, "ESO DET READ CLOCK"))
-
-
-def setup_text(header: Header, arm: str) -> str:
-    """Return what the AB monitor shows: ``100k/1pt/hg_UVB_1.0x11_SLOT`` (manual, figure 4)."""
-    first = text(header, "ESO DET READ CLOCK")
-    if arm == "NIR":
-        dit = number(header, "ESO DET DIT")
-        first = "" if dit is None else f"{dit:g}"
-    parts = (first, arm, slit_name(header, arm), text(header, "ESO INS OPTI2 NAME"))
-    return "_".join(part for part in parts if part)
+    return legal(text(header, "ESO DET READ CLOCK").removesuffix(binning_code(header, arm)))

@@ -313,6 +313,21 @@ def test_hook_previews_gives_panels():
     assert toy(previews=lambda qc: iter([panel])).previews(PROCESS, AB, (), ()) == (panel,)
 
 
+def test_hook_cover_groups_names_the_group_of_an_ab():
+    groups = {str(AB.name): "OB 1"}
+    named = toy(cover_groups=lambda blocks: groups if AB in blocks else None)
+    assert named.cover_groups(PROCESS, (AB,)) == groups
+    assert toy().cover_groups(PROCESS, (AB,)) == {}
+    with pytest.raises(PluginError, match=r"hook cover_groups: returned 7, expected str"):
+        toy(cover_groups=lambda: {str(AB.name): 7}).cover_groups(PROCESS, (AB,))
+
+
+def test_hook_coversheet_gives_panels():
+    panel = Plot("arms", (Curve(np.arange(3.0), np.ones(3)),))
+    drawn = toy(coversheet=lambda blocks, products: [panel] * len(blocks))
+    assert drawn.coversheet(PROCESS, (AB, AB), {}, {}) == (panel, panel)
+
+
 def test_hook_simulate_makes_a_night(tmp_path):
     def simulate(date, out, options):
         return SimulatedNight((), (), (), out / str(date) / options.size)

@@ -21,6 +21,7 @@ SAME_NIGHT = {
     "uves night": ("uves/test_contract", "uves/test_night"),
     "xshooter night": (
         *("xshooter/test_contract", "xshooter/test_night", "xshooter/test_faults"),
+        "xshooter/test_association",
     ),
     "processed night": (
         *("line/test_gates", "line/test_full_disk", "line/test_kills", "line/test_night"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +117,10 @@ class Cluster:
     def close(self) -> None:
         """Stop what still runs, and the workers if they are ours."""
         self._client = None
-        self._open.close()
+        # On a busy machine dask may not answer in time. What is to be closed after it is closed
+        # all the same, and what ended the run, Ctrl-C or an error, must be what is told.
+        with suppress(TimeoutError):
+            self._open.close()
 
     def _start(self) -> Any:  # noqa: ANN401 - dask has no types
         processes = None

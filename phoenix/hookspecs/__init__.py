@@ -15,6 +15,8 @@ from phoenix.hookspecs.marker import hookimpl, hookspec
 from phoenix.hookspecs.products import (
     add_commands,
     convert_to_idps,
+    cover_groups,
+    coversheet,
     measure_qc,
     previews,
     qc_parameters,
@@ -43,6 +45,8 @@ __all__ = [
     "build_cascade",
     "check_inputs",
     "convert_to_idps",
+    "cover_groups",
+    "coversheet",
     "do_without",
     "edit_ab",
     "gates",

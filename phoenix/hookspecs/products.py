@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = [
     "add_commands",
     "convert_to_idps",
+    "cover_groups",
+    "coversheet",
     "measure_qc",
     "previews",
     "qc_parameters",
@@ -175,6 +177,70 @@ def previews(  # type: ignore[empty-body]
     >>> @hookimpl
     ... def previews(products):
     ...     return [Plot("spectrum", (Curve(wave, flux),), "nm", "ADU", wide=True)]
+    """
+
+
+@hookspec(firstresult=True)
+def cover_groups(
+    process: Process, blocks: tuple[AssociationBlock, ...]
+) -> Mapping[str, str] | None:
+    """Tell which ABs of a night share a coversheet (first); None = none of them.
+
+    Parameters
+    ----------
+    process : Process
+        The process.
+    blocks : tuple of AssociationBlock
+        The cascade of the night. The groups are not written into the ABs.
+
+    Returns
+    -------
+    mapping of str to str, or None
+        AB name to the name of its group, as it will stand above the sheet; ABs alone are left
+        out. None: no AB has a coversheet.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def cover_groups(blocks):
+    ...     return {str(ab.name): f"OB {ab.obs_id}" for ab in blocks if ab.obs_id}
+    """
+
+
+@hookspec
+def coversheet(  # type: ignore[empty-body]
+    process: Process,
+    blocks: tuple[AssociationBlock, ...],
+    products: Mapping[str, tuple[Product, ...]],
+    qc: Mapping[str, tuple[Measurement, ...]],
+) -> Iterable[Panel]:
+    """Give the panels of the coversheet of a group of ABs (all); the core draws them.
+
+    It is drawn beside the QC report of every AB of the group that has products, of what has them
+    by then; the last one to end shows all.
+
+    Parameters
+    ----------
+    process : Process
+        The process.
+    blocks : tuple of AssociationBlock
+        Those of the group that have products, in the order of their names.
+    products : mapping of str to tuple of Product
+        AB name to its products, as published or in their final folders.
+    qc : mapping of str to tuple of Measurement
+        AB name to what was measured.
+
+    Returns
+    -------
+    iterable of Panel
+        In the order in which they are drawn.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def coversheet(blocks, products):
+    ...     curves = tuple(read(products[str(ab.name)]) for ab in blocks)
+    ...     return [Plot("all arms", curves, "wavelength / nm", "flux", wide=True)]
     """
 
 

@@ -140,6 +140,7 @@ def _files(workspace: Workspace, block: BlockRow) -> Files:
         ab=_below(workspace, edited if edited.is_file() else None),
         log=_below(workspace, _first(_both(places, Record.LOG))),
         report=_below(workspace, _first(_both(places, Record.REPORT))),
+        cover=_below(workspace, _first((places.finished(Record.COVER),))),
         manifest=_below(workspace, _newest(_both(places, Record.MANIFEST))),
     )
 

@@ -114,6 +114,7 @@ def ab_row(record: ABRecord, index: str, place: str) -> ABRow:
         ab_file=href(place, files.ab),
         log=href(place, files.log),
         report=href(place, files.report),
+        cover=href(place, files.cover),
         scores=tuple(map(_square, record.scores)),
         red=sum(score.outcome is Outcome.RED for score in record.scores),
         certification=record.verdict.verdict.kind.value if record.verdict else "",

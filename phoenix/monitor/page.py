@@ -96,8 +96,8 @@ class ABRow:
         When the recipe was started.
     products, idps : int
         How many it has.
-    page, ab_file, log, report : str
-        hrefs: its own page, the AB, the recipe's log, the QC report.
+    page, ab_file, log, report, cover : str
+        hrefs: its own page, the AB, the recipe's log, the QC report, the coversheet of its group.
     scores : tuple of Square
         In the order of the rules.
     red : int
@@ -127,6 +127,7 @@ class ABRow:
     ab_file: str
     log: str
     report: str
+    cover: str
     scores: tuple[Square, ...]
     red: int
     certification: str

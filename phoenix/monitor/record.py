@@ -24,6 +24,7 @@ class Files:
     ab: str = ""
     log: str = ""
     report: str = ""
+    cover: str = ""
     manifest: str = ""
 
 

@@ -73,8 +73,9 @@ def measure_science(
     yield from _measure_light(ab, frames, headers, arm)
     yield Measurement("CALIB_HEALTH", unhealthy(parents_qc))
     wave = first_of(frames, f"WAVE_TAB_2D_{arm}")
-    arcs = [read_header(wave)] if wave else []
-    yield Measurement("DELTATIME", difference(middle(headers), middle(arcs)))
+    # The table says when its frame was begun, and not how long that took.
+    begun = number(read_header(wave), "MJD-OBS") if wave else None
+    yield Measurement("DELTATIME", difference(middle(headers), begun))
     yield Measurement("SPEC_RES", nominal_resolution(headers[0], arm) if headers else None)
     for name in ("LAMRMS", "LAMNLIN", "STD_SLIT"):
         yield Measurement(name, inherited(parents_qc, name))

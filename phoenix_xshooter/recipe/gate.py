@@ -211,8 +211,8 @@ GATES: dict[str, tuple[Gate, ...]] = {
                 _of("SCI_SLIT_MERGE1D", lit_pixels),
                 0.05,
                 None,
-                "part of the merged spectrum with counts: the extraction missed the orders, or every "
-                "pixel is saturated (0.15 of a spectrum whose middle is)",
+                "part of the merged spectrum with counts: the extraction missed the orders, or "
+                "every pixel is saturated (0.15 of a spectrum whose middle is)",
             ),
         ),
     ),

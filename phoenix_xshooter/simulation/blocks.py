@@ -18,7 +18,7 @@ from phoenix_xshooter.process import (
     flux_products,
     usual_products,
 )
-from phoenix_xshooter.simulation.headers import SLIT_WHEELS
+from phoenix_xshooter.simulation.headers import CLOCKS, SLIT_WHEELS
 from phoenix_xshooter.simulation.plan import (
     ARC,
     BIAS,
@@ -182,16 +182,13 @@ def _block(
 
 
 def _setup(frame: Frame) -> tuple[tuple[str, str], ...]:
-    arm = (("SEQ.ARM", frame.arm),)
-    if frame.arm == "NIR":
-        readout: tuple[tuple[str, str], ...] = ()
-    else:
-        readout = (
-            ("DET.READ.CLOCK", "100k/1pt/hg"),
-            ("DET.WIN1.BINX", str(frame.binning)),
-            ("DET.WIN1.BINY", str(frame.binning)),
-        )
+    readout = (
+        ("DET.DIT", f"{frame.exposure.exptime:g}")
+        if frame.arm == "NIR"
+        else ("DET.READ.CLOCK", CLOCKS[frame.binning])
+    )
+    beginning = (readout, ("SEQ.ARM", frame.arm))
     if frame.kind in {BIAS, DARK}:
-        return (*arm, *readout)
-    wheel = SLIT_WHEELS[frame.arm]
-    return (*arm, *readout, (f"INS.{wheel}.NAME", frame.slit_name), ("INS.OPTI2.NAME", "SLOT"))
+        return beginning
+    slit = (f"INS.{SLIT_WHEELS[frame.arm]}.NAME", frame.slit_name)
+    return (*beginning, slit, ("INS.OPTI2.NAME", "SLOT"))

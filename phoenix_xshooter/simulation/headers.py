@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from phoenix.model.idp import Card, Value
     from phoenix_xshooter.simulation.plan import Frame
 
-__all__ = ["frame_cards"]
+__all__ = ["CLOCKS", "SLIT_WHEELS", "frame_cards"]
 
 Row = tuple[str, "Value", str]
 
@@ -25,8 +25,8 @@ AMBIENT_TEMPERATURE = 12.8  # C
 SLIT_WHEELS = {"UVB": "OPTI3", "VIS": "OPTI4", "NIR": "OPTI5"}
 """Arm to its slit wheel."""
 
-CLOCKS = {1: "100k/1pt/hg", 2: "100k/1pt/hg"}
-"""Binning to the mode of the CCDs."""
+CLOCKS = {1: "100k/1pt/hg", 2: "100k/1pt/hg/2x2"}
+"""Binning to the mode of the CCDs, as it stands in figure 4 of the manual."""
 
 LAMPS = {
     # Lamps 1 and 2 are arcs, 3 is D2, 4 to 6 are the halogens of the arms.

@@ -75,7 +75,8 @@ THROW = 5.0  # arcsec
 ACQUIRING = 30.0  # seconds from the start of a template to its first exposure
 READ_OUT = {"UVB": 44.0, "VIS": 40.0, "NIR": 35.0}  # seconds between exposures
 DELAYS = {"UVB": 0.0, "VIS": 5.2, "NIR": 8.6}  # seconds: the arms start one after the other
-COSMICS_PER_SECOND = 0.3
+COSMICS_PER_SECOND = {"UVB": 0.3, "VIS": 0.3, "NIR": 0.03}
+"""Events; the infrared array is read while it collects, and most of them are left out."""
 LINE_STEPS = 34  # arc lines in an order
 
 DWARF = StarClass("DA", 20000, -0.1, hydrogen=0.6, metals=0.0, broadening=30.0, share=0)
@@ -209,7 +210,8 @@ def _day(date: CivilDate, options: SimulationOptions, arm: str) -> list[Frame]:
     first = (DARK_HOUR, DARK, 3) if arm == "NIR" else (BIAS_HOUR, BIAS, 1)
     rows = [(hour, kind, WIDE) for hour, kind, every in (first, *DAY_PROGRAMME)
             if _is_due(date, options, every)]  # fmt: skip
-    rows.append((ARC_HOUR, ARC, NARROW[arm]))
+    if arm == "NIR" or options.size == "full":
+        rows.append((ARC_HOUR, ARC, NARROW[arm]))
     if options.size == "full":
         rows.append((DAY_PROGRAMME[-1][0] + NARROW_STEP, FLAT, NARROW[arm]))
     return [
@@ -385,7 +387,7 @@ def _first(kind: str, visit: Visit, count: int) -> Frame:
         stream=100 * int(visit.start.timestamp() // 60) + 30 * list(DELAYS).index(visit.arm),
         slit_name=row.slit or visit.slit_name,
         binning=binning,
-        cosmics=round(COSMICS_PER_SECOND * row.exptime),
+        cosmics=round(COSMICS_PER_SECOND[visit.arm] * row.exptime),
     )
 
 

@@ -168,3 +168,20 @@ def test_importing_the_engine_loads_neither_dask_nor_a_database():
         "sys.exit(bool({'dask', 'distributed', 'sqlalchemy'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_cannot_be_closed_in_time_does_not_hide_why_the_run_ended():
+    closed = []
+
+    def late():
+        raise TimeoutError("Timeout")
+
+    def broken_off():
+        with open_cluster(Engine()) as cluster:
+            cluster._open.callback(closed.append, "processes")
+            cluster._open.callback(late)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken_off()
+    assert closed == ["processes"]

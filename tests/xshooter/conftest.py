@@ -32,6 +32,7 @@ those of 0.3 are too few between the knots, and xsh_respon_slit_nod makes no res
 USUAL = SimulationOptions()
 
 
+@pytest.fixture(scope="session")
 def has_xshoo() -> bool:
     """Whether the true recipes can be run here."""
     try:
@@ -79,9 +80,9 @@ def night(xshooter, process, tmp_path_factory) -> PreparedNight:
 
 
 @pytest.fixture(scope="session")
-def good(night, tmp_path_factory) -> ReducedNight:
+def good(night, has_xshoo, tmp_path_factory) -> ReducedNight:
     """The same, reduced."""
-    if not has_xshoo():
+    if not has_xshoo:
         pytest.skip("no pipeline of X-shooter: `phoenix pipelines install xshoo`")
     return reduce_night(night, tmp_path_factory.mktemp("xshooter-workspace"))
 

@@ -33,7 +33,13 @@ if TYPE_CHECKING:
     from phoenix.oca import Associated, Creation, Diagnostic, Group, RuleVersions
     from phoenix.store.framerow import FrameRow
 
-__all__ = ["CreatedPool", "Wanted", "create_pool", "prepared_pool"]
+__all__ = [
+    "CreatedPool",
+    "Wanted",
+    "create_pool",
+    "not_of_process",
+    "prepared_pool",
+]
 
 _UNCERTIFIED = {VerdictKind.REVIEW, VerdictKind.REJECTED, VerdictKind.WITHDRAWN}
 
@@ -284,6 +290,18 @@ def prepared_pool(
         wanted.nights,
         wanted.masters,
         _files(cascade, created.rows, line),
+    )
+
+
+def not_of_process(process: Process, created: CreatedPool) -> tuple[str, ...]:
+    """Say which ABs of the wanted mode and nights are of a raw type that the process has not."""
+    known = {raw_type.name for raw_type in process.raw_types}
+    nights = frozenset(created.wanted.nights)
+    blocks = map(association_block, created.blocks)
+    return tuple(
+        f"{ab.name} is left out: raw type {ab.raw_type} is none of process {process.name}"
+        for ab in blocks
+        if ab.mode is created.mode and ab.date in nights and ab.raw_type not in known
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from phoenix.errors import DataError
-from phoenix.line.association.create import Wanted, create_pool, prepared_pool
+from phoenix.line.association.create import Wanted, create_pool, not_of_process, prepared_pool
 from phoenix.line.association.header_pool import IndexReport, index_folders, places, without_copies
 from phoenix.line.association.write import write_made
 from phoenix.line.night.created_blocks import made_pools, read_explanation
@@ -84,7 +84,8 @@ def create_blocks(
         dates = {*whole.nights, *(ab.date for ab in whole.prepared.cascade if ab.date)}
         with hold_nights(line.workspace, dates, line.clock()):
             write_made(line.workspace, created, whole)
-    return PreparedPool(wanted.pool, (night,), tuple(map(str, created.diagnostics)))
+    told = (*map(str, created.diagnostics), *not_of_process(line.process_row, created))
+    return PreparedPool(wanted.pool, (night,), told)
 
 
 def _whole(line: LineContext, created: CreatedPool, part: PreparedNight) -> PreparedNight:

@@ -35,6 +35,11 @@ __all__ = ["JobMaker", "job_keys"]
 
 _log = plain_log(__name__)
 
+_Group = tuple[str, "tuple[AssociationBlock, ...]"]
+"""Name of a group of ABs that share a coversheet, and its ABs."""
+
+_ALONE: _Group = ("", ())
+
 # Recipes hold up others, measurements hold up scores, reports nobody.
 _PRIORITY = {PROCESS: 2, QC: 1, REPORT: 0}
 
@@ -86,10 +91,31 @@ class JobMaker:
 
     def jobs(self, cascade: Cascade, ended: Mapping[Key, ABResult]) -> tuple[Job, ...]:
         """Return the jobs that have not ended."""
-        jobs = (job for ab in cascade for job in self._of_block(ab))
+        groups = self._groups(cascade)
+        jobs = (
+            job for ab in cascade for job in self._of_block(ab, groups.get(str(ab.name), _ALONE))
+        )
         return tuple(job for job in jobs if job.key not in ended)
 
-    def _of_block(self, ab: AssociationBlock) -> tuple[Job, Job, Job]:
+    def _groups(self, cascade: Cascade) -> dict[str, _Group]:
+        """Return the ABs that share a coversheet, by the name of each of them."""
+        try:
+            names = self.instrument.cover_groups(self.process, tuple(cascade))
+        except PluginError as error:
+            # Nobody waits for a coversheet.
+            _log.warning("%s", error)
+            return {}
+        found: dict[tuple[str, str], list[AssociationBlock]] = {}
+        for ab in cascade:
+            if name := names.get(str(ab.name)):
+                found.setdefault((str(ab.date), name), []).append(ab)
+        return {
+            str(ab.name): (name, tuple(blocks))
+            for (_, name), blocks in found.items()
+            for ab in blocks
+        }
+
+    def _of_block(self, ab: AssociationBlock, group: _Group) -> tuple[Job, Job, Job]:
         name = str(ab.name)
         resources, spare = self._resources(ab, Step.RECIPE), self._spare(ab)
         measuring, drawing = self._resources(ab, Step.QC), self._resources(ab, Step.REPORT)
@@ -112,7 +138,7 @@ class JobMaker:
             priority=_PRIORITY[PROCESS],
             tell=_tell_of_lost,
         )
-        return process, self._quality(ab, measuring), self._report(ab, drawing)
+        return process, self._quality(ab, measuring), self._report(ab, drawing, group)
 
     def _quality(self, ab: AssociationBlock, needs: Resources) -> Job:
         name = str(ab.name)
@@ -128,12 +154,12 @@ class JobMaker:
             priority=_PRIORITY[QC],
         )
 
-    def _report(self, ab: AssociationBlock, needs: Resources) -> Job:
+    def _report(self, ab: AssociationBlock, needs: Resources, group: _Group) -> Job:
         name = str(ab.name)
         return Job(
             name,
             REPORT,
-            ReportTask(*self._about(ab)),
+            ReportTask(*self._about(ab), *group),
             after=((name, PROCESS),),
             soft_after=((name, QC),),
             resources=needs,

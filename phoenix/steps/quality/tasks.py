@@ -14,6 +14,7 @@ from phoenix.instrument import load_instrument
 from phoenix.model.ab import Mode
 from phoenix.model.frames import Product
 from phoenix.steps.frames import set_of_frames
+from phoenix.steps.quality.cover import CoverGroup, draw_cover
 from phoenix.steps.quality.measure import measure_block
 from phoenix.steps.quality.score import QCResult, read_qc, score_block, write_qc
 from phoenix.steps.shelf.manifest import successful_manifest
@@ -50,12 +51,22 @@ class QualityTask:
 
 @frozen
 class ReportTask:
-    """Of which AB a QC report is to be drawn."""
+    """Of which AB a QC report is to be drawn, and the group whose coversheet it is on.
+
+    Attributes
+    ----------
+    cover : str
+        Name of the group; empty for an AB alone.
+    group : tuple of AssociationBlock
+        Its ABs, this one among them.
+    """
 
     ab: AssociationBlock
     instrument: str
     process: str
     workspace: Workspace
+    cover: str = ""
+    group: tuple[AssociationBlock, ...] = ()
 
 
 def measure_quality(task: QualityTask) -> QCResult:
@@ -103,6 +114,7 @@ def draw_quality(task: ReportTask) -> Path:
     places = Places.of(task.workspace, task.ab)
     drawn = places.now(Record.REPORT)
     if drawn.exists() and _is_finished(places):
+        draw_cover(task.workspace, _group(task))
         return drawn
     from phoenix.drawing.report import draw_report  # noqa: PLC0415 - loads matplotlib, half a second
 
@@ -113,7 +125,13 @@ def draw_quality(task: ReportTask) -> Path:
     panels: tuple[Panel, ...] = instrument.previews(
         process, task.ab, _products(folder, manifest), qc.measurements
     )
-    return draw_report(_title(task, manifest, qc), panels, places.fresh(Record.REPORT))
+    drawn = draw_report(_title(task, manifest, qc), panels, places.fresh(Record.REPORT))
+    draw_cover(task.workspace, _group(task))
+    return drawn
+
+
+def _group(task: ReportTask) -> CoverGroup:
+    return CoverGroup(task.cover, task.instrument, task.process, task.group)
 
 
 def _is_finished(places: Places) -> bool:

@@ -44,6 +44,8 @@ class Record(Enum):
     """The AB as it was run, where that was not as it was given."""
     QC = ("qc.json", "logs", "{root}.qc.json")
     REPORT = ("{root}.png", "plots", "{root}.png")
+    COVER = ("{root}.cover.png", "plots", "{root}.cover.png")
+    """The coversheet of its group: never among the products, which each AB has alone."""
     VERDICT = ("verdict.json", "logs", "{root}.verdict.json")
     """What persons said of it, so that it outlives the database."""
     MANIFEST = ("manifest.json", "logs", "{root}.json")

@@ -1,0 +1,131 @@
+"""How far delivered X-shooter spectra are from what was put in: a table, one row an IDP.
+
+``python benchmarks/xshooter_truth.py FOLDER [DATE ...]`` simulates a small night of each date
+(2020-01-01 and 2021-06-15 if none is given) below FOLDER, runs the whole line with the bins of the
+rules, and reads the IDPs as a stranger does: flux against truth (median, and the deviation that 90
+% of the means over 20 bins stay below), the pull of means over five bins (what is off on the scale
+of a hundred bins taken out, as the flux says it), velocity (bins of stellar and nebular lines),
+and the barycentric velocity against that of the simulator. Absorbing bands, the ends of the arms
+and the change of lamps in UVB are left out. A DATE that ends in ``@full`` is simulated unbinned,
+with narrow slits.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from astropy.io import fits
+from attrs import evolve
+from scipy.ndimage import median_filter  # type: ignore[import-untyped]
+
+from phoenix.instrument import load_instrument
+from phoenix.line.production import ProductionLine
+from phoenix.line.workspace import create_workspace
+from phoenix.model.dates import CivilDate
+from phoenix.simulate.night import SimulationOptions
+from phoenix.testing.stranger import compare, read_delivered
+
+if TYPE_CHECKING:
+    from phoenix.testing.stranger import Delivered
+
+DATES = ("2020-01-01", "2021-06-15")
+C = 299792.458
+AIR = (
+    (686, 695), (716, 735), (759, 771), (812, 836), (890, 990), (1090, 1180), (1255, 1285),
+    (1320, 1500), (1560, 1620), (1730, 2090), (2300, 2500), (356, 366),
+)  # fmt: skip
+"""nm between which the air absorbs, and where the lamps of the flat change in UVB."""
+LIT = {"UVB": (305.0, 552.0), "VIS": (548.0, 1018.0), "NIR": (1008.0, 2290.0)}
+"""Arm to the nm between which enough light passes the dichroics."""
+TOGETHER, BLOCK, SMOOTH = 5, 20, 101
+HEADER = (
+    "| IDP | flux - 1 | 90 % of means within | pull | velocity, km/s | BARYCORR - truth | SNR |\n"
+    "|---|---|---|---|---|---|---|"
+)
+
+
+def delivered(folder: Path, date: str, size: str) -> tuple[Path, Path]:
+    """Simulate a night and run the whole line on it; return the night and the workspace."""
+    night, work = folder / f"{date}-{size}-night", folder / f"{date}-{size}-work"
+    xshooter = load_instrument("xshooter")
+    process = xshooter.process("XSHOOTER_ECH")
+    xshooter.simulate(process, CivilDate.parse(date), night, SimulationOptions(size=size))
+    create_workspace(work, "XSHOOTER_ECH", (night,))
+    with ProductionLine(work) as line:
+        line.run(date)
+        line.convert(date)
+    return night, work
+
+
+def expected(spectrum: Delivered, night: Path) -> tuple[Any, Any, Any, float]:
+    """Return grid and mean truth in the frame of the Sun, its means over the bins, BARYCORR."""
+    header = spectrum.header
+    names = [header[f"PROV{number}"] for number in range(1, int(header["NCOMBINE"]) + 1)]
+    grids, velocities = [], []
+    for name in names:
+        path = next(night.glob(f"truth/*/{name.removesuffix('.fits')}_truth.fits"))
+        with fits.open(path) as hdus:
+            velocities.append(hdus[0].header["ESO SIM OBSERVER"])
+            moved = hdus[1].data["WAVE"] * (1.0 + velocities[-1] / C)
+            grids.append((moved, hdus[1].data["EXPECTED"].astype(float)))
+    grid = grids[0][0]
+    flux = np.mean([np.interp(grid, *one) for one in grids], axis=0)
+    total = np.concatenate([[0.0], np.cumsum(0.5 * (flux[1:] + flux[:-1]) * np.diff(grid))])
+    middles = 0.5 * (spectrum.wave[1:] + spectrum.wave[:-1])
+    edges = np.concatenate([[2 * spectrum.wave[0] - middles[0]], middles,
+                            [2 * spectrum.wave[-1] - middles[-1]]])  # fmt: skip
+    means = np.diff(np.interp(edges, grid, total)) / np.diff(edges)
+    return grid, flux, means, float(np.mean(velocities))
+
+
+def pull(flux: Any, error: Any, truth: Any) -> float:  # noqa: ANN401 - arrays
+    """Return the scatter of means over five bins in units of their error."""
+    level = median_filter(flux / truth, SMOOTH)
+    number = flux.size // TOGETHER * TOGETHER
+    off = (flux - level * truth)[:number].reshape(-1, TOGETHER).mean(axis=1)
+    noise = np.sqrt((error[:number] ** 2).reshape(-1, TOGETHER).sum(axis=1)) / TOGETHER
+    values = off / noise
+    return float(1.4826 * np.median(np.abs(values - np.median(values))))
+
+
+def row(path: Path, night: Path) -> str:
+    """Write the row of an IDP."""
+    spectrum = read_delivered(path)
+    grid, fine, truth, velocity = expected(spectrum, night)
+    arm = next(arm for arm in LIT if f"_{arm}_" in path.name)
+    low, high = LIT[arm]
+    keep = spectrum.good & (spectrum.wave > low) & (spectrum.wave < high)
+    for begin, end in AIR:
+        keep &= (spectrum.wave < begin - 3.0) | (spectrum.wave > end + 3.0)
+    keep[[0, -1]] = False
+    flux, error, there = spectrum.flux[keep], spectrum.error[keep], truth[keep]
+    number = keep.sum() // BLOCK * BLOCK
+    barycentric = f"{1000 * (float(spectrum.header['BARYCORR']) - velocity):+.0f} m/s"
+    snr = float(np.median(flux / error))
+    if snr < 1.0:
+        return f"| {path.name} | no continuum | | | | {barycentric} | {snr:.1f} |"
+    ratio = flux[:number].reshape(-1, BLOCK).mean(1) / there[:number].reshape(-1, BLOCK).mean(1)
+    off = np.percentile(np.abs(ratio - 1.0), 90)
+    found = compare(evolve(spectrum, good=keep), grid, fine)
+    return (
+        f"| {path.name} | {100 * (np.median(ratio) - 1):+.2f} % | {100 * off:.2f} % | "
+        f"{pull(flux, error, there):.2f} | {found.velocity:+.2f} ± {found.velocity_error:.2f} | "
+        f"{barycentric} | {snr:.0f} |"
+    )
+
+
+def main(folder: Path, dates: tuple[str, ...]) -> None:
+    """Print the table."""
+    print(HEADER)
+    for one in dates:
+        date, _, size = one.partition("@")
+        night, work = delivered(folder, date, size or "small")
+        for path in sorted((work / "reduced").glob("*/idp/*/XS_S[FR][LE][XD]_*.fits")):
+            print(row(path, night), flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), tuple(sys.argv[2:]) or DATES)

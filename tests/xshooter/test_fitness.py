@@ -1,0 +1,81 @@
+"""What is found before a recipe starts, on the frames of a night without pixels' worth of sky."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from attrs import evolve
+
+from phoenix.model.ab import AssociationBlock
+from phoenix.model.dates import CivilDate
+from phoenix.model.frames import RawFrame, SetOfFrames
+from phoenix.simulate.night import SimulationOptions
+from phoenix.simulate.raw import image_hdu, write_fits
+from phoenix_xshooter.recipe.fitness import unfit
+from phoenix_xshooter.simulation.headers import frame_cards
+from phoenix_xshooter.simulation.plan import DARK, NOD, STARE
+from phoenix_xshooter.simulation.programme import plan_night
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return plan_night(CivilDate(2020, 1, 1), SimulationOptions(setups=("NIR",)))
+
+
+@pytest.fixture
+def told(plan, tmp_path):
+    """Return what is said of an AB of these frames."""
+
+    def of(frames, recipe, *, pixel=100.0, extra=()):
+        pairs = []
+        for frame in frames:
+            path = tmp_path / f"{frame.exposure.root}.fits"
+            pixels = np.full((110, 204), pixel, dtype=np.float32)
+            write_fits(path, [image_hdu(frame_cards(frame), pixels)])
+            pairs.append((path, frame.tag))
+        ab = AssociationBlock(
+            f"{frames[0].exposure.root}_tpl.ab",
+            recipe,
+            tuple(RawFrame(f"${{DFO_RAW_DIR}}/{path.name}", tag) for path, tag in pairs),
+            raw_type=frames[0].raw_type,
+        )
+        return list(unfit(ab, SetOfFrames((*pairs, *extra))))
+
+    return of
+
+
+def test_good_frames_are_fit(plan, told):
+    assert told(plan.of_kind(DARK), "xsh_mdark") == []
+    assert told(plan.of_kind(NOD), "xsh_scired_slit_nod") == []
+
+
+def test_not_a_number_is_found(plan, told):
+    (first, *_) = told(plan.of_kind(DARK), "xsh_mdark", pixel=np.nan)
+    assert "pixels that are no numbers" in first
+
+
+def test_two_darks_are_too_few(plan, told):
+    (said,) = told(plan.of_kind(DARK)[:2], "xsh_mdark")
+    assert "found 2 darks, expected at least 3" in said
+
+
+def test_darks_of_two_times_are_told(plan, told):
+    first, *others = plan.of_kind(DARK)
+    longer = evolve(first, exposure=evolve(first.exposure, exptime=300.0))
+    (said,) = told((longer, *others), "xsh_mdark")
+    assert "found darks of 100, 300 s" in said
+
+
+@pytest.mark.parametrize("key", ["SEQ CUMOFF RA", "ADA POSANG", "TEL AIRM START", "DET NDITSKIP"])
+def test_a_nod_without_a_keyword_is_told(plan, told, key):
+    first, second = plan.of_kind(NOD)
+    (said,) = told((evolve(first, lost_keywords=(key,)), second), "xsh_scired_slit_nod")
+    assert f"found no number as {key}" in said
+
+
+def test_staring_without_sky_lines_is_told(plan, told, tmp_path):
+    frames = plan.of_kind(STARE)
+    (said,) = told(frames, "xsh_scired_slit_stare")
+    assert "found no SKY_LINE_LIST_NIR" in said
+    lines = ((tmp_path / "sky.fits", "SKY_LINE_LIST_NIR"),)
+    assert told(frames, "xsh_scired_slit_stare", extra=lines) == []
