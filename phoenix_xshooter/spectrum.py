@@ -107,8 +107,7 @@ def read_spectrum(products: Sequence[Product], arm: str) -> Spectrum | None:
     DataError
         If a file is not what it must be.
     """
-    merged, fluxed = (find(products, f"{family}_{arm}") for family in (COUNTS, FLUX))
-    path = merged or fluxed
+    path, fluxed = (find(products, f"{family}_{arm}") for family in (COUNTS, FLUX))
     if path is None:
         return None
     header = read_header(path)

@@ -146,7 +146,8 @@ def convert_to_idps(
     process, ab
         What was run.
     products : tuple of Product
-        Those that are still there, of any role, and the QC report (PRO.CATG ``QC_REPORT``).
+        Those that are still there, of any role, and beside them the QC report and the log of the
+        recipe (PRO.CATG ``QC_REPORT`` and ``RECIPE_LOG``).
     frames : SetOfFrames
         The frames that the recipe read.
     qc : tuple of Measurement

@@ -16,7 +16,10 @@ def _check_reason(row: SelectLimits | AddedSelects) -> None:
 
 @frozen
 class SelectLimits:
-    """How many files a select rule wants, instead of what the rule file says.
+    """How many files a select rule of the rule file wants, instead of what it says there.
+
+    A select that is added under the same name (:class:`AddedSelects`) has limits of its own, so
+    that 0 and 0 here and an added one replace a rule.
 
     Attributes
     ----------

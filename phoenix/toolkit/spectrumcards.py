@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "UNCALIBRATED",
     "columns_of",
+    "logs",
     "origin",
     "reduction",
     "reports",
@@ -166,3 +167,13 @@ def reports(ab: AssociationBlock, products: Iterable[Product]) -> Iterator[Ancil
     found = [product.path for product in products if product.path.suffix == ".png"]
     for path in found[:1]:
         yield Ancillary(f"r.{ab.root}.png", "ANCILLARY.PREVIEW", path)
+
+
+def logs(ab: AssociationBlock, products: Iterable[Product]) -> Iterator[Ancillary]:
+    """Yield the log of the recipe, known among the products by its suffix, as a read-me.
+
+    The archive has the logs of MUSE under this category and form of name.
+    """
+    found = [product.path for product in products if product.path.suffix == ".log"]
+    for path in found[:1]:
+        yield Ancillary(f"r.{ab.root}.log", "ANCILLARY.README", path)

@@ -9,7 +9,8 @@ standard, 2.2). In the near infrared an exposure is DIT times NDIT.
 **Flux.** Calibrated flux and counts stand side by side; the main columns are the flux, or the
 counts where there was no response. TOT_FLUX is true behind the slit of 5 arcsec.
 
-**What travels with it.** The 2-D spectrum, flux, errors and quality, and the QC report.
+**What travels with it.** The 2-D spectrum, flux, errors and quality, the QC report and the
+recipe's log.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ from phoenix.toolkit.spectrumcards import (
 )
 from phoenix.toolkit.spectrumcards import (
     columns_of,
+    logs,
     origin,
     reduction,
     reports,
@@ -179,7 +181,11 @@ def convert(
             ),
             extension=commented({**place, **_extension(spectrum, exposures, place)}, COMMENTS),
             columns=_columns(spectrum),
-            ancillaries=(*_two_dimensional(ab, products, arm), *reports(ab, products)),
+            ancillaries=(
+                *_two_dimensional(ab, products, arm),
+                *reports(ab, products),
+                *logs(ab, products),
+            ),
         ),
     )
 

@@ -32,7 +32,7 @@ HEALTH: Mapping[str, tuple[float | None, float | None]] = {
     "FLAT_EVENNESS": (0.9, None),
     "WAVE_FOUND": (0.75, None),
     "WAVE_RMS": (None, 0.1),
-    "STD_SNR": (20.0, None),
+    "STD_SNR": (5.0, None),
 }
 """Measurement of a calibration to its limits; beyond them it serves, but not as well (ours)."""
 

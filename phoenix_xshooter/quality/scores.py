@@ -44,7 +44,7 @@ RULES: tuple[ScoreRule, ...] = (
     _R("WAVE_RMS", None, 0.1, "dispersion solution worse than 0.1 px", WAVE),
     _R("RESOLUTION_RATIO", 0.7, 1.5, "resolving power is not that of the slit", ARC),
     _R("STD_SLIT", 4.5, None, "standard star through a narrow slit: light was lost", STANDARD),
-    _R("STD_SNR", 20.0, None, "standard star too faint", STANDARD),
+    _R("STD_SNR", 5.0, None, "standard star too faint", STANDARD),
     _R("NUM_SAT", None, MOST_SATURATED, "more than 20000 pixels saturated", SCIENCE),
     _R("TPL_PART", 1.0, None, "the template was broken off", SCIENCE),
     _R("FLUX_CALIBRATED", 1.0, None, "flux is not calibrated: no response", SCIENCE),

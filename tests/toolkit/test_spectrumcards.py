@@ -16,6 +16,7 @@ from phoenix.toolkit.idpcards import COMMENTS, commented
 from phoenix.toolkit.spectrumcards import (
     UNCALIBRATED,
     columns_of,
+    logs,
     origin,
     reduction,
     reports,
@@ -108,3 +109,12 @@ def test_the_first_picture_among_the_products_is_the_report():
     (report,) = reports(ab, products)
     assert (report.name, report.path) == (f"r.{ab.root}.png", Path("a.png"))
     assert not list(reports(ab, products[:1]))
+
+
+def test_the_log_among_the_products_travels_as_a_read_me():
+    raws = (RawFrame("${DFO_RAW_DIR}/2020-01-01/a.fits", "SCIENCE"),)
+    ab = AssociationBlock(ABName("UVES.2020-01-02T01:12:20.596.ab"), "x", raws)
+    products = (Product(Path("a.fits"), "RED"), Product(Path("a.log"), "RECIPE_LOG"))
+    (log,) = logs(ab, products)
+    assert (log.name, log.category) == (f"r.{ab.root}.log", "ANCILLARY.README")
+    assert not list(logs(ab, products[:1]))

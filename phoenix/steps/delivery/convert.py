@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CONVERSION",
     "QC_REPORT",
+    "RECIPE_LOG",
     "Conversion",
     "changed_idps",
     "convert_block",
@@ -56,7 +57,7 @@ __all__ = [
 CONVERSION = "conversion.json"
 """File beside the IDPs: of what they were made."""
 
-QC_REPORT = "QC_REPORT"
+QC_REPORT, RECIPE_LOG = "QC_REPORT", "RECIPE_LOG"
 """PRO.CATG under which the plugin is given the QC report among the products."""
 
 
@@ -266,15 +267,16 @@ def _rows(**tables: tuple[AttrsInstance, ...]) -> dict[str, list[dict[str, objec
 
 
 def _products(workspace: Workspace, ab: AssociationBlock, manifest: Manifest) -> Iterable[Product]:
-    """Yield the products that are still there, and the QC report."""
+    """Yield the products that are still there, the QC report and the recipe's log."""
     places = Places.of(workspace, ab)
     for row in manifest.products:
         path = places.product(row.name, row.final)
         if path.is_file():
             yield Product(path, row.pro_catg, row.role, str(ab.name))
-    report = places.now(Record.REPORT)
-    if report.is_file():
-        yield Product(report, QC_REPORT, Role.ANCILLARY, str(ab.name))
+    for record, pro_catg in ((Record.REPORT, QC_REPORT), (Record.LOG, RECIPE_LOG)):
+        path = places.now(record)
+        if path.is_file():
+            yield Product(path, pro_catg, Role.ANCILLARY, str(ab.name))
 
 
 def _check_names(plans: tuple[InternalDataProduct, ...]) -> None:
