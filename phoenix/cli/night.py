@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from phoenix.cli.complete import ab_names
 from phoenix.cli.console import complain, json_option, leave_if_skipped, progress, say, show
-from phoenix.cli.options import JSON, Block, Date, Month, OneAB, Until, Where, pool, typed
+from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool, typed
 from phoenix.cli.rules import checked_mode
 from phoenix.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from phoenix.line.night.waiting import Choice
     from phoenix.line.report import NightReport
     from phoenix.line.table import Table
+    from phoenix.model.score import Verdict
 
 __all__ = ["add_verbs"]
 
@@ -148,32 +153,78 @@ def rerun(
 
 def certify(
     context: typer.Context,
-    name: Block,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="AB names, with or without .ab.", autocompletion=ab_names),
+    ] = None,
     where: Where = Path(),
+    date: Date = "",
+    month: Month = "",
+    until: Until = "",
+    raw_type: Annotated[str, typer.Option(help="Only those of this raw type.")] = "",
+    setup: Annotated[str, typer.Option(help="Only those with this in their setup.")] = "",
+    score: Annotated[str, typer.Option(help="Only green, or only red ones.")] = "",
+    only_list: Annotated[
+        bool, typer.Option("--list", help="Show what waits for a person, judge nothing.")
+    ] = False,
     reject: Annotated[bool, typer.Option("--reject", help="Reject instead of certify.")] = False,
     withdraw: Annotated[
         bool, typer.Option("--withdraw", help="Take back what a person said; rules judge again.")
     ] = False,
     comment: Annotated[str, typer.Option(help="Why; a rejection and a withdrawal need it.")] = "",
     by: Annotated[str, typer.Option(envvar="USER", help="Who.")] = "",
+    as_json: JSON = False,
 ) -> None:
-    """Certify or reject the products of an AB, or take that back.
+    """Certify or reject the products of ABs, or take that back.
 
-    Example: phoenix certify GIRAF.2020-01-02T01:00:00.000_tpl.ab --comment "looks fine"
+    With -d or -m it judges what waits for a person; --list shows that.
+
+    Example: phoenix certify -d 2020-01-01 --score green --comment "looked at all"
     """
+    from phoenix.line.night.waiting import EVERYTHING
     from phoenix.line.production import ProductionLine
 
     if reject and withdraw:
         raise typer.BadParameter("give either --reject or --withdraw")
+    choice = _choice(date, month, until, raw_type, setup, score)
+    if names and choice != EVERYTHING:
+        raise typer.BadParameter("give either AB names or what chooses them")
     with ProductionLine(where, command=typed(context)) as line:
-        verdict = (
-            line.withdraw_verdict(name, comment=comment, by=by)
-            if withdraw
-            else line.give_verdict(name, reject=reject, comment=comment, by=by)
+        if only_list:
+            show(line.waiting_table(choice), as_json=as_json)
+            return
+        if not names and not choice.pool:
+            raise typer.BadParameter("give AB names, a night (-d) or a month (-m); or --list")
+        if withdraw and not names:
+            raise typer.BadParameter("--withdraw goes with AB names")
+        if not by:
+            raise typer.BadParameter("--by: found nobody, expected who judges (USER is empty)")
+        given = line.give_verdicts(
+            tuple(names or ()), choice, reject=reject, withdraw=withdraw, comment=comment, by=by
         )
-        say(f"{name}: {verdict.kind.value}")
+        _tell_verdicts(given, as_json=as_json)
         if reject:
-            _tell_dependents(line.dependents(name))
+            for name in given:
+                _tell_dependents(line.dependents(name))
+
+
+def _choice(date: str, month: str, until: str, raw_type: str, setup: str, score: str) -> Choice:
+    from phoenix.line.night.waiting import GREEN, RED, Choice
+
+    wanted = pool(date, month, until) if date or month or until else ""
+    if score not in {"", GREEN, RED}:
+        raise typer.BadParameter(f"--score: found {score!r}, expected {GREEN} or {RED}")
+    return Choice(wanted, raw_type, setup, score)
+
+
+def _tell_verdicts(given: Mapping[str, Verdict], *, as_json: bool) -> None:
+    if as_json:
+        json_option([{"AB": name, "verdict": one.kind.value} for name, one in given.items()])
+        return
+    for name, verdict in given.items():
+        say(f"{name}: {verdict.kind.value}")
+    if not given:
+        say("nothing waits for a person")
 
 
 def _tell_dependents(table: Table) -> None:

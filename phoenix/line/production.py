@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from phoenix.line import lists
 from phoenix.line.association.line import AssociationLine
 from phoenix.line.night.again import to_redo
-from phoenix.line.night.certify import dependents, give_verdict, night_of, withdraw_verdict
+from phoenix.line.night.certify import dependents, give_verdicts, night_of, withdraw_verdict
 from phoenix.line.night.historical import find_block
 from phoenix.line.night.nights import run_nights
 from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, REDO, RUN, TAKE_UP
 from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.night.standing import pending
+from phoenix.line.night.waiting import EVERYTHING, Choice, full_name, waiting, waiting_table
 from phoenix.line.pages import write_pages
 from phoenix.line.table import Table
 from phoenix.line.workflow import Followed, Source
@@ -21,7 +22,7 @@ from phoenix.line.workspace import has_store
 from phoenix.model.ab import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from phoenix.line.night.nights import Part
@@ -288,7 +289,58 @@ class ProductionLine(AssociationLine):
             If the line knows no such AB, or a rejection has no comment.
         """
         with self.recorded("certify", night_of(self._context, name)):
-            return give_verdict(self._context, name, reject=reject, comment=comment, by=by)
+            given = give_verdicts(self._context, (name,), reject=reject, comment=comment, by=by)
+            return given[name]
+
+    def waiting_table(self, choice: Choice = EVERYTHING) -> Table:
+        """Return what waits for a person.
+
+        Raises
+        ------
+        DataError
+            If no AB is of the raw type.
+        """
+        return waiting_table(waiting(self._context, choice), choice.pool)
+
+    def give_verdicts(
+        self,
+        names: tuple[str, ...],
+        choice: Choice = EVERYTHING,
+        *,
+        reject: bool = False,
+        withdraw: bool = False,
+        comment: str = "",
+        by: str = "",
+    ) -> dict[str, Verdict]:
+        """Certify, reject or take back what was said of several ABs, as a person.
+
+        Parameters
+        ----------
+        names : tuple of str
+            ABs, with or without the suffix; empty for those that wait and that `choice` names.
+
+        Returns
+        -------
+        dict of str to Verdict
+            AB name to what was said. All are looked at before the first is judged.
+
+        Raises
+        ------
+        DataError
+            If the line knows one of them not, or a rejection or withdrawal has no comment.
+        BusyError
+            If a run holds the night of a withdrawal.
+        """
+        given = map(full_name, names) if names else self._waiting(choice)
+        chosen = tuple(dict.fromkeys(given))
+        nights = sorted({night_of(self._context, name) for name in chosen})
+        if withdraw:
+            return {name: self.withdraw_verdict(name, comment=comment, by=by) for name in chosen}
+        with self.recorded("certify", ", ".join(nights) or choice.pool):
+            return give_verdicts(self._context, chosen, reject=reject, comment=comment, by=by)
+
+    def _waiting(self, choice: Choice) -> Iterator[str]:
+        yield from (row.name for row in waiting(self._context, choice))
 
     def dependents(self, name: str) -> Table:
         """Return what was made with products of an AB, and what of it the archive has.

@@ -27,7 +27,7 @@ from phoenix.steps.shelf.places import Places, Record
 from phoenix.store.rows import IDPStatus, JobRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from phoenix.line.context import LineContext
     from phoenix.line.report import NightReport, PreparedNight
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "certify",
     "dependents",
-    "give_verdict",
+    "give_verdicts",
     "made_with_rejected",
     "night_of",
     "withdraw_verdict",
@@ -154,27 +154,34 @@ def _is_certified_since(row: VerdictRow | None, rejection: VerdictRow) -> bool:
 # ---- by a person --------------------------------------------------------------------------------
 
 
-def give_verdict(line: LineContext, name: str, *, reject: bool, comment: str, by: str) -> Verdict:
-    """Certify or reject the products of an AB, and say so on its pages.
+def give_verdicts(
+    line: LineContext, names: Sequence[str], *, reject: bool, comment: str, by: str
+) -> dict[str, Verdict]:
+    """Certify or reject the products of ABs, and say so on their pages.
+
+    All are looked at before the first is judged.
 
     Raises
     ------
     DataError
         If the store knows no such AB, it has no products, or a rejection has no comment.
     OSError
-        If the verdict cannot be written beside the manifest.
+        If a verdict cannot be written beside the manifest.
     """
-    date = CivilDate.parse(night_of(line, name))
+    dates = {CivilDate.parse(night_of(line, name)) for name in names}
     kind = VerdictKind.REJECTED if reject else VerdictKind.OK
     verdict = Verdict(kind, comment, by)
-    if successful_manifest(_places(line, name)) is None:
-        raise DataError(
-            f"{name}: found no products, expected some to give a verdict on; run the AB first"
-        )
-    _say(line, name, verdict)
-    pages_are_due(line.workspace, date)
-    write_due_pages(line, [date])
-    return verdict
+    for name in names:
+        if successful_manifest(_places(line, name)) is None:
+            raise DataError(
+                f"{name}: found no products, expected some to give a verdict on; run the AB first"
+            )
+    for name in names:
+        _say(line, name, verdict)
+    for date in sorted(dates):
+        pages_are_due(line.workspace, date)
+    write_due_pages(line, sorted(dates))
+    return dict.fromkeys(names, verdict)
 
 
 def withdraw_verdict(line: LineContext, name: str, *, comment: str, by: str) -> Verdict:

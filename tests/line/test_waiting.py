@@ -1,0 +1,132 @@
+"""What waits for a person is found, chosen and judged in one go."""
+
+from __future__ import annotations
+
+import pytest
+from nightwork import DATE, FIRST, SECOND, THIRD
+
+from phoenix.cli import run as phoenix
+from phoenix.errors import DataError
+from phoenix.line.night.waiting import Choice, waiting
+from phoenix.line.production import ProductionLine
+from phoenix.model.score import Verdict, VerdictKind
+
+pytestmark = pytest.mark.recipes
+
+SCIENCE = (FIRST, SECOND, THIRD)
+
+
+@pytest.fixture
+def line(processed, copy_of):
+    """Three ABs of science that wait, of which one has a red score."""
+    with ProductionLine(copy_of(processed)) as line:
+        for name in SCIENCE:
+            line.store.verdicts.give(
+                name, Verdict(VerdictKind.REVIEW, "drawn by lot", "rules"), line.clock()
+            )
+        yield line
+
+
+def names(line, **choice):
+    return {row.name for row in waiting(line._context, Choice(**choice))}
+
+
+def kinds(line):
+    return {line.store.verdicts.history(name)[-1].verdict.kind for name in SCIENCE}
+
+
+def red(line):
+    return {row.ab_name for row in line.store.qc1.scores() if row.outcome.value == "red"}
+
+
+def test_all_that_waits_is_listed_with_its_scores(line):
+    table = line.waiting_table()
+    assert set(SCIENCE) <= {row[0] for row in table.rows}
+    assert {row[5] for row in table.rows if row[0] in SCIENCE} == {"drawn by lot"}
+
+
+def test_a_night_without_waiting_abs_lists_none(line):
+    assert names(line, pool="2019-05-05") == set()
+
+
+def test_score_and_setup_and_raw_type_choose(line):
+    everything = names(line)
+    assert names(line, score="green") == everything - red(line)
+    assert names(line, score="red") == everything & red(line)
+    assert names(line, setup="no such") == set()
+    assert names(line, raw_type="SCIENCE") == everything & set(SCIENCE)
+
+
+def test_an_unknown_raw_type_is_an_error_that_names_the_known(line):
+    with pytest.raises(DataError, match="expected one of"):
+        names(line, raw_type="SCIENTIFIC")
+
+
+def test_a_night_is_certified_in_one_go(line):
+    given = line.give_verdicts((), Choice(pool=DATE), comment="looked at all", by="me")
+    assert set(SCIENCE) <= set(given)
+    assert kinds(line) == {VerdictKind.OK}
+    assert names(line) == set()
+
+
+def test_names_go_with_and_without_suffix_and_count_once(line):
+    given = line.give_verdicts((FIRST, FIRST.removesuffix(".ab")), by="me")
+    assert set(given) == {FIRST}
+
+
+def test_one_unknown_name_and_none_is_judged(line):
+    with pytest.raises(DataError, match="no such AB"):
+        line.give_verdicts((*SCIENCE, "GIRAF.2020-01-02T00:00:00.000.ab"), by="me")
+    assert kinds(line) == {VerdictKind.REVIEW}
+
+
+def test_a_rejection_of_many_needs_a_comment_and_judges_none_without(line):
+    with pytest.raises(DataError, match="comment"):
+        line.give_verdicts(SCIENCE, reject=True, by="me")
+    assert kinds(line) == {VerdictKind.REVIEW}
+
+
+def test_several_verdicts_are_taken_back_at_once(line):
+    line.give_verdicts(SCIENCE, reject=True, comment="clouds", by="me")
+    line.give_verdicts(SCIENCE, withdraw=True, comment="no clouds", by="you")
+    assert VerdictKind.REJECTED not in kinds(line)
+
+
+# ---- the verb -------------------------------------------------------------------------------
+
+
+def certify(line, *words):
+    return phoenix(["certify", "-w", str(line.workspace.root), *words])
+
+
+def test_the_verb_lists_and_judges_nothing(line, capsys):
+    assert certify(line, "-d", DATE, "--list") == 0
+    assert FIRST in capsys.readouterr().out
+    assert kinds(line) == {VerdictKind.REVIEW}
+
+
+def test_the_verb_tells_each_verdict(line, capsys):
+    assert certify(line, "-d", DATE, "--by", "me") == 0
+    assert f"{FIRST}: ok" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "give AB names"),
+        ((FIRST, "-d", DATE), "either AB names or"),
+        (("-d", DATE, "--score", "blue"), "expected green or red"),
+        (("-d", DATE, "--withdraw"), "goes with AB names"),
+        (("-d", DATE, "--by", ""), "found nobody"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(line, words, told, capsys):
+    assert certify(line, *words) == 2
+    assert told in " ".join(capsys.readouterr().err.split()).replace("│ ", "")
+    assert kinds(line) == {VerdictKind.REVIEW}
+
+
+def test_without_a_user_it_asks_who_judges(line, monkeypatch, capsys):
+    monkeypatch.delenv("USER", raising=False)
+    assert certify(line, FIRST) == 2
+    assert "--by" in capsys.readouterr().err
