@@ -2,9 +2,10 @@
 
 ``python benchmarks/xshooter_truth.py FOLDER [DATE ...]`` simulates a small night of each date
 (2020-01-01 and 2021-06-15 if none is given) below FOLDER, runs the whole line with the bins of the
-rules, and reads the IDPs as a stranger does: flux against truth (median, and the deviation that 90
-% of the means over 20 bins stay below), the pull of means over five bins (what is off on the scale
-of a hundred bins taken out, as the flux says it), velocity (bins of stellar and nebular lines),
+rules, and reads the IDPs as a stranger does: flux against truth (median, and the deviation that
+90 % of the means over 20 bins, weighted by the delivered errors, stay below), the share of bins
+whose error is more than ten times that of their neighbours, the pull of means over five bins (what
+is off on the scale of a hundred bins taken out), velocity (bins of stellar and nebular lines),
 and the barycentric velocity against that of the simulator. Absorbing bands, the ends of the arms
 and the change of lamps in UVB are left out. A DATE that ends in ``@full`` is simulated unbinned,
 with narrow slits.
@@ -41,9 +42,12 @@ AIR = (
 LIT = {"UVB": (305.0, 552.0), "VIS": (548.0, 1018.0), "NIR": (1008.0, 2290.0)}
 """Arm to the nm between which enough light passes the dichroics."""
 TOGETHER, BLOCK, SMOOTH = 5, 20, 101
+POOR = 10.0
+"""A bin is poor if its error is more than this times that of its neighbours."""
 HEADER = (
-    "| IDP | flux - 1 | 90 % of means within | pull | velocity, km/s | BARYCORR - truth | SNR |\n"
-    "|---|---|---|---|---|---|---|"
+    "| IDP | flux - 1 | 90 % of means within | poor bins | pull | velocity, km/s "
+    "| BARYCORR - truth | SNR |\n"
+    "|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -91,6 +95,11 @@ def pull(flux: Any, error: Any, truth: Any) -> float:  # noqa: ANN401 - arrays
     return float(1.4826 * np.median(np.abs(values - np.median(values))))
 
 
+def weighted(values: Any, weight: Any) -> Any:  # noqa: ANN401 - arrays
+    """Return means over the bins of each row of weights."""
+    return (values.reshape(weight.shape) * weight).sum(axis=1) / weight.sum(axis=1)
+
+
 def row(path: Path, night: Path) -> str:
     """Write the row of an IDP."""
     spectrum = read_delivered(path)
@@ -106,14 +115,16 @@ def row(path: Path, night: Path) -> str:
     barycentric = f"{1000 * (float(spectrum.header['BARYCORR']) - velocity):+.0f} m/s"
     snr = float(np.median(flux / error))
     if snr < 1.0:
-        return f"| {path.name} | no continuum | | | | {barycentric} | {snr:.1f} |"
-    ratio = flux[:number].reshape(-1, BLOCK).mean(1) / there[:number].reshape(-1, BLOCK).mean(1)
+        return f"| {path.name} | no continuum | | | | | {barycentric} | {snr:.1f} |"
+    weight = (error[:number] ** -2.0).reshape(-1, BLOCK)
+    ratio = weighted(flux[:number], weight) / weighted(there[:number], weight)
     off = np.percentile(np.abs(ratio - 1.0), 90)
+    poor = 100 * np.mean(error > POOR * median_filter(error, SMOOTH))
     found = compare(evolve(spectrum, good=keep), grid, fine)
     return (
         f"| {path.name} | {100 * (np.median(ratio) - 1):+.2f} % | {100 * off:.2f} % | "
-        f"{pull(flux, error, there):.2f} | {found.velocity:+.2f} ± {found.velocity_error:.2f} | "
-        f"{barycentric} | {snr:.0f} |"
+        f"{poor:.1f} % | {pull(flux, error, there):.2f} | "
+        f"{found.velocity:+.2f} ± {found.velocity_error:.2f} | {barycentric} | {snr:.0f} |"
     )
 
 

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["LIT", "PINHOLES", "SLIT_LENGTH", "SPECTROGRAPHS", "Order", "Spectrograph", "arms_of"]
+__all__ = ["LIT", "PINHOLES", "SLIT", "SPECTROGRAPHS", "Order", "Spectrograph", "arms_of"]
 
-SLIT_LENGTH = 11.0
-"""arcsec."""
+SLIT = (-5.3, 5.7)
+"""Ends of the slit in arcsec: where the recipes look for light by default."""
 
 PINHOLES = tuple(1.4 * (hole - 4) for hole in range(9))
 """Places of the nine pinholes along the slit in arcsec."""

@@ -14,7 +14,7 @@ from phoenix_xshooter.simulation.arms import (
     MARGIN,
     PINHOLES,
     SAMPLES,
-    SLIT_LENGTH,
+    SLIT,
     SPECTROGRAPHS,
 )
 from phoenix_xshooter.simulation.light import (
@@ -169,13 +169,17 @@ def mean_airmass(exposure: Exposure) -> float:
     return sum(round(airmass(altitude), 3) for altitude in ends) / 2.0
 
 
+SOFT = 0.3
+"""arcsec over which an end of the slit fades (ours)."""
+
+
 # ---- along the slit: densities per arcsec ------------------------------------------------------
 
 
 def _slit(place: Array) -> Array:
     """One per arcsec inside the slit, with soft ends."""
-    edge = 0.5 * SLIT_LENGTH - np.abs(place)
-    return np.clip(0.5 + edge / 0.05, 0.0, 1.0)
+    edge = np.minimum(place - SLIT[0], SLIT[1] - place)
+    return np.asarray(np.clip(0.5 + edge / SOFT, 0.0, 1.0))
 
 
 def _holes(places: tuple[float, ...]) -> Profile:
@@ -189,9 +193,8 @@ def _holes(places: tuple[float, ...]) -> Profile:
 
 def _star(sigma: float, centre: float) -> Profile:
     def profile(place: Array) -> Array:
-        inside = np.abs(place) < 0.5 * SLIT_LENGTH
         shape = np.exp(-0.5 * ((place - centre) / sigma) ** 2) / sigma / np.sqrt(2.0 * np.pi)
-        return np.asarray(shape * inside)
+        return np.asarray(shape * _slit(place))
 
     return profile
 
@@ -203,7 +206,7 @@ def _trace(frame: Frame, light: dict[int, Array], profile: Profile, image: Image
     """
     row = SPECTROGRAPHS[frame.arm]
     rows = np.arange(1.0, row.rows + 1.0)
-    half = int(0.5 * SLIT_LENGTH * abs(row.scale)) + 6
+    half = int(SLIT[1] * abs(row.scale)) + 6
     step = np.arange(-half, half + 1)
     drift_x, drift_y = DRIFT[0] + frame.shift[0], DRIFT[1] + frame.shift[1]
     for number, values in light.items():

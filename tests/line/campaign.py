@@ -48,8 +48,8 @@ VERBS = (
     (("convert",), ("-d", DATE), 1.2, 0.15),
     (("ingest",), ("-d", DATE), 1.2, 0.15),
     (("monitor",), ("-d", DATE), 1.0, 0.10),
-    (("certify",), (FIRST, "--reject", "--comment", "to be looked at"), 0.8, 0.05),
-    (("certify",), (FIRST, "--comment", "it is good"), 0.8, 0.05),
+    (("certify",), (FIRST, "--reject", "--by", "me", "--comment", "to be looked at"), 0.8, 0.05),
+    (("certify",), (FIRST, "--by", "me", "--comment", "it is good"), 0.8, 0.05),
     (("pool", "index"), (), 0.8, 0.05),
     (("create-ab",), ("-d", DATE), 1.0, 0.05),
     (("run",), ("-d", DATE), 1.0, 0.05),
@@ -167,7 +167,7 @@ def power_cuts(folder: Path, night: Path, chance: random.Random) -> Tally:
     whole = make_workspace(folder / "whole", night)
     for verb in ("run", "convert", "ingest"):
         phoenix(verb, "-w", whole, "-d", DATE, check=True)
-    phoenix("certify", "-w", whole, FIRST, "--comment", "looked at", check=True)
+    phoenix("certify", "-w", whole, FIRST, "--by", "me", "--comment", "looked at", check=True)
     expected = _data(whole)
     for kind, pattern in KINDS.items():
         for harm in (_empty, _cut):

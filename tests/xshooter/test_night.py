@@ -9,6 +9,7 @@ from astropy.coordinates import EarthLocation, SkyCoord
 from astropy.io import fits
 from astropy.time import Time, TimeDelta
 from attrs import evolve
+from scipy.ndimage import median_filter
 
 from phoenix.formats.idpfile import write_idp
 from phoenix.model.score import Outcome, judge
@@ -105,6 +106,15 @@ def test_the_flux_of_the_delivered_file_is_that_of_the_truth_within_two_percent(
     ratio = means / truth[keep][:number].reshape(-1, 20).mean(axis=1)
     assert np.median(ratio) == pytest.approx(1.0, abs=0.01)
     assert np.percentile(np.abs(ratio - 1.0), 90) < 0.02
+
+
+@pytest.mark.parametrize("raw_type", [*STARS, EXTENDED])
+def test_no_error_is_out_of_all_proportion_to_its_neighbours(raw_type, delivered):
+    """Beyond the ends of the slit the flat has no light, and nodding lays that on the star."""
+    spectrum = delivered[raw_type]
+    keep = spectrum.good & clear(spectrum.wave, RINGS, *COMPARED[raw_type[-3:]])
+    error = spectrum.error[keep].astype(float)
+    assert np.mean(error > 10.0 * median_filter(error, 101)) < 0.005
 
 
 @pytest.mark.parametrize(("one", "other", "low", "high"), [
