@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from phoenix.cli.console import say, show
-from phoenix.cli.options import JSON, Date, Month, Where, pool
+from phoenix.cli.options import JSON, Date, Month, Until, Where, pool
+
+if TYPE_CHECKING:
+    from phoenix.line.qc1.browse import Query
 
 __all__ = ["add_verbs"]
+
+Conditions = Annotated[
+    list[str] | None,
+    typer.Argument(help="All to be fulfilled: 'SNR>50' 'SETUP~H525' 'NIGHT>=2020-01-01'."),
+]
+Parameters = Annotated[
+    list[str] | None, typer.Option("--parameter", "-p", help="Only these; may be repeated.")
+]
+Elements = Annotated[bool, typer.Option("--elements", help="One row a fibre, order or IFU.")]
+Sort = Annotated[str, typer.Option(help="Column; '-SNR' is the largest first.")]
+Limit = Annotated[int, typer.Option(min=0, help="At most so many rows; 0 is all.")]
+By = Annotated[str, typer.Option(help="A statistic for each value of this column.")]
+Statistic = Annotated[str, typer.Option(help="mean, median, sigma or sum.")]
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -19,6 +35,8 @@ def add_verbs(app: typer.Typer) -> None:
     group.command("list")(list_parameters)
     group.command("show")(show_measurements)
     group.command("scores")(show_scores)
+    group.command("browse")(browse)
+    group.command("export")(export)
     app.add_typer(group, name="qc")
     app.command()(monitor)
 
@@ -74,6 +92,86 @@ def show_scores(
 
     with ProductionLine(where) as line:
         show(line.score_table(pool(date, month)), as_json=as_json)
+
+
+def browse(
+    where: Where = Path(),
+    conditions: Conditions = None,
+    date: Date = "",
+    month: Month = "",
+    until: Until = "",
+    parameter: Parameters = None,
+    elements: Elements = False,
+    sort: Sort = "",
+    limit: Limit = 0,
+    by: By = "",
+    statistic: Statistic = "median",
+    as_json: JSON = False,
+) -> None:
+    """Find what was measured in any nights: rows, or statistics by a column.
+
+    Example: phoenix qc browse 'SNR>50' 'SETUP~H525' -p SNR -p NUM_SAT --sort -SNR
+    """
+    from phoenix.line.production import ProductionLine
+
+    query = _query(conditions, date, month, until, parameter, elements, sort, limit, by, statistic)
+    with ProductionLine(where) as line:
+        show(line.browse(query), as_json=as_json)
+
+
+def export(
+    output: Annotated[Path, typer.Option("--output", "-o", help="x.csv, .ecsv, .fits or .vot.")],
+    where: Where = Path(),
+    conditions: Conditions = None,
+    date: Date = "",
+    month: Month = "",
+    until: Until = "",
+    parameter: Parameters = None,
+    elements: Elements = False,
+    sort: Sort = "",
+    limit: Limit = 0,
+    by: By = "",
+    statistic: Statistic = "median",
+) -> None:
+    """Write what was measured in any nights to a file, with units.
+
+    Example: phoenix qc export 'RAW_TYPE=SCIENCE' -p SNR -m 2020-01 -o snr.vot
+    """
+    from phoenix.line.production import ProductionLine
+
+    query = _query(conditions, date, month, until, parameter, elements, sort, limit, by, statistic)
+    with ProductionLine(where) as line:
+        number = line.export(query, output)
+    say(f"{output}: {number} rows")
+
+
+def _query(
+    conditions: list[str] | None,
+    date: str,
+    month: str,
+    until: str,
+    parameters: list[str] | None,
+    elements: bool,
+    sort: str,
+    limit: int,
+    by: str,
+    statistic: str,
+) -> Query:
+    from phoenix.line.qc1.browse import STATISTICS, Query
+
+    if statistic not in STATISTICS:
+        raise typer.BadParameter(f"--statistic: expected one of {', '.join(STATISTICS)}")
+    wanted = pool(date, month, until) if date or month or until else ""
+    return Query(
+        tuple(parameters or ()),
+        tuple(conditions or ()),
+        wanted,
+        elements,
+        sort,
+        limit,
+        by,
+        statistic,
+    )
 
 
 def monitor(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from phoenix.model.qc import QCParameter, QCValue
     from phoenix.steps.quality.score import QCResult
 
-__all__ = ["as_qtable"]
+__all__ = ["as_qtable", "column_of"]
 
 
 def as_qtable(
@@ -57,11 +57,12 @@ def as_qtable(
         table[column] = [key[number] for key in rows]
     for name in names:
         unit = declared[name].unit if declared and name in declared else ""
-        table[name] = _column([values.get(name) for values in rows.values()], unit)
+        table[name] = column_of([values.get(name) for values in rows.values()], unit)
     return table
 
 
-def _column(values: list[QCValue], unit: str) -> Any:  # noqa: ANN401 - astropy has no types
+def column_of(values: Sequence[QCValue], unit: str) -> Any:  # noqa: ANN401 - astropy has no types
+    """Return a column of QC values, masked where there is none; with its unit, if it has one."""
     absent = [value is None for value in values]
     if any(isinstance(value, str) for value in values):
         return MaskedColumn([value or "" for value in map(_text, values)], mask=absent)

@@ -1,0 +1,1 @@
+"""The QC1 database, looked at across nights: rows, filters, statistics, files."""

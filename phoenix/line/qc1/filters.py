@@ -1,0 +1,105 @@
+"""Conditions on rows of the QC1 table, as a person writes them: ``SNR>50``, ``setup~H525``."""
+
+from __future__ import annotations
+
+import operator
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from phoenix.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from phoenix.model.qc import QCValue
+
+__all__ = ["Filter", "known_column"]
+
+_FORM = re.compile(r"\s*(\w+)\s*(<=|>=|!=|<|>|=|~)\s*([^\s<>=!~].*?)\s*", re.DOTALL)
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "!=": operator.ne,
+}
+
+
+@frozen
+class Filter:
+    """A condition on one column.
+
+    Attributes
+    ----------
+    column : str
+        Upper case.
+    operator : str
+        ``< <= > >= = !=``, or ``~`` for "contains", upper or lower case.
+    value : str
+        What the column is held against: as a number where the column has one, else as text.
+    """
+
+    column: str
+    operator: str
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> Filter:
+        """Read a condition.
+
+        Raises
+        ------
+        DataError
+            If it is none.
+        """
+        match = _FORM.fullmatch(text)
+        if match is None:
+            raise DataError(f"filter: found {text[:80]!r}, expected one like SNR>50 or SETUP~H525")
+        return cls(match[1].upper(), match[2], match[3])
+
+    def keeps(self, row: Mapping[str, QCValue]) -> bool:
+        """Tell whether a row fulfils it; what was not measured fulfils none.
+
+        Raises
+        ------
+        DataError
+            If the column has numbers and the condition names none.
+        """
+        found = row.get(self.column)
+        if found is None:
+            return False
+        if self.operator == "~":
+            return self.value.casefold() in str(found).casefold()
+        if isinstance(found, str):
+            return _COMPARISONS[self.operator](found, self.value)
+        return _COMPARISONS[self.operator](float(found), self._number())
+
+    def _number(self) -> float:
+        try:
+            return float(self.value)
+        except ValueError:
+            raise DataError(
+                f"filter {self.column}{self.operator}{self.value}: "
+                f"found {self.value!r}, expected a number"
+            ) from None
+
+
+def known_column(name: str, known: Collection[str]) -> str:
+    """Return the column of a name in upper or lower case.
+
+    Raises
+    ------
+    DataError
+        If there is none; the nearest is named.
+    """
+    wanted = name.upper()
+    if wanted in known:
+        return wanted
+    near = get_close_matches(wanted, known, 1)
+    hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(sorted(known))}"
+    raise DataError(f"QC1: found no column {name!r}; {hint}")
