@@ -9,7 +9,7 @@ import typer
 
 from phoenix.cli.complete import ab_names
 from phoenix.cli.console import complain, json_option, leave_if_skipped, progress, say, show
-from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool, typed
+from phoenix.cli.options import JSON, Block, Date, Month, OneAB, Until, Where, pool, typed
 from phoenix.cli.rules import checked_mode
 from phoenix.errors import SettingsError
 
@@ -30,6 +30,7 @@ def add_verbs(app: typer.Typer) -> None:
     app.command()(status)
     app.command()(rerun)
     app.command()(certify)
+    app.command()(comment)
 
 
 _CreateAB = Annotated[
@@ -206,6 +207,28 @@ def certify(
         if reject:
             for name in given:
                 _tell_dependents(line.dependents(name))
+
+
+def comment(
+    context: typer.Context,
+    name: Block,
+    text: Annotated[str, typer.Argument(help="What to say; without it, show what was said.")] = "",
+    where: Where = Path(),
+    by: Annotated[str, typer.Option(envvar="USER", help="Who.")] = "",
+    as_json: JSON = False,
+) -> None:
+    """Comment on an AB; it stands on the monitor pages.
+
+    Example: phoenix comment GIRAF.2020-01-02T01:12:20.596.ab "moon near, sky high in the blue"
+    """
+    from phoenix.line.production import ProductionLine
+
+    if text and not by:
+        raise typer.BadParameter("--by: found nobody, expected who comments (USER is empty)")
+    with ProductionLine(where, command=typed(context)) as line:
+        if text:
+            line.comment(name, text=text, by=by)
+        show(line.comments(name), as_json=as_json)
 
 
 def _choice(date: str, month: str, until: str, raw_type: str, setup: str, score: str) -> Choice:

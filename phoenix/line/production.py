@@ -9,6 +9,7 @@ from phoenix.line import lists
 from phoenix.line.association.line import AssociationLine
 from phoenix.line.night.again import to_redo
 from phoenix.line.night.certify import dependents, give_verdicts, night_of, withdraw_verdict
+from phoenix.line.night.comments import add_comment, comment_table
 from phoenix.line.night.historical import find_block
 from phoenix.line.night.nights import run_nights
 from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, REDO, RUN, TAKE_UP
@@ -413,6 +414,30 @@ class ProductionLine(AssociationLine):
 
     def _waiting(self, choice: Choice) -> Iterator[str]:
         yield from (row.name for row in waiting(self._context, choice))
+
+    def comment(self, *names: str, text: str, by: str) -> None:
+        """Keep a comment on ABs, with or without the suffix, and show it on their pages.
+
+        Raises
+        ------
+        DataError
+            If the line knows one of the ABs not, or the comment is empty or longer than
+            10,000 characters; none is kept then.
+        """
+        chosen = tuple(dict.fromkeys(map(full_name, names)))
+        nights = sorted({night_of(self._context, name) for name in chosen})
+        with self.recorded("comment", ", ".join(nights)):
+            add_comment(self._context, chosen, text, by)
+
+    def comments(self, *names: str) -> Table:
+        """Return the comments on ABs, the newest last.
+
+        Raises
+        ------
+        DataError
+            If the line knows one of the ABs not.
+        """
+        return comment_table(self._context, tuple(map(full_name, names)))
 
     def dependents(self, name: str) -> Table:
         """Return what was made with products of an AB, and what of it the archive has.

@@ -6,9 +6,10 @@ from enum import Enum
 from statistics import median
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 from phoenix.errors import DataError
+from phoenix.model.remark import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -237,8 +238,8 @@ class Verdict:
     """
 
     kind: VerdictKind
-    comment: str = ""
-    by: str = ""
+    comment: str = field(default="", converter=one_line)
+    by: str = field(default="", converter=one_line)
 
     def __attrs_post_init__(self) -> None:
         if self.kind is VerdictKind.REJECTED and not self.comment.strip():

@@ -236,6 +236,7 @@ JSON_CALLS = {
     "explain": ("-w", "WORK", SCIENCE),
     "verify-ab": ("-w", "WORK", "-d", DATE),
     "certify": ("-w", "WORK", "--list"),
+    "comment": ("-w", "WORK", BIAS),
     "convert": ("-w", "WORK", "-d", DATE),
     "ingest": ("-w", "WORK", "-d", DATE),
     "validate": ("BIASFILE",),

@@ -14,6 +14,7 @@ from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate
 from phoenix.model.plain import plain_log
+from phoenix.model.remark import bounded
 from phoenix.model.report import JobState
 from phoenix.model.score import BY_PERSON, Verdict, VerdictKind
 from phoenix.steps.quality.certify import certify as certify_by_rule
@@ -170,7 +171,7 @@ def give_verdicts(
     """
     dates = {CivilDate.parse(night_of(line, name)) for name in names}
     kind = VerdictKind.REJECTED if reject else VerdictKind.OK
-    verdict = Verdict(kind, comment, by)
+    verdict = Verdict(kind, bounded(comment), by)
     for name in names:
         if successful_manifest(_places(line, name)) is None:
             raise DataError(
@@ -197,7 +198,7 @@ def withdraw_verdict(line: LineContext, name: str, *, comment: str, by: str) -> 
         If a run holds the night.
     """
     date = CivilDate.parse(night_of(line, name))
-    verdict = Verdict(VerdictKind.WITHDRAWN, comment, by)
+    verdict = Verdict(VerdictKind.WITHDRAWN, bounded(comment), by)
     last = [row.verdict.kind for row in line.store.verdicts.history(name)][-1:]
     if not BY_PERSON.intersection(last):
         found = last[0].value if last else "none"

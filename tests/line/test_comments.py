@@ -1,0 +1,80 @@
+"""Persons comment on ABs: kept, bounded, harmless, and shown on the pages."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nightwork import DATE, FIRST, SECOND
+
+from phoenix.cli import run as phoenix
+from phoenix.errors import DataError
+from phoenix.line.production import ProductionLine
+from phoenix.model.remark import LONGEST, one_line
+from phoenix.model.score import Verdict, VerdictKind
+
+
+@given(st.text())
+def test_what_is_printed_is_one_line_without_control_characters(text):
+    line = one_line(text)
+    assert line.isprintable()
+    assert one_line(line) == line
+
+
+def test_a_verdict_with_an_escape_sequence_commands_no_terminal():
+    verdict = Verdict(VerdictKind.OK, "\x1b[31mred\nnext", "me\x07")
+    assert (verdict.comment, verdict.by) == ("?[31mred next", "me?")
+
+
+@pytest.fixture
+def line(processed, copy_of):
+    with ProductionLine(copy_of(processed)) as line:
+        yield line
+
+
+def texts(line, name=FIRST):
+    return [row["comment"] for row in line.comments(name).records()]
+
+
+@pytest.mark.recipes
+def test_comments_are_kept_in_order_and_stand_on_the_pages(line):
+    line.comment(FIRST.removesuffix(".ab"), text="moon near", by="me")
+    line.comment(FIRST, SECOND, text="<b>sky</b> high", by="you")
+    assert texts(line) == ["moon near", "<b>sky</b> high"]
+    assert texts(line, SECOND) == ["<b>sky</b> high"]
+    folder = line.workspace.root / "monitor" / "nights" / DATE
+    page = (folder / f"{FIRST.removesuffix('.ab')}.html").read_text(encoding="utf-8")
+    assert "moon near (me)" in page
+    assert "<b>sky" not in page
+    assert "&lt;b&gt;sky" in page
+
+
+@pytest.mark.recipes
+@pytest.mark.parametrize("text", [" \n", "x" * (LONGEST + 1)])
+def test_nothing_and_too_much_are_refused(text, line):
+    with pytest.raises(DataError, match="comment: found"):
+        line.comment(FIRST, text=text, by="me")
+    assert texts(line) == []
+
+
+@pytest.mark.recipes
+def test_one_unknown_ab_and_no_comment_is_kept(line):
+    with pytest.raises(DataError, match="no such AB"):
+        line.comment(FIRST, "GIRAF.2020-01-02T00:00:00.000.ab", text="fog", by="me")
+    assert texts(line) == []
+
+
+@pytest.mark.recipes
+def test_a_verdict_with_a_comment_that_is_too_long_is_refused(line):
+    with pytest.raises(DataError, match="comment: found"):
+        line.give_verdict(FIRST, reject=True, comment="x" * (LONGEST + 1), by="me")
+
+
+@pytest.mark.recipes
+def test_the_verb_keeps_and_shows(line, capsys):
+    words = ["comment", "-w", str(line.workspace.root), FIRST]
+    assert phoenix([*words, "moon near", "--by", "me"]) == 0
+    assert phoenix(words) == 0
+    assert capsys.readouterr().out.count("moon near") == 2
+    assert phoenix([*words, "moon near", "--by", ""]) == 2
+    assert "expected who comments" in " ".join(capsys.readouterr().err.split())
