@@ -37,6 +37,7 @@ def add_verbs(app: typer.Typer) -> None:
     group.command("scores")(show_scores)
     group.command("browse")(browse)
     group.command("export")(export)
+    group.command("plot")(plot)
     app.add_typer(group, name="qc")
     app.command()(monitor)
 
@@ -143,6 +144,38 @@ def export(
     with ProductionLine(where) as line:
         number = line.export(query, output)
     say(f"{output}: {number} rows")
+
+
+def plot(
+    x: Annotated[str, typer.Argument(help="QC parameter, or MJD_OBS.")],
+    y: Annotated[str, typer.Argument(help="QC parameter.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="x.png.")],
+    where: Where = Path(),
+    conditions: Conditions = None,
+    date: Date = "",
+    month: Month = "",
+    until: Until = "",
+    elements: Elements = False,
+    by: Annotated[str, typer.Option(help="A colour for each value of this column.")] = "",
+    log: Annotated[bool, typer.Option("--log", help="Logarithmic axes.")] = False,
+    fit: Annotated[bool, typer.Option("--fit", help="With a straight line.")] = False,
+) -> None:
+    """Draw a QC parameter against another, or against time.
+
+    Example: phoenix qc plot MEAN_COUNTS SNR 'RAW_TYPE=SCIENCE' --by SETUP --log --fit -o snr.png
+    """
+    from phoenix.line.production import ProductionLine
+    from phoenix.line.qc1.plot import Look
+
+    query = _query(conditions, date, month, until, None, elements, "", 0, "", "median")
+    with ProductionLine(where) as line:
+        found = line.plot(x, y, query, output, Look(by, log, fit))
+    say(f"{output}")
+    if found is not None:
+        say(
+            f"slope {found.slope:.6g}, offset {found.offset:.6g}, scatter {found.scatter:.4g} "
+            f"of {found.number}{' (log10)' if log else ''}"
+        )
 
 
 def _query(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from phoenix.line.night.nights import Part
     from phoenix.line.night.process import ProgressBar
+    from phoenix.line.qc1.plot import Fit, Look
     from phoenix.line.report import NightReport, PreparedPool, StepReport
     from phoenix.line.workflow import Workflow
     from phoenix.model.ab import AssociationBlock
@@ -348,6 +349,27 @@ class ProductionLine(AssociationLine):
         from phoenix.line.qc1.export import write  # noqa: PLC0415 - loads astropy
 
         return write(self._context, *browse(self._context, query), path)
+
+    def plot(
+        self, x: str, y: str, query: Query, path: Path, look: Look | None = None
+    ) -> Fit | None:
+        """Draw a QC parameter against another, or against MJD_OBS, into a ``.png``.
+
+        Returns
+        -------
+        Fit or None
+            The straight line, if `look` asks for one and there are points enough.
+
+        Raises
+        ------
+        DataError
+            As :meth:`browse`; for another kind of file; and if there is nothing to draw.
+        OSError
+            If it cannot be written.
+        """
+        from phoenix.line.qc1.plot import Look, draw  # noqa: PLC0415 - loads matplotlib
+
+        return draw(self._context, (x, y), query, path, look or Look())
 
     def score_table(self, pool: str) -> Table:
         """Return the scores of a pool, from the database."""
