@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -16,11 +17,22 @@ from phoenix.store.schema import ab, measurement, score
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import ColumnElement, Row, Select
 
     from phoenix.model.score import Score
 
-__all__ = ["QC1"]
+    NumberLimit = tuple[str, str, float]
+
+__all__ = ["QC1", "SIGNS"]
+
+SIGNS = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+}
+"""Comparisons of numbers that the database makes."""
 
 
 class QC1(Noun):
@@ -67,6 +79,7 @@ class QC1(Noun):
         raw_type: str | None = None,
         ab_name: str | None = None,
         whole_ab: bool = False,
+        numbers: Iterable[NumberLimit] = (),
     ) -> tuple[QC1Row, ...]:
         """Return measurements in order of observation, parameter and element.
 
@@ -80,6 +93,9 @@ class QC1(Noun):
             Of this raw type, of this AB only.
         whole_ab : bool, optional
             Leave out the values of single fibres, orders and IFUs.
+        numbers : iterable of tuple of (str, str, float)
+            Parameter, one of ``< <= > >= =``, and a number: only what was measured of an AB, or
+            of its element, that has such a number, or a text, in that parameter.
         """
         query = (
             self.of_blocks(*measurement.c, ab.c.date, ab.c.mjd_obs, ab.c.raw_type, ab.c.setup)
@@ -91,6 +107,8 @@ class QC1(Noun):
             query = query.where(measurement.c.parameter.in_(list(parameters)))
         if whole_ab:
             query = query.where(measurement.c.element == 0)
+        for limit in numbers:
+            query = query.where(_of_those_with(limit))
         with self.transactions.reading() as connection:
             return tuple(_qc1(row) for row in connection.execute(query))
 
@@ -125,6 +143,19 @@ def _of(query: Select[Any], raw_type: str | None, ab_name: str | None) -> Select
     if ab_name is not None:
         query = query.where(ab.c.name == ab_name)
     return query
+
+
+def _of_those_with(limit: NumberLimit) -> ColumnElement[bool]:
+    """Choose by another parameter of the same AB and element."""
+    parameter, sign, number = limit
+    other = measurement.alias()
+    fulfilled = SIGNS[sign](other.c.number, number) | other.c.number.is_(None)
+    return sa.exists().where(
+        other.c.ab_id == measurement.c.ab_id,
+        other.c.parameter == parameter,
+        other.c.element == measurement.c.element,
+        fulfilled,
+    )
 
 
 def _check_unique(ab_name: str, rows: list[Measurement]) -> None:

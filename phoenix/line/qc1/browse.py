@@ -10,6 +10,7 @@ from attrs import field, frozen, validators
 
 from phoenix.line.lists import limits_of
 from phoenix.line.qc1.filters import Filter, known_column
+from phoenix.store.qc1 import SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -91,7 +92,7 @@ def browse(line: LineContext, query: Query) -> tuple[tuple[str, ...], list[Row]]
     wanted = tuple(dict.fromkeys(known_column(name, known) for name in query.parameters))
     others = [one.column for one in filters] + [name for name in (sort, query.by) if name]
     needed = {*wanted, *(known_column(name, known) for name in others)} - {*OF_AB}
-    rows = _rows(line, query, needed if wanted else None)
+    rows = _rows(line, query, needed if wanted else None, _numbers(filters, declared))
     rows = [row for row in rows if all(one.keeps(row) for one in filters)]
     names = wanted or tuple(sorted({*columns_of(rows)} - {*OF_AB}))
     names = tuple(name for name in names if name not in OF_AB)
@@ -107,12 +108,32 @@ def columns_of(rows: Sequence[Row]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for row in rows for name in row))
 
 
-def _rows(line: LineContext, query: Query, parameters: set[str] | None) -> list[Row]:
+def _numbers(filters: Sequence[Filter], declared: set[str]) -> list[tuple[str, str, float]]:
+    """Return the conditions that spare the database rows; all are looked at again afterwards."""
+    return [
+        (one.column, one.operator, number)
+        for one in filters
+        if one.column in declared
+        and one.operator in SIGNS
+        and (number := one.number()) is not None
+    ]
+
+
+def _rows(
+    line: LineContext,
+    query: Query,
+    parameters: set[str] | None,
+    numbers: Sequence[tuple[str, str, float]],
+) -> list[Row]:
     """Return one row an AB, or one an element, in order of observation."""
     since, until = limits_of(query.pool) if query.pool else (None, None)
     found: dict[tuple[str, int], Row] = {}
     for one in line.store.qc1.measurements(
-        parameters=parameters or None, since=since, until=until, whole_ab=not query.elements
+        parameters=parameters or None,
+        since=since,
+        until=until,
+        whole_ab=not query.elements,
+        numbers=numbers,
     ):
         if query.elements and one.element == 0:
             continue

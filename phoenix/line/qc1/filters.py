@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from difflib import get_close_matches
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -78,6 +79,14 @@ class Filter:
         if isinstance(found, str):
             return _COMPARISONS[self.operator](found, self.value)
         return _COMPARISONS[self.operator](float(found), self._number())
+
+    def number(self) -> float | None:
+        """Return the value as a number; None if it is none, or no finite one."""
+        try:
+            number = float(self.value)
+        except ValueError:
+            return None
+        return number if isfinite(number) else None
 
     def _number(self) -> float:
         try:
