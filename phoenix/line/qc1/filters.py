@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Filter", "known_column"]
 
-_FORM = re.compile(r"\s*(\w+)\s*(<=|>=|!=|<|>|=|~)\s*([^\s<>=!~].*?)\s*", re.DOTALL)
+_FORM = re.compile(r"(\w+)\s*(<=|>=|!=|<|>|=|~)\s*([^\s<>=!~].*)", re.DOTALL)
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -58,7 +58,7 @@ class Filter:
         DataError
             If it is none.
         """
-        match = _FORM.fullmatch(text)
+        match = _FORM.fullmatch(text.strip())
         if match is None:
             raise DataError(f"filter: found {text[:80]!r}, expected one like SNR>50 or SETUP~H525")
         return cls(match[1].upper(), match[2], match[3])
