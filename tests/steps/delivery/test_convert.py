@@ -12,7 +12,7 @@ from phoenix.model.frames import Role
 from phoenix.model.idp import Ancillary, Card, Column, Image, InternalDataProduct, Table
 from phoenix.model.qc import Measurement
 from phoenix.steps.delivery.ancillary import write_ancillary
-from phoenix.steps.delivery.convert import QC_REPORT, convert_block, remove_idps
+from phoenix.steps.delivery.convert import QC_REPORT, RECIPE_LOG, convert_block, remove_idps
 from phoenix.steps.finish import finish_blocks
 from phoenix.steps.quality.score import QCResult, write_qc
 from phoenix.steps.shelf.places import Places, Record
@@ -226,7 +226,7 @@ def test_a_copied_fits_file_is_labelled_and_its_pixels_stay(tmp_path):
         assert hdus[0].data.shape == (1440,)
 
 
-def test_the_plugin_is_asked_once_with_all_products_and_the_report(done):
+def test_the_plugin_is_asked_once_with_all_products_the_report_and_the_log(done):
     night, ab = done
     seen = []
 
@@ -234,7 +234,7 @@ def test_the_plugin_is_asked_once_with_all_products_and_the_report(done):
         seen.append([row.pro_catg for row in products])
 
     convert(night, ab, look)
-    assert seen == [["SPECTRUM", "IMAGE", QC_REPORT]]
+    assert seen == [["SPECTRUM", "IMAGE", QC_REPORT, RECIPE_LOG]]
 
 
 def test_frames_of_a_released_night_are_its_headers(done):
