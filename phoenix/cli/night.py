@@ -16,7 +16,7 @@ from phoenix.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from phoenix.line.night.waiting import Choice
+    from phoenix.line.certification.waiting import Choice
     from phoenix.line.report import NightReport
     from phoenix.line.table import Table
     from phoenix.model.score import Verdict
@@ -182,7 +182,7 @@ def certify(
 
     Example: phoenix certify -d 2020-01-01 --score green --comment "looked at all"
     """
-    from phoenix.line.night.waiting import EVERYTHING
+    from phoenix.line.certification.waiting import EVERYTHING
     from phoenix.line.production import ProductionLine
 
     if reject and withdraw:
@@ -232,7 +232,7 @@ def comment(
 
 
 def _choice(date: str, month: str, until: str, raw_type: str, setup: str, score: str) -> Choice:
-    from phoenix.line.night.waiting import GREEN, RED, Choice
+    from phoenix.line.certification.waiting import GREEN, RED, Choice
 
     wanted = pool(date, month, until) if date or month or until else ""
     if score not in {"", GREEN, RED}:

@@ -7,41 +7,35 @@ from typing import TYPE_CHECKING
 
 from phoenix.line import lists
 from phoenix.line.association.line import AssociationLine
+from phoenix.line.certification.line import CertificationLine
 from phoenix.line.night.again import to_redo
-from phoenix.line.night.certify import dependents, give_verdicts, night_of, withdraw_verdict
-from phoenix.line.night.comments import add_comment, comment_table
 from phoenix.line.night.historical import find_block
 from phoenix.line.night.nights import run_nights
 from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, REDO, RUN, TAKE_UP
 from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.night.standing import pending
-from phoenix.line.night.waiting import EVERYTHING, Choice, full_name, waiting, waiting_table
 from phoenix.line.pages import write_pages
-from phoenix.line.qc1.browse import MJD, Query, browse
-from phoenix.line.table import Table
+from phoenix.line.qc1.line import QCLine
 from phoenix.line.workflow import Followed, Source
 from phoenix.line.workspace import has_store
 from phoenix.model.ab import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
     from pathlib import Path
-
-    from astropy.table import QTable
 
     from phoenix.line.night.nights import Part
     from phoenix.line.night.process import ProgressBar
-    from phoenix.line.qc1.plot import Fit, Look
     from phoenix.line.report import NightReport, PreparedPool, StepReport
+    from phoenix.line.table import Table
     from phoenix.line.workflow import Workflow
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
-    from phoenix.model.score import Verdict
 
 __all__ = ["ProductionLine"]
 
 
-class ProductionLine(AssociationLine):
+class ProductionLine(AssociationLine, CertificationLine, QCLine):
     """The line of one workspace: prepare, process, certify, finish; convert and ingest apart.
 
     Every method takes a pool: a night (``2020-01-01``) or a month (``2020-01``).
@@ -270,222 +264,6 @@ class ProductionLine(AssociationLine):
     def limits(self, pool: str) -> tuple[CivilDate, CivilDate]:
         """Return the first and the last night of a pool."""
         return lists.limits_of(pool)
-
-    def qc_parameters(self) -> Table:
-        """Return the declared QC parameters."""
-        return lists.parameter_table(self._context)
-
-    def qc_table(
-        self, pool: str, parameters: tuple[str, ...] = (), *, elements: bool = False
-    ) -> Table:
-        """Return what was measured of a pool, from the database."""
-        return lists.measurement_table(self._context, pool, parameters, elements=elements)
-
-    def qc(
-        self,
-        *parameters: str,
-        where: str | Sequence[str] = (),
-        pool: str = "",
-        elements: bool = False,
-    ) -> QTable:
-        """Return what was measured in any nights, from the database.
-
-        Parameters
-        ----------
-        *parameters : str
-            QC parameters; all that were measured if none is named.
-        where : str or sequence of str, optional
-            Conditions, all to be fulfilled: ``SNR>50``, ``SETUP~H525``, ``NIGHT>=2020-01-01``.
-        pool : str, optional
-            A night, nights or a month; all nights if empty.
-        elements : bool, optional
-            One row a fibre, order or IFU in place of one an AB.
-
-        Returns
-        -------
-        QTable
-            Columns AB, NIGHT, MJD_OBS (days, UTC), RAW_TYPE, SETUP, ELEMENT, then the parameters
-            with their units, masked where nothing was measured; in order of observation.
-
-        Raises
-        ------
-        DataError
-            For an unknown column, whose nearest is named, or a condition that cannot be read.
-        """
-        from phoenix.line.qc1.export import as_qtable  # noqa: PLC0415 - loads astropy
-
-        conditions = (where,) if isinstance(where, str) else tuple(where)
-        query = Query(parameters, conditions, pool, elements)
-        return as_qtable(self._context, *browse(self._context, query))
-
-    def browse(self, query: Query) -> Table:
-        """Return what answers a query of the QC1 table; MJD_OBS only in :meth:`qc` and files.
-
-        Raises
-        ------
-        DataError
-            For an unknown column, whose nearest is named, or a condition that cannot be read.
-        """
-        columns, rows = browse(self._context, query)
-        columns = tuple(name for name in columns if name != MJD)
-        cells = tuple(tuple(row.get(name) for name in columns) for row in rows)
-        return Table(f"QC1 of {query.pool or 'all nights'}", columns, cells)
-
-    def export(self, query: Query, path: Path) -> int:
-        """Write what answers a query to a file, and return its number of rows.
-
-        Parameters
-        ----------
-        path : Path
-            ``.csv``, ``.ecsv``, ``.fits`` or ``.vot``; what was there is replaced.
-
-        Raises
-        ------
-        DataError
-            As :meth:`browse`; and for another kind of file.
-        OSError
-            If it cannot be written.
-        """
-        from phoenix.line.qc1.export import write  # noqa: PLC0415 - loads astropy
-
-        return write(self._context, *browse(self._context, query), path)
-
-    def plot(
-        self, x: str, y: str, query: Query, path: Path, look: Look | None = None
-    ) -> Fit | None:
-        """Draw a QC parameter against another, or against MJD_OBS, into a ``.png``.
-
-        Returns
-        -------
-        Fit or None
-            The straight line, if `look` asks for one and there are points enough.
-
-        Raises
-        ------
-        DataError
-            As :meth:`browse`; for another kind of file; and if there is nothing to draw.
-        OSError
-            If it cannot be written.
-        """
-        from phoenix.line.qc1.plot import Look, draw  # noqa: PLC0415 - loads matplotlib
-
-        return draw(self._context, (x, y), query, path, look or Look())
-
-    def score_table(self, pool: str) -> Table:
-        """Return the scores of a pool, from the database."""
-        return lists.score_table(self._context, pool)
-
-    def give_verdict(self, name: str, *, reject: bool, comment: str, by: str) -> Verdict:
-        """Certify or reject the products of an AB, as a person.
-
-        Raises
-        ------
-        DataError
-            If the line knows no such AB, or a rejection has no comment.
-        """
-        with self.recorded("certify", night_of(self._context, name)):
-            given = give_verdicts(self._context, (name,), reject=reject, comment=comment, by=by)
-            return given[name]
-
-    def waiting_table(self, choice: Choice = EVERYTHING) -> Table:
-        """Return what waits for a person.
-
-        Raises
-        ------
-        DataError
-            If no AB is of the raw type.
-        """
-        return waiting_table(waiting(self._context, choice), choice.pool)
-
-    def give_verdicts(
-        self,
-        names: tuple[str, ...],
-        choice: Choice = EVERYTHING,
-        *,
-        reject: bool = False,
-        withdraw: bool = False,
-        comment: str = "",
-        by: str = "",
-    ) -> dict[str, Verdict]:
-        """Certify, reject or take back what was said of several ABs, as a person.
-
-        Parameters
-        ----------
-        names : tuple of str
-            ABs, with or without the suffix; empty for those that wait and that `choice` names.
-
-        Returns
-        -------
-        dict of str to Verdict
-            AB name to what was said. All are looked at before the first is judged.
-
-        Raises
-        ------
-        DataError
-            If the line knows one of them not, or a rejection or withdrawal has no comment.
-        BusyError
-            If a run holds the night of a withdrawal.
-        """
-        given = map(full_name, names) if names else self._waiting(choice)
-        chosen = tuple(dict.fromkeys(given))
-        nights = sorted({night_of(self._context, name) for name in chosen})
-        if withdraw:
-            return {name: self.withdraw_verdict(name, comment=comment, by=by) for name in chosen}
-        with self.recorded("certify", ", ".join(nights) or choice.pool):
-            return give_verdicts(self._context, chosen, reject=reject, comment=comment, by=by)
-
-    def _waiting(self, choice: Choice) -> Iterator[str]:
-        yield from (row.name for row in waiting(self._context, choice))
-
-    def comment(self, *names: str, text: str, by: str) -> None:
-        """Keep a comment on ABs, with or without the suffix, and show it on their pages.
-
-        Raises
-        ------
-        DataError
-            If the line knows one of the ABs not, or the comment is empty or longer than
-            10,000 characters; none is kept then.
-        """
-        chosen = tuple(dict.fromkeys(map(full_name, names)))
-        nights = sorted({night_of(self._context, name) for name in chosen})
-        with self.recorded("comment", ", ".join(nights)):
-            add_comment(self._context, chosen, text, by)
-
-    def comments(self, *names: str) -> Table:
-        """Return the comments on ABs, the newest last.
-
-        Raises
-        ------
-        DataError
-            If the line knows one of the ABs not.
-        """
-        return comment_table(self._context, tuple(map(full_name, names)))
-
-    def dependents(self, name: str) -> Table:
-        """Return what was made with products of an AB, and what of it the archive has.
-
-        Raises
-        ------
-        DataError
-            If the line knows no such AB.
-        """
-        rows = dependents(self._context, name)
-        cells = tuple((ab_name, idp) for ab_name, idps in rows for idp in (idps or ("",)))
-        title = f"made with products of {name}: {len(rows)} ABs"
-        return Table(title, ("AB", "IDP in the archive"), cells)
-
-    def withdraw_verdict(self, name: str, *, comment: str, by: str) -> Verdict:
-        """Take back what a person said of an AB; the rules judge it again at the next run.
-
-        Raises
-        ------
-        DataError
-            If the line knows no such AB, no person said anything, or there is no comment.
-        BusyError
-            If a run holds the night.
-        """
-        with self.recorded("certify", night_of(self._context, name)):
-            return withdraw_verdict(self._context, name, comment=comment, by=by)
 
     # ---- convert and ingest, started apart ------------------------------------------------
 

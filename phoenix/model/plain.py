@@ -7,12 +7,14 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from phoenix.errors import DataError
+
 if TYPE_CHECKING:
     _Adapter = logging.LoggerAdapter[logging.Logger]
 else:
     _Adapter = logging.LoggerAdapter
 
-__all__ = ["plain", "plain_ascii", "plain_log", "shortened"]
+__all__ = ["LONGEST", "bounded", "one_line", "plain", "plain_ascii", "plain_log", "shortened"]
 
 # C0 and C1 without line feed and tab, DEL, what turns the direction of writing, and halves of
 # characters, as names of files that are no UTF-8 have them.
@@ -24,6 +26,28 @@ _OBEYED = re.compile(
 def plain(text: str) -> str:
     """Return a text in which what a terminal would obey is written out, an escape as ``x1b``."""
     return _OBEYED.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
+LONGEST = 10_000
+"""Characters of what a person says; ours."""
+
+
+def one_line(text: str) -> str:
+    """Return the text plain and in one line: runs of blanks and line breaks are one blank."""
+    return plain(" ".join(text.split()))
+
+
+def bounded(text: str) -> str:
+    """Return a text that is not too long.
+
+    Raises
+    ------
+    DataError
+        If it is longer than `LONGEST`.
+    """
+    if len(text) > LONGEST:
+        raise DataError(f"comment: found {len(text)} characters, expected at most {LONGEST}")
+    return text
 
 
 def plain_ascii(text: str) -> str:

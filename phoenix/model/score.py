@@ -6,10 +6,9 @@ from enum import Enum
 from statistics import median
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import frozen
 
 from phoenix.errors import DataError
-from phoenix.model.remark import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -238,8 +237,8 @@ class Verdict:
     """
 
     kind: VerdictKind
-    comment: str = field(default="", converter=one_line)
-    by: str = field(default="", converter=one_line)
+    comment: str = ""
+    by: str = ""
 
     def __attrs_post_init__(self) -> None:
         if self.kind is VerdictKind.REJECTED and not self.comment.strip():

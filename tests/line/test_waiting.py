@@ -7,7 +7,7 @@ from nightwork import DATE, FIRST, SECOND, THIRD
 
 from phoenix.cli import run as phoenix
 from phoenix.errors import DataError
-from phoenix.line.night.waiting import Choice, waiting
+from phoenix.line.certification.waiting import Choice, waiting
 from phoenix.line.production import ProductionLine
 from phoenix.model.score import Verdict, VerdictKind
 

@@ -2,101 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from phoenix.line.calls import Calls, run_table
-from phoenix.line.context import LineContext
 from phoenix.line.night.created_blocks import forget_made
+from phoenix.line.open_line import OpenLine
 from phoenix.model.ab import Mode
 from phoenix.model.dates import nights_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
-    from phoenix.archive.source import FolderSource
     from phoenix.line.association.header_pool import IndexReport
-    from phoenix.line.calls import Tally
     from phoenix.line.report import PreparedPool
     from phoenix.line.table import Table
     from phoenix.model.dates import CivilDate
-    from phoenix.oca import Explanation, RuleVersions
-    from phoenix.store.store import Store
+    from phoenix.oca import Explanation
 
 __all__ = ["AssociationLine"]
 
 
-def _utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
-class AssociationLine:
+class AssociationLine(OpenLine):
     """An open workspace, and its ABs made of headers; see ``ProductionLine`` for the rest."""
-
-    def __init__(
-        self,
-        folder: Path | str = ".",
-        clock: Callable[[], dt.datetime] = _utc_now,
-        command: str = "",
-    ) -> None:
-        self._context = context = LineContext.open(Path(folder), clock)
-        self.workspace, self.settings = context.workspace, context.settings
-        self.instrument, self.process_row = context.instrument, context.process_row
-        self.clock = context.clock
-        self._calls = Calls(context, command)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the database."""
-        self._context.close()
-
-    @property
-    def store(self) -> Store:
-        """What the line remembers; opened at first use.
-
-        Raises
-        ------
-        StoreError
-            If the database cannot be used.
-        """
-        return self._context.store
-
-    @property
-    def sources(self) -> tuple[FolderSource, ...]:
-        """Where raw frames and master calibrations come from."""
-        return self._context.sources
-
-    @property
-    def rules(self) -> RuleVersions:
-        """The association rules; read at first use.
-
-        Raises
-        ------
-        SettingsError
-            If there are none.
-        RuleSyntaxError
-            If they cannot be read.
-        """
-        return self._context.rules
-
-    # ---- what was called ------------------------------------------------------------------
-
-    def last_runs(self, pool: str = "") -> Table:
-        """Return what was called last, for a pool or at all: when, how it ended, what it did."""
-        return run_table(self._context, pool)
-
-    @contextmanager
-    def recorded(self, verb: str, pool: str = "") -> Iterator[Tally]:
-        """Record what is called within as one run."""
-        with self._calls.recorded(verb, pool) as tally:
-            yield tally
 
     # ---- from headers to ABs --------------------------------------------------------------
 

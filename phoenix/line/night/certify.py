@@ -13,8 +13,7 @@ from phoenix.line.night.standing import limits_of_night, report_of
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate
-from phoenix.model.plain import plain_log
-from phoenix.model.remark import bounded
+from phoenix.model.plain import bounded, one_line, plain_log
 from phoenix.model.report import JobState
 from phoenix.model.score import BY_PERSON, Verdict, VerdictKind
 from phoenix.steps.quality.certify import certify as certify_by_rule
@@ -171,7 +170,7 @@ def give_verdicts(
     """
     dates = {CivilDate.parse(night_of(line, name)) for name in names}
     kind = VerdictKind.REJECTED if reject else VerdictKind.OK
-    verdict = Verdict(kind, bounded(comment), by)
+    verdict = Verdict(kind, one_line(bounded(comment)), one_line(bounded(by)))
     for name in names:
         if successful_manifest(_places(line, name)) is None:
             raise DataError(
@@ -198,7 +197,7 @@ def withdraw_verdict(line: LineContext, name: str, *, comment: str, by: str) -> 
         If a run holds the night.
     """
     date = CivilDate.parse(night_of(line, name))
-    verdict = Verdict(VerdictKind.WITHDRAWN, bounded(comment), by)
+    verdict = Verdict(VerdictKind.WITHDRAWN, one_line(bounded(comment)), one_line(bounded(by)))
     last = [row.verdict.kind for row in line.store.verdicts.history(name)][-1:]
     if not BY_PERSON.intersection(last):
         found = last[0].value if last else "none"

@@ -9,7 +9,7 @@ from phoenix.line.night.certify import night_of
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.table import Table
 from phoenix.model.dates import CivilDate
-from phoenix.model.remark import bounded, one_line
+from phoenix.model.plain import bounded, one_line
 from phoenix.store.rows import CommentRow
 
 if TYPE_CHECKING:

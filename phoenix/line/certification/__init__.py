@@ -1,0 +1,1 @@
+"""What persons say about ABs: verdicts on what waits, and comments."""

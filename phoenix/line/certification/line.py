@@ -1,0 +1,140 @@
+"""An open workspace with what persons say about its ABs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phoenix.line.certification.comments import add_comment, comment_table
+from phoenix.line.certification.waiting import (
+    EVERYTHING,
+    Choice,
+    full_name,
+    waiting,
+    waiting_table,
+)
+from phoenix.line.night.certify import dependents, give_verdicts, night_of, withdraw_verdict
+from phoenix.line.open_line import OpenLine
+from phoenix.line.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from phoenix.model.score import Verdict
+
+__all__ = ["CertificationLine"]
+
+
+class CertificationLine(OpenLine):
+    """An open workspace, certified and commented; see ``ProductionLine`` for the rest."""
+
+    def give_verdict(self, name: str, *, reject: bool, comment: str, by: str) -> Verdict:
+        """Certify or reject the products of an AB, as a person.
+
+        Raises
+        ------
+        DataError
+            If the line knows no such AB, or a rejection has no comment.
+        """
+        with self.recorded("certify", night_of(self._context, name)):
+            given = give_verdicts(self._context, (name,), reject=reject, comment=comment, by=by)
+            return given[name]
+
+    def waiting_table(self, choice: Choice = EVERYTHING) -> Table:
+        """Return what waits for a person.
+
+        Raises
+        ------
+        DataError
+            If no AB is of the raw type.
+        """
+        return waiting_table(waiting(self._context, choice), choice.pool)
+
+    def give_verdicts(
+        self,
+        names: tuple[str, ...],
+        choice: Choice = EVERYTHING,
+        *,
+        reject: bool = False,
+        withdraw: bool = False,
+        comment: str = "",
+        by: str = "",
+    ) -> dict[str, Verdict]:
+        """Certify, reject or take back what was said of several ABs, as a person.
+
+        Parameters
+        ----------
+        names : tuple of str
+            ABs, with or without the suffix; empty for those that wait and that `choice` names.
+
+        Returns
+        -------
+        dict of str to Verdict
+            AB name to what was said. All are looked at before the first is judged.
+
+        Raises
+        ------
+        DataError
+            If the line knows one of them not, or a rejection or withdrawal has no comment.
+        BusyError
+            If a run holds the night of a withdrawal.
+        """
+        given = map(full_name, names) if names else self._waiting(choice)
+        chosen = tuple(dict.fromkeys(given))
+        nights = sorted({night_of(self._context, name) for name in chosen})
+        if withdraw:
+            return {name: self.withdraw_verdict(name, comment=comment, by=by) for name in chosen}
+        with self.recorded("certify", ", ".join(nights) or choice.pool):
+            return give_verdicts(self._context, chosen, reject=reject, comment=comment, by=by)
+
+    def _waiting(self, choice: Choice) -> Iterator[str]:
+        yield from (row.name for row in waiting(self._context, choice))
+
+    def comment(self, *names: str, text: str, by: str) -> None:
+        """Keep a comment on ABs, with or without the suffix, and show it on their pages.
+
+        Raises
+        ------
+        DataError
+            If the line knows one of the ABs not, or the comment is empty or longer than
+            10,000 characters; none is kept then.
+        """
+        chosen = tuple(dict.fromkeys(map(full_name, names)))
+        nights = sorted({night_of(self._context, name) for name in chosen})
+        with self.recorded("comment", ", ".join(nights)):
+            add_comment(self._context, chosen, text, by)
+
+    def comments(self, *names: str) -> Table:
+        """Return the comments on ABs, the newest last.
+
+        Raises
+        ------
+        DataError
+            If the line knows one of the ABs not.
+        """
+        return comment_table(self._context, tuple(map(full_name, names)))
+
+    def dependents(self, name: str) -> Table:
+        """Return what was made with products of an AB, and what of it the archive has.
+
+        Raises
+        ------
+        DataError
+            If the line knows no such AB.
+        """
+        rows = dependents(self._context, name)
+        cells = tuple((ab_name, idp) for ab_name, idps in rows for idp in (idps or ("",)))
+        title = f"made with products of {name}: {len(rows)} ABs"
+        return Table(title, ("AB", "IDP in the archive"), cells)
+
+    def withdraw_verdict(self, name: str, *, comment: str, by: str) -> Verdict:
+        """Take back what a person said of an AB; the rules judge it again at the next run.
+
+        Raises
+        ------
+        DataError
+            If the line knows no such AB, no person said anything, or there is no comment.
+        BusyError
+            If a run holds the night.
+        """
+        with self.recorded("certify", night_of(self._context, name)):
+            return withdraw_verdict(self._context, name, comment=comment, by=by)
