@@ -162,9 +162,9 @@ def certify(
     date: Date = "",
     month: Month = "",
     until: Until = "",
-    raw_type: Annotated[str, typer.Option(help="Only those of this raw type.")] = "",
-    setup: Annotated[str, typer.Option(help="Only those with this in their setup.")] = "",
-    score: Annotated[str, typer.Option(help="Only green, or only red ones.")] = "",
+    raw_type: Annotated[str | None, typer.Option(help="Only those of this raw type.")] = None,
+    setup: Annotated[str | None, typer.Option(help="Only those with this in their setup.")] = None,
+    score: Annotated[str | None, typer.Option(help="Only green, or only red ones.")] = None,
     only_list: Annotated[
         bool, typer.Option("--list", help="Show what waits for a person, judge nothing.")
     ] = False,
@@ -192,6 +192,8 @@ def certify(
         raise typer.BadParameter("give either AB names or what chooses them")
     with ProductionLine(where, command=typed(context)) as line:
         if only_list:
+            if names or reject or withdraw:
+                raise typer.BadParameter("--list goes with -d, -m and what chooses, nothing else")
             show(line.waiting_table(choice), as_json=as_json)
             return
         if not names and not choice.pool:
@@ -212,7 +214,9 @@ def certify(
 def comment(
     context: typer.Context,
     name: Block,
-    text: Annotated[str, typer.Argument(help="What to say; without it, show what was said.")] = "",
+    text: Annotated[
+        str | None, typer.Argument(help="What to say; without it, show what was said.")
+    ] = None,
     where: Where = Path(),
     by: Annotated[str, typer.Option(envvar="USER", help="Who.")] = "",
     as_json: JSON = False,
@@ -223,21 +227,32 @@ def comment(
     """
     from phoenix.line.production import ProductionLine
 
-    if text and not by:
+    if text is not None and not by:
         raise typer.BadParameter("--by: found nobody, expected who comments (USER is empty)")
     with ProductionLine(where, command=typed(context)) as line:
-        if text:
+        if text is not None:
             line.comment(name, text=text, by=by)
         show(line.comments(name), as_json=as_json)
 
 
-def _choice(date: str, month: str, until: str, raw_type: str, setup: str, score: str) -> Choice:
+def _choice(
+    date: str,
+    month: str,
+    until: str,
+    raw_type: str | None,
+    setup: str | None,
+    score: str | None,
+) -> Choice:
     from phoenix.line.certification.waiting import GREEN, RED, Choice
 
     wanted = pool(date, month, until) if date or month or until else ""
-    if score not in {"", GREEN, RED}:
+    for option, given in (("--raw-type", raw_type), ("--setup", setup), ("--score", score)):
+        # An unset variable of a shell must not choose everything.
+        if given is not None and not given.strip():
+            raise typer.BadParameter(f"{option}: found nothing, expected what to choose")
+    if score not in {None, GREEN, RED}:
         raise typer.BadParameter(f"--score: found {score!r}, expected {GREEN} or {RED}")
-    return Choice(wanted, raw_type, setup, score)
+    return Choice(wanted, raw_type or "", setup or "", score or "")
 
 
 def _tell_verdicts(given: Mapping[str, Verdict], *, as_json: bool) -> None:

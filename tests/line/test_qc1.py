@@ -51,9 +51,10 @@ def test_what_is_no_condition_is_an_error_that_shows_one(text):
         Filter.parse(text)
 
 
-def test_a_number_is_not_held_against_a_word():
-    with pytest.raises(DataError, match="found 'high', expected a number"):
-        Filter.parse("SNR>high").keeps({"SNR": 5})
+@pytest.mark.parametrize("word", ["high", "nan", "inf"])
+def test_a_number_is_not_held_against_a_word(word):
+    with pytest.raises(DataError, match=f"found '{word}', expected a number"):
+        Filter.parse(f"SNR>{word}").keeps({"SNR": 5})
 
 
 @given(st.text(max_size=40))
@@ -131,6 +132,20 @@ def test_a_statistic_is_told_for_each_value_of_a_column(name, own, line):
         "NUMBER": len(values),
         "SNR": pytest.approx(own(list(values))),
     }
+
+
+@pytest.mark.recipes
+def test_groups_are_sorted_and_cut_too(line):
+    query = Query(("NUM_RAW",), by="RAW_TYPE", statistic="sum", sort="-number", limit=2)
+    rows = line.browse(query).records()
+    assert len(rows) == 2
+    assert rows[0]["NUMBER"] >= rows[1]["NUMBER"]
+
+
+@pytest.mark.recipes
+def test_a_single_row_has_no_sigma(line):
+    rows = line.browse(Query(("SNR",), by="AB", statistic="sigma")).records()
+    assert {row["SNR"] for row in rows} == {None}
 
 
 @pytest.mark.recipes

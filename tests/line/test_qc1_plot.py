@@ -68,8 +68,8 @@ def test_signal_to_noise_of_fibres_grows_with_the_root_of_their_counts(line, tmp
     [
         (["MEAN_COUNTS", "SNRR", "-o", "x.png"], "did you mean SNR"),
         (["MEAN_COUNTS", "SNR", "-o", "x.pdf"], "expected .png"),
-        (["MEAN_COUNTS", "SNR", "SNR>1e9", "-o", "x.png"], "found no AB with both"),
-        (["MEAN_COUNTS", "SETUP", "-o", "x.png"], "found no AB with both"),
+        (["MEAN_COUNTS", "SNR", "SNR>1e9", "-o", "x.png"], "found no row with numbers in both"),
+        (["MEAN_COUNTS", "SETUP", "-o", "x.png"], "found no row with numbers in both"),
     ],
 )
 def test_what_cannot_be_drawn_is_told_and_nothing_written(

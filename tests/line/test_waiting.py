@@ -118,6 +118,9 @@ def test_the_verb_tells_each_verdict(line, capsys):
         (("-d", DATE, "--score", "blue"), "expected green or red"),
         (("-d", DATE, "--withdraw"), "goes with AB names"),
         (("-d", DATE, "--by", ""), "found nobody"),
+        (("-d", DATE, "--setup", "", "--by", "me"), "found nothing"),
+        ((FIRST, "--list"), "goes with"),
+        (("-d", DATE, "--list", "--reject"), "goes with"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(line, words, told, capsys):
@@ -130,3 +133,24 @@ def test_without_a_user_it_asks_who_judges(line, monkeypatch, capsys):
     monkeypatch.delenv("USER", raising=False)
     assert certify(line, FIRST) == 2
     assert "--by" in capsys.readouterr().err
+
+
+def test_pages_of_a_call_that_was_killed_are_written_by_the_next(line, monkeypatch):
+    def killed(*_arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("phoenix.line.night.certify.write_due_pages", killed)
+        with pytest.raises(KeyboardInterrupt):
+            line.give_verdicts((), Choice(pool=DATE), reject=True, comment="fog", by="me")
+    page = line.workspace.root / "monitor" / "nights" / DATE / "index.html"
+    before = page.read_text(encoding="utf-8").count("fog")
+    assert line.give_verdicts((), Choice(pool=DATE), reject=True, comment="fog", by="me") == {}
+    assert page.read_text(encoding="utf-8").count("fog") > before
+
+
+def test_a_setup_is_found_as_pages_and_as_tables_print_it(line):
+    (row, *_) = waiting(line._context, Choice())
+    (block,) = line.store.blocks.rows(names=[row.name])
+    assert row.name in names(line, setup=row.setup.lower())
+    assert row.name in names(line, setup=block.setup)

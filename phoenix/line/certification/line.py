@@ -14,7 +14,9 @@ from phoenix.line.certification.waiting import (
 )
 from phoenix.line.night.certify import dependents, give_verdicts, night_of, withdraw_verdict
 from phoenix.line.open_line import OpenLine
+from phoenix.line.pages import write_due_pages
 from phoenix.line.table import Table
+from phoenix.model.dates import nights_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +86,9 @@ class CertificationLine(OpenLine):
         if withdraw:
             return {name: self.withdraw_verdict(name, comment=comment, by=by) for name in chosen}
         with self.recorded("certify", ", ".join(nights) or choice.pool):
+            if choice.pool:
+                # Of a call before that was killed.
+                write_due_pages(self._context, nights_of(choice.pool))
             return give_verdicts(self._context, chosen, reject=reject, comment=comment, by=by)
 
     def _waiting(self, choice: Choice) -> Iterator[str]:

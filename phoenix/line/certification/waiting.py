@@ -43,7 +43,7 @@ class Choice:
     raw_type : str
         Their raw type.
     setup : str
-        Part of their setup, as the pages print it.
+        Part of their setup, as the pages or as ``qc browse`` print it, upper or lower case.
     score : str
         ``green``: no red score; ``red``: at least one.
     """
@@ -123,7 +123,14 @@ def waiting(line: LineContext, choice: Choice) -> tuple[Waiting, ...]:
         for block in blocks
         if block.name in verdicts and verdicts[block.name].verdict.kind is VerdictKind.REVIEW
     )
-    return tuple(row for row in found if _is_chosen(row, choice))
+    wanted = choice.setup.casefold()
+    setups = {block.name: block.setup.casefold() for block in blocks}
+    return tuple(
+        row
+        for row in found
+        if _is_chosen(row, choice)
+        and (wanted in row.setup.casefold() or wanted in setups[row.name])
+    )
 
 
 def waiting_table(rows: Sequence[Waiting], pool: str = "") -> Table:
@@ -140,7 +147,6 @@ def waiting_table(rows: Sequence[Waiting], pool: str = "") -> Table:
 def _is_chosen(row: Waiting, choice: Choice) -> bool:
     return (
         choice.raw_type in {"", row.raw_type}
-        and choice.setup in row.setup
         and (choice.score != GREEN or row.red == 0)
         and (choice.score != RED or row.red > 0)
     )

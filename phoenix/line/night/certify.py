@@ -176,10 +176,11 @@ def give_verdicts(
             raise DataError(
                 f"{name}: found no products, expected some to give a verdict on; run the AB first"
             )
-    for name in names:
-        _say(line, name, verdict)
+    # First, so that a call that is killed leaves pages that the next one writes.
     for date in sorted(dates):
         pages_are_due(line.workspace, date)
+    for name in names:
+        _say(line, name, verdict)
     write_due_pages(line, sorted(dates))
     return dict.fromkeys(names, verdict)
 

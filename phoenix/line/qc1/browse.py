@@ -30,17 +30,17 @@ NUMBER = "NUMBER"
 """Column that says of how many rows a statistic is."""
 
 
-def _sigma(values: Sequence[float]) -> float:
-    return statistics.stdev(values) if len(values) > 1 else 0.0
+def _sigma(values: Sequence[float]) -> float | None:
+    return statistics.stdev(values) if len(values) > 1 else None
 
 
-STATISTICS: dict[str, Callable[[Sequence[float]], float]] = {
+STATISTICS: dict[str, Callable[[Sequence[float]], float | None]] = {
     "mean": statistics.fmean,
     "median": statistics.median,
     "sigma": _sigma,
     "sum": sum,
 }
-"""Name to function; sigma is that of a sample, 0 for a single value."""
+"""Name to function; sigma is that of a sample, none of a single value."""
 
 
 @frozen
@@ -90,17 +90,20 @@ def browse(line: LineContext, query: Query) -> tuple[tuple[str, ...], list[Row]]
     filters = [Filter.parse(text) for text in query.where]
     descending, sort = query.sort.startswith("-"), query.sort.removeprefix("-")
     wanted = tuple(dict.fromkeys(known_column(name, known) for name in query.parameters))
-    others = [one.column for one in filters] + [name for name in (sort, query.by) if name]
+    others = [one.column for one in filters]
+    others += [query.by] if query.by else [sort] if sort else []
     needed = {*wanted, *(known_column(name, known) for name in others)} - {*OF_AB}
     rows = _rows(line, query, needed if wanted else None, _numbers(filters, declared))
     rows = [row for row in rows if all(one.keeps(row) for one in filters)]
     names = wanted or tuple(sorted({*columns_of(rows)} - {*OF_AB}))
     names = tuple(name for name in names if name not in OF_AB)
+    columns: tuple[str, ...] = (*OF_AB, *names)
     if query.by:
-        return _statistics(rows, query.by.upper(), names, STATISTICS[query.statistic])
+        columns, rows = _statistics(rows, query.by.upper(), names, STATISTICS[query.statistic])
+        sort = sort and known_column(sort, columns)
     if sort:
         rows = _sorted(rows, sort.upper(), descending=descending)
-    return (*OF_AB, *names), rows[: query.limit or None]
+    return columns, rows[: query.limit or None]
 
 
 def columns_of(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -160,7 +163,7 @@ def _statistics(
     rows: list[Row],
     by: str,
     names: tuple[str, ...],
-    statistic: Callable[[Sequence[float]], float],
+    statistic: Callable[[Sequence[float]], float | None],
 ) -> tuple[tuple[str, ...], list[Row]]:
     groups: dict[QCValue, list[Row]] = defaultdict(list)
     for row in rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,7 +77,7 @@ def write(
     kind = FORMATS[path.suffix]
     if kind in _GRAMMAR:
         _say_other_units(table, _GRAMMAR[kind])
-    unfinished = path.with_name(f".{path.name}.part")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         table.write(unfinished, format=kind, overwrite=True)
         unfinished.replace(path)

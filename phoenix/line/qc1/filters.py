@@ -89,13 +89,12 @@ class Filter:
         return number if isfinite(number) else None
 
     def _number(self) -> float:
-        try:
-            return float(self.value)
-        except ValueError:
+        if (number := self.number()) is None:
             raise DataError(
                 f"filter {self.column}{self.operator}{self.value}: "
                 f"found {self.value!r}, expected a number"
-            ) from None
+            )
+        return number
 
 
 def known_column(name: str, known: Collection[str]) -> str:

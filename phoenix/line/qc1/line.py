@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["QCLine"]
 
+_LAST = {"NIGHT", "RAW_TYPE", "SETUP"}
+
 
 class QCLine(OpenLine):
     """An open workspace, and what was measured and scored; see ``ProductionLine`` for the rest."""
@@ -71,7 +73,7 @@ class QCLine(OpenLine):
         return as_qtable(self._context, *browse(self._context, query))
 
     def browse(self, query: Query) -> Table:
-        """Return what answers a query of the QC1 table; MJD_OBS only in :meth:`qc` and files.
+        """Return what answers a query of the QC1 table; MJD_OBS if asked for.
 
         Raises
         ------
@@ -79,7 +81,11 @@ class QCLine(OpenLine):
             For an unknown column, whose nearest is named, or a condition that cannot be read.
         """
         columns, rows = browse(self._context, query)
-        columns = tuple(name for name in columns if name != MJD)
+        asked = {name.upper() for name in (*query.parameters, query.by)}
+        columns = tuple(name for name in columns if name != MJD or MJD in asked)
+        if not query.by:
+            # What was asked for stays where a terminal is narrow.
+            columns = tuple(sorted(columns, key=lambda name: name in _LAST))
         cells = tuple(tuple(row.get(name) for name in columns) for row in rows)
         return Table(f"QC1 of {query.pool or 'all nights'}", columns, cells)
 

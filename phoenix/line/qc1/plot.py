@@ -115,7 +115,7 @@ def draw(
     logarithms = (look.log and x != MJD, look.log)
     points = [row for row in rows if _can_be_drawn((row.get(x), row.get(y)), logarithms)]
     if not points:
-        raise DataError(f"{y} against {x}: found no AB with both, expected one at least")
+        raise DataError(f"{y} against {x}: found no row with numbers in both, expected one")
     with mpl.rc_context():
         mpl.rcdefaults()
         figure = Figure(figsize=(9.0, 5.5), dpi=110, layout="constrained")
