@@ -25,7 +25,8 @@ from phoenix.model.process import Process
 from phoenix.model.qc import Measurement, QCParameter
 from phoenix.model.recipe import Resources, Step
 from phoenix.model.rules import AddedSelects, BlockTag, MadeProducts, SelectLimits
-from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
+from phoenix.model.score import ScoreBit
+from phoenix.model.threshold import DynamicRule, ScoreRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -286,14 +287,14 @@ class Instrument(Caller):
 
     def score_rules(self, process: Process) -> tuple[ScoreRule, ...]:
         """Return the thresholds with fixed limits."""
-        return tuple(row for row in self._thresholds(process) if isinstance(row, ScoreRule))
+        return tuple(row for row in self.thresholds(process) if isinstance(row, ScoreRule))
 
-    def statistical_rules(self, process: Process) -> tuple[StatisticalRule, ...]:
-        """Return the thresholds that follow from the history."""
-        return tuple(row for row in self._thresholds(process) if isinstance(row, StatisticalRule))
-
-    def _thresholds(self, process: Process) -> tuple[ScoreRule | StatisticalRule, ...]:
-        return self._all("score_rules", (ScoreRule, StatisticalRule), process=process)
+    def thresholds(self, process: Process) -> tuple[ScoreRule | DynamicRule, ...]:
+        """Return all thresholds: those with fixed limits, then those that follow the history."""
+        rows: tuple[ScoreRule | DynamicRule, ...] = self._all(
+            "score_rules", (ScoreRule, DynamicRule), process=process
+        )
+        return tuple(sorted(rows, key=lambda row: isinstance(row, DynamicRule)))
 
     def score_bits(self, process: Process) -> tuple[ScoreBit, ...]:
         """Return the QCFLAG table, empty if the process has none."""

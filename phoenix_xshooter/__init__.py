@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from phoenix.model.qc import Measurement, QCParameter
     from phoenix.model.recipe import Recipe
     from phoenix.model.rules import RuleAdaptation
-    from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
+    from phoenix.model.score import ScoreBit
+    from phoenix.model.threshold import DynamicRule, ScoreRule
     from phoenix.simulate.night import SimulatedNight, SimulationOptions
 
 # ruff: noqa: PLC0415 - imports stand inside the hooks: `phoenix --help`, and a worker that only
@@ -119,7 +120,7 @@ def measure_qc(
 
 
 @hookimpl
-def score_rules() -> Iterable[ScoreRule | StatisticalRule]:
+def score_rules() -> Iterable[ScoreRule | DynamicRule]:
     """Return the thresholds: ``RULES`` and ``HISTORY`` of ``quality.scores``."""
     from phoenix_xshooter.quality.scores import HISTORY, RULES
 

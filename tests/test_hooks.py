@@ -26,7 +26,8 @@ from phoenix.model.qc import Measurement, QCParameter
 from phoenix.model.recipe import Parameter, Recipe, RecipeProduct, Resources, Spent, Step
 from phoenix.model.report import JobState
 from phoenix.model.rules import SelectLimits
-from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
+from phoenix.model.score import ScoreBit
+from phoenix.model.threshold import DynamicRule, ScoreRule
 from phoenix.simulate.night import SimulatedNight, SimulationOptions
 from phoenix.testing.hooks_page import hook_names, hooks_page
 
@@ -272,10 +273,10 @@ def test_hook_score_rules_gives_rows():
 
 
 def test_hook_score_rules_gives_rows_whose_limits_follow_from_the_history():
-    rule, other = ScoreRule("SNR", low=3.0), StatisticalRule("SNR", 5.0, 0.1)
+    rule, other = ScoreRule("SNR", low=3.0), DynamicRule("SNR", 5.0, 0.1)
     plugin = toy(score_rules=lambda: [rule, other])
     assert plugin.score_rules(PROCESS) == (rule,)
-    assert plugin.statistical_rules(PROCESS) == (other,)
+    assert plugin.thresholds(PROCESS) == (rule, other)
 
 
 def test_hook_score_bits_gives_rows_or_none():

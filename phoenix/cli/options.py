@@ -30,7 +30,10 @@ Date = Annotated[
 Month = Annotated[
     str,
     typer.Option(
-        "--month", "-m", help="All nights of a month, e.g. 2020-01.", autocompletion=months
+        "--month",
+        "-m",
+        help="All nights of a month, 2020-01, or a year, 2020.",
+        autocompletion=months,
     ),
 ]
 Until = Annotated[

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phoenix.cli.console import say, show
-from phoenix.cli.options import JSON, Date, Month, Until, Where, pool
+from phoenix.cli.console import leave_if_skipped, say, show
+from phoenix.cli.options import JSON, Date, Month, Until, Where, pool, typed
 
 if TYPE_CHECKING:
     from phoenix.line.qc1.browse import Query
@@ -35,6 +35,8 @@ def add_verbs(app: typer.Typer) -> None:
     group.command("list")(list_parameters)
     group.command("show")(show_measurements)
     group.command("scores")(show_scores)
+    group.command("rescore")(rescore)
+    group.command("significance")(significance)
     group.command("browse")(browse)
     group.command("export")(export)
     group.command("plot")(plot)
@@ -83,6 +85,9 @@ def show_scores(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    every: Annotated[
+        bool, typer.Option("--every", help="Also those that no longer count, with their rules.")
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Show the scores of a night.
@@ -92,7 +97,54 @@ def show_scores(
     from phoenix.line.production import ProductionLine
 
     with ProductionLine(where) as line:
-        show(line.score_table(pool(date, month)), as_json=as_json)
+        show(line.score_table(pool(date, month), every=every), as_json=as_json)
+
+
+def rescore(
+    context: typer.Context,
+    where: Where = Path(),
+    date: Date = "",
+    month: Month = "",
+    until: Until = "",
+    rules: Annotated[
+        Path | None, typer.Option("--rules", help="TOML file with tables [scores.PARAMETER].")
+    ] = None,
+    dry: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Only show what would change.")
+    ] = False,
+    as_json: JSON = False,
+) -> None:
+    """Judge again what was measured, by the thresholds of now; no product is touched.
+
+    Example: phoenix qc rescore -m 2020 --dry-run --rules stricter.toml
+    """
+    from phoenix.line.production import ProductionLine
+
+    wanted = pool(date, month, until) if date or month or until else ""
+    with ProductionLine(where, command=typed(context)) as line:
+        found = line.rescore(wanted, rules, dry=dry)
+    show(found.table(), as_json=as_json)
+    if not as_json:
+        say(found.summary())
+    leave_if_skipped(found.skipped)
+
+
+def significance(
+    where: Where = Path(),
+    date: Date = "",
+    month: Month = "",
+    until: Until = "",
+    as_json: JSON = False,
+) -> None:
+    """Show how often each rule was red, and how often a person agreed.
+
+    Example: phoenix qc significance -m 2020
+    """
+    from phoenix.line.production import ProductionLine
+
+    wanted = pool(date, month, until) if date or month or until else ""
+    with ProductionLine(where) as line:
+        show(line.significance(wanted), as_json=as_json)
 
 
 def browse(

@@ -17,6 +17,7 @@ import cattrs
 import tomlkit
 
 from phoenix.errors import DataError, SettingsError
+from phoenix.model.override import overrides_in
 from phoenix.model.settings import (
     ALL_PIPELINES,
     KINDS,
@@ -32,11 +33,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from phoenix.model.override import Override
+
 __all__ = [
     "Settings",
     "default_text",
     "describe",
     "load_settings",
+    "parse_scores",
     "parse_settings",
     "settings_text",
 ]
@@ -69,15 +73,7 @@ def load_settings(path: Path) -> Settings:
 
 def parse_settings(text: str, path: Path | str = "phoenix.toml") -> Settings:
     """Read the text of ``phoenix.toml``; `path` is for messages. Raises as `load_settings`."""
-    try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: found no TOML: {error}; expected key = value") from None
-    except RecursionError:
-        raise SettingsError(
-            f"{path}: found brackets in brackets without end, expected key = value"
-        ) from None
-    found = _with_pipelines(found)
+    found = _with_pipelines(_tables(text, path))
     lines = _lines(text)
     complaints = sorted((_line(lines, place), place, words) for place, words in _check(found))
     if complaints:
@@ -88,6 +84,38 @@ def parse_settings(text: str, path: Path | str = "phoenix.toml") -> Settings:
             )
         )
     return cattrs.structure(found, Settings)
+
+
+def _tables(text: str, path: Path | str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: found no TOML: {error}; expected key = value") from None
+    except RecursionError:
+        raise SettingsError(
+            f"{path}: found brackets in brackets without end, expected key = value"
+        ) from None
+
+
+def parse_scores(text: str, path: Path | str) -> tuple[Override, ...]:
+    """Read a file that has nothing but thresholds, ``[scores.PARAMETER]``.
+
+    Raises
+    ------
+    SettingsError
+        If it cannot be read, or has anything else: one line for each complaint.
+    """
+    found = _tables(text, path)
+    strangers = sorted(found.keys() - {"scores"})
+    if strangers or not isinstance(found.get("scores"), dict):
+        raise SettingsError(
+            f"{path}: found {', '.join(strangers) or 'no thresholds'}, "
+            "expected tables [scores.PARAMETER] and nothing else"
+        )
+    try:
+        return overrides_in(found["scores"])
+    except DataError as error:
+        raise SettingsError(f"{path}: {error}") from None
 
 
 def _with_pipelines(found: dict[str, Any]) -> dict[str, Any]:
@@ -130,6 +158,11 @@ def _check_free_tables(settings: Settings) -> Iterator[Complaint]:
             yield ("rules", "levels"), f"{select}: found {days!r}, expected days as [1, 7, 30]"
     for name, table in settings.recipes.pipelines.items():
         yield from ((("recipes", name), words) for words in _check_pipeline(table))
+    for name, table in settings.scores.items():
+        try:
+            overrides_in({name: table})
+        except DataError as error:
+            yield ("scores", name), str(error)
     for recipe in settings.pipeline:
         try:
             settings.parameters(recipe)
@@ -165,12 +198,12 @@ def _check_table(kind: type, found: Mapping[str, Any], above: Place) -> Iterator
 
 
 def _suggestion(name: str, known: list[str]) -> str:
-    if near := get_close_matches(name, known, 1):
-        return near[0]
     tables = [place[:-1] for place, _ in leaves(Settings) if place[-1] == name]
     if tables:
         where = f"the table [{'.'.join(tables[0])}]" if tables[0] else "the top, before all tables"
         return f"it in {where}"
+    if near := get_close_matches(name, known, 1):
+        return near[0]
     return f"one of {', '.join(known)}"
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from phoenix.model.panel import Panel
     from phoenix.model.process import Process
     from phoenix.model.qc import Measurement, QCParameter
-    from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
+    from phoenix.model.score import ScoreBit
+    from phoenix.model.threshold import DynamicRule, ScoreRule
     from phoenix.simulate.night import SimulatedNight, SimulationOptions
 
 __all__ = [
@@ -86,10 +87,10 @@ def measure_qc(  # type: ignore[empty-body]
 @hookspec
 def score_rules(  # type: ignore[empty-body]
     process: Process,
-) -> Iterable[ScoreRule | StatisticalRule]:
+) -> Iterable[ScoreRule | DynamicRule]:
     """Give thresholds as rows (all); the core judges.
 
-    A ScoreRule has fixed limits. A StatisticalRule takes them from the history of the parameter:
+    A ScoreRule has fixed limits. A DynamicRule takes them from the history of the parameter:
     they are applied when master calibrations are certified.
 
     Examples

@@ -8,8 +8,11 @@ from phoenix.line.night.work import PROCESS
 from phoenix.line.table import Table
 from phoenix.model.dates import nights_of
 from phoenix.model.report import JobState
+from phoenix.model.score import Outcome
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from phoenix.line.context import LineContext
     from phoenix.model.dates import CivilDate
 
@@ -79,20 +82,46 @@ def measurement_table(
     return Table(f"QC of {pool}", columns, rows)
 
 
-def score_table(line: LineContext, pool: str) -> Table:
-    """Return the scores of a pool, from the database."""
+def score_table(line: LineContext, pool: str, *, every: bool = False) -> Table:
+    """Return the scores of a pool, from the database.
+
+    Parameters
+    ----------
+    line : LineContext
+        Whose store is read.
+    pool : str
+        A night, nights, a month or a year.
+    every : bool, optional
+        Also those that no longer count; with their rules, who set them, and when it was judged.
+    """
     since, until = limits_of(pool)
     rows = tuple(
         (
             row.ab_name,
-            row.parameter,
+            f"{row.parameter} of {row.element}" if row.element else row.parameter,
             row.value,
             row.low,
             row.high,
             row.outcome.value,
-            row.comment if row.outcome.value == "red" else "",
+            row.kind.value,
+            "" if row.outcome is Outcome.GREEN else row.comment,
+            *((row.rule, row.source, _moment(row.at)) if every else ()),
         )
-        for row in line.store.qc1.scores(since=since, until=until)
+        for row in line.store.qc1.scores(since=since, until=until, every=every)
     )
-    columns = ("AB", "parameter", "value", "low", "high", "score", "comment")
+    columns: tuple[str, ...] = (
+        "AB",
+        "parameter",
+        "value",
+        "low",
+        "high",
+        "score",
+        "kind",
+        "comment",
+    )
+    columns += ("rule", "set by", "judged") if every else ()
     return Table(f"scores of {pool}", columns, rows)
+
+
+def _moment(when: dt.datetime | None) -> str:
+    return when.isoformat(sep=" ", timespec="seconds") if when else ""

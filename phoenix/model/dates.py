@@ -16,6 +16,7 @@ _MJD_ZERO = dt.datetime(1858, 11, 17, tzinfo=dt.UTC)
 # A DFO date is the 24 hours from 21:00 UT (QC Handbook, 4.1).
 _NIGHT_BEGINS = dt.timedelta(hours=21)
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)\Z")
+_YEAR = re.compile(r"\d{4}\Z", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(\d\d)\Z")
 _RUN = re.compile(r"(\d{2,4})\.([A-L])-(\d{4})\(?([A-Z])\)?\Z")
 
@@ -132,7 +133,7 @@ class Month:
 
 
 def nights_of(pool: str) -> tuple[CivilDate, ...]:
-    """Return the nights of ``2020-01-01``, of ``2020-01`` or of ``2020-01-01..2020-01-30``.
+    """Return the nights of ``2020-01-01``, ``2020-01``, ``2020`` or ``2020-01-01..2020-01-30``.
 
     Raises
     ------
@@ -140,6 +141,9 @@ def nights_of(pool: str) -> tuple[CivilDate, ...]:
         If the text is none of these, or the last night comes before the first.
     """
     first, dots, last = pool.partition("..")
+    if _YEAR.match(pool):
+        months = (Month(int(pool), number) for number in range(1, 13))
+        return tuple(night for month in months for night in month.nights())
     if not dots:
         month = pool.count("-") == 1
         return Month.parse(pool).nights() if month else (CivilDate.parse(pool),)

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from enum import Enum
-from statistics import median
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from phoenix.errors import DataError
+from phoenix.model.threshold import is_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from phoenix.model.qc import Measurement, QCValue
+    from phoenix.model.threshold import ScoreRule
 
 __all__ = [
     "BY_PERSON",
+    "ElementScore",
     "Outcome",
     "Score",
     "ScoreBit",
-    "ScoreRule",
-    "StatisticalRule",
     "Verdict",
     "VerdictKind",
     "judge",
     "qcflag",
-    "thresholds",
 ]
 
 
@@ -38,94 +37,23 @@ class Outcome(Enum):
     GREY = "grey"
 
 
-def _within(value: QCValue, low: float | None, high: float | None) -> bool:
-    if value is None or isinstance(value, str):
-        return False
-    return (low is None or value >= low) and (high is None or value <= high)
-
-
 @frozen
-class ScoreRule:
-    """The threshold of one QC parameter.
+class ElementScore:
+    """What one fibre, order, detector or IFU is worth by a rule that looks at each.
 
     Attributes
     ----------
-    parameter : str
-        QC parameter of the whole AB (element 0).
-    low, high : float or None
-        Limits in the parameter's unit, both allowed; None = no limit on that side.
-    comment : str
-        What the monitor says when it is broken.
-    raw_types : tuple of str
-        The raw types it holds for; empty for all.
+    element : int
+        Its number, from 1.
+    value : float, int, str or None
+        What was measured of it.
+    outcome : Outcome
+        GREY where nothing was measured.
     """
 
-    parameter: str
-    low: float | None = None
-    high: float | None = None
-    comment: str = ""
-    raw_types: tuple[str, ...] = ()
-
-    def __attrs_post_init__(self) -> None:
-        if self.low is None and self.high is None:
-            raise DataError(f"score rule {self.parameter}: expected a limit, found none")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise DataError(f"score rule {self.parameter}: low {self.low} is above {self.high}")
-
-
-# The median absolute deviation of a normal distribution in units of its sigma.
-_MAD_OF_SIGMA = 0.6745
-
-
-@frozen
-class StatisticalRule:
-    """A threshold that follows from the history of a QC parameter (QC Handbook, 5.5.5).
-
-    The limits are median +- max(nsigma * robust sigma, least_width) of the same raw type and
-    setup, the AB itself and rejected ones left out.
-
-    Attributes
-    ----------
-    parameter : str
-        QC parameter of the whole AB (element 0).
-    nsigma : float
-        Half width in units of the robust sigma, MAD / 0.6745.
-    least_width : float
-        Least half width in the parameter's unit: where the history hardly scatters, a difference
-        that matters to nobody is no reason to look.
-    comment : str
-        What the monitor says when it is broken.
-    raw_types : tuple of str
-        The raw types it holds for; empty for all.
-    least_history : int
-        With fewer values there is no opinion.
-    """
-
-    parameter: str
-    nsigma: float
-    least_width: float
-    comment: str = ""
-    raw_types: tuple[str, ...] = ()
-    least_history: int = 4
-
-    def __attrs_post_init__(self) -> None:
-        if self.nsigma <= 0 or self.least_width < 0:
-            raise DataError(
-                f"statistical rule {self.parameter}: found {self.nsigma} sigma and least width "
-                f"{self.least_width}, expected numbers above 0"
-            )
-
-
-def thresholds(rule: StatisticalRule, history: Iterable[float]) -> ScoreRule | None:
-    """Return the limits that follow from a history, None where it is too short."""
-    values = sorted(history)
-    if len(values) < rule.least_history:
-        return None
-    middle = median(values)
-    sigma = median(abs(value - middle) for value in values) / _MAD_OF_SIGMA
-    width = max(rule.nsigma * sigma, rule.least_width)
-    comment = f"{rule.comment} (median of {len(values)}: {middle:.4g})"
-    return ScoreRule(rule.parameter, middle - width, middle + width, comment, rule.raw_types)
+    element: int
+    value: QCValue
+    outcome: Outcome
 
 
 @frozen
@@ -137,32 +65,67 @@ class Score:
     rule : ScoreRule
         The row that was applied.
     value : float, int, str or None
-        What was measured.
+        What was measured; of a rule that looks at each element the number of those outside.
     outcome : Outcome
-        GREY where nothing was measured.
+        GREY where nothing was measured, and where the history is too short to know limits.
+    elements : tuple of ElementScore
+        The elements one by one, if the rule looks at each.
     """
 
     rule: ScoreRule
     value: QCValue
     outcome: Outcome
+    elements: tuple[ElementScore, ...] = ()
+
+    @property
+    def limits(self) -> tuple[float | None, float | None]:
+        """The limits of the value, of which each is allowed."""
+        if self.rule.element is not None:
+            return self.rule.low, self.rule.high
+        return None, self.rule.may_break(len(self.elements))
+
+    @property
+    def comment(self) -> str:
+        """What the rule says where it is broken, with the count of elements."""
+        if self.rule.element is not None or not self.elements:
+            return self.rule.comment
+        return f"{self.rule.comment} ({self.value} of {len(self.elements)})"
 
 
 def judge(
     measurements: Iterable[Measurement], rules: Iterable[ScoreRule], raw_type: str
 ) -> tuple[Score, ...]:
     """Apply the rules of a raw type to the measurements of one AB."""
-    values = {row.parameter: row.value for row in measurements if row.element == 0}
+    values: dict[str, dict[int, QCValue]] = {}
+    for row in measurements:
+        values.setdefault(row.parameter, {})[row.element] = row.value
     return tuple(
-        Score(rule, values.get(rule.parameter), _outcome(values.get(rule.parameter), rule))
-        for rule in rules
-        if not rule.raw_types or raw_type in rule.raw_types
+        _judged(values.get(rule.parameter, {}), rule) for rule in rules if rule.is_for(raw_type)
     )
 
 
-def _outcome(value: QCValue, rule: ScoreRule) -> Outcome:
-    if value is None:
+def _judged(values: Mapping[int, QCValue], rule: ScoreRule) -> Score:
+    if rule.element is not None:
+        value = values.get(rule.element)
+        return Score(rule, value, _outcome(value, rule, rule.element))
+    elements = tuple(
+        ElementScore(number, value, _outcome(value, rule, number))
+        for number, value in sorted(values.items())
+        if number > 0
+    )
+    judged = [one for one in elements if one.outcome is not Outcome.GREY]
+    if not judged:
+        return Score(rule, None, Outcome.GREY, elements)
+    outside = sum(one.outcome is Outcome.RED for one in judged)
+    is_good = outside <= rule.may_break(len(elements))
+    return Score(rule, outside, Outcome.GREEN if is_good else Outcome.RED, elements)
+
+
+def _outcome(value: QCValue, rule: ScoreRule, element: int) -> Outcome:
+    low, high = rule.limits_of(element)
+    if value is None or (low is None and high is None):
         return Outcome.GREY
-    return Outcome.GREEN if _within(value, rule.low, rule.high) else Outcome.RED
+    return Outcome.GREEN if is_within(value, low, high) else Outcome.RED
 
 
 @frozen
@@ -203,7 +166,7 @@ def qcflag(bits: Sequence[ScoreBit], values: Mapping[str, QCValue]) -> str:
     """
     ordered = sorted(bits, key=lambda bit: bit.position)
     return "".join(
-        "0" if _within(values.get(bit.parameter), bit.low, bit.high) else "1" for bit in ordered
+        "0" if is_within(values.get(bit.parameter), bit.low, bit.high) else "1" for bit in ordered
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import attrs
 from attrs import Factory, field, frozen
 
+from phoenix.model.override import Override, overrides_in
 from phoenix.model.recipe import KILL_GRACE_S, Parameter
 
 __all__ = [
@@ -193,7 +194,8 @@ class Review:
     )
     history_days: int = _setting(
         90,
-        "With -X master calibrations are compared with those of so many days before.",
+        "Scores that follow from the history compare an AB with what was measured so many nights "
+        "before and after its own.",
         unit="d",
         least=1,
     )
@@ -236,12 +238,25 @@ class Settings:
     calibrations: Calibrations = field(factory=Calibrations)
     review: Review = field(factory=Review)
     rules: Rules = field(factory=Rules)
+    scores: Mapping[str, Any] = _setting(
+        Factory(dict),
+        "Thresholds in place of those of the plugin, a table for each QC parameter, or for one of "
+        "its raw types: low, high (a number, or 'none'), nsigma, least_width, least_history, "
+        "window_days, element (a number, or 'each'), spare, comment, off. They hold for what is "
+        "measured from now on; `phoenix qc rescore` judges what was measured before.",
+        example="[scores.SNR.SCIENCE]\nlow = 5",
+    )
     pipeline: Mapping[str, Mapping[str, Any]] = _setting(
         Factory(dict),
         "Parameters of a recipe, one table for each; they win over those of an AB, whenever it "
         "was made. What was run with others is run again, with what depends on it.",
         example='[pipeline.RECIPE]\nPARAMETER = "VALUE"',
     )
+
+    @property
+    def overrides(self) -> tuple[Override, ...]:
+        """The thresholds that phoenix.toml sets."""
+        return overrides_in(self.scores)
 
     def parameters(self, recipe: str) -> tuple[Parameter, ...]:
         """Return the extra parameters of a recipe; logical ones as esorex writes them."""

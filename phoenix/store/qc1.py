@@ -10,20 +10,22 @@ import sqlalchemy as sa
 from phoenix.errors import DataError
 from phoenix.model.qc import Measurement
 from phoenix.model.score import Outcome
+from phoenix.model.threshold import Kind
 from phoenix.store.noun import Noun, as_columns, as_value, rows_in_nights
 from phoenix.store.rows import QC1Row, ScoreRow
-from phoenix.store.schema import ab, measurement, score
+from phoenix.store.schema import ab, judgement, measurement, score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import datetime as dt
+    from collections.abc import Iterable, Iterator
 
-    from sqlalchemy import ColumnElement, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from phoenix.model.score import Score
 
     NumberLimit = tuple[str, str, float]
 
-__all__ = ["QC1", "SIGNS"]
+__all__ = ["QC1", "SIGNS", "score_rows"]
 
 SIGNS = {
     "<": operator.lt,
@@ -61,14 +63,29 @@ class QC1(Noun):
                     ],
                 )
 
-    def replace_scores(self, ab_name: str, scores: Iterable[Score]) -> None:
-        """Remember the scores of an AB instead of those it had."""
-        rows = [_score_columns(place, row) for place, row in enumerate(scores)]
+    def add_scores(self, ab_name: str, scores: Iterable[Score], at: dt.datetime) -> None:
+        """Keep the scores of an AB beside those it had; the very same ones change nothing.
+
+        Parameters
+        ----------
+        ab_name : str
+            The AB.
+        scores : iterable of Score
+            All that it has now.
+        at : datetime
+            When it was judged.
+        """
+        rows = [row for place, one in enumerate(scores) for row in _score_columns(place, one)]
         with self.transactions.writing() as connection:
             of_ab = self.ids(connection, [ab_name])[ab_name]
-            connection.execute(sa.delete(score).where(score.c.ab_id == of_ab))
+            if rows == _newest(connection, of_ab):
+                return
+            made = connection.execute(sa.insert(judgement).values(ab_id=of_ab, at=at))
+            (number,) = made.inserted_primary_key or (None,)
             if rows:
-                connection.execute(sa.insert(score), [row | {"ab_id": of_ab} for row in rows])
+                connection.execute(
+                    sa.insert(score), [row | {"judgement_id": number} for row in rows]
+                )
 
     def measurements(
         self,
@@ -126,15 +143,52 @@ class QC1(Noun):
         until: object = None,
         raw_type: str | None = None,
         ab_name: str | None = None,
+        parts: bool = False,
+        every: bool = False,
     ) -> tuple[ScoreRow, ...]:
-        """Return scores in order of observation and of the rules; see :meth:`measurements`."""
+        """Return scores in order of observation and of the rules; see :meth:`measurements`.
+
+        Parameters
+        ----------
+        since, until, raw_type, ab_name
+            As of :meth:`measurements`.
+        parts : bool, optional
+            Also the scores of single elements, where a rule looks at each.
+        every : bool, optional
+            Also those that no longer count, in the order in which they were judged.
+        """
         query = (
-            self.of_blocks(*score.c)
-            .where(*rows_in_nights(since, until))
-            .order_by(ab.c.mjd_obs, ab.c.name, score.c.place)
+            sa.select(ab.c.name.label("ab_name"), judgement.c.at, *score.c)
+            .join_from(ab, judgement, judgement.c.ab_id == ab.c.id)
+            .join(score, score.c.judgement_id == judgement.c.id)
+            .where(ab.c.process == self.process, *rows_in_nights(since, until))
+            .order_by(ab.c.mjd_obs, ab.c.name, judgement.c.id, score.c.place, score.c.part)
         )
+        if not every:
+            query = query.where(judgement.c.id == _newest_of(judgement.c.ab_id))
+        if not parts:
+            query = query.where(score.c.part == 0)
         with self.transactions.reading() as connection:
             return tuple(_score(row) for row in connection.execute(_of(query, raw_type, ab_name)))
+
+
+def _newest_of(of_ab: ColumnElement[int]) -> ColumnElement[int]:
+    later = judgement.alias()
+    return sa.select(sa.func.max(later.c.id)).where(later.c.ab_id == of_ab).scalar_subquery()
+
+
+def _newest(connection: Connection, of_ab: int) -> list[dict[str, Any]] | None:
+    """Return the scores that count, as they were written; None if the AB was never judged."""
+    last = connection.scalar(sa.select(sa.func.max(judgement.c.id)).filter_by(ab_id=of_ab))
+    if last is None:
+        return None
+    columns = [column for column in score.c if column.name != "judgement_id"]
+    rows = connection.execute(
+        sa.select(*columns)
+        .where(score.c.judgement_id == last)
+        .order_by(score.c.place, score.c.part)
+    )
+    return [dict(row) for row in rows.mappings()]
 
 
 def _of(query: Select[Any], raw_type: str | None, ab_name: str | None) -> Select[Any]:
@@ -169,15 +223,62 @@ def _check_unique(ab_name: str, rows: list[Measurement]) -> None:
         seen.add((row.parameter, row.element))
 
 
-def _score_columns(place: int, row: Score) -> dict[str, Any]:
-    return {
+def score_rows(ab_name: str, scores: Iterable[Score]) -> Iterator[ScoreRow]:
+    """Yield the rows that scores would have, without those of their elements."""
+    for place, one in enumerate(scores):
+        low, high = one.limits
+        yield ScoreRow(
+            ab_name,
+            one.rule.parameter,
+            one.value,
+            low,
+            high,
+            one.outcome,
+            one.comment,
+            element=one.rule.element or 0,
+            place=place,
+            kind=one.rule.kind,
+            rule=str(one.rule),
+            source=one.rule.source,
+        )
+
+
+def _score_columns(place: int, row: Score) -> Iterator[dict[str, Any]]:
+    """Yield the columns of a score, and of its elements."""
+    low, high = row.limits
+    about = {
         "place": place,
         "parameter": row.rule.parameter,
-        "low": row.rule.low,
-        "high": row.rule.high,
-        "outcome": row.outcome.value,
-        "comment": row.rule.comment,
-    } | as_columns(row.value)
+        "kind": row.rule.kind.value,
+        "rule": str(row.rule),
+        "source": row.rule.source,
+    }
+    yield (
+        about
+        | as_columns(row.value)
+        | {
+            "part": 0,
+            "element": row.rule.element or 0,
+            "low": low,
+            "high": high,
+            "outcome": row.outcome.value,
+            "comment": row.comment,
+        }
+    )
+    for one in row.elements:
+        low, high = row.rule.limits_of(one.element)
+        yield (
+            about
+            | as_columns(one.value)
+            | {
+                "part": one.element,
+                "element": one.element,
+                "low": low,
+                "high": high,
+                "outcome": one.outcome.value,
+                "comment": "",
+            }
+        )
 
 
 def _qc1(row: Row[Any]) -> QC1Row:
@@ -202,4 +303,11 @@ def _score(row: Row[Any]) -> ScoreRow:
         high=row.high,
         outcome=Outcome(row.outcome),
         comment=row.comment,
+        element=row.element,
+        part=row.part,
+        place=row.place,
+        kind=Kind(row.kind),
+        rule=row.rule,
+        source=row.source,
+        at=row.at,
     )

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from phoenix.model.ab import Completeness, Mode
 from phoenix.model.report import ABResult, JobState
+from phoenix.model.threshold import Kind
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -274,7 +275,24 @@ class QC1Row:
 
 @frozen
 class ScoreRow:
-    """One score of one AB; attributes as in :class:`~phoenix.model.score.Score`."""
+    """One score of one AB; attributes as in :class:`~phoenix.model.score.Score`.
+
+    Attributes
+    ----------
+    element : int
+        The fibre, order, detector or IFU that it is of; 0 is the AB.
+    part : int
+        0 is the score of a rule; above, that of one element of a rule that looks at each.
+    place : int
+        Place of the rule among those of the AB.
+    kind : Kind
+        Where the limits come from.
+    rule, source : str
+        The rule as a person reads it; who set it, and its version. Empty for what was scored
+        before these were kept.
+    at : datetime or None
+        When it was judged.
+    """
 
     ab_name: str
     parameter: str
@@ -283,6 +301,13 @@ class ScoreRow:
     high: float | None
     outcome: Outcome
     comment: str = ""
+    element: int = 0
+    part: int = 0
+    place: int = 0
+    kind: Kind = Kind.STATIC
+    rule: str = ""
+    source: str = ""
+    at: dt.datetime | None = None
 
 
 @frozen

@@ -38,6 +38,7 @@ __all__ = [
     "idp",
     "idp_file",
     "job",
+    "judgement",
     "measurement",
     "product",
     "run",
@@ -45,7 +46,7 @@ __all__ = [
     "verdict",
 ]
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration."""
 
 METADATA = MetaData(
@@ -198,16 +199,31 @@ measurement = Table(
     Index(None, "parameter"),
 )
 
+judgement = Table(
+    "judgement",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    _of_ab(primary_key=False),
+    Column("at", UTC, nullable=False),
+)
+"""When an AB was scored; the newest counts."""
+
 score = Table(
     "score",
     METADATA,
-    _of_ab(primary_key=True),
+    Column("judgement_id", ForeignKey("judgement.id", ondelete="CASCADE"), primary_key=True),
     Column("place", Integer, primary_key=True),
+    # 0 is the score itself; others are the elements of a rule that looks at each.
+    Column("part", Integer, primary_key=True),
     Column("parameter", String(64), nullable=False),
+    Column("element", Integer, nullable=False),
     *_value(),
     Column("low", Float),
     Column("high", Float),
     Column("outcome", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("rule", Prose, nullable=False),
+    Column("source", String(255), nullable=False),
     Column("comment", Prose, nullable=False),
 )
 

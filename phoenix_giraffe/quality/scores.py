@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
+from phoenix.model.score import ScoreBit
+from phoenix.model.threshold import DynamicRule, ScoreRule
 
 __all__ = ["BITS", "HISTORY", "RULES"]
 
@@ -49,8 +50,8 @@ RULES: tuple[ScoreRule, ...] = (
 Limits of DELTATEMP, DELTATIME, NUM_SAT, NSCI and NSKY are those of the published bits. The others
 are ours."""
 
-_H = StatisticalRule
-HISTORY: tuple[StatisticalRule, ...] = (
+_H = DynamicRule
+HISTORY: tuple[DynamicRule, ...] = (
     _H("BIAS_MASTER_MEDIAN", 5.0, 3.0, "bias level jumped", _BIAS),
     _H("OUT1_RON_RAW", 5.0, 0.3, "read-out noise jumped", _BIAS),
     _H("OUT1_STRUCT_X", 5.0, 0.5, "new structure along the rows", _BIAS),

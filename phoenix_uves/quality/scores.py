@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
+from phoenix.model.score import ScoreBit
+from phoenix.model.threshold import DynamicRule, ScoreRule
 from phoenix_uves.quality.table import (
     ARC,
     BIAS,
@@ -53,8 +54,8 @@ RULES: tuple[ScoreRule, ...] = (
 )
 """Green within the limits; what was not measured is grey. All limits are ours."""
 
-_H = StatisticalRule
-HISTORY: tuple[StatisticalRule, ...] = (
+_H = DynamicRule
+HISTORY: tuple[DynamicRule, ...] = (
     _H("BIAS_LEVEL", 5.0, 3.0, "bias level jumped", BIAS),
     _H("RON_RAW", 5.0, 0.3, "read-out noise jumped", BIAS),
     _H("FORMAT_DIFF_X", 5.0, 0.5, "format jumped along the dispersion", FORMAT),

@@ -9,7 +9,8 @@ for nodding and offset, three for staring (figure 4).
 
 from __future__ import annotations
 
-from phoenix.model.score import ScoreBit, ScoreRule, StatisticalRule
+from phoenix.model.score import ScoreBit
+from phoenix.model.threshold import DynamicRule, ScoreRule
 from phoenix_xshooter.quality.table import (
     ARC,
     BIAS,
@@ -54,8 +55,8 @@ RULES: tuple[ScoreRule, ...] = (
 """Green within the limits; what was not measured is grey. All limits but that of the saturated
 pixels of science are ours."""
 
-_H = StatisticalRule
-HISTORY: tuple[StatisticalRule, ...] = (
+_H = DynamicRule
+HISTORY: tuple[DynamicRule, ...] = (
     _H("BIAS_LEVEL", 5.0, 3.0, "bias level jumped", BIAS),
     _H("RON_RAW", 5.0, 0.3, "read-out noise jumped", BIAS),
     _H("DARK_LEVEL", 5.0, 2.0, "dark level jumped", DARK),

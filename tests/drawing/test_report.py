@@ -18,7 +18,8 @@ from phoenix.drawing.paper import plain
 from phoenix.drawing.report import WIDTH_PX, ReportTitle, draw_report
 from phoenix.errors import DataError
 from phoenix.model.panel import Curve, Drawing, Listing, Map, Panel, Picture, Plot
-from phoenix.model.score import Outcome, Score, ScoreRule
+from phoenix.model.score import Outcome, Score
+from phoenix.model.threshold import ScoreRule
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,8 @@ from phoenix.model.frames import MasterCalibration, RawFrame, Role
 from phoenix.model.qc import Measurement, QCParameter
 from phoenix.model.recipe import Parameter
 from phoenix.model.report import JobState
-from phoenix.model.score import ScoreBit, ScoreRule, Verdict, VerdictKind, judge
+from phoenix.model.score import ScoreBit, Verdict, VerdictKind, judge
+from phoenix.model.threshold import ScoreRule
 from phoenix.monitor import Declared
 from phoenix.oca.explanation.explanation import CandidateReport, Explanation, Rejection, RuleReport
 from phoenix.steps.quality.score import QCResult, write_qc
@@ -150,7 +151,7 @@ def measure(store: Store, workspace: Workspace) -> None:
     measurements = (Measurement("NUM_SAT", 23450), Measurement("SNR", 3.25), *fibres)
     store.qc1.replace(name, measurements)
     scores = judge(measurements, RULES, "")
-    store.qc1.replace_scores(name, scores)
+    store.qc1.add_scores(name, scores, NOON)
     store.jobs.prepare({(name, step): "key" for step in ("qc", "report")})
     store.jobs.record(
         [

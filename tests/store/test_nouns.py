@@ -15,7 +15,8 @@ from phoenix.model.dates import CivilDate
 from phoenix.model.frames import RawFrame, Role
 from phoenix.model.qc import Measurement
 from phoenix.model.report import JobState
-from phoenix.model.score import Outcome, ScoreRule, Verdict, VerdictKind, judge
+from phoenix.model.score import Outcome, Verdict, VerdictKind, judge
+from phoenix.model.threshold import ScoreRule
 from phoenix.store import (
     BlockRow,
     CommentRow,
@@ -185,7 +186,7 @@ def test_measurements_are_found_by_parameter_and_element(store, name):
 
 def test_scores_are_kept_in_the_order_of_the_rules(store, name):
     rules = [ScoreRule("SNR", low=10, comment="faint"), ScoreRule("MEAN", high=1.0)]
-    store.qc1.replace_scores(name, judge([Measurement("SNR", 5.0)], rules, ""))
+    store.qc1.add_scores(name, judge([Measurement("SNR", 5.0)], rules, ""), NOON)
     rows = store.qc1.scores(ab_name=name)
     assert [(row.parameter, row.value, row.outcome, row.comment) for row in rows] == [
         ("SNR", 5.0, Outcome.RED, "faint"),
@@ -193,10 +194,42 @@ def test_scores_are_kept_in_the_order_of_the_rules(store, name):
     ]
 
 
-def test_scores_replace_those_of_the_try_before(store, name):
-    store.qc1.replace_scores(name, judge([], [ScoreRule("SNR", low=1)], ""))
-    store.qc1.replace_scores(name, ())
+def test_the_newest_scores_count(store, name):
+    store.qc1.add_scores(name, judge([], [ScoreRule("SNR", low=1)], ""), NOON)
+    store.qc1.add_scores(name, (), NOON)
     assert store.qc1.scores(raw_type="FIBRE_FLAT_ON") == ()
+
+
+def test_no_score_is_overwritten(store, name):
+    for low in (1.0, 9.0):
+        rules = [ScoreRule("SNR", low=low, source="a person")]
+        store.qc1.add_scores(name, judge([Measurement("SNR", 5.0)], rules, ""), NOON)
+    rows = store.qc1.scores(ab_name=name, every=True)
+    assert [(row.low, row.outcome.value, row.source) for row in rows] == [
+        (1.0, "green", "a person"),
+        (9.0, "red", "a person"),
+    ]
+
+
+def test_the_very_same_scores_are_kept_once(store, name):
+    rules = [ScoreRule("SNR", low=1.0, element=None, comment="faint"), ScoreRule("N", high=2)]
+    scores = judge([Measurement("SNR", 5.0, 1), Measurement("SNR", 0.5, 2)], rules, "")
+    for when in (NOON, NOON + dt.timedelta(days=1)):
+        store.qc1.add_scores(name, scores, when)
+    rows = store.qc1.scores(ab_name=name, every=True)
+    assert [(row.parameter, row.at) for row in rows] == [("SNR", NOON), ("N", NOON)]
+
+
+def test_the_elements_of_a_score_are_told_when_asked_for(store, name):
+    rules = [ScoreRule("SNR", low=1.0, element=None, spare=1, comment="faint")]
+    scores = judge([Measurement("SNR", 5.0, 1), Measurement("SNR", 0.5, 2)], rules, "")
+    store.qc1.add_scores(name, scores, NOON)
+    rows = store.qc1.scores(ab_name=name, parts=True)
+    assert [(row.part, row.value, row.outcome.value) for row in rows] == [
+        (0, 1, "green"),
+        (1, 5.0, "green"),
+        (2, 0.5, "red"),
+    ]
 
 
 # ---- verdicts and comments

@@ -15,7 +15,8 @@ from phoenix.model.gate import Gate
 from phoenix.model.process import Process, RawType
 from phoenix.model.qc import QCParameter
 from phoenix.model.recipe import Recipe, RecipeProduct
-from phoenix.model.score import ScoreBit, ScoreRule
+from phoenix.model.score import ScoreBit
+from phoenix.model.threshold import ScoreRule
 from phoenix.testing import InstrumentContract
 
 SCIENCE = Recipe("scired", "toy", (RecipeProduct("SPECTRUM", Role.SCIENCE),))

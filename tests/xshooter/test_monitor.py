@@ -91,7 +91,7 @@ def page(tmp_path_factory):
                 ])  # fmt: skip
             rows = measured(ab, red)
             store.qc1.replace(name, rows)
-            store.qc1.replace_scores(name, judge(rows, rules, ab.raw_type))
+            store.qc1.add_scores(name, judge(rows, rules, ab.raw_type), NOON)
         declared = Declared(xshooter.qc_parameters(process), xshooter.score_bits(process))
         write_night(store, workspace, DATE, declared)
     folder = workspace.root / "monitor" / "nights" / DATE

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from phoenix.errors import DataError, PhoenixError
+from phoenix.errors import DataError
 from phoenix.line.night.hold import hold_night
-from phoenix.line.night.policy import policy_of
-from phoenix.line.night.standing import limits_of_night, report_of
+from phoenix.line.night.standing import report_of
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate
@@ -17,13 +16,10 @@ from phoenix.model.plain import bounded, one_line, plain_log
 from phoenix.model.report import JobState
 from phoenix.model.score import BY_PERSON, Verdict, VerdictKind
 from phoenix.steps.quality.certify import certify as certify_by_rule
-from phoenix.steps.quality.history import PastValue, check_history
-from phoenix.steps.quality.score import write_qc
-from phoenix.steps.quality.tasks import ReportTask, draw_quality
 from phoenix.steps.quality.verdicts import Said, write_verdict
 from phoenix.steps.shelf.lineage import made_with
 from phoenix.steps.shelf.manifest import manifest_of, successful_manifest
-from phoenix.steps.shelf.places import Places, Record
+from phoenix.steps.shelf.places import Places
 from phoenix.store.rows import IDPStatus, JobRow
 
 if TYPE_CHECKING:
@@ -48,8 +44,6 @@ _log = plain_log(__name__)
 
 def certify(line: LineContext, night: PreparedNight, report: NightReport) -> NightReport:
     """Give verdicts to what no person has judged; the night must be held."""
-    if policy_of(night).judges_by_history:
-        report = _judged_by_history(line, night, report)
     by_person = {name for name, row in report.verdicts.items() if row.kind in BY_PERSON}
     share = line.settings.review.random_green_percent
     policy = evolve(line.process_row.review, random_green_percent=share)
@@ -65,59 +59,6 @@ def certify(line: LineContext, night: PreparedNight, report: NightReport) -> Nig
         for name, verdict in verdicts.items():
             line.store.verdicts.give(name, verdict, line.clock())
     return report_of(line, night)
-
-
-def _judged_by_history(
-    line: LineContext, night: PreparedNight, report: NightReport
-) -> NightReport:
-    """Score by history too, and keep the scores (the qualityChecker)."""
-    rules = line.instrument.statistical_rules(line.process_row)
-    quality = check_history(
-        report.quality, line.instrument.score_rules(line.process_row), rules, _history(line, night)
-    )
-    blocks = {str(ab.name): ab for ab in night.cascade}
-    for name, result in quality.items():
-        if result != report.quality[name]:
-            write_qc(result, Places.of(line.workspace, blocks[name]).now(Record.QC))
-            _draw_again(line, blocks[name])
-    with line.store.transaction():
-        for name, result in quality.items():
-            line.store.qc1.replace_scores(name, result.scores)
-    return evolve(report, quality=quality)
-
-
-def _draw_again(line: LineContext, ab: AssociationBlock) -> None:
-    """Draw the QC report with the scores by history, so that picture and page agree."""
-    if not Places.of(line.workspace, ab).published.exists():
-        return
-    task = ReportTask(ab, line.instrument.name, line.process_row.name, line.workspace)
-    try:
-        draw_quality(task)
-    except PhoenixError as error:
-        _log.warning("%s: the QC report is not drawn again: %s", ab.name, error)
-
-
-def _history(line: LineContext, night: PreparedNight) -> list[PastValue]:
-    first, last = limits_of_night(night)
-    since = first.plus(-line.settings.review.history_days)
-    rules = line.instrument.statistical_rules(line.process_row)
-    rows = line.store.qc1.measurements(
-        parameters={rule.parameter for rule in rules}, since=since, until=last, whole_ab=True
-    )
-    verdicts = line.store.verdicts.current(since=since, until=last)
-    rejected = {name for name, row in verdicts.items() if row.verdict.kind is VerdictKind.REJECTED}
-    return [
-        PastValue(
-            row.ab_name,
-            row.raw_type,
-            row.setup,
-            row.parameter,
-            float(row.value),
-            counts=row.ab_name not in rejected,
-        )
-        for row in rows
-        if isinstance(row.value, int | float)
-    ]
 
 
 def made_with_rejected(line: LineContext, blocks: Iterable[AssociationBlock]) -> dict[str, str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from phoenix.archive.source import Source
     from phoenix.engine.job import Key
     from phoenix.instrument import Instrument
+    from phoenix.line.night.thresholds import Thresholds
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.cascade import Cascade
     from phoenix.model.process import Process
@@ -77,6 +78,8 @@ class JobMaker:
         How recipes are started.
     time_limit_s : float
         Upper limit for every step, in wall seconds.
+    thresholds : Thresholds
+        What ABs are judged by.
     history : mapping of (recipe, step) to tuple of Spent
         What the latest ABs took, the newest first.
     """
@@ -87,6 +90,7 @@ class JobMaker:
     sources: tuple[Source, ...]
     runner: RunnerSettings
     time_limit_s: float
+    thresholds: Thresholds
     history: Mapping[tuple[str, str], tuple[Spent, ...]] = field(factory=dict)
 
     def jobs(self, cascade: Cascade, ended: Mapping[Key, ABResult]) -> tuple[Job, ...]:
@@ -145,7 +149,7 @@ class JobMaker:
         return Job(
             name,
             QC,
-            QualityTask(*self._about(ab)),
+            QualityTask(*self._about(ab), self.thresholds.of(ab)),
             after=((name, PROCESS),),
             # A parent that could not be measured is no reason not to measure this one.
             soft_after=tuple((parent, QC) for parent in ab.waits_for),

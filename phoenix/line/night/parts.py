@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from phoenix.engine.job import Batch
 from phoenix.line.night import certify, finish
 from phoenix.line.night.again import begin_again
+from phoenix.line.night.judge import judge_open
 from phoenix.line.night.nights import Part
 from phoenix.line.night.process import begin
 from phoenix.line.night.standing import report_of
@@ -27,8 +28,12 @@ def _nothing(_line: LineContext, _night: PreparedNight) -> Batch:
     return Batch(())
 
 
+def _judged(line: LineContext, night: PreparedNight) -> NightReport:
+    return judge_open(line, night, report_of(line, night))
+
+
 def _certify(line: LineContext, night: PreparedNight) -> NightReport:
-    return certify.certify(line, night, report_of(line, night))
+    return certify.certify(line, night, _judged(line, night))
 
 
 def _finish(line: LineContext, night: PreparedNight) -> NightReport:
@@ -39,7 +44,7 @@ def _certify_and_finish(line: LineContext, night: PreparedNight) -> NightReport:
     return finish.finish(line, night, _certify(line, night))
 
 
-PROCESS = Part(begin, report_of)
+PROCESS = Part(begin, _judged)
 """Run what is not done, and stop at breakpoint P."""
 RUN = Part(begin, _certify_and_finish)
 """Process, certify and finish."""

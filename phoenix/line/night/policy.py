@@ -43,8 +43,6 @@ class Policy:
     clears_window : bool
         Whether masters out of the window leave the workspace before the run. Which masters a
         created pool may choose from must not depend on its runs.
-    judges_by_history : bool
-        Whether scores come from history too (the qualityChecker).
     only_certified : bool
         Whether nothing moves that is not certified, nor what was made with such (QC Handbook,
         5.5.5, 5.6.6); what is rejected is removed, and finished ABs name certified calibrations.
@@ -54,7 +52,6 @@ class Policy:
     writes_blocks: bool
     is_whole: bool
     clears_window: bool
-    judges_by_history: bool = False
     only_certified: bool = False
 
 
@@ -65,7 +62,6 @@ MASTERS = Policy(
     writes_blocks=False,
     is_whole=False,
     clears_window=False,
-    judges_by_history=True,
     only_certified=True,
 )
 

@@ -18,6 +18,7 @@ from phoenix.line.night.remember import (
     record_prepared,
     record_refused,
 )
+from phoenix.line.night.thresholds import thresholds_of
 from phoenix.line.night.work import PROCESS
 from phoenix.line.pages import pages_are_due
 from phoenix.model.ab import ABName
@@ -121,6 +122,7 @@ def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
             places=settings.recipes.places, grace_s=settings.recipes.kill_grace_s
         ),
         time_limit_s=settings.engine.time_limit_s,
+        thresholds=thresholds_of(line, night.cascade),
         history=line.store.jobs.spent(),
     )
 

@@ -97,7 +97,7 @@ def record_changes(store: Store, workspace: Workspace, changes: Iterable[Change]
             if isinstance(change.value, Published) and change.value.manifest:
                 _store_products(store, workspace, change.value)
             elif isinstance(change.value, QCResult):
-                _store_quality(store, change.value)
+                _store_quality(store, change.value, change.when)
 
 
 def record_spent(store: Store, step: str, result: ABResult, when: dt.datetime) -> None:
@@ -150,7 +150,7 @@ def record_quality(
         store.jobs.record(
             JobRow(quality.ab_name, step, JobState.SUCCESSFUL, ended=when) for step in steps
         )
-        _store_quality(store, quality)
+        _store_quality(store, quality, when)
 
 
 def record_finished(store: Store, workspace: Workspace, done: FinishReport) -> None:
@@ -177,9 +177,9 @@ def record_damaged(store: Store, rows: Iterable[tuple[str, str]], when: dt.datet
     )
 
 
-def _store_quality(store: Store, quality: QCResult) -> None:
+def _store_quality(store: Store, quality: QCResult, when: dt.datetime) -> None:
     store.qc1.replace(quality.ab_name, quality.measurements)
-    store.qc1.replace_scores(quality.ab_name, quality.scores)
+    store.qc1.add_scores(quality.ab_name, quality.scores, when)
 
 
 def _store_products(store: Store, workspace: Workspace, published: Published) -> None:

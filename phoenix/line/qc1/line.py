@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from phoenix.line import lists
 from phoenix.line.open_line import OpenLine
 from phoenix.line.qc1.browse import MJD, Query, browse
+from phoenix.line.qc1.rescore import rescore
+from phoenix.line.qc1.significance import significance_table
 from phoenix.line.table import Table
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from astropy.table import QTable
 
     from phoenix.line.qc1.plot import Fit, Look
+    from phoenix.line.qc1.rescore import Rescored
 
 __all__ = ["QCLine"]
 
@@ -129,6 +132,34 @@ class QCLine(OpenLine):
 
         return draw(self._context, (x, y), query, path, look or Look())
 
-    def score_table(self, pool: str) -> Table:
-        """Return the scores of a pool, from the database."""
-        return lists.score_table(self._context, pool)
+    def score_table(self, pool: str, *, every: bool = False) -> Table:
+        """Return the scores of a pool, from the database; every one, or those that count."""
+        return lists.score_table(self._context, pool, every=every)
+
+    def rescore(self, pool: str = "", rules: Path | None = None, *, dry: bool = False) -> Rescored:
+        """Judge again what was measured, by the thresholds of now, without touching a product.
+
+        Verdicts by rule follow their scores; what a person said stands.
+
+        Parameters
+        ----------
+        pool : str, optional
+            A night, nights, a month or a year; all nights if empty.
+        rules : Path, optional
+            A TOML file with tables ``[scores.PARAMETER]``, which win over phoenix.toml.
+        dry : bool, optional
+            Only tell what would change.
+
+        Raises
+        ------
+        SettingsError
+            If the file cannot be read, or speaks of what there is none of.
+        """
+        if dry:
+            return rescore(self._context, pool, rules, dry=True)
+        with self.recorded("rescore", pool):
+            return rescore(self._context, pool, rules)
+
+    def significance(self, pool: str = "") -> Table:
+        """Return how often each rule was red, and how often a person agreed."""
+        return significance_table(self._context, pool)

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from phoenix.model.process import ReviewPolicy
+    from phoenix.model.qc import QCValue
     from phoenix.model.score import Score
 
-__all__ = ["certify"]
+__all__ = ["certify", "complaints"]
 
 _RULE = "rule"
 
@@ -56,7 +57,8 @@ def _drawn(seed: str) -> float:
 def _verdict(scores: tuple[Score, ...], policy: ReviewPolicy, drawn: float) -> Verdict:
     red = [score for score in scores if score.outcome is Outcome.RED]
     if red:
-        return Verdict(VerdictKind.REVIEW, "; ".join(map(_complaint, red)), _RULE)
+        why = complaints((score.comment, score.rule.parameter, score.value) for score in red)
+        return Verdict(VerdictKind.REVIEW, why, _RULE)
     if policy.mandatory:
         return Verdict(VerdictKind.REVIEW, "a person looks at every product", _RULE)
     if drawn < policy.random_green_percent:
@@ -64,5 +66,6 @@ def _verdict(scores: tuple[Score, ...], policy: ReviewPolicy, drawn: float) -> V
     return Verdict(VerdictKind.AUTO, by=_RULE)
 
 
-def _complaint(score: Score) -> str:
-    return score.rule.comment or f"{score.rule.parameter} is {score.value}"
+def complaints(red: Iterable[tuple[str, str, QCValue]]) -> str:
+    """Return what a person is told of red scores: of each its comment, parameter and value."""
+    return "; ".join(comment or f"{parameter} is {value}" for comment, parameter, value in red)

@@ -1,21 +1,20 @@
-"""Compare master calibrations with their history: the qualityChecker (QC Handbook, 5.6.6)."""
+"""The history of QC parameters, and the limits that follow from it (QC Handbook, 5.6.6, 6.1.3)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import field, frozen
 
-from phoenix.model.score import judge, thresholds
+from phoenix.model.threshold import DynamicRule, ScoreRule, with_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from phoenix.model.score import ScoreRule, StatisticalRule
-    from phoenix.steps.quality.score import QCResult
+    _Key = tuple[str, str, str]
 
-__all__ = ["PastValue", "check_history"]
+__all__ = ["History", "PastValue", "rules_of_ab"]
 
 
 @frozen
@@ -28,8 +27,10 @@ class PastValue:
         Of what.
     value : float
         What was measured.
-    counts : bool
-        False for what others must not be compared with: it was rejected.
+    night : float
+        MJD of the night, in days.
+    element : int
+        Fibre, order, detector or IFU; 0 for a value of the whole AB.
     """
 
     ab_name: str
@@ -37,51 +38,79 @@ class PastValue:
     setup: str
     parameter: str
     value: float
-    counts: bool = True
+    night: float = 0.0
+    element: int = 0
 
 
-def check_history(
-    quality: Mapping[str, QCResult],
-    fixed: Sequence[ScoreRule],
-    statistical: Sequence[StatisticalRule],
-    history: Iterable[PastValue],
-) -> dict[str, QCResult]:
-    """Score ABs by fixed thresholds and by those that follow from the history.
+@frozen
+class History:
+    """What was measured, by raw type, setup and parameter."""
+
+    _rows: Mapping[_Key, Sequence[PastValue]] = field(factory=dict)
+
+    @classmethod
+    def of(cls, rows: Iterable[PastValue]) -> History:
+        """Sort measurements; what others must not be compared with is not among them."""
+        found: dict[_Key, list[PastValue]] = defaultdict(list)
+        for row in rows:
+            found[row.raw_type, row.setup, row.parameter].append(row)
+        return cls(found)
+
+    def others(
+        self, ab_name: str, key: _Key, night: float, window_days: float
+    ) -> dict[int, list[float]]:
+        """Return what was measured of other ABs within so many nights, by element.
+
+        Parameters
+        ----------
+        ab_name : str
+            The AB that is judged.
+        key : tuple of str
+            Raw type, setup and parameter.
+        night : float
+            MJD of its night, in days.
+        window_days : float
+            Nights before and after.
+        """
+        found: dict[int, list[float]] = defaultdict(list)
+        for row in self._rows.get(key, ()):
+            if row.ab_name != ab_name and abs(row.night - night) <= window_days:
+                found[row.element].append(row.value)
+        return found
+
+
+def rules_of_ab(
+    rules: Iterable[ScoreRule | DynamicRule],
+    history: History,
+    ab_name: str,
+    raw_type: str,
+    setup: str,
+    night: float,
+    usual_days: float,
+) -> tuple[ScoreRule, ...]:
+    """Return the rules that an AB is judged by, those with a history with their limits.
 
     Parameters
     ----------
-    quality : mapping of str to QCResult
-        What was measured, by AB name. An AB whose raw type and setup are not in the history is
-        scored by the fixed thresholds alone.
-    fixed, statistical : sequence of ScoreRule, of StatisticalRule
-        The rows.
-    history : iterable of PastValue
-        Past and present values, those of the AB itself too, which are left out when it is judged.
-
-    Returns
-    -------
-    dict of str to QCResult
-        The same with their scores.
+    rules : iterable of ScoreRule and DynamicRule
+        Of the process.
+    history : History
+        What others are like.
+    ab_name, raw_type, setup : str
+        The AB.
+    night : float
+        MJD of its night, in days.
+    usual_days : float
+        Nights before and after that are its history, where a rule does not say.
     """
-    past: dict[tuple[str, str, str], dict[str, float]] = defaultdict(dict)
-    kinds: dict[str, tuple[str, str]] = {}
-    for row in history:
-        kinds[row.ab_name] = (row.raw_type, row.setup)
-        if row.counts:
-            past[row.raw_type, row.setup, row.parameter][row.ab_name] = row.value
-    scored = {}
-    for name, result in quality.items():
-        raw_type, setup = kinds.get(name, ("", ""))
-        limits = (
-            thresholds(rule, _others(past[raw_type, setup, rule.parameter], name))
-            for rule in statistical
-            if not rule.raw_types or raw_type in rule.raw_types
-        )
-        rules = [*fixed, *(row for row in limits if row is not None)]
-        scores = judge(result.measurements, rules, raw_type)
-        scored[name] = evolve(result, scores=scores) if raw_type else result
-    return scored
-
-
-def _others(values: Mapping[str, float], name: str) -> list[float]:
-    return [value for other, value in values.items() if other != name]
+    own = []
+    for rule in rules:
+        if not rule.is_for(raw_type):
+            continue
+        if isinstance(rule, DynamicRule):
+            key = raw_type, setup, rule.parameter
+            days = rule.window_days or usual_days
+            own.append(with_limits(rule, history.others(ab_name, key, night, days)))
+        else:
+            own.append(rule)
+    return tuple(own)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import asdict, frozen
+from attrs import asdict, fields, frozen
 
 from phoenix.errors import DataError
 from phoenix.model.ab import Mode
 from phoenix.model.qc import Measurement, QCParameter
-from phoenix.model.score import Outcome, Score, ScoreRule, judge, qcflag
+from phoenix.model.score import ElementScore, Outcome, Score, judge, qcflag
+from phoenix.model.threshold import Kind, ScoreRule
 from phoenix.steps.shelf.jsonfile import read_json, write_json
 
 if TYPE_CHECKING:
@@ -63,9 +64,13 @@ class QCResult:
 
 
 def score_block(
-    instrument: Instrument, process: Process, ab: AssociationBlock, measured: Measured
+    instrument: Instrument,
+    process: Process,
+    ab: AssociationBlock,
+    measured: Measured,
+    rules: Iterable[ScoreRule],
 ) -> QCResult:
-    """Judge what was measured of one AB.
+    """Judge what was measured of one AB by the rules that hold for it.
 
     Only science ABs have a QCFLAG: it is for the archive user of an IDP.
     """
@@ -74,7 +79,7 @@ def score_block(
         ab_name=str(ab.name),
         measurements=measured.measurements,
         keywords=measured.keywords,
-        scores=judge(measured.measurements, instrument.score_rules(process), ab.raw_type),
+        scores=judge(measured.measurements, rules, ab.raw_type),
         qcflags=flags_of(bits, measured.measurements),
     )
 
@@ -106,12 +111,21 @@ def _content(result: QCResult) -> dict[str, Any]:
         "ab_name": result.ab_name,
         "measurements": [[row.parameter, row.value, row.element] for row in result.measurements],
         "keywords": [asdict(row) for row in result.keywords],
-        "scores": [
-            {"rule": asdict(row.rule), "value": row.value, "outcome": row.outcome.value}
-            for row in result.scores
-        ],
+        "scores": [_score_content(row) for row in result.scores],
         "qcflags": [list(pair) for pair in result.qcflags],
     }
+
+
+def _score_content(score: Score) -> dict[str, Any]:
+    usual = {row.name: row.default for row in fields(ScoreRule)}
+    rule = {
+        name: value.value if isinstance(value, Kind) else value
+        for name, value in asdict(score.rule, recurse=False).items()
+        if value != usual[name]
+    }
+    content = {"rule": rule, "value": score.value, "outcome": score.outcome.value}
+    elements = [[one.element, one.value, one.outcome.value] for one in score.elements]
+    return content | ({"elements": elements} if elements else {})
 
 
 def read_qc(path: Path) -> QCResult | None:
@@ -131,13 +145,23 @@ def _result(content: Mapping[str, Any]) -> QCResult:
         ab_name=content["ab_name"],
         measurements=tuple(Measurement(*row) for row in content["measurements"]),
         keywords=tuple(_with_tuples(QCParameter, row) for row in content["keywords"]),
-        scores=tuple(
-            Score(_with_tuples(ScoreRule, row["rule"]), row["value"], Outcome(row["outcome"]))
-            for row in content["scores"]
-        ),
+        scores=tuple(map(_score, content["scores"])),
         qcflags=tuple((int(element), flag) for element, flag in content["qcflags"]),
     )
 
 
+def _score(row: Mapping[str, Any]) -> Score:
+    elements = (
+        ElementScore(number, value, Outcome(outcome))
+        for number, value, outcome in row.get("elements", ())
+    )
+    rule = _with_tuples(ScoreRule, row["rule"])
+    return Score(rule, row["value"], Outcome(row["outcome"]), tuple(elements))
+
+
 def _with_tuples(kind: Any, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any row of the model
-    return kind(**{key: tuple(v) if isinstance(v, list) else v for key, v in row.items()})
+    return kind(**{key: _tuples(value) for key, value in row.items()})
+
+
+def _tuples(value: Any) -> Any:  # noqa: ANN401 - as JSON has it
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.panel import Panel
     from phoenix.model.qc import Measurement
+    from phoenix.model.threshold import ScoreRule
     from phoenix.model.workspace import Workspace
     from phoenix.steps.shelf.manifest import Manifest
 
@@ -41,12 +42,19 @@ __all__ = [
 
 @frozen
 class QualityTask:
-    """Which AB is to be measured and scored."""
+    """Which AB is to be measured and scored.
+
+    Attributes
+    ----------
+    rules : tuple of ScoreRule
+        What it is judged by.
+    """
 
     ab: AssociationBlock
     instrument: str
     process: str
     workspace: Workspace
+    rules: tuple[ScoreRule, ...] = ()
 
 
 @frozen
@@ -96,7 +104,7 @@ def measure_quality(task: QualityTask) -> QCResult:
         _products(folder, manifest),
         _parents_qc(task.workspace, manifest),
     )
-    result = score_block(instrument, process, task.ab, measured)
+    result = score_block(instrument, process, task.ab, measured, task.rules)
     write_qc(result, places.fresh(Record.QC))
     return result
 

@@ -8,22 +8,23 @@ from hypothesis import strategies as st
 
 from phoenix.errors import DataError
 from phoenix.model.qc import Measurement
-from phoenix.model.score import Outcome, ScoreRule, StatisticalRule, thresholds
-from phoenix.steps.quality.history import PastValue, check_history
-from phoenix.steps.quality.score import QCResult
+from phoenix.model.score import Outcome, judge
+from phoenix.model.threshold import DynamicRule, Kind, ScoreRule, with_limits
+from phoenix.steps.quality.history import History, PastValue, rules_of_ab
 
-RON = StatisticalRule("RON", 5.0, 0.1, "noise jumped", ("BIAS",))
+RON = DynamicRule("RON", 5.0, 0.1, "noise jumped", ("BIAS",))
 FIXED = ScoreRule("RON", 1.0, 4.0, "beyond 1 to 4", ("BIAS",))
 USUAL = (1.70, 1.72, 1.71, 1.73, 1.69, 1.72)
+NIGHT = 58849.875
 
 
-def past(name, value, *, setup="fast", raw_type="BIAS", counts=True):
-    return PastValue(name, raw_type, setup, "RON", value, counts=counts)
+def past(name, value, *, setup="fast", raw_type="BIAS", night=NIGHT, element=0):
+    return PastValue(name, raw_type, setup, "RON", value, night, element)
 
 
-def checked(value, history, name="new"):
-    result = QCResult(name, (Measurement("RON", value),))
-    return check_history({name: result}, [FIXED], [RON], history)[name].scores
+def checked(value, history, name="new", rules=(FIXED, RON)):
+    own = rules_of_ab(rules, History.of(history), name, "BIAS", "fast", NIGHT, 90)
+    return judge([Measurement("RON", value)], own, "BIAS")
 
 
 def outcomes(scores):
@@ -31,6 +32,7 @@ def outcomes(scores):
 
 
 HISTORY = [past(f"old{n}", value) for n, value in enumerate(USUAL)]
+GREEN_AND_GREY = [Outcome.GREEN, Outcome.GREY]
 
 
 def test_a_value_within_fixed_limits_but_beyond_its_history_is_red():
@@ -45,7 +47,13 @@ def test_a_usual_value_is_green():
 
 def test_an_ab_is_not_compared_with_itself():
     few = [*HISTORY[:3], past("new", 9.0)]
-    assert outcomes(checked(9.0, few)) == [Outcome.RED]
+    assert outcomes(checked(2.0, few)) == GREEN_AND_GREY
+
+
+def test_what_has_too_short_a_history_is_grey_and_says_so():
+    grey = checked(2.0, HISTORY[:3])[1]
+    assert grey.rule.kind is Kind.DYNAMIC
+    assert grey.comment == "not scored: 3 of 4 values to compare with"
 
 
 def test_another_setup_and_another_raw_type_are_no_history():
@@ -55,10 +63,15 @@ def test_another_setup_and_another_raw_type_are_no_history():
     assert outcomes(scores) == [Outcome.GREEN, Outcome.RED]
 
 
-def test_what_was_rejected_is_judged_and_counts_for_nobody():
-    wild = [past(f"r{n}", 2.75, counts=False) for n in range(20)]
-    scores = checked(2.75, [*HISTORY, *wild, past("new", 2.75, counts=False)])
-    assert outcomes(scores) == [Outcome.GREEN, Outcome.RED]
+def test_nights_beyond_the_window_are_no_history():
+    far = [past(f"o{n}", 1.7, night=NIGHT - 91) for n in range(9)]
+    assert outcomes(checked(1.7, far)) == GREEN_AND_GREY
+
+
+def test_a_rule_may_have_a_window_of_its_own():
+    far = [past(f"o{n}", 1.7, night=NIGHT + 91) for n in range(9)]
+    rule = DynamicRule("RON", 5.0, 0.1, window_days=100)
+    assert outcomes(checked(1.7, far, rules=[rule])) == [Outcome.GREEN]
 
 
 def test_two_bad_ones_among_many_do_not_hide_each_other():
@@ -66,18 +79,42 @@ def test_two_bad_ones_among_many_do_not_hide_each_other():
     assert outcomes(scores)[1] is Outcome.RED
 
 
+def test_each_element_is_compared_with_its_own_history():
+    rule = DynamicRule("RON", 5.0, 0.1, "noise jumped", element=None)
+    rows = [past(f"o{n}", level, element=element) for n in range(4) for element, level in LEVELS]
+    own = rules_of_ab([rule], History.of(rows), "new", "BIAS", "fast", NIGHT, 90)
+    (score,) = judge([Measurement("RON", 5.0, 1), Measurement("RON", 5.0, 2)], own, "BIAS")
+    assert outcomes(score.elements) == [Outcome.RED, Outcome.GREEN]
+    assert (score.value, score.outcome) == (1, Outcome.RED)
+
+
+LEVELS = ((1, 2.0), (2, 5.0))
+
+
 def test_a_short_history_gives_no_limits():
-    assert thresholds(RON, USUAL[:3]) is None
+    assert with_limits(RON, {0: USUAL[:3]}).is_open
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=4, max_size=40))
 def test_the_median_of_a_history_is_always_within_its_limits(values):
-    rule = thresholds(RON, values)
+    rule = with_limits(RON, {0: values})
     middle = sorted(values)[len(values) // 2]
     assert rule.low <= rule.high
-    assert rule.low <= middle <= rule.high or len(values) % 2 == 0
+    assert rule.low <= middle or len(values) % 2 == 0
 
 
-def test_a_width_that_is_no_width_is_refused():
-    with pytest.raises(DataError, match="expected numbers above 0"):
-        StatisticalRule("RON", 0.0, 0.1)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"nsigma": 0.0},
+        {"nsigma": float("nan")},
+        {"least_width": -1.0},
+        {"least_history": 0},
+        {"window_days": -1},
+        {"spare": 2.0},
+        {"element": -1},
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused(wrong):
+    with pytest.raises(DataError, match="RON"):
+        DynamicRule("RON", **{"nsigma": 5.0, "least_width": 0.0} | wrong)

@@ -9,7 +9,8 @@ from phoenix.errors import PluginError
 from phoenix.model.frames import Product, SetOfFrames
 from phoenix.model.process import ReviewPolicy
 from phoenix.model.qc import Measurement, QCParameter
-from phoenix.model.score import Outcome, Score, ScoreBit, ScoreRule, VerdictKind
+from phoenix.model.score import Outcome, Score, ScoreBit, VerdictKind
+from phoenix.model.threshold import ScoreRule
 from phoenix.steps.quality.certify import certify
 from phoenix.steps.quality.measure import measure_block, recipe_keywords
 from phoenix.steps.quality.score import QCResult, flags_of, read_qc, score_block, write_qc
@@ -120,18 +121,18 @@ def test_a_process_without_score_bits_has_no_qcflag():
 def test_scores_follow_the_raw_type_and_only_science_is_flagged(night):
     rule = ScoreRule("NUM_SAT", high=1000, comment="saturated")
     other = evolve(rule, raw_types=("ELSE",))
-    instrument = fake_instrument(score_rules=lambda: [rule, other], score_bits=lambda: BITS)
+    instrument = fake_instrument(score_bits=lambda: BITS)
     measured = measure(
         night.bias(),
         qc_parameters=lambda: [QCParameter("NUM_SAT", "", "saturated pixels")],
         measure_qc=lambda: [Measurement("NUM_SAT", 4000)],
     )
     ab = night.bias()
-    result = score_block(instrument, fake_process(), ab, measured)
+    result = score_block(instrument, fake_process(), ab, measured, [rule, other])
     assert result.scores == (Score(rule, 4000, Outcome.RED),)
     assert result.qcflags == ()
     science = evolve(ab, dpr_catg="SCIENCE")
-    flagged = score_block(instrument, fake_process(), science, measured)
+    flagged = score_block(instrument, fake_process(), science, measured, [rule, other])
     assert dict(flagged.qcflags) == {0: "11"}
 
 
