@@ -37,6 +37,7 @@ def write_pages(line: LineContext, since: CivilDate | None, until: CivilDate | N
     declared = Declared(
         parameters=line.instrument.qc_parameters(line.process_row),
         bits=line.instrument.score_bits(line.process_row),
+        history_days=line.settings.review.history_days,
     )
     nights = sorted({row.date for row in line.store.blocks.rows(since=since, until=until)})
     for night in nights:

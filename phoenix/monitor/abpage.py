@@ -11,6 +11,7 @@ from phoenix.monitor.page import ABRow, Link, Page
 if TYPE_CHECKING:
     from phoenix.model.qc import QCValue
     from phoenix.monitor.association import AssociationRow
+    from phoenix.monitor.scorereport import ScoreReport
 
 __all__ = [
     "ABPage",
@@ -147,6 +148,8 @@ class ABPage(Page):
         Certification, the newest last.
     associations : tuple of AssociationRow
         Why it has its calibrations; empty for a historical AB.
+    report : ScoreReport or None
+        Its scores in full; None where nothing was scored.
     """
 
     row: ABRow
@@ -169,3 +172,4 @@ class ABPage(Page):
     log_lines: int
     verdicts: tuple[str, ...]
     associations: tuple[AssociationRow, ...] = ()
+    report: ScoreReport | None = None

@@ -20,6 +20,7 @@ from phoenix.monitor.abpage import (
 from phoenix.monitor.night import ab_row, moment, way_to
 from phoenix.monitor.page import Link
 from phoenix.monitor.places import ab_place, href, twin_of
+from phoenix.monitor.scorereport import score_report
 from phoenix.steps.recipe.log import log_lines
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def ab_page(
         log_lines=detail.log_lines,
         verdicts=tuple(_verdicts(detail)),
         associations=detail.associations,
+        report=score_report(place, record, detail),
     )
 
 

@@ -6,9 +6,12 @@ from collections import Counter, defaultdict
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
+from attrs import field, frozen
+
 from phoenix.engine.calls import as_seen
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
+from phoenix.model.dates import CivilDate
 from phoenix.model.qc import Measurement
 from phoenix.monitor.association import association_rows
 from phoenix.monitor.record import ABDetail, ABRecord, Files
@@ -18,7 +21,7 @@ from phoenix.steps.shelf.places import Places, Record
 from phoenix.store.rows import IDPStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from phoenix.model.ab import AssociationBlock
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from phoenix.steps.shelf.manifest import Manifest
     from phoenix.store import Store
     from phoenix.store.night import NightRow
-    from phoenix.store.rows import BlockRow, RunRow
+    from phoenix.store.rows import BlockRow, RunRow, TrendPoint
 
 __all__ = ["PROCESS_STEP", "details", "nights", "records", "runs"]
 
@@ -37,6 +40,8 @@ _QUALITY_STEPS = ("qc", "report")
 _T = TypeVar("_T")
 # The end of a log that is worth a page; some recipes log every fibre.
 _LOG_TAIL_BYTES = 64_000
+# Values of a trend, the newest (ours).
+_TREND = 60
 # A larger log is not read for a page (ours).
 _LOG_BYTES = 50_000_000
 
@@ -79,9 +84,14 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
 
 
 def details(
-    store: Store, workspace: Workspace, date: str, rows: Sequence[ABRecord]
+    store: Store, workspace: Workspace, date: str, rows: Sequence[ABRecord], history_days: int
 ) -> dict[str, ABDetail]:
     """Return what the pages of the ABs of a night need besides, by AB name."""
+    lately = _lately(store, date, rows, history_days)
+    parts = _by_ab(
+        (row for row in store.qc1.scores(since=date, until=date, parts=True) if row.part),
+        lambda row: row.ab_name,
+    )
     measured = _by_ab(store.qc1.measurements(since=date, until=date), lambda row: row.ab_name)
     parents, children = _relatives(store, rows)
     found = {}
@@ -107,8 +117,42 @@ def details(
             published=folder,
             present=_present(workspace, manifest, folder),
             associations=association_rows(workspace, record.block.date, _root(record.block)),
+            parts=tuple(parts[name]),
+            trends=_trends_of(record, lately.points),
+            best=lately.best.get((record.block.raw_type, record.block.setup)),
         )
     return found
+
+
+@frozen
+class _Lately:
+    """How the raw types and setups of a night were scored in the nights around it."""
+
+    points: Mapping[tuple[str, str, str], tuple[TrendPoint, ...]] = field(factory=dict)
+    best: Mapping[tuple[str, str], tuple[str, str, int, int]] = field(factory=dict)
+
+
+def _lately(store: Store, date: str, rows: Sequence[ABRecord], days: int) -> _Lately:
+    scored = [row for row in rows if row.scores]
+    if not scored:
+        return _Lately()
+    night = CivilDate.parse(date)
+    kinds = {(row.block.raw_type, row.block.setup) for row in scored}
+    parameters = {score.parameter for row in scored for score in row.scores}
+    nights = {"since": night.plus(-days), "until": night.plus(days)}
+    return _Lately(
+        store.trends.points(parameters, kinds, **nights, last=_TREND),
+        store.trends.best(kinds, **nights),
+    )
+
+
+def _trends_of(
+    record: ABRecord, points: Mapping[tuple[str, str, str], tuple[TrendPoint, ...]]
+) -> dict[str, tuple[TrendPoint, ...]]:
+    """Return the trends of the parameters that an AB is scored by as a whole."""
+    kind = record.block.raw_type, record.block.setup
+    names = {score.parameter for score in record.scores if score.element == 0}
+    return {name: points[*kind, name] for name in names if (*kind, name) in points}
 
 
 def _by_ab(rows: Iterable[_T], name_of: Callable[[_T], str]) -> defaultdict[str, list[_T]]:

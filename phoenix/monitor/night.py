@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 from phoenix.model.ab import Mode
 from phoenix.model.report import JobState
 from phoenix.model.score import Outcome, VerdictKind
-from phoenix.monitor.page import ABRow, Bar, Link, NightPage, Remark, Square
+from phoenix.monitor.page import ABRow, Bar, Link, NightPage, Remark
 from phoenix.monitor.places import FRONT, ab_place, href, night_place, period_place, twin_of
+from phoenix.monitor.scorereport import limits_text, square_of, value_text
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
     from phoenix.monitor.record import ABRecord
-    from phoenix.store.rows import JobRow, ScoreRow
+    from phoenix.store.rows import JobRow
 
-__all__ = ["ab_row", "indices", "moment", "night_page", "states_of", "value_text", "way_to"]
+__all__ = ["ab_row", "indices", "moment", "night_page", "states_of", "way_to"]
 
 
 def night_page(
@@ -115,7 +116,7 @@ def ab_row(record: ABRecord, index: str, place: str) -> ABRow:
         log=href(place, files.log),
         report=href(place, files.report),
         cover=href(place, files.cover),
-        scores=tuple(map(_square, record.scores)),
+        scores=tuple(map(square_of, record.scores)),
         red=sum(score.outcome is Outcome.RED for score in record.scores),
         certification=record.verdict.verdict.kind.value if record.verdict else "",
         remarks=tuple(_remarks(record)),
@@ -137,29 +138,6 @@ def _setup(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((key, value) if equals else ("", key) for key, equals, value in pairs)
 
 
-def _square(score: ScoreRow) -> Square:
-    return Square(
-        parameter=score.parameter,
-        outcome=score.outcome.value,
-        value=value_text(score.value),
-        limits=_limits(score.low, score.high),
-        comment=score.comment,
-    )
-
-
-def value_text(value: object) -> str:
-    """Return a QC value as text: floats to five digits, nothing for what was not measured."""
-    if value is None:
-        return ""
-    return f"{value:.5g}" if isinstance(value, float) else str(value)
-
-
-def _limits(low: float | None, high: float | None) -> str:
-    if low is None:
-        return f"at most {high:g}" if high is not None else ""
-    return f"at least {low:g}" if high is None else f"{low:g} to {high:g}"
-
-
 def _remarks(record: ABRecord) -> Iterable[Remark]:
     if record.job and record.job.reason:
         yield Remark("reason", record.job.reason)
@@ -169,7 +147,7 @@ def _remarks(record: ABRecord) -> Iterable[Remark]:
             yield Remark("reason", f"{job.step}: {job.reason}")
     for score in record.scores:
         if score.outcome is Outcome.RED:
-            text = score.comment or f"not {_limits(score.low, score.high)}"
+            text = score.comment or f"not {limits_text(score.low, score.high)}"
             yield Remark("score", f"{score.parameter} {value_text(score.value)}: {text}")
     if record.verdict and record.verdict.verdict.kind is not VerdictKind.AUTO:
         text = record.verdict.verdict.comment

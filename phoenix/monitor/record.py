@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.qc import Measurement, QCParameter
     from phoenix.model.score import ScoreBit
     from phoenix.monitor.association import AssociationRow
     from phoenix.steps.shelf.manifest import Manifest
-    from phoenix.store.rows import BlockRow, CommentRow, JobRow, ScoreRow, VerdictRow
+    from phoenix.store.rows import BlockRow, CommentRow, JobRow, ScoreRow, TrendPoint, VerdictRow
 
 __all__ = ["ABDetail", "ABRecord", "Declared", "Files"]
 
@@ -72,10 +74,21 @@ class ABRecord:
 
 @frozen
 class Declared:
-    """What an instrument declares: names, units and meanings of what the pages show."""
+    """What an instrument declares: names, units and meanings of what the pages show.
+
+    Attributes
+    ----------
+    parameters : tuple of QCParameter
+        Names, units and meanings.
+    bits : tuple of ScoreBit
+        The table of QCFLAG.
+    history_days : int
+        A score report looks at so many nights before and after its own.
+    """
 
     parameters: tuple[QCParameter, ...] = ()
     bits: tuple[ScoreBit, ...] = ()
+    history_days: int = 90
 
 
 @frozen
@@ -107,6 +120,12 @@ class ABDetail:
         Files of the manifest that are there: paths below the workspace.
     associations : tuple of AssociationRow
         Why it has its calibrations; empty for a historical AB.
+    parts : tuple of ScoreRow
+        The scores of single elements, where a rule looks at each.
+    trends : mapping of str to tuple of TrendPoint
+        What was measured lately of the same raw type and setup, by parameter.
+    best : tuple or None
+        The AB of the same raw type and setup with the fewest red scores: name, night, red, all.
     """
 
     measurements: tuple[Measurement, ...] = ()
@@ -121,3 +140,6 @@ class ABDetail:
     published: str = ""
     present: frozenset[str] = frozenset()
     associations: tuple[AssociationRow, ...] = ()
+    parts: tuple[ScoreRow, ...] = ()
+    trends: Mapping[str, tuple[TrendPoint, ...]] = field(factory=dict)
+    best: tuple[str, str, int, int] | None = None

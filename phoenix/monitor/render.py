@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from phoenix.monitor.abpage import DiffRow, Series
     from phoenix.monitor.page import Page
+    from phoenix.monitor.scorereport import Trend
 
-__all__ = ["chart_of", "html", "json_twin", "load_templates", "runs"]
+__all__ = ["chart_of", "html", "json_twin", "load_templates", "runs", "trend_of"]
 
 _TEMPLATES = {
     FrontPage: "front.html",
@@ -45,6 +46,7 @@ _SIGNS = {
 }
 """A state has a sign besides its colour, for eyes that see colours alike."""
 _CHART = (300.0, 64.0)
+_TREND = (160.0, 26.0)
 _MINUTE, _HOUR = 60.0, 3600.0
 _KILO = 1000
 
@@ -82,6 +84,7 @@ def _environment() -> Environment:
         "number": _number,
         "share": lambda part, whole: f"{100.0 * part / whole:.3f}" if whole else "0",
         "chart": chart_of,
+        "trend": trend_of,
         "calendar": calendar,
         "strip": strip,
         "runs": runs,
@@ -149,6 +152,34 @@ def chart_of(series: Series) -> dict[str, Any] | None:
         for element, value in pairs
     ]
     return {"dots": dots, "low": low, "high": high, "median": median(values), "count": len(pairs)}
+
+
+def trend_of(trend: Trend) -> dict[str, Any]:
+    """Return the places of a trend in a small chart, with the band of its limits."""
+    width, height = _TREND
+    limits = [limit for limit in (trend.low, trend.high) if limit is not None]
+    low, high = min((*trend.values, *limits)), max((*trend.values, *limits))
+    first, last = trend.days[0], trend.days[-1]
+
+    def across(day: float) -> float:
+        return round(width * (day - first) / (last - first), 1) if last > first else width / 2
+
+    def down(value: float) -> float:
+        return round(height * (high - value) / (high - low), 1) if high > low else height / 2
+
+    dots = [
+        (across(day), down(value)) for day, value in zip(trend.days, trend.values, strict=True)
+    ]
+    top = 0.0 if trend.high is None else down(trend.high)
+    bottom = float(height) if trend.low is None else down(trend.low)
+    return {
+        "width": width,
+        "height": height,
+        "dots": dots,
+        "own": dots[trend.own] if trend.own >= 0 else None,
+        "top": top,
+        "band": round(max(bottom - top, 0.0), 1) if limits else 0.0,
+    }
 
 
 def runs(diff: Iterable[DiffRow]) -> list[tuple[bool, str, list[DiffRow]]]:

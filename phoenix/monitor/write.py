@@ -91,7 +91,7 @@ def _write_blocks(
     declared: Declared,
     only: str = "",
 ) -> None:
-    details = gather.details(store, workspace, night, records)
+    details = gather.details(store, workspace, night, records, declared.history_days)
     numbers = indices(records)
     for record in records:
         name = record.block.name

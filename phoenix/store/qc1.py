@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     NumberLimit = tuple[str, str, float]
 
-__all__ = ["QC1", "SIGNS", "score_rows"]
+__all__ = ["QC1", "SIGNS", "newest_judgement", "score_rows"]
 
 SIGNS = {
     "<": operator.lt,
@@ -165,14 +165,15 @@ class QC1(Noun):
             .order_by(ab.c.mjd_obs, ab.c.name, judgement.c.id, score.c.place, score.c.part)
         )
         if not every:
-            query = query.where(judgement.c.id == _newest_of(judgement.c.ab_id))
+            query = query.where(judgement.c.id == newest_judgement(judgement.c.ab_id))
         if not parts:
             query = query.where(score.c.part == 0)
         with self.transactions.reading() as connection:
             return tuple(_score(row) for row in connection.execute(_of(query, raw_type, ab_name)))
 
 
-def _newest_of(of_ab: ColumnElement[int]) -> ColumnElement[int]:
+def newest_judgement(of_ab: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the number of the judgement of an AB that counts."""
     later = judgement.alias()
     return sa.select(sa.func.max(later.c.id)).where(later.c.ab_id == of_ab).scalar_subquery()
 

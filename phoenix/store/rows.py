@@ -32,6 +32,7 @@ __all__ = [
     "RunRow",
     "RunState",
     "ScoreRow",
+    "TrendPoint",
     "VerdictRow",
 ]
 
@@ -308,6 +309,26 @@ class ScoreRow:
     rule: str = ""
     source: str = ""
     at: dt.datetime | None = None
+
+
+@frozen
+class TrendPoint:
+    """One value of a trend.
+
+    Attributes
+    ----------
+    ab_name, date : str
+        The AB and its night.
+    mjd_obs : float
+        MJD (days, UTC) of its first raw file.
+    value : float
+        In the parameter's unit.
+    """
+
+    ab_name: str
+    date: str
+    mjd_obs: float
+    value: float
 
 
 @frozen

@@ -14,6 +14,7 @@ from phoenix.store.phase3 import Phase3
 from phoenix.store.products import Products
 from phoenix.store.qc1 import QC1
 from phoenix.store.runs import Runs
+from phoenix.store.trends import Trends
 from phoenix.store.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Store:
 
     Attributes
     ----------
-    runs, blocks, jobs, products, qc1, verdicts, phase3, history, frames
+    runs, blocks, jobs, products, qc1, trends, verdicts, phase3, history, frames
         The nouns.
     """
 
@@ -52,6 +53,7 @@ class Store:
         self.jobs = Jobs(self._transactions, process)
         self.products = Products(self._transactions, process)
         self.qc1 = QC1(self._transactions, process)
+        self.trends = Trends(self._transactions, process)
         self.verdicts = Verdicts(self._transactions, process)
         self.phase3 = Phase3(self._transactions, process)
         self.history = History(self._transactions, process)

@@ -30,6 +30,7 @@ RULES: tuple[ScoreRule, ...] = (
     ScoreRule(
         "NUM_LOST", None, 4.0, "five or more listed fibres give no light", (*_FLAT, *_SCIENCE)
     ),
+    ScoreRule("TRANSMISSION", 0.2, None, "fibres pass little light", _FLAT, element=None, spare=8),
     ScoreRule("LINES_ACCEPTED", 0.95, None, "more than 5 % of the arc lines rejected", _ARC),
     ScoreRule("WSOL_RMS", None, 0.05, "dispersion solution worse than 0.05 px", _ARC),
     ScoreRule("WSOL_REBIN_RMS", None, 5.0, "rebinned lines are not straight", _ARC),
@@ -63,6 +64,7 @@ HISTORY: tuple[DynamicRule, ...] = (
     _H("NUM_FIB", 5.0, 0.5, "another number of fibres than usual", (*_FLAT, *_ARC)),
     _H("RESOL_MEAN", 5.0, 0.003, "line width jumped", _ARC),
     _H("WSOL_RMS", 5.0, 0.01, "dispersion solution scatters more than usual", _ARC),
+    _H("SIMCAL_SHIFT", 5.0, 0.01, "wavelengths moved more than usual since the arc", _SCIENCE),
 )
 """Green within the scatter of the last months; least widths by the experience of simulated months,
 a few percent of what is usual (ours)."""

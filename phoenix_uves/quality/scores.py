@@ -64,6 +64,7 @@ HISTORY: tuple[DynamicRule, ...] = (
     _H("RESOLVING_POWER", 5.0, 1500.0, "resolving power jumped", ARC),
     _H("WAVE_RMS_PIX", 5.0, 0.005, "dispersion solution scatters more than usual", ARC),
     _H("EFFICIENCY", 5.0, 0.01, "efficiency jumped", STANDARD),
+    _H("SPEC_RES_RATIO", 5.0, 0.1, "resolving power of the spectrum jumped", SINGLE),
 )
 """Green within the scatter of the last months; least widths are ours."""
 
