@@ -10,6 +10,7 @@ from phoenix.monitor.page import Link, Square
 from phoenix.monitor.places import ab_place, href
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from phoenix.monitor.record import ABDetail, ABRecord
@@ -59,8 +60,6 @@ class ScoreLine:
         Colour, value, limits.
     kind, rule, source : str
         ``static`` or ``dynamic``; the rule as a person reads it; who set it, and its version.
-    judged : str
-        When, to the second.
     trend : Trend or None
         None for single elements, and for what is no number.
     parts : tuple of Square
@@ -71,7 +70,6 @@ class ScoreLine:
     kind: str
     rule: str
     source: str
-    judged: str
     trend: Trend | None
     parts: tuple[Square, ...]
 
@@ -84,6 +82,8 @@ class ScoreReport:
     ----------
     lines : tuple of ScoreLine
         In the order of the rules.
+    judged : str
+        When, to the second (UTC).
     best : Link
         The AB of the same raw type and setup with the fewest red scores.
     best_score : str
@@ -93,6 +93,7 @@ class ScoreReport:
     """
 
     lines: tuple[ScoreLine, ...]
+    judged: str
     best: Link
     best_score: str
     since: str
@@ -107,11 +108,16 @@ def score_report(place: str, record: ABRecord, detail: ABDetail) -> ScoreReport 
     name, date, red, scores = detail.best or ("", "", 0, 0)
     return ScoreReport(
         lines=tuple(_line(score, record.block.name, detail) for score in record.scores),
+        judged=_moment(record.scores[0].at),
         best=Link(name, href(place, ab_place(date, name.removesuffix(".ab")) if date else "")),
         best_score=f"{red}/{scores}" if name else "",
         since=min(nights, default=""),
         until=max(nights, default=""),
     )
+
+
+def _moment(when: dt.datetime | None) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ") if when else ""
 
 
 def _line(score: ScoreRow, ab_name: str, detail: ABDetail) -> ScoreLine:
@@ -120,7 +126,6 @@ def _line(score: ScoreRow, ab_name: str, detail: ABDetail) -> ScoreLine:
         kind=score.kind.value,
         rule=score.rule,
         source=score.source,
-        judged=score.at.strftime("%Y-%m-%dT%H:%M:%SZ") if score.at else "",
         trend=_trend(score, ab_name, detail),
         parts=_parts(score, detail.parts),
     )
