@@ -110,10 +110,9 @@ class Rescored:
         parts += [f"{same} with another rule and the same colour"] if same else []
         told = "would be judged" if self.dry else "judged"
         verdicts = f"; {len(self.verdicts)} other verdicts by rule" if self.verdicts else ""
-        skipped = "".join(f"\n  skipped: {why}" for why in self.skipped)
         changed = ", ".join(parts) or "nothing changes"
         return (
-            f"{self.pool or 'all nights'}: {self.judged} ABs {told}: {changed}{verdicts}{skipped}"
+            f"{self.pool or 'all nights'}: {self.judged} ABs {told}: {changed}{verdicts}"
         )
 
     def table(self) -> Table:
@@ -285,8 +284,8 @@ def _apply(
         with ExitStack() as stack:
             try:
                 stack.enter_context(hold_night(line.workspace, date, line.clock()))
-            except BusyError as error:
-                skipped.append(f"{night}: {error}")
+            except BusyError:
+                skipped.append(night)
                 continue
             # First, so that a call that is killed leaves pages that the next one writes.
             pages_are_due(line.workspace, date)
