@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from phoenix.cli.awaited import leave_if_awaited
 from phoenix.cli.complete import ab_names
 from phoenix.cli.console import complain, json_option, leave_if_skipped, progress, say, show
 from phoenix.cli.options import JSON, Block, Date, Month, OneAB, Until, Where, pool, typed
@@ -95,7 +96,7 @@ def run(
             told = line.pending(done.prepared) if dry_run else None
             show(done.prepared.table(told), as_json=as_json)
             raise typer.Exit(1 if done.prepared.refused else 0)
-    _end(done.nights, as_json=as_json)
+    _end(done.nights, where, as_json=as_json)
 
 
 def status(
@@ -149,7 +150,7 @@ def rerun(
             return
         with progress("recipes") as tell:
             nights = line.rerun(wanted, progress=tell)
-    _end(nights, as_json=as_json)
+    _end(nights, where, as_json=as_json)
 
 
 def certify(
@@ -275,8 +276,12 @@ def _tell_dependents(table: Table) -> None:
         )
 
 
-def _end(nights: tuple[NightReport, ...], *, as_json: bool) -> None:
-    """Print how the nights ended; leave with 1 if ABs have no products, with 2 if nights wait."""
+def _end(nights: tuple[NightReport, ...], where: Path, *, as_json: bool) -> None:
+    """Print how the nights ended.
+
+    It leaves with 2 if other runs hold nights, with 3 if a person must certify something first,
+    and with 1 if ABs have no products.
+    """
     if as_json:
         json_option([night.to_dict() for night in nights])
     else:
@@ -288,5 +293,6 @@ def _end(nights: tuple[NightReport, ...], *, as_json: bool) -> None:
     if wrong:
         complain(f"{wrong} ABs have no products; see `phoenix status` or the monitor page")
     leave_if_skipped([str(night.date) for night in nights if night.skipped])
+    leave_if_awaited(nights, where)
     if wrong:
         raise typer.Exit(1)

@@ -43,6 +43,8 @@ class RunState(Enum):
     DONE = "done"
     WRONG = "wrong"
     """Done, and something is wrong with the data."""
+    WAITS = "waits"
+    """Done as far as it goes without a person, who must certify masters first."""
     NOT_DONE = "not done"
     """The call, the settings or the machine must be mended, or another run held the night."""
     STOPPED = "stopped"
