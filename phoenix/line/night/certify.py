@@ -51,12 +51,11 @@ def certify(line: LineContext, night: PreparedNight, report: NightReport) -> Nig
     if policy_of(night).judges_by_history:
         report = _judged_by_history(line, night, report)
     by_person = {name for name, row in report.verdicts.items() if row.kind in BY_PERSON}
-    share = line.settings.review.random_green_percent
-    policy = evolve(line.process_row.review, random_green_percent=share)
+    looks = {str(ab.name): line.review.look_at(ab.raw_type, ab.name.tag) for ab in night.cascade}
     scores = {
         name: quality.scores for name, quality in report.quality.items() if name not in by_person
     }
-    verdicts = certify_by_rule(scores, policy, f"{line.process_row.name} {night.date}")
+    verdicts = certify_by_rule(scores, looks, f"{line.process_row.name} {night.date}")
     for name, culprit in made_with_rejected(line, night.cascade).items():
         if name in verdicts:
             why = f"made with {culprit}, which was rejected"

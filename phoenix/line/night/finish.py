@@ -12,6 +12,7 @@ from phoenix.line.night.policy import nights_made, policy_of
 from phoenix.line.night.process import has_only_some, sources_of, tell_pages
 from phoenix.line.night.remember import record_damaged, record_finished
 from phoenix.line.night.standing import report_of
+from phoenix.model.process import Look
 from phoenix.model.report import JobState
 from phoenix.model.score import VerdictKind
 from phoenix.steps.finish import finish_blocks, purge_block
@@ -109,7 +110,8 @@ def _is_not_refused(line: LineContext, report: NightReport, ab: AssociationBlock
     if result is None or result.state is not JobState.SUCCESSFUL or verdict is None:
         return False
     unsure = report.unmeasured.intersection((name, *ab.waits_for))
-    if line.process_row.review.mandatory or unsure:
+    look = line.review.look_at(ab.raw_type, ab.name.tag)
+    if look is Look.MANDATORY or unsure:
         return verdict.kind is VerdictKind.OK
     return verdict.kind not in _STAYING
 
