@@ -207,9 +207,10 @@ def certify(
             tuple(names or ()), choice, reject=reject, withdraw=withdraw, comment=comment, by=by
         )
         _tell_verdicts(given, as_json=as_json)
-        if reject:
+        if reject and not as_json:
             for name in given:
                 _tell_dependents(line.dependents(name))
+            _tell_archived([name for name in given if line.archived(name)])
 
 
 def comment(
@@ -272,7 +273,17 @@ def _tell_dependents(table: Table) -> None:
         show(table, as_json=False)
         say(
             "They wait for a person and are not converted or ingested meanwhile: certify each, or "
-            "run them again with another calibration. What the archive has of them stays there."
+            "run them again with another calibration. What the archive has of them stays there, "
+            "until `phoenix deprecate` takes it back."
+        )
+
+
+def _tell_archived(names: list[str]) -> None:
+    """Say which of the rejected ABs are in the archive, and how they are taken back."""
+    if names:
+        say(
+            f"The archive offers IDPs of {', '.join(names)}; take them back with\n"
+            f"  phoenix deprecate {' '.join(names)} --why WHY"
         )
 
 

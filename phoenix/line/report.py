@@ -330,7 +330,7 @@ class StepReport:
     skipped : tuple of str
         Nights that another run held, and who.
     left_out : tuple of str
-        Targets that cannot have an IDP, and why.
+        Targets that cannot have an IDP, or ABs that are not delivered, and why.
     """
 
     title: str

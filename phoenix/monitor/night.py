@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from phoenix.model.ab import Mode
@@ -175,8 +176,17 @@ def _remarks(record: ABRecord) -> Iterable[Remark]:
         text = record.verdict.verdict.comment
         if text:
             yield Remark("verdict", text)
+    yield from _taken_back(record)
     for comment in record.comments:
         yield Remark("person", f"{comment.text} ({comment.by})" if comment.by else comment.text)
+
+
+def _taken_back(record: ABRecord) -> Iterable[Remark]:
+    """Say how many IDPs a person took back, and why: a line for each time."""
+    said = Counter(row.deprecation for row in record.deprecated if row.deprecation)
+    for one, number in said.items():
+        what = "deleted" if one.deleted else "deprecated"
+        yield Remark("archive", f"{number} IDPs {what} {moment(one.at)}: {one.why} ({one.by})")
 
 
 def states_of(states: Iterable[str]) -> tuple[tuple[str, int], ...]:

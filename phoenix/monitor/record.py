@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from phoenix.model.score import ScoreBit
     from phoenix.monitor.association import AssociationRow
     from phoenix.steps.shelf.manifest import Manifest
-    from phoenix.store.rows import BlockRow, CommentRow, JobRow, ScoreRow, VerdictRow
+    from phoenix.store.rows import (
+        BlockRow,
+        CommentRow,
+        IDPRow,
+        JobRow,
+        ScoreRow,
+        VerdictRow,
+    )
 
 __all__ = ["ABDetail", "ABRecord", "Declared", "Files"]
 
@@ -52,6 +59,8 @@ class ABRecord:
         Its files.
     idps : int
         How many current IDPs it has.
+    deprecated : tuple of IDPRow
+        Those that a person took back.
     """
 
     block: BlockRow
@@ -63,6 +72,7 @@ class ABRecord:
     ab: AssociationBlock | None = None
     files: Files = Files()
     idps: int = 0
+    deprecated: tuple[IDPRow, ...] = ()
 
     @property
     def root(self) -> str:

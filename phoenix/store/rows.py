@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from phoenix.model.ab import AssociationBlock
-    from phoenix.model.archived import ArchivedFile
+    from phoenix.model.archived import ArchivedFile, Deprecation
     from phoenix.model.frames import Role
     from phoenix.model.qc import QCValue
     from phoenix.model.score import Outcome, Verdict
@@ -311,6 +311,9 @@ class IDPStatus(Enum):
 
     CURRENT = "current"
     OBSOLETE = "obsolete"
+    """Superseded, or made part of another."""
+    DEPRECATED = "deprecated"
+    """A person took it back, with a reason."""
 
 
 @frozen
@@ -341,6 +344,8 @@ class IDPRow:
         The version that this one replaced.
     status : IDPStatus
         Only the newest version is CURRENT.
+    deprecation : Deprecation or None
+        Why it is DEPRECATED.
     """
 
     name: str
@@ -354,3 +359,4 @@ class IDPRow:
     version: int = 0
     supersedes: int | None = None
     status: IDPStatus = IDPStatus.CURRENT
+    deprecation: Deprecation | None = None

@@ -45,7 +45,7 @@ __all__ = [
     "verdict",
 ]
 
-HEAD = "0003"
+HEAD = "0006"
 """The newest migration."""
 
 METADATA = MetaData(
@@ -247,6 +247,10 @@ idp = Table(
     Column("prodcatg", String(64), nullable=False),
     Column("ingested", UTC, nullable=False),
     Column("status", String(16), nullable=False),
+    Column("deprecated_why", Prose),
+    Column("deprecated_by", String(64)),
+    Column("deprecated_at", UTC),
+    Column("deleted", Boolean()),
     UniqueConstraint("process", "name", "version"),
     CheckConstraint("version >= 1", name="version"),
 )

@@ -8,15 +8,21 @@ from phoenix.line.certification.comments import add_comment, comment_table
 from phoenix.line.certification.waiting import (
     EVERYTHING,
     Choice,
-    full_name,
     waiting,
     waiting_table,
 )
-from phoenix.line.night.certify import dependents, give_verdicts, night_of, withdraw_verdict
+from phoenix.line.night.certify import (
+    archived,
+    dependents,
+    give_verdicts,
+    night_of,
+    withdraw_verdict,
+)
 from phoenix.line.open_line import OpenLine
 from phoenix.line.pages import write_due_pages
 from phoenix.line.table import Table
-from phoenix.model.dates import nights_of
+from phoenix.model.ab import full_name
+from phoenix.model.dates import nights_of, pool_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +91,7 @@ class CertificationLine(OpenLine):
         nights = sorted({night_of(self._context, name) for name in chosen})
         if withdraw:
             return {name: self.withdraw_verdict(name, comment=comment, by=by) for name in chosen}
-        with self.recorded("certify", ", ".join(nights) or choice.pool):
+        with self.recorded("certify", pool_of(nights) or choice.pool):
             if choice.pool:
                 # Of a call before that was killed.
                 write_due_pages(self._context, nights_of(choice.pool))
@@ -105,7 +111,7 @@ class CertificationLine(OpenLine):
         """
         chosen = tuple(dict.fromkeys(map(full_name, names)))
         nights = sorted({night_of(self._context, name) for name in chosen})
-        with self.recorded("comment", ", ".join(nights)):
+        with self.recorded("comment", pool_of(nights)):
             add_comment(self._context, chosen, text, by)
 
     def comments(self, *names: str) -> Table:
@@ -130,6 +136,10 @@ class CertificationLine(OpenLine):
         cells = tuple((ab_name, idp) for ab_name, idps in rows for idp in (idps or ("",)))
         title = f"made with products of {name}: {len(rows)} ABs"
         return Table(title, ("AB", "IDP in the archive"), cells)
+
+    def archived(self, name: str) -> tuple[str, ...]:
+        """Return the IDPs of an AB that the archive offers."""
+        return archived(self._context, full_name(name))
 
     def withdraw_verdict(self, name: str, *, comment: str, by: str) -> Verdict:
         """Take back what a person said of an AB; the rules judge it again at the next run.

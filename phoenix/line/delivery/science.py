@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from phoenix.line.report import PreparedNight
     from phoenix.model.ab import AssociationBlock
 
-__all__ = ["ScienceBlock", "science_blocks"]
+__all__ = ["ScienceBlock", "refused_blocks", "science_blocks"]
 
 
 @frozen
@@ -68,6 +68,27 @@ def science_blocks(line: LineContext, night: PreparedNight) -> tuple[ScienceBloc
         for name, ab in blocks.items()
         if name in good - taken - rejected - waiting
     )
+
+
+def refused_blocks(line: LineContext, night: PreparedNight) -> tuple[tuple[str, str], ...]:
+    """Return the ABs with science products that a person has rejected, and why none is delivered.
+
+    Also those that were made with what was rejected, and wait for a person.
+    """
+    first, last = night.every_night[0], night.every_night[-1]
+    rows = line.store.products.rows(since=first, until=last, role=Role.SCIENCE)
+    verdicts = line.store.verdicts.current(since=first, until=last)
+    said = {
+        name: f"rejected by {row.verdict.by or 'somebody'}: {row.verdict.comment}"
+        for name, row in verdicts.items()
+        if row.verdict.kind is VerdictKind.REJECTED
+    }
+    waiting = {
+        name: f"made with {culprit}, which was rejected"
+        for name, culprit in made_with_rejected(line, night.prepared.cascade).items()
+    }
+    science = {row.ab_name for row in rows}
+    return tuple(sorted((name, why) for name, why in (waiting | said).items() if name in science))
 
 
 def _came_to_nothing(line: LineContext, name: str, ends: Mapping[str, JobState]) -> bool:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from phoenix.store.rows import VerdictRow
 
 __all__ = [
+    "archived",
     "certify",
     "dependents",
     "give_verdicts",
@@ -230,10 +231,11 @@ def dependents(line: LineContext, name: str) -> tuple[tuple[str, tuple[str, ...]
     places = (Places(line.workspace, row.date, ABName(row.name).root) for row in rows)
     manifests = (manifest_of(place) for place in places)
     found = made_with((one for one in manifests if one is not None), {name})
-    return tuple((child, _archived(line, child)) for child in sorted(found))
+    return tuple((child, archived(line, child)) for child in sorted(found))
 
 
-def _archived(line: LineContext, name: str) -> tuple[str, ...]:
+def archived(line: LineContext, name: str) -> tuple[str, ...]:
+    """Return the IDPs of an AB that the archive offers."""
     rows = line.store.phase3.rows(status=IDPStatus.CURRENT, ab_name=name)
     return tuple(row.name for row in rows)
 
