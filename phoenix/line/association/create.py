@@ -26,12 +26,12 @@ from phoenix.line.rulebook import block_tags, levels
 from phoenix.model.ab import Mode
 from phoenix.model.cascade import Cascade
 from phoenix.model.report import JobState
-from phoenix.model.score import VerdictKind
+from phoenix.model.score import REJECTIONS, VerdictKind
 from phoenix.oca import Frames, association_block, create_by_version
 from phoenix.steps.prepare import Selection, prepare_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
@@ -49,7 +49,7 @@ __all__ = [
     "prepared_pool",
 ]
 
-_UNCERTIFIED = {VerdictKind.REVIEW, VerdictKind.REJECTED, VerdictKind.WITHDRAWN}
+_UNCERTIFIED = {VerdictKind.REVIEW, VerdictKind.WITHDRAWN} | REJECTIONS
 
 
 @frozen
@@ -164,7 +164,7 @@ def create_pool(
             f"{wanted.pool}: found no raw files in {_asked(line)}, expected some; set "
             "paths.repository in phoenix.toml, and look at `phoenix pool list`"
         )
-    rejected = _with_verdict(line, {VerdictKind.REJECTED})
+    rejected = _with_verdict(line, REJECTIONS)
     creations = create_by_version(
         rules or line.rules,
         frames,
@@ -242,7 +242,7 @@ def _certified(line: LineContext, wanted: Wanted, rows: Iterable[FrameRow]) -> l
     return [row for row in rows if own.get(row.path) not in without]
 
 
-def _with_verdict(line: LineContext, kinds: set[VerdictKind]) -> set[str]:
+def _with_verdict(line: LineContext, kinds: Collection[VerdictKind]) -> set[str]:
     current = line.store.verdicts.current()
     return {name for name, row in current.items() if row.verdict.kind in kinds}
 

@@ -26,7 +26,7 @@ def rejected_makers(
         recipe = line.process_row.recipe(block.recipe)
         if block.name not in rejected or recipe is None:
             continue
-        text = f"{block.name} was rejected: {shortened(verdicts[block.name].verdict.comment)}"
+        text = f"{block.name} was {shortened(str(verdicts[block.name].verdict))}"
         for product in recipe.products:
             found[product.pro_catg] = (*found.get(product.pro_catg, ()), text)
     return found

@@ -23,11 +23,10 @@ from phoenix.line.pages import write_due_pages
 from phoenix.line.table import Table
 from phoenix.model.ab import full_name
 from phoenix.model.dates import nights_of, pool_of
+from phoenix.model.score import Verdict, VerdictKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from phoenix.model.score import Verdict
 
 __all__ = ["CertificationLine"]
 
@@ -44,8 +43,8 @@ class CertificationLine(OpenLine):
             If the line knows no such AB, or a rejection has no comment.
         """
         with self.recorded("certify", night_of(self._context, name)):
-            given = give_verdicts(self._context, (name,), reject=reject, comment=comment, by=by)
-            return given[name]
+            verdict = _verdict(comment, by, reject=reject)
+            return give_verdicts(self._context, (name,), verdict)[name]
 
     def waiting_table(self, choice: Choice = EVERYTHING) -> Table:
         """Return what waits for a person.
@@ -63,6 +62,7 @@ class CertificationLine(OpenLine):
         choice: Choice = EVERYTHING,
         *,
         reject: bool = False,
+        raw_bad: bool = False,
         withdraw: bool = False,
         comment: str = "",
         by: str = "",
@@ -73,6 +73,16 @@ class CertificationLine(OpenLine):
         ----------
         names : tuple of str
             ABs, with or without the suffix; empty for those that wait and that `choice` names.
+        choice : Choice
+            Which of those that wait.
+        reject : bool
+            The pipeline is at fault; the raw data stay and may be processed otherwise.
+        raw_bad : bool
+            The raw data are at fault: rejected too, and no rule uses them any more.
+        withdraw : bool
+            What a person said no longer counts.
+        comment, by : str
+            Why, and who says so.
 
         Returns
         -------
@@ -95,7 +105,8 @@ class CertificationLine(OpenLine):
             if choice.pool:
                 # Of a call before that was killed.
                 write_due_pages(self._context, nights_of(choice.pool))
-            return give_verdicts(self._context, chosen, reject=reject, comment=comment, by=by)
+            verdict = _verdict(comment, by, reject=reject, raw_bad=raw_bad)
+            return give_verdicts(self._context, chosen, verdict)
 
     def _waiting(self, choice: Choice) -> Iterator[str]:
         yield from (row.name for row in waiting(self._context, choice))
@@ -153,3 +164,9 @@ class CertificationLine(OpenLine):
         """
         with self.recorded("certify", night_of(self._context, name)):
             return withdraw_verdict(self._context, name, comment=comment, by=by)
+
+
+def _verdict(comment: str, by: str, *, reject: bool, raw_bad: bool = False) -> Verdict:
+    if raw_bad:
+        return Verdict(VerdictKind.RAW_BAD, comment, by)
+    return Verdict(VerdictKind.REJECTED if reject else VerdictKind.OK, comment, by)

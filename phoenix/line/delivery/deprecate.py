@@ -18,7 +18,6 @@ from phoenix.model.ab import ABName
 from phoenix.model.archived import ArchivedFile, Deprecation
 from phoenix.model.dates import CivilDate
 from phoenix.model.plain import bounded, one_line
-from phoenix.model.score import VerdictKind
 from phoenix.steps.delivery.ingest import science_files
 from phoenix.steps.shelf.places import Places
 from phoenix.store.rows import IDPStatus
@@ -84,7 +83,7 @@ def deprecate(
 def _refuse_certified(line: LineContext, name: str) -> None:
     """Refuse an AB that the next ingestion would bring again."""
     last = line.store.verdicts.history(name)[-1:]
-    if last and last[0].verdict.kind is VerdictKind.REJECTED:
+    if last and last[0].verdict.rejects:
         return
     try:
         ab = read_ab(_places(line, name).edited)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from phoenix.errors import DataError, PhoenixError
+from phoenix.formats.abfile import read_ab
 from phoenix.line.night.hold import hold_night
 from phoenix.line.night.policy import policy_of
+from phoenix.line.night.raw_bad import tell_raw_files
 from phoenix.line.night.standing import limits_of_night, report_of
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.ab import ABName
@@ -105,7 +107,7 @@ def _history(line: LineContext, night: PreparedNight) -> list[PastValue]:
         parameters={rule.parameter for rule in rules}, since=since, until=last, whole_ab=True
     )
     verdicts = line.store.verdicts.current(since=since, until=last)
-    rejected = {name for name, row in verdicts.items() if row.verdict.kind is VerdictKind.REJECTED}
+    rejected = {name for name, row in verdicts.items() if row.verdict.rejects}
     return [
         PastValue(
             row.ab_name,
@@ -131,9 +133,7 @@ def made_with_rejected(line: LineContext, blocks: Iterable[AssociationBlock]) ->
         return {}
     days = line.settings.calibrations.window_days
     current = line.store.verdicts.current(since=dates[0].plus(-days), until=dates[-1].plus(days))
-    rejected = {
-        name: row for name, row in current.items() if row.verdict.kind is VerdictKind.REJECTED
-    }
+    rejected = {name: row for name, row in current.items() if row.verdict.rejects}
     if not rejected:
         return {}
     masters = [_places(line, name) for name in rejected]
@@ -154,23 +154,33 @@ def _is_certified_since(row: VerdictRow | None, rejection: VerdictRow) -> bool:
 # ---- by a person --------------------------------------------------------------------------------
 
 
-def give_verdicts(
-    line: LineContext, names: Sequence[str], *, reject: bool, comment: str, by: str
-) -> dict[str, Verdict]:
+def give_verdicts(line: LineContext, names: Sequence[str], verdict: Verdict) -> dict[str, Verdict]:
     """Certify or reject the products of ABs, and say so on their pages.
 
-    All are looked at before the first is judged.
+    All are looked at before the first is judged. What was made with rejected ones waits for a
+    person, or is made with others by the next association; where raw data are bad, these serve no
+    rule any more.
+
+    Parameters
+    ----------
+    line : LineContext
+        Workspace, store, clock.
+    names : sequence of str
+        ABs.
+    verdict : Verdict
+        What a person says of each: OK, REJECTED or RAW_BAD.
 
     Raises
     ------
     DataError
-        If the store knows no such AB, it has no products, or a rejection has no comment.
+        If the store knows no such AB, or it has no products.
     OSError
         If a verdict cannot be written beside the manifest.
     """
     dates = {CivilDate.parse(night_of(line, name)) for name in names}
-    kind = VerdictKind.REJECTED if reject else VerdictKind.OK
-    verdict = Verdict(kind, one_line(bounded(comment)), one_line(bounded(by)))
+    said = evolve(
+        verdict, comment=one_line(bounded(verdict.comment)), by=one_line(bounded(verdict.by))
+    )
     for name in names:
         if successful_manifest(_places(line, name)) is None:
             raise DataError(
@@ -180,9 +190,9 @@ def give_verdicts(
     for date in sorted(dates):
         pages_are_due(line.workspace, date)
     for name in names:
-        _say(line, name, verdict)
+        _say(line, name, said)
     write_due_pages(line, sorted(dates))
-    return dict.fromkeys(names, verdict)
+    return dict.fromkeys(names, said)
 
 
 def withdraw_verdict(line: LineContext, name: str, *, comment: str, by: str) -> Verdict:
@@ -242,10 +252,14 @@ def archived(line: LineContext, name: str) -> tuple[str, ...]:
 
 def _say(line: LineContext, name: str, verdict: Verdict) -> None:
     """Write a verdict down twice: for queries, and where it outlives the database."""
-    at = line.clock()
+    at, places = line.clock(), _places(line, name)
+    history = line.store.verdicts.history(name)
+    before = history[-1].verdict if history else None
     with line.store.transaction():
         line.store.verdicts.give(name, verdict, at)
-        write_verdict(_places(line, name), Said(verdict, at))
+        if VerdictKind.RAW_BAD in {verdict.kind, before.kind if before else None}:
+            tell_raw_files(line, read_ab(places.edited), before, verdict, at)
+        write_verdict(places, Said(verdict, at))
 
 
 def _places(line: LineContext, name: str) -> Places:
