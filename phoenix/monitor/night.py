@@ -163,7 +163,8 @@ def _limits(low: float | None, high: float | None) -> str:
 
 def _remarks(record: ABRecord) -> Iterable[Remark]:
     if record.job and record.job.reason:
-        yield Remark("reason", record.job.reason)
+        waits = record.job.state is JobState.WAITING
+        yield Remark("waits" if waits else "reason", record.job.reason)
     for job in record.quality:
         # Blocked only says again that the recipe has no products.
         if job.reason and job.state is not JobState.BLOCKED:
