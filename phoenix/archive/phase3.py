@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from phoenix.archive.deprecation import note_place, read_note
 from phoenix.errors import ArchiveError, HeaderError
 from phoenix.formats.filedigest import file_digest, read_digest
 from phoenix.formats.files import is_plain_file, sync
@@ -25,6 +26,7 @@ from phoenix.model.archived import ArchivedFile
 
 if TYPE_CHECKING:
     from phoenix.formats.fits.headers import Header
+    from phoenix.model.archived import Deprecation
 
 __all__ = [
     "Archived",
@@ -75,6 +77,8 @@ class Archived:
         The version that this one replaces.
     is_new : bool
         False if the archive had the same content already.
+    deprecation : Deprecation or None
+        Why it is no longer offered, if it is not.
     """
 
     idp: ArchivedFile
@@ -82,6 +86,7 @@ class Archived:
     version: int = 1
     supersedes: int | None = None
     is_new: bool = True
+    deprecation: Deprecation | None = None
 
 
 def read_data_set(idp: Path) -> DataSet:
@@ -205,15 +210,23 @@ def archived_versions(archive: Path, night: object, name: str) -> tuple[Archived
         Night or pseudo-date of the data.
     name : str
         File name of the IDP.
+
+    Raises
+    ------
+    ArchiveError
+        If the note of a deprecated version cannot be read.
     """
     folder = Path(str(night)) / Path(name).stem
     found: list[Archived] = []
     for version in count(1):
         place = folder / f"v{version}"
-        files = _files_of(archive, place, name)
+        note = read_note(archive / place)
+        files = note.files if note else _files_of(archive, place, name)
         if not files:
             return tuple(found)
-        found.append(Archived(files[0], files[1:], version, version - 1 or None))
+        why = note.deprecation if note else None
+        before = version - 1 or None
+        found.append(Archived(files[0], files[1:], version, before, deprecation=why))
     return tuple(found)
 
 
@@ -232,9 +245,10 @@ def _files_of(archive: Path, place: Path, name: str) -> tuple[ArchivedFile, ...]
 
 
 def _next_version(archive: Path, folder: Path, current: Archived | None) -> int:
-    """Return the first version after the current one that nothing in the archive has."""
+    """Return the first version after the current one that nothing in the archive has or had."""
     first = current.version + 1 if current else 1
-    return next(n for n in count(first) if not (archive / folder / f"v{n}").exists())
+    places = ((n, archive / folder / f"v{n}") for n in count(first))
+    return next(n for n, it in places if not (it.exists() or note_place(it).exists()))
 
 
 def _check_there(archive: Path, held: Archived) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from phoenix.cli.awaited import leave_if_awaited
 from phoenix.cli.complete import ab_names
 from phoenix.cli.console import complain, json_option, leave_if_skipped, progress, say, show
 from phoenix.cli.options import JSON, Block, Date, Month, OneAB, Until, Where, pool, typed
@@ -95,7 +96,7 @@ def run(
             told = line.pending(done.prepared) if dry_run else None
             show(done.prepared.table(told), as_json=as_json)
             raise typer.Exit(1 if done.prepared.refused else 0)
-    _end(done.nights, as_json=as_json)
+    _end(done.nights, where, as_json=as_json)
 
 
 def status(
@@ -149,7 +150,7 @@ def rerun(
             return
         with progress("recipes") as tell:
             nights = line.rerun(wanted, progress=tell)
-    _end(nights, as_json=as_json)
+    _end(nights, where, as_json=as_json)
 
 
 def certify(
@@ -206,9 +207,10 @@ def certify(
             tuple(names or ()), choice, reject=reject, withdraw=withdraw, comment=comment, by=by
         )
         _tell_verdicts(given, as_json=as_json)
-        if reject:
+        if reject and not as_json:
             for name in given:
                 _tell_dependents(line.dependents(name))
+            _tell_archived([name for name in given if line.archived(name)])
 
 
 def comment(
@@ -271,12 +273,26 @@ def _tell_dependents(table: Table) -> None:
         show(table, as_json=False)
         say(
             "They wait for a person and are not converted or ingested meanwhile: certify each, or "
-            "run them again with another calibration. What the archive has of them stays there."
+            "run them again with another calibration. What the archive has of them stays there, "
+            "until `phoenix deprecate` takes it back."
         )
 
 
-def _end(nights: tuple[NightReport, ...], *, as_json: bool) -> None:
-    """Print how the nights ended; leave with 1 if ABs have no products, with 2 if nights wait."""
+def _tell_archived(names: list[str]) -> None:
+    """Say which of the rejected ABs are in the archive, and how they are taken back."""
+    if names:
+        say(
+            f"The archive offers IDPs of {', '.join(names)}; take them back with\n"
+            f"  phoenix deprecate {' '.join(names)} --why WHY"
+        )
+
+
+def _end(nights: tuple[NightReport, ...], where: Path, *, as_json: bool) -> None:
+    """Print how the nights ended.
+
+    It leaves with 2 if other runs hold nights, with 3 if a person must certify something first,
+    and with 1 if ABs have no products.
+    """
     if as_json:
         json_option([night.to_dict() for night in nights])
     else:
@@ -288,5 +304,6 @@ def _end(nights: tuple[NightReport, ...], *, as_json: bool) -> None:
     if wrong:
         complain(f"{wrong} ABs have no products; see `phoenix status` or the monitor page")
     leave_if_skipped([str(night.date) for night in nights if night.skipped])
+    leave_if_awaited(nights, where)
     if wrong:
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""convert, ingest: from products to the archive."""
+"""convert, ingest, deprecate: from products to the archive, and out of its offer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from phoenix.cli.complete import ab_names
 from phoenix.cli.console import complain, leave_if_skipped, progress, show
 from phoenix.cli.options import JSON, Date, Month, Summary, Where, pool, typed
 
@@ -20,6 +21,7 @@ def add_verbs(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command()(convert)
     app.command()(ingest)
+    app.command()(deprecate)
 
 
 def convert(
@@ -70,8 +72,42 @@ def ingest(
     with ProductionLine(where, command=typed(context)) as line:
         report = line.ingest(pool(date, month), only_check=check)
     show(report.summary() if summary else report.table(), as_json=as_json)
+    for text in report.left_out:
+        complain(f"not ingested: {text}")
     if report.wrong:
         complain(f"{report.wrong} IDPs were refused; the reasons stand in the table")
+    _leave(report)
+
+
+def deprecate(
+    context: typer.Context,
+    names: Annotated[
+        list[str],
+        typer.Argument(help="AB names, with or without .ab.", autocompletion=ab_names),
+    ],
+    where: Where = Path(),
+    why: Annotated[str, typer.Option(help="What is wrong with the products; needed.")] = "",
+    by: Annotated[str, typer.Option(envvar="USER", help="Who.")] = "",
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Delete their files in the archive too.")
+    ] = False,
+    as_json: JSON = False,
+) -> None:
+    """Take the IDPs of rejected ABs out of what the Phase 3 archive offers.
+
+    The archive keeps them with the reason; a later version supersedes them.
+
+    Example: phoenix deprecate GIRAF.2020-01-02T01:12:20.596.ab --why "wrong field"
+    """
+    from phoenix.line.production import ProductionLine
+
+    if not why.strip():
+        raise typer.BadParameter("--why: found nothing, expected what is wrong with the products")
+    if not by:
+        raise typer.BadParameter("--by: found nobody, expected who says so (USER is empty)")
+    with ProductionLine(where, command=typed(context)) as line:
+        report = line.deprecate(*names, why=why, by=by, delete=delete)
+    show(report.table(), as_json=as_json)
     _leave(report)
 
 

@@ -156,6 +156,10 @@ def _check_free_tables(settings: Settings) -> Iterator[Complaint]:
     for select, days in settings.rules.levels.items():
         if not isinstance(days, list) or not all(type(n) in {int, float} and n > 0 for n in days):
             yield ("rules", "levels"), f"{select}: found {days!r}, expected days as [1, 7, 30]"
+    try:
+        _ = settings.review.rows
+    except DataError as error:
+        yield ("review", "policy"), str(error)
     for name, table in settings.recipes.pipelines.items():
         yield from ((("recipes", name), words) for words in _check_pipeline(table))
     for name, table in settings.scores.items():

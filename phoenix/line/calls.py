@@ -11,6 +11,7 @@ from attrs import evolve, field, mutable
 from phoenix.engine.calls import as_seen, clear_dead, hold_call
 from phoenix.errors import PhoenixError
 from phoenix.line.pages import write_due_history
+from phoenix.line.report import waits_for
 from phoenix.line.table import Table
 from phoenix.line.workspace import has_store
 from phoenix.model.dates import nights_of
@@ -41,11 +42,14 @@ class Tally:
         How many of them have something wrong.
     skipped : list of str
         What was not done, and why.
+    awaited : set of str
+        ABs that a person must certify before the rest can be done.
     """
 
     counts: Counter[str] = field(factory=Counter)
     wrong: int = 0
     skipped: list[str] = field(factory=list)
+    awaited: set[str] = field(factory=set)
 
     def add(self, counts: Mapping[str, int], wrong: int = 0) -> None:
         """Add what was done."""
@@ -56,6 +60,7 @@ class Tally:
         """Add nights, and return them."""
         for report in reports:
             self.add(report.states, report.wrong)
+            self.awaited.update(report.awaited)
             if report.skipped:
                 self.skipped.append(f"{report.date} was skipped: {report.skipped}")
         return reports
@@ -75,7 +80,15 @@ class Tally:
     @property
     def state(self) -> RunState:
         """How a call ends that has come to its end."""
+        if self.awaited and not self.skipped:
+            return RunState.WAITS
         return RunState.WRONG if self.wrong or self.skipped else RunState.DONE
+
+    @property
+    def reason(self) -> str:
+        """Why it is not done to the end, empty where it is."""
+        waits = [waits_for(sorted(self.awaited))] if self.awaited else []
+        return "; ".join((*self.skipped, *waits))
 
 
 class Calls:
@@ -116,7 +129,7 @@ class Calls:
                     self._end(run, *_state_of(error))
                 raise
             else:
-                self._end(run, self._open.state, "; ".join(self._open.skipped))
+                self._end(run, self._open.state, self._open.reason)
             finally:
                 self._open = None
         write_due_history(self.line)

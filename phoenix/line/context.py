@@ -11,6 +11,7 @@ from phoenix.archive.source import FolderSource
 from phoenix.errors import SettingsError
 from phoenix.line.plugins import instrument_of
 from phoenix.line.workspace import open_workspace, repositories, store_url
+from phoenix.model.process import ANY, NO_TAG, ReviewPolicy
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -69,6 +70,7 @@ class LineContext:
         instrument = instrument_of(settings.process)
         process = instrument.process(settings.process)
         _refuse_unknown_recipes(workspace, settings, process)
+        _refuse_unknown_raw_types(workspace, settings, process)
         return cls(workspace, settings, instrument, process, clock)
 
     def close(self) -> None:
@@ -90,6 +92,13 @@ class LineContext:
 
         return Store.open(store_url(self.workspace, self.settings), self.settings.process)
 
+    @cached_property
+    def review(self) -> ReviewPolicy:
+        """What a person looks at: by phoenix.toml, then by the plugin."""
+        own = self.settings.review
+        rows = (*own.rows, *self.process_row.review.rows)
+        return ReviewPolicy(own.random_green_percent, rows)
+
     @property
     def sources(self) -> tuple[FolderSource, ...]:
         """Where raw frames and master calibrations come from."""
@@ -109,6 +118,17 @@ class LineContext:
         from phoenix.line.rulebook import rule_versions  # noqa: PLC0415 - loads lark
 
         return rule_versions(self.settings, self.workspace.root, self.instrument, self.process_row)
+
+
+def _refuse_unknown_raw_types(workspace: Workspace, settings: Settings, process: Process) -> None:
+    """Refuse reviews of a raw type that the process has not: nobody would look."""
+    known = [raw_type.name for raw_type in process.raw_types]
+    for row in settings.review.rows:
+        if row.of != ANY and not row.of.startswith(NO_TAG) and row.of not in known:
+            raise SettingsError(
+                f"{workspace.root / 'phoenix.toml'}: [review.policy] {row.of}: found no such raw "
+                f"type in {process.name}, expected one of {', '.join(known)}, a tag as _tpl, or *"
+            )
 
 
 def _refuse_unknown_recipes(workspace: Workspace, settings: Settings, process: Process) -> None:

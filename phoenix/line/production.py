@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from phoenix.line import lists
 from phoenix.line.association.line import AssociationLine
 from phoenix.line.certification.line import CertificationLine
+from phoenix.line.delivery.line import DeliveryLine
 from phoenix.line.night.again import to_redo
 from phoenix.line.night.historical import find_block
 from phoenix.line.night.nights import run_nights
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["ProductionLine"]
 
 
-class ProductionLine(AssociationLine, CertificationLine, QCLine):
+class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, QCLine):
     """The line of one workspace: prepare, process, certify, finish; convert and ingest apart.
 
     Every method takes a pool: a night (``2020-01-01``) or a month (``2020-01``).
@@ -132,6 +133,10 @@ class ProductionLine(AssociationLine, CertificationLine, QCLine):
         self, pool: str, *, stop_at: str = "M", progress: ProgressBar | None = None
     ) -> tuple[NightReport, ...]:
         """Make the masters of a pool, then its science with those that are certified.
+
+        Science whose masters wait for a person is not made: the reports name it and what it waits
+        for (``NightReport.waiting``, ``awaited``). Once that was certified or rejected, the same
+        call does the rest and nothing twice.
 
         Raises
         ------

@@ -11,7 +11,7 @@ from phoenix.line.table import Table
 from phoenix.model.report import JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from phoenix.line.table import Cell
     from phoenix.model.ab import AssociationBlock
@@ -28,7 +28,37 @@ _COLUMNS = ("AB", "raw type", "recipe", "raw", "calib", "waits for", "edits", "r
 NOT_RUN = "not run"
 """State of an AB whose recipe has not run to its end yet."""
 
-__all__ = ["NOT_RUN", "NightReport", "PreparedNight", "PreparedPool", "StepReport", "counts"]
+__all__ = [
+    "NOT_RUN",
+    "NightReport",
+    "PreparedNight",
+    "PreparedPool",
+    "StepReport",
+    "WaitingBlock",
+    "counts",
+    "waits_for",
+]
+
+
+@frozen
+class WaitingBlock:
+    """An AB that is not run before a person has certified master calibrations.
+
+    Attributes
+    ----------
+    block : AssociationBlock
+        The AB; it waits for the ABs of those masters.
+    masters : tuple of str
+        The ABs that a person must certify.
+    """
+
+    block: AssociationBlock
+    masters: tuple[str, ...]
+
+
+def waits_for(masters: Iterable[str]) -> str:
+    """Say that the certification of master calibrations is waited for."""
+    return f"waits for the certification of {', '.join(masters)}"
 
 
 @frozen
@@ -49,6 +79,8 @@ class PreparedNight:
         Whether it makes master calibrations (``-X``).
     files : tuple of (str, str)
         Inputs that no repository would find: place below the workspace, and where they lie.
+    waiting : tuple of WaitingBlock
+        ABs that are not run before a person has certified their masters; not in the cascade.
     """
 
     date: CivilDate
@@ -57,6 +89,7 @@ class PreparedNight:
     nights: tuple[CivilDate, ...] = ()
     masters: bool = False
     files: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    waiting: tuple[WaitingBlock, ...] = ()
 
     @property
     def cascade(self) -> Cascade:
@@ -98,8 +131,13 @@ class PreparedPool:
         return {name: why for night in self.nights for name, why in night.prepared.refused}
 
     @property
+    def waiting(self) -> tuple[WaitingBlock, ...]:
+        """ABs that are not run before a person has certified their masters."""
+        return tuple(one for night in self.nights for one in night.waiting)
+
+    @property
     def blocks(self) -> tuple[AssociationBlock, ...]:
-        """All ABs, each after its parents."""
+        """All ABs that can be run, each after its parents."""
         return tuple(ab for night in self.nights for ab in night.prepared.cascade)
 
     def table(self, pending: Mapping[str, str] | None = None) -> Table:
@@ -110,19 +148,8 @@ class PreparedPool:
         pending : mapping of str to str, optional
             AB name to the reason why it would be run; they get a column.
         """
-        rows: list[tuple[Cell, ...]] = [
-            (
-                str(ab.name),
-                ab.raw_type,
-                ab.recipe,
-                len(ab.raw_files),
-                len(ab.calibrations),
-                ", ".join(ab.waits_for),
-                len(ab.edits),
-                "",
-            )
-            for ab in self.blocks
-        ]
+        rows = [_prepared_row(ab) for ab in self.blocks]
+        rows += [(*_prepared_row(one.block)[:-1], waits_for(one.masters)) for one in self.waiting]
         rows += [(name, "", "", None, None, "", None, why) for name, why in self.refused.items()]
         if pending is not None:
             rows = [(*row, pending.get(str(row[0]), "")) for row in rows]
@@ -162,6 +189,8 @@ class NightReport:
         Name of the pool, if it is more than the night.
     skipped : str
         Who held the night, if nothing was done because of that; empty otherwise.
+    waiting : tuple of WaitingBlock
+        ABs that were not run, because a person has to certify their masters first.
     """
 
     date: CivilDate
@@ -175,6 +204,7 @@ class NightReport:
     notes: tuple[str, ...] = ()
     pool: str = ""
     skipped: str = ""
+    waiting: tuple[WaitingBlock, ...] = ()
 
     @classmethod
     def of_held(cls, night: PreparedNight, why: str) -> Self:
@@ -183,19 +213,28 @@ class NightReport:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of all ABs, also those that cannot be run."""
-        known = [str(ab.name) for ab in self.blocks]
+        """Names of all ABs, also those that wait for a person or cannot be run."""
+        known = [str(ab.name) for ab in (*self.blocks, *(one.block for one in self.waiting))]
         return *known, *(name for name in self.results if name not in set(known))
 
     @property
+    def awaited(self) -> tuple[str, ...]:
+        """Names of the ABs that a person must certify before the night can be done."""
+        return tuple(sorted({name for one in self.waiting for name in one.masters}))
+
+    @property
     def wrong(self) -> int:
-        """Number of ABs without products, or with some that could not be measured or drawn."""
-        return sum(not self.is_done(name) for name in self.names)
+        """Number of ABs without products, or with some that could not be measured or drawn.
+
+        Those that wait for a person are none of them.
+        """
+        waiting = {str(one.block.name) for one in self.waiting}
+        return sum(not self.is_done(name) for name in self.names if name not in waiting)
 
     @property
     def is_complete(self) -> bool:
         """Whether nothing is left to be done again."""
-        return self.wrong == 0 and not self.skipped
+        return self.wrong == 0 and not self.skipped and not self.waiting
 
     def is_done(self, name: str) -> bool:
         """Whether an AB has its products, measured and drawn."""
@@ -206,7 +245,11 @@ class NightReport:
     def table(self) -> Table:
         """Return one row an AB."""
         known = {str(ab.name): ab for ab in self.blocks}
-        rows = tuple(self._row(name, known.get(name)) for name in self.names)
+        waiting = {str(one.block.name): one for one in self.waiting}
+        rows = tuple(
+            _waiting_row(waiting[name]) if name in waiting else self._row(name, known.get(name))
+            for name in self.names
+        )
         columns = ("AB", "raw type", "recipe", "state", "wall s", "score", "verdict", "reason")
         return Table(self.pool or f"night {self.date}", columns, rows)
 
@@ -239,8 +282,10 @@ class NightReport:
     def states(self) -> dict[str, int]:
         """Number of ABs in each state that occurs."""
         found = counts(self.results)
-        waiting = len(self.names) - len(self.results)
-        return found | ({NOT_RUN: waiting} if waiting else {})
+        if self.waiting:
+            found[JobState.WAITING.value] = len(self.waiting)
+        not_run = len(self.names) - len(self.results) - len(self.waiting)
+        return found | ({NOT_RUN: not_run} if not_run else {})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report for JSON."""
@@ -250,6 +295,7 @@ class NightReport:
             "moved": self.moved,
             "notes": list(self.notes),
             "skipped": self.skipped,
+            "awaited": list(self.awaited),
             "blocks": self.table().records(),
         }
 
@@ -284,7 +330,7 @@ class StepReport:
     skipped : tuple of str
         Nights that another run held, and who.
     left_out : tuple of str
-        Targets that cannot have an IDP, and why.
+        Targets that cannot have an IDP, or ABs that are not delivered, and why.
     """
 
     title: str
@@ -314,6 +360,17 @@ class StepReport:
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
+
+
+def _prepared_row(ab: AssociationBlock) -> tuple[Cell, ...]:
+    numbers = len(ab.raw_files), len(ab.calibrations)
+    waits = ", ".join(ab.waits_for)
+    return str(ab.name), ab.raw_type, ab.recipe, *numbers, waits, len(ab.edits), ""
+
+
+def _waiting_row(one: WaitingBlock) -> tuple[Cell, ...]:
+    ab, state = one.block, JobState.WAITING.value
+    return str(ab.name), ab.raw_type, ab.recipe, state, None, "", "", waits_for(one.masters)
 
 
 def counts(results: Mapping[str, ABResult]) -> dict[str, int]:

@@ -142,3 +142,13 @@ class Followed:
 
     prepared: PreparedPool | None = None
     nights: tuple[NightReport, ...] = ()
+
+    @property
+    def waiting(self) -> dict[str, tuple[str, ...]]:
+        """ABs that were not run, and the ABs whose certification each waits for."""
+        return {str(one.block.name): one.masters for night in self.nights for one in night.waiting}
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """ABs that a person must certify; the same call again then does the rest."""
+        return tuple(sorted({name for masters in self.waiting.values() for name in masters}))

@@ -25,6 +25,7 @@ __all__ = [
     "Edit",
     "Mode",
     "PredictedProduct",
+    "full_name",
 ]
 
 _AB_NAME = re.compile(
@@ -71,6 +72,11 @@ class ABName:
 
     def __str__(self) -> str:
         return self.text
+
+
+def full_name(name: str) -> str:
+    """Return the name of an AB that was given with or without its suffix."""
+    return name if name.endswith(".ab") else f"{name}.ab"
 
 
 class Completeness(Enum):

@@ -1,10 +1,17 @@
-"""Files in the Phase 3 archive."""
+"""Files in the Phase 3 archive, and what a person took out of its offer."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import frozen
 
-__all__ = ["ArchivedFile"]
+from phoenix.errors import DataError
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+__all__ = ["ArchivedFile", "Deprecation"]
 
 
 @frozen
@@ -30,3 +37,34 @@ class ArchivedFile:
     category: str
     size: int
     md5: str
+
+
+@frozen
+class Deprecation:
+    """Why a version is no longer offered.
+
+    Attributes
+    ----------
+    why, by : str
+        What a person said, and who.
+    at : datetime
+        UTC.
+    deleted : bool
+        Whether its files are gone too.
+
+    Raises
+    ------
+    DataError
+        If there is no reason, or nobody gives it.
+    """
+
+    why: str
+    by: str
+    at: dt.datetime
+    deleted: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if not self.why.strip():
+            raise DataError("a deprecation needs a reason: say what is wrong with the product")
+        if not self.by.strip():
+            raise DataError("a deprecation needs a name: say who takes the product back")

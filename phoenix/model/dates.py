@@ -5,12 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import re
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from phoenix.errors import DataError
 
-__all__ = ["CivilDate", "DataPool", "Month", "RunID", "mjd_of", "nights_of", "pseudo_date"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "CivilDate",
+    "DataPool",
+    "Month",
+    "RunID",
+    "mjd_of",
+    "nights_of",
+    "pool_of",
+    "pseudo_date",
+]
 
 _MJD_ZERO = dt.datetime(1858, 11, 17, tzinfo=dt.UTC)
 # A DFO date is the 24 hours from 21:00 UT (QC Handbook, 4.1).
@@ -151,6 +164,12 @@ def nights_of(pool: str) -> tuple[CivilDate, ...]:
     if end < begin:
         raise DataError(f"found {pool!r}, expected the first night before the last")
     return tuple(begin.plus(day) for day in range(round(end.mjd - begin.mjd) + 1))
+
+
+def pool_of(nights: Iterable[str]) -> str:
+    """Return the pool that has all these nights, ``2020-01-01`` or the first and the last."""
+    found = sorted(set(nights))
+    return "..".join(dict.fromkeys((*found[:1], *found[-1:])))
 
 
 @frozen

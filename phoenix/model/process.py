@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -13,7 +14,21 @@ from phoenix.model.dates import DataPool
 if TYPE_CHECKING:
     from phoenix.model.recipe import Recipe
 
-__all__ = ["Process", "RawType", "ReviewPolicy", "RuleFile"]
+__all__ = [
+    "ANY",
+    "NO_TAG",
+    "Look",
+    "Process",
+    "RawType",
+    "ReviewPolicy",
+    "ReviewRow",
+    "RuleFile",
+]
+
+ANY = "*"
+"""Of a review row: whatever no row before it speaks of."""
+NO_TAG = "_"
+"""Of a review row: ABs of a single raw file, whose names have no tag."""
 
 
 @frozen
@@ -39,6 +54,43 @@ class RawType:
     setup_keys: tuple[str, ...] | None = None
 
 
+class Look(Enum):
+    """Whether a person looks at ABs, where that does not depend on their scores."""
+
+    MANDATORY = "mandatory"
+    """At every one, and nothing of it moves on before a person has certified (MUSE)."""
+    NEVER = "never"
+    """At none: rules certify them, red scores or not; they are seen with what is made of them."""
+
+
+@frozen
+class ReviewRow:
+    """What a person looks at of some ABs.
+
+    Attributes
+    ----------
+    of : str
+        Their raw type; the tag of their names with its line, ``_tpl``; :data:`NO_TAG`; or
+        :data:`ANY`.
+    look : Look or float
+        Whether; or the share of green ABs in percent, red ones all.
+    """
+
+    of: str
+    look: Look | float
+
+    def __attrs_post_init__(self) -> None:
+        whole = 100
+        if not self.of:
+            raise DataError("review: found no name, expected a raw type, _tag or *")
+        if not isinstance(self.look, Look) and not 0 <= self.look <= whole:
+            raise DataError(f"review of {self.of}: found {self.look}, expected 0 to 100 percent")
+
+    def speaks_of(self, raw_type: str, tag: str) -> bool:
+        """Whether it holds for an AB of this raw type whose name has this tag."""
+        return self.of in {ANY, raw_type, f"_{tag}"}
+
+
 @frozen
 class ReviewPolicy:
     """What a person sees before products are certified (QC Handbook, 5.6.3).
@@ -46,13 +98,20 @@ class ReviewPolicy:
     Attributes
     ----------
     random_green_percent : float
-        Share of green ABs that a person looks at, in percent.
-    mandatory : bool
-        True if nothing moves on before a person has certified (MUSE).
+        Share of green ABs that a person looks at, in percent, where no row speaks of them.
+    rows : tuple of ReviewRow
+        Which of them a person must see; of several that speak of an AB the first counts.
     """
 
     random_green_percent: float = 0.0
-    mandatory: bool = False
+    rows: tuple[ReviewRow, ...] = ()
+
+    def look_at(self, raw_type: str, tag: str = "") -> Look | float:
+        """Return whether a person looks at ABs of a raw type and a tag, or the share of green."""
+        for row in self.rows:
+            if row.speaks_of(raw_type, tag):
+                return row.look
+        return self.random_green_percent
 
 
 @frozen

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY_PERSON",
+    "REJECTIONS",
     "ElementScore",
     "Outcome",
     "Score",
@@ -180,12 +181,17 @@ class VerdictKind(Enum):
     OK = "ok"
     """Certified by a person."""
     REJECTED = "rejected"
-    """Rejected by a person."""
+    """Rejected by a person: the pipeline is at fault, or its parameters; raw data stay."""
+    RAW_BAD = "raw bad"
+    """Rejected by a person, because the raw data are bad: nothing else is to be made of them."""
     WITHDRAWN = "withdrawn"
     """A person took back what a person had said; rules judge again at the next run."""
 
 
-BY_PERSON = frozenset({VerdictKind.OK, VerdictKind.REJECTED})
+REJECTIONS = frozenset({VerdictKind.REJECTED, VerdictKind.RAW_BAD})
+"""What takes products out of the chain (QC Handbook, 4.1.4, 4.1.7)."""
+
+BY_PERSON = frozenset({VerdictKind.OK, *REJECTIONS})
 """What only a person says."""
 
 
@@ -204,7 +210,17 @@ class Verdict:
     by: str = ""
 
     def __attrs_post_init__(self) -> None:
-        if self.kind is VerdictKind.REJECTED and not self.comment.strip():
+        if self.rejects and not self.comment.strip():
             raise DataError("a rejection needs a comment: say what is wrong with the product")
         if self.kind is VerdictKind.WITHDRAWN and not self.comment.strip():
             raise DataError("a withdrawal needs a comment: say why the verdict is taken back")
+
+    @property
+    def rejects(self) -> bool:
+        """Whether the products leave the chain."""
+        return self.kind in REJECTIONS
+
+    def __str__(self) -> str:
+        raw = ", raw data bad" if self.kind is VerdictKind.RAW_BAD else ""
+        what = "rejected" if self.rejects else self.kind.value
+        return f"{what}{raw} by {self.by or 'nobody named'}: {self.comment}"

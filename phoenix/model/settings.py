@@ -13,7 +13,9 @@ from typing import Any, Final
 import attrs
 from attrs import Factory, field, frozen
 
+from phoenix.errors import DataError
 from phoenix.model.override import Override, overrides_in
+from phoenix.model.process import ANY, Look, ReviewRow
 from phoenix.model.recipe import KILL_GRACE_S, Parameter
 
 __all__ = [
@@ -199,6 +201,37 @@ class Review:
         unit="d",
         least=1,
     )
+    policy: Mapping[str, Any] = _setting(
+        Factory(dict),
+        "What a person looks at, by raw type, by the tag of AB names (_tpl; _ for none) or * for "
+        "all others: mandatory (every one, and nothing moves before), never (rules certify, red "
+        "or not), or a share of the green in percent. The first line that speaks of an AB counts, "
+        "before those of the plugin and before random_green_percent.",
+        example='[review.policy]\n_tpl = "mandatory"\nBIAS = 5\n"*" = "never"',
+    )
+
+    @property
+    def rows(self) -> tuple[ReviewRow, ...]:
+        """What phoenix.toml says of raw types and tags.
+
+        Raises
+        ------
+        DataError
+            If it is neither a share nor one of the words, or stands behind what is of all others.
+        """
+        if ANY in list(self.policy)[:-1]:
+            raise DataError(f"found lines behind {ANY}, expected it last: it is of all others")
+        return tuple(ReviewRow(of, _look(of, value)) for of, value in self.policy.items())
+
+
+def _look(of: str, value: object) -> Look | float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    words = [look.value for look in Look]
+    if value not in words:
+        told = f"{', '.join(words)} or a share in percent"
+        raise DataError(f"{of}: found {value!r}, expected {told}")
+    return Look(value)
 
 
 @frozen

@@ -63,8 +63,12 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
     scores = _by_ab(store.qc1.scores(since=date, until=date), lambda row: row.ab_name)
     verdicts = store.verdicts.current(since=date, until=date)
     comments = _by_ab(store.verdicts.comments(since=date, until=date), lambda row: row.ab_name)
-    idps = store.phase3.rows(since=date, until=date, status=IDPStatus.CURRENT)
-    numbers = Counter(row.ab_name for row in idps)
+    idps = store.phase3.rows(since=date, until=date)
+    numbers = Counter(row.ab_name for row in idps if row.status is IDPStatus.CURRENT)
+    deprecated = _by_ab(
+        sorted((row for row in idps if row.deprecation), key=lambda row: row.ab_name),
+        lambda row: row.ab_name,
+    )
     return tuple(
         ABRecord(
             block=block,
@@ -78,6 +82,7 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
             ab=_ab(workspace, block),
             files=_files(workspace, block),
             idps=numbers[block.name],
+            deprecated=tuple(deprecated[block.name]),
         )
         for block in blocks
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from phoenix.model.ab import Mode
@@ -140,7 +141,8 @@ def _setup(text: str) -> tuple[tuple[str, str], ...]:
 
 def _remarks(record: ABRecord) -> Iterable[Remark]:
     if record.job and record.job.reason:
-        yield Remark("reason", record.job.reason)
+        waits = record.job.state is JobState.WAITING
+        yield Remark("waits" if waits else "reason", record.job.reason)
     for job in record.quality:
         # Blocked only says again that the recipe has no products.
         if job.reason and job.state is not JobState.BLOCKED:
@@ -153,8 +155,17 @@ def _remarks(record: ABRecord) -> Iterable[Remark]:
         text = record.verdict.verdict.comment
         if text:
             yield Remark("verdict", text)
+    yield from _taken_back(record)
     for comment in record.comments:
         yield Remark("person", f"{comment.text} ({comment.by})" if comment.by else comment.text)
+
+
+def _taken_back(record: ABRecord) -> Iterable[Remark]:
+    """Say how many IDPs a person took back, and why: a line for each time."""
+    said = Counter(row.deprecation for row in record.deprecated if row.deprecation)
+    for one, number in said.items():
+        what = "deleted" if one.deleted else "deprecated"
+        yield Remark("archive", f"{number} IDPs {what} {moment(one.at)}: {one.why} ({one.by})")
 
 
 def states_of(states: Iterable[str]) -> tuple[tuple[str, int], ...]:

@@ -66,7 +66,7 @@ class Square:
 
 @frozen
 class Remark:
-    """One entry of the comment column: ``reason``, ``score``, ``verdict`` or ``person``."""
+    """An entry of the comment column: its kind (``reason``, ``score`` ...) and its text."""
 
     kind: str
     text: str

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from phoenix.model.score import ScoreBit
     from phoenix.monitor.association import AssociationRow
     from phoenix.steps.shelf.manifest import Manifest
-    from phoenix.store.rows import BlockRow, CommentRow, JobRow, ScoreRow, TrendPoint, VerdictRow
+    from phoenix.store.rows import (
+        BlockRow,
+        CommentRow,
+        IDPRow,
+        JobRow,
+        ScoreRow,
+        TrendPoint,
+        VerdictRow,
+    )
 
 __all__ = ["ABDetail", "ABRecord", "Declared", "Files"]
 
@@ -54,6 +62,8 @@ class ABRecord:
         Its files.
     idps : int
         How many current IDPs it has.
+    deprecated : tuple of IDPRow
+        Those that a person took back.
     """
 
     block: BlockRow
@@ -65,6 +75,7 @@ class ABRecord:
     ab: AssociationBlock | None = None
     files: Files = Files()
     idps: int = 0
+    deprecated: tuple[IDPRow, ...] = ()
 
     @property
     def root(self) -> str:

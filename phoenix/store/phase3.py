@@ -1,4 +1,4 @@
-"""The embedded Phase 3 archive: which IDPs it holds, in which version."""
+"""The embedded Phase 3 archive: which IDPs it holds, in which version, and which it offers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from attrs import asdict, evolve
 
-from phoenix.model.archived import ArchivedFile
+from phoenix.model.archived import ArchivedFile, Deprecation
 from phoenix.store.noun import Noun, rows_in_nights
 from phoenix.store.rows import IDPRow, IDPStatus
 from phoenix.store.schema import ab, idp, idp_file
@@ -40,6 +40,7 @@ class Phase3(Noun):
                 version=old.version + 1 if old else 1,
                 supersedes=old.version if old else None,
                 status=IDPStatus.CURRENT,
+                deprecation=None,
             )
             self._insert(connection, stored)
             return stored
@@ -49,8 +50,32 @@ class Phase3(Noun):
         with self.transactions.writing() as connection:
             connection.execute(
                 sa.update(idp)
-                .where(idp.c.process == self.process, idp.c.name == name)
+                .where(
+                    idp.c.process == self.process,
+                    idp.c.name == name,
+                    # What a person took back stays taken back.
+                    idp.c.status != IDPStatus.DEPRECATED.value,
+                )
                 .values(status=IDPStatus.OBSOLETE.value)
+            )
+
+    def deprecate(self, name: str, version: int, said: Deprecation) -> None:
+        """Take a version of an IDP out of what is offered; it stays on record, with the reason."""
+        with self.transactions.writing() as connection:
+            connection.execute(
+                sa.update(idp)
+                .where(
+                    idp.c.process == self.process,
+                    idp.c.name == name,
+                    idp.c.version == version,
+                )
+                .values(
+                    status=IDPStatus.DEPRECATED.value,
+                    deprecated_why=said.why,
+                    deprecated_by=said.by,
+                    deprecated_at=said.at,
+                    deleted=said.deleted,
+                )
             )
 
     def rows(
@@ -71,7 +96,7 @@ class Phase3(Noun):
         name, ab_name : str, optional
             Versions of this IDP only, IDPs of this AB only.
         status : IDPStatus, optional
-            CURRENT or OBSOLETE ones only.
+            CURRENT, OBSOLETE or DEPRECATED ones only.
         """
         conditions = [
             *rows_in_nights(since, until),
@@ -92,7 +117,7 @@ class Phase3(Noun):
             "process": self.process,
             "status": stored.status.value,
         }
-        del columns["ab_name"], columns["files"]
+        del columns["ab_name"], columns["files"], columns["deprecation"]
         statement = sa.insert(idp).values(**columns).returning(idp.c.id)
         idp_id = connection.execute(statement).scalar_one()
         if stored.files:
@@ -132,4 +157,13 @@ def _idp(row: Row[Any], files: tuple[ArchivedFile, ...]) -> IDPRow:
         version=row.version,
         supersedes=row.supersedes,
         status=IDPStatus(row.status),
+        deprecation=_deprecation(row),
+    )
+
+
+def _deprecation(row: Row[Any]) -> Deprecation | None:
+    if row.deprecated_at is None:
+        return None
+    return Deprecation(
+        row.deprecated_why or "", row.deprecated_by or "", row.deprecated_at, bool(row.deleted)
     )

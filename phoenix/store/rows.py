@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from phoenix.model.ab import AssociationBlock
-    from phoenix.model.archived import ArchivedFile
+    from phoenix.model.archived import ArchivedFile, Deprecation
     from phoenix.model.frames import Role
     from phoenix.model.qc import QCValue
     from phoenix.model.score import Outcome, Verdict
@@ -45,6 +45,8 @@ class RunState(Enum):
     DONE = "done"
     WRONG = "wrong"
     """Done, and something is wrong with the data."""
+    WAITS = "waits"
+    """Done as far as it goes without a person, who must certify masters first."""
     NOT_DONE = "not done"
     """The call, the settings or the machine must be mended, or another run held the night."""
     STOPPED = "stopped"
@@ -355,6 +357,9 @@ class IDPStatus(Enum):
 
     CURRENT = "current"
     OBSOLETE = "obsolete"
+    """Superseded, or made part of another."""
+    DEPRECATED = "deprecated"
+    """A person took it back, with a reason."""
 
 
 @frozen
@@ -385,6 +390,8 @@ class IDPRow:
         The version that this one replaced.
     status : IDPStatus
         Only the newest version is CURRENT.
+    deprecation : Deprecation or None
+        Why it is DEPRECATED.
     """
 
     name: str
@@ -398,3 +405,4 @@ class IDPRow:
     version: int = 0
     supersedes: int | None = None
     status: IDPStatus = IDPStatus.CURRENT
+    deprecation: Deprecation | None = None

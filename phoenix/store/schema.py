@@ -46,7 +46,7 @@ __all__ = [
     "verdict",
 ]
 
-HEAD = "0004"
+HEAD = "0006"
 """The newest migration."""
 
 METADATA = MetaData(
@@ -263,6 +263,10 @@ idp = Table(
     Column("prodcatg", String(64), nullable=False),
     Column("ingested", UTC, nullable=False),
     Column("status", String(16), nullable=False),
+    Column("deprecated_why", Prose),
+    Column("deprecated_by", String(64)),
+    Column("deprecated_at", UTC),
+    Column("deleted", Boolean()),
     UniqueConstraint("process", "name", "version"),
     CheckConstraint("version >= 1", name="version"),
 )

@@ -24,6 +24,7 @@ from attrs import evolve
 
 from phoenix.formats.idpfile import write_idp
 from phoenix.model.frames import Role
+from phoenix.model.process import ANY, NO_TAG
 from phoenix.model.recipe import Step
 from phoenix.model.report import JobState
 from phoenix.model.score import Outcome, judge
@@ -93,6 +94,15 @@ class InstrumentContract(Subject):
         for process in contract_instrument.processes():
             roles = {row.role for recipe in process.recipes for row in recipe.products}
             assert Role.SCIENCE in roles
+
+    def test_reviews_are_of_raw_types_of_the_process_or_of_tags_and_each_once(
+        self, contract_process: Process
+    ) -> None:
+        known = {raw_type.name for raw_type in contract_process.raw_types}
+        spoken = [row.of for row in contract_process.review.rows]
+        assert {of for of in spoken if of != ANY and not of.startswith(NO_TAG)} <= known
+        assert len(set(spoken)) == len(spoken)
+        assert ANY not in spoken[:-1], "rows after * speak of nothing"
 
     def test_gates_have_names_of_their_own_and_a_limit_and_say_what_is_wrong(
         self, contract_instrument: Instrument, contract_process: Process

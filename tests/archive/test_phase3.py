@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 
 import pytest
 from attrs import evolve
 
+from phoenix.archive.deprecation import Note, delete_version, note_place, write_note
 from phoenix.archive.phase3 import archived_versions, read_data_set, take_in
 from phoenix.errors import ArchiveError
+from phoenix.model.archived import Deprecation
 
 NIGHT = "2020-01-01"
 PNG = b"\x89PNG"
@@ -168,3 +171,48 @@ def test_archived_files_cannot_be_written(tmp_path, idps):
     held = take(tmp_path, idps)
     mode = (tmp_path / "archive" / held.idp.path).stat().st_mode
     assert mode & 0o222 == 0
+
+
+# ---- versions that a person took back ----------------------------------------------------------
+
+SAID = Deprecation("wrong field", "me", dt.datetime(2020, 1, 2, 12, tzinfo=dt.UTC), deleted=True)
+
+
+def take_back(tmp_path, held):
+    folder = (tmp_path / "archive" / held.idp.path).parent
+    write_note(folder, Note(SAID, (held.idp, *held.files)))
+    return folder
+
+
+def test_the_archive_itself_says_what_was_taken_back(tmp_path, idps):
+    held = take(tmp_path, idps)
+    take_back(tmp_path, held)
+    (version,) = archived_versions(tmp_path / "archive", NIGHT, held.idp.name)
+    assert version == evolve(held, deprecation=SAID)
+
+
+def test_a_deleted_version_is_remembered_and_its_number_is_not_given_again(tmp_path, idps):
+    held = take(tmp_path, idps)
+    folder = take_back(tmp_path, held)
+    delete_version(tmp_path / "archive", folder, (held.idp, *held.files))
+    assert not folder.exists()
+    second = take(tmp_path, idps)
+    assert second.version == 2
+    versions = archived_versions(tmp_path / "archive", NIGHT, held.idp.name)
+    assert [(row.version, row.deprecation) for row in versions] == [(1, SAID), (2, None)]
+
+
+def test_deleting_leaves_what_another_idp_has_too(tmp_path, idps):
+    held, other = take(tmp_path, idps), take(tmp_path, idps, "FA_2.fits")
+    delete_version(tmp_path / "archive", take_back(tmp_path, held), (held.idp, *held.files))
+    assert all((tmp_path / "archive" / row.path).is_file() for row in (other.idp, *other.files))
+    content = {path.name for path in (tmp_path / "archive/content").glob("*/*")}
+    assert content == {row.md5 for row in (other.idp, *other.files)}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"deprecation": {"at": 5}, "files": []}'])
+def test_a_note_that_cannot_be_read_is_an_error_that_names_it(tmp_path, idps, text):
+    held = take(tmp_path, idps)
+    note_place(take_back(tmp_path, held)).write_text(text)
+    with pytest.raises(ArchiveError, match=r"v1\.deprecated\.json: found .*, expected a note"):
+        archived_versions(tmp_path / "archive", NIGHT, held.idp.name)

@@ -251,7 +251,11 @@ JSON_CALLS = {
     "qc list": ("-w", "WORK"),
     "qc show": ("-w", "WORK", "-d", DATE),
     "qc scores": ("-w", "WORK", "-d", DATE),
+    "qc rescore": ("-w", "WORK", "-d", DATE, "--dry-run"),
+    "qc significance": ("-w", "WORK", "-d", DATE),
     "qc browse": ("-w", "WORK", "-d", DATE),
+    # The last, for it needs something rejected.
+    "deprecate": ("-w", "WORK", BIAS, "--why", "bad", "--by", "me"),
 }
 
 
@@ -269,6 +273,10 @@ def test_json_can_be_read_and_nothing_else_is_printed(verb, after_bias, night, c
     places = {"WORK": str(folder), "BIASFILE": str(raw), "RULES": str(rules)}
     if verb == "explain":
         assert run(["create-ab", "-w", str(folder), "-d", DATE]) == 0
+        capsys.readouterr()
+    if verb == "deprecate":
+        reject = ("--reject", "--comment", "bad", "--by", "me")
+        assert run(["certify", "-w", str(folder), BIAS, *reject]) == 0
         capsys.readouterr()
     words = [places.get(word, word) for word in JSON_CALLS[verb]]
     assert run([*verb.split(), *words, "--json"]) in {0, 1}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from phoenix.errors import DataError
 from phoenix.model.ab import AssociationBlock, Completeness, Mode
-from phoenix.model.archived import ArchivedFile
+from phoenix.model.archived import ArchivedFile, Deprecation
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import RawFrame, Role
 from phoenix.model.qc import Measurement
@@ -299,6 +299,17 @@ def test_a_withdrawn_idp_can_come_back(store, spectrum, name):
     assert store.phase3.rows(status=IDPStatus.CURRENT) == ()
     assert store.phase3.ingest(spectrum).version == 2
     assert len(store.phase3.rows(ab_name=name, since="2020-01-01", until="2020-01-01")) == 2
+
+
+def test_what_a_person_took_back_stays_so_when_a_later_version_comes(store, spectrum):
+    said = Deprecation("wrong field", "me", LATER, deleted=True)
+    store.phase3.ingest(spectrum)
+    store.phase3.deprecate(spectrum.name, 1, said)
+    second = store.phase3.ingest(spectrum)
+    assert (second.version, second.supersedes, second.deprecation) == (2, 1, None)
+    first, current = store.phase3.rows(name=spectrum.name)
+    assert (first.status, first.deprecation) == (IDPStatus.DEPRECATED, said)
+    assert current == second
 
 
 # ---- history

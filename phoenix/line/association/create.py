@@ -9,7 +9,15 @@ from attrs import evolve, field, frozen
 
 from phoenix.archive.repository import Refused
 from phoenix.errors import DataError
+from phoenix.line.association.awaited import (
+    NOTHING_AWAITED,
+    Awaited,
+    awaited_masters,
+    part_waiting,
+    without_awaited,
+)
 from phoenix.line.association.header_pool import oca_frame, place_below, without_copies
+from phoenix.line.association.lacking import lacking_text, rejected_makers
 from phoenix.line.night.created_blocks import made_before, made_by
 from phoenix.line.night.work import PROCESS
 from phoenix.line.parameters import with_settings
@@ -18,12 +26,12 @@ from phoenix.line.rulebook import block_tags, levels
 from phoenix.model.ab import Mode
 from phoenix.model.cascade import Cascade
 from phoenix.model.report import JobState
-from phoenix.model.score import VerdictKind
+from phoenix.model.score import REJECTIONS, VerdictKind
 from phoenix.oca import Frames, association_block, create_by_version
 from phoenix.steps.prepare import Selection, prepare_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
@@ -41,7 +49,7 @@ __all__ = [
     "prepared_pool",
 ]
 
-_UNCERTIFIED = {VerdictKind.REVIEW, VerdictKind.REJECTED, VerdictKind.WITHDRAWN}
+_UNCERTIFIED = {VerdictKind.REVIEW, VerdictKind.WITHDRAWN} | REJECTIONS
 
 
 @frozen
@@ -60,7 +68,8 @@ class Wanted:
     mode : Mode or None
         Calibrations or science; None for science if there is any, else calibrations.
     certified_only : bool
-        Whether science takes certified masters only, and none that is yet to be made.
+        Whether science takes certified masters only, and none that is yet to be made. Science
+        for which one that a person has to certify is the best waits for that.
     """
 
     pool: str
@@ -75,6 +84,11 @@ class Wanted:
         if self.masters:
             return f"{self.pool}-masters"
         return f"{self.pool}-{'certified' if self.certified_only else 'night'}"
+
+    @property
+    def masters_label(self) -> str:
+        """The label of the pool of masters of the same nights."""
+        return evolve(self, masters=True).label
 
 
 @frozen
@@ -93,6 +107,8 @@ class CreatedPool:
         The raw files and masters that were there.
     rejected : tuple of str
         ABs whose products were rejected and were not looked at.
+    awaited : Awaited
+        Masters that wait for a person and were looked at.
     """
 
     wanted: Wanted
@@ -100,6 +116,7 @@ class CreatedPool:
     creations: tuple[Creation, ...] = field(repr=False)
     rows: tuple[FrameRow, ...] = field(repr=False)
     rejected: tuple[str, ...] = ()
+    awaited: Awaited = field(default=NOTHING_AWAITED, repr=False)
 
     @property
     def blocks(self) -> tuple[Associated, ...]:
@@ -140,13 +157,14 @@ def create_pool(
     CascadeError
         If the rules need each other's products in a ring.
     """
-    frames, rows = _frames(line, wanted)
+    awaited = _awaited(line, wanted)
+    frames, rows = _frames(line, wanted, awaited)
     if not frames.raw:
         raise DataError(
             f"{wanted.pool}: found no raw files in {_asked(line)}, expected some; set "
             "paths.repository in phoenix.toml, and look at `phoenix pool list`"
         )
-    rejected = _with_verdict(line, {VerdictKind.REJECTED})
+    rejected = _with_verdict(line, REJECTIONS)
     creations = create_by_version(
         rules or line.rules,
         frames,
@@ -156,7 +174,7 @@ def create_pool(
         rejected=rejected,
         doubtful=_without_products(line, wanted),
     )
-    created = CreatedPool(wanted, Mode.CALIB, creations, rows, tuple(sorted(rejected)))
+    created = CreatedPool(wanted, Mode.CALIB, creations, rows, tuple(sorted(rejected)), awaited)
     if not created.blocks:
         said = "; ".join(str(row) for row in created.diagnostics[:5]) or "the rules want none"
         raise DataError(f"{wanted.pool}: the rules make no AB of {len(frames.raw)} files: {said}")
@@ -165,11 +183,10 @@ def create_pool(
 
 def _without_products(line: LineContext, wanted: Wanted) -> set[str]:
     """Return the ABs that came to nothing: their children take the next candidate, if any."""
-    first, last = wanted.nights[0], wanted.nights[-1]
-    window = line.settings.calibrations.window_days
+    since, until = _window(line, wanted)
     rows = line.store.jobs.rows(
-        since=first.plus(-window),
-        until=last.plus(window),
+        since=since,
+        until=until,
         step=PROCESS,
         states=[JobState.FAILED, JobState.GATED],
     )
@@ -180,7 +197,21 @@ def _asked(line: LineContext) -> str:
     return ", ".join(line.settings.paths.repository) or "no repository"
 
 
-def _frames(line: LineContext, wanted: Wanted) -> tuple[Frames, tuple[FrameRow, ...]]:
+def _awaited(line: LineContext, wanted: Wanted) -> Awaited:
+    if not wanted.certified_only:
+        return NOTHING_AWAITED
+    return awaited_masters(line, wanted.masters_label, *_window(line, wanted))
+
+
+def _window(line: LineContext, wanted: Wanted) -> tuple[CivilDate, CivilDate]:
+    """Return the first and the last night whose masters may serve."""
+    days = line.settings.calibrations.window_days
+    return wanted.nights[0].plus(-days), wanted.nights[-1].plus(days)
+
+
+def _frames(
+    line: LineContext, wanted: Wanted, awaited: Awaited
+) -> tuple[Frames, tuple[FrameRow, ...]]:
     """Return the files that may serve, as the rules see them."""
     first, last = wanted.nights[0], wanted.nights[-1]
     around = 0 if wanted.masters else line.settings.rules.pool_days
@@ -200,7 +231,7 @@ def _frames(line: LineContext, wanted: Wanted) -> tuple[Frames, tuple[FrameRow, 
         # What is made again goes before what was made before, whatever the distance.
         frames = Frames(raw=kinds[0], static=(*kinds[1], *kinds[2]))
     else:
-        frames = Frames(raw=kinds[0], certified=kinds[1], static=kinds[2])
+        frames = Frames(raw=kinds[0], certified=(*kinds[1], *awaited.frames), static=kinds[2])
     return frames, (*raw, *certified, *static)
 
 
@@ -211,7 +242,7 @@ def _certified(line: LineContext, wanted: Wanted, rows: Iterable[FrameRow]) -> l
     return [row for row in rows if own.get(row.path) not in without]
 
 
-def _with_verdict(line: LineContext, kinds: set[VerdictKind]) -> set[str]:
+def _with_verdict(line: LineContext, kinds: Collection[VerdictKind]) -> set[str]:
     current = line.store.verdicts.current()
     return {name for name, row in current.items() if row.verdict.kind in kinds}
 
@@ -257,10 +288,15 @@ def prepared_pool(
     """
     wanted, process = created.wanted, line.process_row
     blocks = [_with_setup(process, block) for block in created.blocks]
-    complete = [ab for ab, block in zip(blocks, created.blocks, strict=True) if block.complete]
+    complete = [
+        without_awaited(ab, created.awaited)
+        for ab, block in zip(blocks, created.blocks, strict=True)
+        if block.complete
+    ]
     nights = frozenset(wanted.nights)
+    rejected = rejected_makers(line, created.rejected, *_window(line, wanted))
     lacking = [
-        Refused(block.name, f"incomplete: {'; '.join(block.missing)}")
+        Refused(block.name, lacking_text(block, rejected))
         for ab, block in zip(blocks, created.blocks, strict=True)
         if not block.complete
         and ab.mode is created.mode
@@ -274,8 +310,9 @@ def prepared_pool(
     prepared = prepare_blocks(
         line.instrument, process, wanted.nights[0], complete, lacking, selection
     )
-    cascade = Cascade(with_settings(line.settings, ab) for ab in prepared.cascade)
-    lost = set(only) - {str(ab.name) for ab in cascade}
+    every = Cascade(with_settings(line.settings, ab) for ab in prepared.cascade)
+    cascade, waiting = part_waiting(every, created.awaited, created.blocks)
+    lost = set(only) - {str(ab.name) for ab in every}
     if lost:
         raise DataError(
             f"{', '.join(sorted(lost))}: found no such AB of {wanted.pool}, expected one of it; "
@@ -290,6 +327,7 @@ def prepared_pool(
         wanted.nights,
         wanted.masters,
         _files(cascade, created.rows, line),
+        waiting,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.line.night.created_blocks import OF_NIGHT, record_of
 from phoenix.oca import association_log, explain
-from phoenix.steps.prepare import write_blocks
+from phoenix.steps.prepare import write_block, write_blocks
 from phoenix.steps.shelf.jsonfile import write_json, write_text
 
 if TYPE_CHECKING:
@@ -35,15 +35,24 @@ def write_made(workspace: Workspace, created: CreatedPool, night: PreparedNight)
         by_night[ab.date or night.date].append(ab)
     for date in night.nights:
         by_night.setdefault(date, [])
+    for one in night.waiting:
+        _write_association(_folder(workspace, one.block.date or night.date), created, one.block)
+        write_block(workspace, one.block)
     for date, blocks in by_night.items():
-        workspace.folder("ab", date).mkdir(parents=True, exist_ok=True)
+        folder = _folder(workspace, date)
         for ab in blocks:
-            _write_association(workspace.folder("ab", date), created, ab)
+            _write_association(folder, created, ab)
         if blocks:
             write_blocks(workspace, date, blocks)
     write_json(record_of(workspace, created.wanted.label), _content(night))
     for date in night.nights:
         write_json(workspace.folder("ab", date) / OF_NIGHT, {"label": created.wanted.label})
+
+
+def _folder(workspace: Workspace, date: CivilDate) -> Path:
+    folder = workspace.folder("ab", date)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _write_association(folder: Path, created: CreatedPool, ab: AssociationBlock) -> None:
@@ -68,4 +77,7 @@ def _content(night: PreparedNight) -> dict[str, object]:
         "blocks": [[str(ab.date), str(ab.name)] for ab in night.prepared.cascade],
         "refused": [list(row) for row in night.prepared.refused],
         "files": [list(row) for row in night.files],
+        "waiting": [
+            [str(one.block.date), str(one.block.name), list(one.masters)] for one in night.waiting
+        ],
     }

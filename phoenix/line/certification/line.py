@@ -8,20 +8,25 @@ from phoenix.line.certification.comments import add_comment, comment_table
 from phoenix.line.certification.waiting import (
     EVERYTHING,
     Choice,
-    full_name,
     waiting,
     waiting_table,
 )
-from phoenix.line.night.certify import dependents, give_verdicts, night_of, withdraw_verdict
+from phoenix.line.night.certify import (
+    archived,
+    dependents,
+    give_verdicts,
+    night_of,
+    withdraw_verdict,
+)
 from phoenix.line.open_line import OpenLine
 from phoenix.line.pages import write_due_pages
 from phoenix.line.table import Table
-from phoenix.model.dates import nights_of
+from phoenix.model.ab import full_name
+from phoenix.model.dates import nights_of, pool_of
+from phoenix.model.score import Verdict, VerdictKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from phoenix.model.score import Verdict
 
 __all__ = ["CertificationLine"]
 
@@ -38,8 +43,8 @@ class CertificationLine(OpenLine):
             If the line knows no such AB, or a rejection has no comment.
         """
         with self.recorded("certify", night_of(self._context, name)):
-            given = give_verdicts(self._context, (name,), reject=reject, comment=comment, by=by)
-            return given[name]
+            verdict = _verdict(comment, by, reject=reject)
+            return give_verdicts(self._context, (name,), verdict)[name]
 
     def waiting_table(self, choice: Choice = EVERYTHING) -> Table:
         """Return what waits for a person.
@@ -57,6 +62,7 @@ class CertificationLine(OpenLine):
         choice: Choice = EVERYTHING,
         *,
         reject: bool = False,
+        raw_bad: bool = False,
         withdraw: bool = False,
         comment: str = "",
         by: str = "",
@@ -67,6 +73,16 @@ class CertificationLine(OpenLine):
         ----------
         names : tuple of str
             ABs, with or without the suffix; empty for those that wait and that `choice` names.
+        choice : Choice
+            Which of those that wait.
+        reject : bool
+            The pipeline is at fault; the raw data stay and may be processed otherwise.
+        raw_bad : bool
+            The raw data are at fault: rejected too, and no rule uses them any more.
+        withdraw : bool
+            What a person said no longer counts.
+        comment, by : str
+            Why, and who says so.
 
         Returns
         -------
@@ -85,11 +101,12 @@ class CertificationLine(OpenLine):
         nights = sorted({night_of(self._context, name) for name in chosen})
         if withdraw:
             return {name: self.withdraw_verdict(name, comment=comment, by=by) for name in chosen}
-        with self.recorded("certify", ", ".join(nights) or choice.pool):
+        with self.recorded("certify", pool_of(nights) or choice.pool):
             if choice.pool:
                 # Of a call before that was killed.
                 write_due_pages(self._context, nights_of(choice.pool))
-            return give_verdicts(self._context, chosen, reject=reject, comment=comment, by=by)
+            verdict = _verdict(comment, by, reject=reject, raw_bad=raw_bad)
+            return give_verdicts(self._context, chosen, verdict)
 
     def _waiting(self, choice: Choice) -> Iterator[str]:
         yield from (row.name for row in waiting(self._context, choice))
@@ -105,7 +122,7 @@ class CertificationLine(OpenLine):
         """
         chosen = tuple(dict.fromkeys(map(full_name, names)))
         nights = sorted({night_of(self._context, name) for name in chosen})
-        with self.recorded("comment", ", ".join(nights)):
+        with self.recorded("comment", pool_of(nights)):
             add_comment(self._context, chosen, text, by)
 
     def comments(self, *names: str) -> Table:
@@ -131,6 +148,10 @@ class CertificationLine(OpenLine):
         title = f"made with products of {name}: {len(rows)} ABs"
         return Table(title, ("AB", "IDP in the archive"), cells)
 
+    def archived(self, name: str) -> tuple[str, ...]:
+        """Return the IDPs of an AB that the archive offers."""
+        return archived(self._context, full_name(name))
+
     def withdraw_verdict(self, name: str, *, comment: str, by: str) -> Verdict:
         """Take back what a person said of an AB; the rules judge it again at the next run.
 
@@ -143,3 +164,9 @@ class CertificationLine(OpenLine):
         """
         with self.recorded("certify", night_of(self._context, name)):
             return withdraw_verdict(self._context, name, comment=comment, by=by)
+
+
+def _verdict(comment: str, by: str, *, reject: bool, raw_bad: bool = False) -> Verdict:
+    if raw_bad:
+        return Verdict(VerdictKind.RAW_BAD, comment, by)
+    return Verdict(VerdictKind.REJECTED if reject else VerdictKind.OK, comment, by)

@@ -23,13 +23,11 @@ __all__ = [
     "RED",
     "Choice",
     "Waiting",
-    "full_name",
     "waiting",
     "waiting_table",
 ]
 
 GREEN, RED = "green", "red"
-_SUFFIX = ".ab"
 
 
 @frozen
@@ -79,11 +77,6 @@ class Waiting:
     red: int
     scores: int
     why: str
-
-
-def full_name(name: str) -> str:
-    """Return the name of an AB that was given with or without its suffix."""
-    return name if name.endswith(_SUFFIX) else f"{name}{_SUFFIX}"
 
 
 def waiting(line: LineContext, choice: Choice) -> tuple[Waiting, ...]:

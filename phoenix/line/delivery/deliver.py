@@ -11,7 +11,7 @@ from attrs import evolve
 from phoenix.archive.phase3 import Archived, archived_versions
 from phoenix.errors import DataError
 from phoenix.line.delivery.convert import conversion_cluster, convert_blocks
-from phoenix.line.delivery.science import science_blocks
+from phoenix.line.delivery.science import refused_blocks, science_blocks
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.night.nights import in_turn
 from phoenix.line.night.prepare import prepare_pool
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     _Rows = tuple[tuple[Cell, ...], ...]
 
-__all__ = ["check_night", "convert_night", "ingest_night"]
+__all__ = ["check_night", "convert_night", "ingest_night", "remember_archived"]
 
 _INGESTED = ("AB", "IDP", "what", "version", "wrong")
 
@@ -103,7 +103,14 @@ def check_night(line: LineContext, pool: str) -> StepReport:
 
 def ingest_night(line: LineContext, pool: str) -> StepReport:
     """Check the IDPs of a pool and hand them over to the Phase 3 archive."""
-    return _each_night(line, pool, f"{pool} into the Phase 3 archive", _INGESTED, _ingest_all)
+    refused: list[str] = []
+
+    def ingest(_: LineContext, night: PreparedNight) -> _Rows:
+        refused.extend(f"{name}: {why}" for name, why in refused_blocks(line, night))
+        return _ingest_all(line, night)
+
+    report = _each_night(line, pool, f"{pool} into the Phase 3 archive", _INGESTED, ingest)
+    return evolve(report, left_out=tuple(refused))
 
 
 def _ingest_all(line: LineContext, night: PreparedNight) -> _Rows:
@@ -125,7 +132,7 @@ def _ingest(line: LineContext, science: ScienceBlock) -> Iterator[tuple[Cell, ..
     refused = tuple(_not_as_converted(line, ab))
     if refused:
         return iter([(where, "refused", None, why) for where, why in refused])
-    _remember_archived(line, science, paths)
+    remember_archived(line, name, ab.date, paths)
     current = _current(line, science)
     done = ingest_idps(archive, ab.date, paths, current)
     # An AB that was made again may have IDPs of other names: in counts before, calibrated now. And
@@ -152,13 +159,17 @@ def _not_as_converted(line: LineContext, ab: AssociationBlock) -> Iterator[tuple
         yield "", str(error)
 
 
-def _remember_archived(line: LineContext, science: ScienceBlock, paths: tuple[Path, ...]) -> None:
-    """Store versions that the archive has and the database has lost."""
-    ab, archive, name = science.ab, line.workspace.folder("archive"), str(science.ab.name)
+def remember_archived(
+    line: LineContext, name: str, night: object, paths: tuple[Path, ...]
+) -> None:
+    """Store versions of the IDPs of an AB that the archive has and the database has lost."""
+    archive = line.workspace.folder("archive")
     for path in paths:
         if not line.store.phase3.rows(name=path.name):
-            for held in archived_versions(archive, ab.date, path.name):
-                line.store.phase3.ingest(_row(line, name, held))
+            for held in archived_versions(archive, night, path.name):
+                row = line.store.phase3.ingest(_row(line, name, held))
+                if held.deprecation is not None:
+                    line.store.phase3.deprecate(row.name, row.version, held.deprecation)
 
 
 def _ingested(done: Ingestion) -> Iterator[tuple[Cell, ...]]:

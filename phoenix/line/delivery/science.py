@@ -15,7 +15,6 @@ from phoenix.line.night.work import PROCESS
 from phoenix.model.frames import Role
 from phoenix.model.parts import parts_of
 from phoenix.model.report import JobState
-from phoenix.model.score import VerdictKind
 from phoenix.store.rows import IDPStatus
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from phoenix.line.report import PreparedNight
     from phoenix.model.ab import AssociationBlock
 
-__all__ = ["ScienceBlock", "science_blocks"]
+__all__ = ["ScienceBlock", "refused_blocks", "science_blocks"]
 
 
 @frozen
@@ -53,7 +52,7 @@ def science_blocks(line: LineContext, night: PreparedNight) -> tuple[ScienceBloc
     products = store.products.rows(since=first, until=last, role=Role.SCIENCE)
     science = {(row.ab_name, row.pro_catg) for row in products}
     verdicts = store.verdicts.current(since=first, until=last).values()
-    rejected = {row.ab_name for row in verdicts if row.verdict.kind is VerdictKind.REJECTED}
+    rejected = {row.ab_name for row in verdicts if row.verdict.rejects}
     blocks = {str(ab.name): ab for ab in night.prepared.cascade}
     waiting = made_with_rejected(line, blocks.values()).keys()
     good = {name for name, _ in science if ends.get(name) is JobState.SUCCESSFUL} & blocks.keys()
@@ -68,6 +67,23 @@ def science_blocks(line: LineContext, night: PreparedNight) -> tuple[ScienceBloc
         for name, ab in blocks.items()
         if name in good - taken - rejected - waiting
     )
+
+
+def refused_blocks(line: LineContext, night: PreparedNight) -> tuple[tuple[str, str], ...]:
+    """Return the ABs with science products that a person has rejected, and why none is delivered.
+
+    Also those that were made with what was rejected, and wait for a person.
+    """
+    first, last = night.every_night[0], night.every_night[-1]
+    rows = line.store.products.rows(since=first, until=last, role=Role.SCIENCE)
+    verdicts = line.store.verdicts.current(since=first, until=last)
+    said = {name: str(row.verdict) for name, row in verdicts.items() if row.verdict.rejects}
+    waiting = {
+        name: f"made with {culprit}, which was rejected"
+        for name, culprit in made_with_rejected(line, night.prepared.cascade).items()
+    }
+    science = {row.ab_name for row in rows}
+    return tuple(sorted((name, why) for name, why in (waiting | said).items() if name in science))
 
 
 def _came_to_nothing(line: LineContext, name: str, ends: Mapping[str, JobState]) -> bool:

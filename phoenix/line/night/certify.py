@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from phoenix.errors import DataError
+from phoenix.formats.abfile import read_ab
 from phoenix.line.night.hold import hold_night
+from phoenix.line.night.raw_bad import tell_raw_files
 from phoenix.line.night.standing import report_of
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.ab import ABName
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from phoenix.store.rows import VerdictRow
 
 __all__ = [
+    "archived",
     "certify",
     "dependents",
     "give_verdicts",
@@ -45,12 +48,11 @@ _log = plain_log(__name__)
 def certify(line: LineContext, night: PreparedNight, report: NightReport) -> NightReport:
     """Give verdicts to what no person has judged; the night must be held."""
     by_person = {name for name, row in report.verdicts.items() if row.kind in BY_PERSON}
-    share = line.settings.review.random_green_percent
-    policy = evolve(line.process_row.review, random_green_percent=share)
+    looks = {str(ab.name): line.review.look_at(ab.raw_type, ab.name.tag) for ab in night.cascade}
     scores = {
         name: quality.scores for name, quality in report.quality.items() if name not in by_person
     }
-    verdicts = certify_by_rule(scores, policy, f"{line.process_row.name} {night.date}")
+    verdicts = certify_by_rule(scores, looks, f"{line.process_row.name} {night.date}")
     for name, culprit in made_with_rejected(line, night.cascade).items():
         if name in verdicts:
             why = f"made with {culprit}, which was rejected"
@@ -72,9 +74,7 @@ def made_with_rejected(line: LineContext, blocks: Iterable[AssociationBlock]) ->
         return {}
     days = line.settings.calibrations.window_days
     current = line.store.verdicts.current(since=dates[0].plus(-days), until=dates[-1].plus(days))
-    rejected = {
-        name: row for name, row in current.items() if row.verdict.kind is VerdictKind.REJECTED
-    }
+    rejected = {name: row for name, row in current.items() if row.verdict.rejects}
     if not rejected:
         return {}
     masters = [_places(line, name) for name in rejected]
@@ -95,23 +95,33 @@ def _is_certified_since(row: VerdictRow | None, rejection: VerdictRow) -> bool:
 # ---- by a person --------------------------------------------------------------------------------
 
 
-def give_verdicts(
-    line: LineContext, names: Sequence[str], *, reject: bool, comment: str, by: str
-) -> dict[str, Verdict]:
+def give_verdicts(line: LineContext, names: Sequence[str], verdict: Verdict) -> dict[str, Verdict]:
     """Certify or reject the products of ABs, and say so on their pages.
 
-    All are looked at before the first is judged.
+    All are looked at before the first is judged. What was made with rejected ones waits for a
+    person, or is made with others by the next association; where raw data are bad, these serve no
+    rule any more.
+
+    Parameters
+    ----------
+    line : LineContext
+        Workspace, store, clock.
+    names : sequence of str
+        ABs.
+    verdict : Verdict
+        What a person says of each: OK, REJECTED or RAW_BAD.
 
     Raises
     ------
     DataError
-        If the store knows no such AB, it has no products, or a rejection has no comment.
+        If the store knows no such AB, or it has no products.
     OSError
         If a verdict cannot be written beside the manifest.
     """
     dates = {CivilDate.parse(night_of(line, name)) for name in names}
-    kind = VerdictKind.REJECTED if reject else VerdictKind.OK
-    verdict = Verdict(kind, one_line(bounded(comment)), one_line(bounded(by)))
+    said = evolve(
+        verdict, comment=one_line(bounded(verdict.comment)), by=one_line(bounded(verdict.by))
+    )
     for name in names:
         if successful_manifest(_places(line, name)) is None:
             raise DataError(
@@ -121,9 +131,9 @@ def give_verdicts(
     for date in sorted(dates):
         pages_are_due(line.workspace, date)
     for name in names:
-        _say(line, name, verdict)
+        _say(line, name, said)
     write_due_pages(line, sorted(dates))
-    return dict.fromkeys(names, verdict)
+    return dict.fromkeys(names, said)
 
 
 def withdraw_verdict(line: LineContext, name: str, *, comment: str, by: str) -> Verdict:
@@ -172,20 +182,25 @@ def dependents(line: LineContext, name: str) -> tuple[tuple[str, tuple[str, ...]
     places = (Places(line.workspace, row.date, ABName(row.name).root) for row in rows)
     manifests = (manifest_of(place) for place in places)
     found = made_with((one for one in manifests if one is not None), {name})
-    return tuple((child, _archived(line, child)) for child in sorted(found))
+    return tuple((child, archived(line, child)) for child in sorted(found))
 
 
-def _archived(line: LineContext, name: str) -> tuple[str, ...]:
+def archived(line: LineContext, name: str) -> tuple[str, ...]:
+    """Return the IDPs of an AB that the archive offers."""
     rows = line.store.phase3.rows(status=IDPStatus.CURRENT, ab_name=name)
     return tuple(row.name for row in rows)
 
 
 def _say(line: LineContext, name: str, verdict: Verdict) -> None:
     """Write a verdict down twice: for queries, and where it outlives the database."""
-    at = line.clock()
+    at, places = line.clock(), _places(line, name)
+    history = line.store.verdicts.history(name)
+    before = history[-1].verdict if history else None
     with line.store.transaction():
         line.store.verdicts.give(name, verdict, at)
-        write_verdict(_places(line, name), Said(verdict, at))
+        if VerdictKind.RAW_BAD in {verdict.kind, before.kind if before else None}:
+            tell_raw_files(line, read_ab(places.edited), before, verdict, at)
+        write_verdict(places, Said(verdict, at))
 
 
 def _places(line: LineContext, name: str) -> Places:

@@ -13,7 +13,7 @@ from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.parameters import with_present_settings
-from phoenix.line.report import PreparedNight
+from phoenix.line.report import PreparedNight, WaitingBlock, waits_for
 from phoenix.model.ab import ABName
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate, mjd_of
@@ -121,11 +121,14 @@ def _read(
             "pool; make its ABs again with `phoenix create-ab`"
         )
     blocks, broken = _readable(workspace, content["blocks"])
+    waiting = _waiting(workspace, content.get("waiting", ()))
     cascade = Cascade(with_present_settings(line.settings, ab) for ab in blocks)
     for name in (name for name in only if name in broken):
         raise DataError(f"{name}: {broken[name]}")
     if only:
         known = {str(ab.name) for ab in cascade}
+        for one in (one for one in waiting if str(one.block.name) in only):
+            raise DataError(f"{one.block.name}: {waits_for(one.masters)}; certify, then make it")
         lost = [name for name in only if name not in known]
         if lost:
             raise DataError(f"{', '.join(lost)}: no such AB in the created pool {label}")
@@ -133,6 +136,7 @@ def _read(
     refused = () if only else (*map(tuple, content["refused"]), *broken.items())
     every = tuple(map(CivilDate.parse, content["nights"]))
     nights = tuple(date for date in every if date in set(asked))
+    waiting = () if only else tuple(one for one in waiting if one.block.date in nights)
     if nights != every:
         cascade = cascade.with_parents(str(ab.name) for ab in cascade if ab.date in nights)
     return PreparedNight(
@@ -142,7 +146,22 @@ def _read(
         nights,
         content["masters"],
         tuple((below, place) for below, place in content["files"]),
+        waiting,
     )
+
+
+def _waiting(
+    workspace: Workspace, rows: Iterable[tuple[str, str, list[str]]]
+) -> tuple[WaitingBlock, ...]:
+    """Return the ABs of a pool that wait for a person; a broken one is made again with them."""
+    found = []
+    for date, name, masters in rows:
+        try:
+            block = read_ab(workspace.folder("ab", date) / name)
+        except (DataError, OSError):
+            continue
+        found.append(WaitingBlock(block, tuple(masters)))
+    return tuple(found)
 
 
 def _readable(

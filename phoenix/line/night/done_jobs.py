@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from phoenix.line.night.remember import record_manifest, record_quality
 from phoenix.line.night.work import PROCESS, QC, REPORT
 from phoenix.model.report import ABResult, JobState
-from phoenix.model.score import VerdictKind
 from phoenix.steps.quality.score import read_qc
 from phoenix.steps.quality.verdicts import read_verdicts
 from phoenix.steps.recipe.tries import merged
@@ -174,5 +173,5 @@ def _published(line: LineContext, ab: AssociationBlock) -> Published | None:
 def _is_rejected_and_removed(line: LineContext, ab: AssociationBlock) -> bool:
     """Whether a person rejected an AB and its products were removed for that."""
     said = read_verdicts(Places.of(line.workspace, ab))
-    rejected = bool(said) and said[-1].verdict.kind is VerdictKind.REJECTED
+    rejected = bool(said) and said[-1].verdict.rejects
     return rejected and is_removed(line.workspace, ab)

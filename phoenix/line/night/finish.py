@@ -12,8 +12,9 @@ from phoenix.line.night.policy import nights_made, policy_of
 from phoenix.line.night.process import has_only_some, sources_of, tell_pages
 from phoenix.line.night.remember import record_damaged, record_finished
 from phoenix.line.night.standing import report_of
+from phoenix.model.process import Look
 from phoenix.model.report import JobState
-from phoenix.model.score import VerdictKind
+from phoenix.model.score import REJECTIONS, VerdictKind
 from phoenix.steps.finish import finish_blocks, purge_block
 from phoenix.steps.release_raw import release_raw
 from phoenix.steps.shelf.manifest import read_manifest
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["finish"]
 
-_STAYING = {VerdictKind.REJECTED, VerdictKind.WITHDRAWN}
+_STAYING = {VerdictKind.WITHDRAWN} | REJECTIONS
 _CERTIFIED = {VerdictKind.AUTO, VerdictKind.OK}
 
 
@@ -109,7 +110,8 @@ def _is_not_refused(line: LineContext, report: NightReport, ab: AssociationBlock
     if result is None or result.state is not JobState.SUCCESSFUL or verdict is None:
         return False
     unsure = report.unmeasured.intersection((name, *ab.waits_for))
-    if line.process_row.review.mandatory or unsure:
+    look = line.review.look_at(ab.raw_type, ab.name.tag)
+    if look is Look.MANDATORY or unsure:
         return verdict.kind is VerdictKind.OK
     return verdict.kind not in _STAYING
 
@@ -142,7 +144,7 @@ def _has_nothing(report: NightReport, name: str) -> bool:
 def _remove_rejected(line: LineContext, night: PreparedNight, report: NightReport) -> None:
     for ab in night.cascade:
         verdict = report.verdicts.get(str(ab.name))
-        if verdict is not None and verdict.kind is VerdictKind.REJECTED:
+        if verdict is not None and verdict.rejects:
             purge_block(line.workspace, ab)
             line.store.products.replace(str(ab.name), ())
 

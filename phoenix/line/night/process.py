@@ -17,6 +17,7 @@ from phoenix.line.night.remember import (
     record_gone,
     record_prepared,
     record_refused,
+    record_waiting,
 )
 from phoenix.line.night.thresholds import thresholds_of
 from phoenix.line.night.work import PROCESS
@@ -97,6 +98,7 @@ def _write_down(line: LineContext, night: PreparedNight) -> None:
             write_block(line.workspace, ab)
     record_prepared(line.store, night.cascade, job_keys(night.cascade))
     _record_refused(line, night)
+    _record_waiting(line, night)
     if policy.is_whole and not has_only_some(night):
         known = {*(str(ab.name) for ab in night.cascade), *dict(night.refused)}
         record_gone(line.store, night.date, known, line.clock())
@@ -109,6 +111,12 @@ def _record_refused(line: LineContext, night: PreparedNight) -> None:
     for name, why in night.refused:
         date = CivilDate.of(mjd_of(ABName(name).timestamp[:19]))
         record_refused(line.store, date, [(name, why)], line.clock())
+
+
+def _record_waiting(line: LineContext, night: PreparedNight) -> None:
+    record_waiting(line.store, night.waiting)
+    if night.waiting:
+        tell_pages(line, night)
 
 
 def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from phoenix.engine.record import job_row
 from phoenix.errors import DataError
+from phoenix.line.report import waits_for
 from phoenix.model.ab import ABName
 from phoenix.model.report import ABResult, JobState
 from phoenix.steps.process_ab import result_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from phoenix.engine.job import Change, Key
+    from phoenix.line.report import WaitingBlock
     from phoenix.model.cascade import Cascade
     from phoenix.model.dates import CivilDate
     from phoenix.model.workspace import Workspace
@@ -37,6 +39,7 @@ __all__ = [
     "record_quality",
     "record_refused",
     "record_spent",
+    "record_waiting",
 ]
 
 
@@ -64,6 +67,28 @@ def record_refused(
         store.jobs.prepare({(name, "process"): why for name, why in rows})
         store.jobs.record(
             JobRow(name, "process", JobState.FAILED, reason=why, ended=when) for name, why in rows
+        )
+
+
+def record_waiting(store: Store, waiting: Iterable[WaitingBlock]) -> None:
+    """Store the ABs that wait for a person: WAITING, and for what.
+
+    The job key is none of an AB: once it can be run, its job is another one.
+    """
+    rows = tuple(waiting)
+    if not rows:
+        return
+    with store.transaction():
+        store.blocks.save(BlockRow.of(one.block) for one in rows)
+        store.jobs.prepare({(str(one.block.name), "process"): "" for one in rows})
+        store.jobs.record(
+            JobRow(
+                str(one.block.name),
+                "process",
+                JobState.WAITING,
+                reason=waits_for(one.masters),
+            )
+            for one in rows
         )
 
 

@@ -67,6 +67,7 @@ def report_of(line: LineContext, night: PreparedNight) -> NightReport:
         unmeasured=frozenset(row.ab_name for row in failed),
         notes=tuple(f"{row.ab_name}, {row.step}: {row.reason}" for row in failed),
         pool=night.pool,
+        waiting=night.waiting,
     )
 
 

@@ -11,7 +11,6 @@ from phoenix.instrument import installed
 from phoenix.line.workspace import SETTINGS_FILE
 from phoenix.model.dates import CivilDate
 from phoenix.model.override import with_overrides
-from phoenix.model.score import VerdictKind
 from phoenix.model.threshold import DynamicRule
 from phoenix.steps.quality.history import History, PastValue, rules_of_ab
 from phoenix.store.rows import BlockRow
@@ -129,7 +128,7 @@ def history_of(
         whole_ab=all(rule.element == 0 for rule in dynamic),
     )
     verdicts = line.store.verdicts.current(since=since, until=until)
-    rejected = {name for name, row in verdicts.items() if row.verdict.kind is VerdictKind.REJECTED}
+    rejected = {name for name, row in verdicts.items() if row.verdict.rejects}
     nights: dict[str, float] = {}
     return History.of(
         PastValue(

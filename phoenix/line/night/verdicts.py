@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import evolve
-
+from phoenix.model.ab import ABName
 from phoenix.model.score import Outcome, VerdictKind
 from phoenix.steps.quality.certify import certify, complaints
 
@@ -42,15 +41,14 @@ def told_again(
     if not dates:
         return {}
     current = line.store.verdicts.current(since=min(dates), until=max(dates))
-    share = line.settings.review.random_green_percent
-    policy = evolve(line.process_row.review, random_green_percent=share)
     found = {}
     for name, (before, now) in scores.items():
         row = current.get(name)
         if row is None or not _follows(row.verdict, before, now):
             continue
         seed = f"{line.process_row.name} {blocks[name].date}"
-        verdict = certify({name: now}, policy, seed)[name]
+        look = line.review.look_at(blocks[name].raw_type, ABName(name).tag)
+        verdict = certify({name: now}, {name: look}, seed)[name]
         if verdict != row.verdict:
             found[name] = verdict
     return found

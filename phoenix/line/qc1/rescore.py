@@ -111,9 +111,7 @@ class Rescored:
         told = "would be judged" if self.dry else "judged"
         verdicts = f"; {len(self.verdicts)} other verdicts by rule" if self.verdicts else ""
         changed = ", ".join(parts) or "nothing changes"
-        return (
-            f"{self.pool or 'all nights'}: {self.judged} ABs {told}: {changed}{verdicts}"
-        )
+        return f"{self.pool or 'all nights'}: {self.judged} ABs {told}: {changed}{verdicts}"
 
     def table(self) -> Table:
         """Return one row for each score that has another colour."""

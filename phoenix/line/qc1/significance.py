@@ -12,6 +12,7 @@ from phoenix.model.score import Outcome, VerdictKind
 
 if TYPE_CHECKING:
     from phoenix.line.context import LineContext
+    from phoenix.model.score import Verdict
     from phoenix.store.rows import ScoreRow
 
 __all__ = ["significance_table"]
@@ -50,7 +51,7 @@ def significance_table(line: LineContext, pool: str = "") -> Table:
         name = f"{score.parameter} of {score.element}" if score.element else score.parameter
         count = counts.setdefault((types[score.ab_name], name, score.kind.value), _Count())
         said = verdicts.get(score.ab_name)
-        _add(count, score, said.verdict.kind if said else None)
+        _add(count, score, said.verdict if said else None)
     columns = (
         "raw type",
         "parameter",
@@ -81,15 +82,15 @@ def significance_table(line: LineContext, pool: str = "") -> Table:
     return Table(f"significance of the scores of {pool or 'all nights'}", columns, rows)
 
 
-def _add(count: _Count, score: ScoreRow, said: VerdictKind | None) -> None:
+def _add(count: _Count, score: ScoreRow, said: Verdict | None) -> None:
     match score.outcome:
         case Outcome.GREEN:
             count.green += 1
-            count.missed += said is VerdictKind.REJECTED
+            count.missed += said is not None and said.rejects
         case Outcome.RED:
             count.red += 1
-            count.rejected += said is VerdictKind.REJECTED
-            count.certified += said is VerdictKind.OK
+            count.rejected += said is not None and said.rejects
+            count.certified += said is not None and said.kind is VerdictKind.OK
         case Outcome.GREY:
             count.grey += 1
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
+from phoenix.model.process import Look
 from phoenix.model.score import Outcome, Verdict, VerdictKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from phoenix.model.process import ReviewPolicy
     from phoenix.model.qc import QCValue
     from phoenix.model.score import Score
 
@@ -24,7 +24,7 @@ _RULE = "rule"
 
 
 def certify(
-    scores: Mapping[str, Iterable[Score]], policy: ReviewPolicy, seed: str
+    scores: Mapping[str, Iterable[Score]], looks: Mapping[str, Look | float], seed: str
 ) -> dict[str, Verdict]:
     """Give every AB its verdict.
 
@@ -32,8 +32,8 @@ def certify(
     ----------
     scores : mapping of str to iterable of Score
         The scores of each AB by name.
-    policy : ReviewPolicy
-        What a person sees.
+    looks : mapping of str to Look or float
+        Whether a person looks at an AB, or the share of green ones in percent.
     seed : str
         Makes the draw repeatable; the name of process and night, for example. Whether an AB is
         drawn does not depend on which others there are.
@@ -44,7 +44,7 @@ def certify(
         AUTO, or REVIEW with the reason as its comment.
     """
     return {
-        name: _verdict(tuple(rows), policy, _drawn(f"{seed} {name}"))
+        name: _verdict(tuple(rows), looks[name], _drawn(f"{seed} {name}"))
         for name, rows in sorted(scores.items())
     }
 
@@ -54,14 +54,19 @@ def _drawn(seed: str) -> float:
     return 100 * random.Random(seed).random()
 
 
-def _verdict(scores: tuple[Score, ...], policy: ReviewPolicy, drawn: float) -> Verdict:
-    red = [score for score in scores if score.outcome is Outcome.RED]
+def _verdict(scores: tuple[Score, ...], look: Look | float, drawn: float) -> Verdict:
+    red = complaints(
+        (score.comment, score.rule.parameter, score.value)
+        for score in scores
+        if score.outcome is Outcome.RED
+    )
+    if look is Look.NEVER:
+        return Verdict(VerdictKind.AUTO, f"never reviewed: {red}" if red else "", _RULE)
     if red:
-        why = complaints((score.comment, score.rule.parameter, score.value) for score in red)
-        return Verdict(VerdictKind.REVIEW, why, _RULE)
-    if policy.mandatory:
+        return Verdict(VerdictKind.REVIEW, red, _RULE)
+    if look is Look.MANDATORY:
         return Verdict(VerdictKind.REVIEW, "a person looks at every product", _RULE)
-    if drawn < policy.random_green_percent:
+    if drawn < look:
         return Verdict(VerdictKind.REVIEW, "drawn at random among the green", _RULE)
     return Verdict(VerdictKind.AUTO, by=_RULE)
 

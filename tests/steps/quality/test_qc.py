@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from phoenix.errors import PluginError
 from phoenix.model.frames import Product, SetOfFrames
-from phoenix.model.process import ReviewPolicy
+from phoenix.model.process import Look
 from phoenix.model.qc import Measurement, QCParameter
-from phoenix.model.score import Outcome, Score, ScoreBit, VerdictKind
+from phoenix.model.score import Outcome, Score, ScoreBit, Verdict, VerdictKind
 from phoenix.model.threshold import ScoreRule
 from phoenix.steps.quality.certify import certify
 from phoenix.steps.quality.measure import measure_block, recipe_keywords
@@ -173,30 +173,38 @@ GREEN, RED = Score(RULE, 1, Outcome.GREEN), Score(RULE, 4000, Outcome.RED)
 
 
 def test_green_is_certified_by_rule():
-    assert certify({"A": [GREEN]}, ReviewPolicy(), "n")["A"].kind is VerdictKind.AUTO
+    assert certify({"A": [GREEN]}, {"A": 0.0}, "n")["A"].kind is VerdictKind.AUTO
 
 
 def test_red_waits_for_a_person_who_is_told_why():
-    verdict = certify({"A": [GREEN, RED]}, ReviewPolicy(), "n")["A"]
+    verdict = certify({"A": [GREEN, RED]}, {"A": 0.0}, "n")["A"]
     assert verdict.kind is VerdictKind.REVIEW
     assert verdict.comment == "saturated"
 
 
 def test_a_mandatory_review_shows_everything_to_a_person():
-    verdicts = certify({"A": [GREEN], "B": []}, ReviewPolicy(mandatory=True), "n")
+    looks = dict.fromkeys("AB", Look.MANDATORY)
+    verdicts = certify({"A": [GREEN], "B": []}, looks, "n")
     assert {verdict.kind for verdict in verdicts.values()} == {VerdictKind.REVIEW}
+
+
+def test_what_is_never_reviewed_is_certified_by_rule_and_red_is_told():
+    looks = dict.fromkeys("AB", Look.NEVER)
+    verdicts = certify({"A": [GREEN], "B": [RED]}, looks, "n")
+    assert verdicts["A"] == Verdict(VerdictKind.AUTO, "", "rule")
+    assert verdicts["B"] == Verdict(VerdictKind.AUTO, "never reviewed: saturated", "rule")
 
 
 def test_a_share_of_green_is_drawn_at_random():
     scores = {f"AB{number}": [GREEN] for number in range(2000)}
-    verdicts = certify(scores, ReviewPolicy(random_green_percent=20.0), "n")
+    verdicts = certify(scores, dict.fromkeys(scores, 20.0), "n")
     drawn = [verdict.kind for verdict in verdicts.values()].count(VerdictKind.REVIEW)
     assert 320 < drawn < 480
 
 
 @given(st.sets(st.text("AB0123", min_size=1, max_size=4), min_size=1), st.text(max_size=5))
 def test_the_draw_is_repeatable_and_does_not_depend_on_the_others(names, seed):
-    policy = ReviewPolicy(random_green_percent=50.0)
-    together = certify({name: [GREEN] for name in names}, policy, seed)
-    alone = {name: certify({name: [GREEN]}, policy, seed)[name] for name in names}
+    looks = dict.fromkeys(names, 50.0)
+    together = certify({name: [GREEN] for name in names}, looks, seed)
+    alone = {name: certify({name: [GREEN]}, looks, seed)[name] for name in names}
     assert together == alone

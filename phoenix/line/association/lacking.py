@@ -1,0 +1,39 @@
+"""Why a created AB lacks calibrations: what was not found, and what was rejected of just that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phoenix.model.plain import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from phoenix.line.context import LineContext
+    from phoenix.model.dates import CivilDate
+    from phoenix.oca import Associated
+
+__all__ = ["lacking_text", "rejected_makers"]
+
+
+def rejected_makers(
+    line: LineContext, rejected: Collection[str], since: CivilDate, until: CivilDate
+) -> dict[str, tuple[str, ...]]:
+    """Return the PRO.CATGs that rejected ABs of some nights make, and what was said of those."""
+    verdicts = line.store.verdicts.current(since=since, until=until)
+    found: dict[str, tuple[str, ...]] = {}
+    for block in line.store.blocks.rows(since=since, until=until):
+        recipe = line.process_row.recipe(block.recipe)
+        if block.name not in rejected or recipe is None:
+            continue
+        text = f"{block.name} was {shortened(str(verdicts[block.name].verdict))}"
+        for product in recipe.products:
+            found[product.pro_catg] = (*found.get(product.pro_catg, ()), text)
+    return found
+
+
+def lacking_text(block: Associated, rejected: Mapping[str, tuple[str, ...]]) -> str:
+    """Return what keeps an AB from being complete, and what was rejected of just that."""
+    wanted = [found.name for found in block.associations if not found.complete]
+    said = dict.fromkeys(text for name in wanted for text in rejected.get(name, ()))
+    return f"incomplete: {'; '.join((*block.missing, *said))}"
