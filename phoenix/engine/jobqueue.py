@@ -142,9 +142,23 @@ def _listening(given: Mapping[str, Any], interface: str | None) -> dict[str, Any
     """Complete where the scheduler listens: where it is needed, and nowhere else."""
     # Its page is for this machine, on any free port.
     options: dict[str, Any] = {"dashboard_address": "127.0.0.1:0"} | dict(given)
-    if not interface and not {"host", "interface"} & options.keys():
-        options["host"] = _own_address()
-    return options
+    if "host" in options:
+        return options
+    interface = options.get("interface", interface)
+    return options | {"host": _address_of(interface) if interface else _own_address()}
+
+
+def _address_of(interface: str) -> str:
+    from distributed.utils import get_ip_interface  # noqa: PLC0415 - slow to load
+
+    try:
+        return str(get_ip_interface(interface))
+    except ValueError as error:
+        raise SettingsError(
+            f"engine.jobqueue: found interface {interface!r}, expected one of this machine: "
+            f"{_why(error)}; where it has another name on the other machines, say "
+            'scheduler_options = { interface = "NAME" } of this one'
+        ) from error
 
 
 def _own_address() -> str:

@@ -278,6 +278,8 @@ class Watch:
 
     def _waiting(self) -> str:
         """Return what is waited for, empty if that is nothing."""
+        if self._silent and not self._connected:
+            return f"waits for the batch system ({self._silent})"
         waiting = [job for job in self._known if self._is_awaited(job)]
         reason = f" ({waiting[0].reason})" if waiting and waiting[0].reason else ""
         if waiting and self._connected:
@@ -287,8 +289,6 @@ class Watch:
             names = ", ".join(job.id for job in waiting[:_NAMED])
             more = f" and {len(waiting) - _NAMED} more" if len(waiting) > _NAMED else ""
             return f"waits for batch job{'s'[: len(waiting) - 1]} {names}{more}{reason}"
-        if self._silent and not self._connected:
-            return f"waits for the batch system ({self._silent})"
         return ""
 
     def _is_awaited(self, job: _Job) -> bool:

@@ -17,6 +17,7 @@ from phoenix.engine.cluster import open_cluster
 from phoenix.engine.job import Done, Job
 from phoenix.engine.run import run as run_jobs
 from phoenix.instrument import load_instrument
+from phoenix.line.night.process import COME
 from phoenix.line.night.remember import record_damaged, record_spent
 from phoenix.line.preload import load_for_jobs
 from phoenix.model.frames import Role
@@ -173,7 +174,14 @@ def convert_blocks(
     history = line.store.jobs.spent() if todo else {}
     jobs = [_job(line, ab, history.get((ab.recipe, CONVERT), ())) for ab in todo]
     if sum(_bytes(line, job.payload.ab) for job in jobs) > SMALL:
-        run_jobs(jobs, work, cluster, ledger, line.clock, on_wait=note)
+
+        def waits(text: str) -> None:
+            if progress is not None:
+                progress(len(ledger.found), len(ledger.parts), text or COME)
+            if note is not None:
+                note(text)
+
+        run_jobs(jobs, work, cluster, ledger, line.clock, on_wait=waits)
     else:
         for job in jobs:
             done = work(job.payload)
