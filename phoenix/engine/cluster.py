@@ -284,7 +284,13 @@ def _of_batch_job(settings: Engine) -> Capacity:
     from dask.utils import parse_bytes  # noqa: PLC0415 - slow to load
 
     processes = int(settings.jobqueue.get("processes", 1))
-    memory = parse_bytes(settings.jobqueue.get("memory", "1GB"))
+    said = settings.jobqueue.get("memory", "1GB")
+    try:
+        memory = parse_bytes(said)
+    except (ValueError, AttributeError) as error:
+        raise SettingsError(
+            f'engine.jobqueue: found memory {said!r}, expected a size, as "32GB"'
+        ) from error
     cores = int(settings.jobqueue.get("cores", 1))
     slots = cores * jobs_wanted(settings)
     return Capacity(max(1, cores // processes), memory // processes // 10**6, slots)

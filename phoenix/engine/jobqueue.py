@@ -175,9 +175,14 @@ def _own_address() -> str:
 
 @contextmanager
 def _scheduler(kind: Any, options: dict[str, Any]) -> Iterator[Any]:  # noqa: ANN401 - dask has no types
+    from distributed.core import Status  # noqa: PLC0415 - slow to load
+
+    # In two steps, because what is half made would complain of its own when it is let go.
+    cluster = kind.__new__(kind)
     try:
-        cluster = kind(**options)
+        cluster.__init__(**options)
     except (AttributeError, ImportError, OSError, RuntimeError, TypeError, ValueError) as error:
+        cluster.status = Status.closed
         raise SettingsError(
             f"engine.jobqueue: {kind.__name__} cannot be had so: {_why(error)}; see the manual "
             "of dask-jobqueue"

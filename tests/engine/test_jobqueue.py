@@ -301,7 +301,7 @@ def test_a_cluster_can_be_had_in_any_thread():
         ({"class": "Abacus"}, "found class 'Abacus', expected one of HTCondorCluster, .*SLURM"),
         ({"disk": "20GB"}, "SLURMCluster cannot be had so: .*unexpected keyword argument 'disk'"),
         ({"interface": "nosuch0"}, "found interface 'nosuch0', expected one of this machine"),
-        ({"memory": "much"}, "SLURMCluster cannot be had so: "),
+        ({"memory": "much"}, "found memory 'much', expected a size"),
         ({"security": "yes"}, "SLURMCluster cannot be had so: "),
     ],
 )

@@ -172,7 +172,7 @@ def _start(folder, name, command, surroundings):
             start_new_session=True,
         )
     if name == "munged":
-        _wait(lambda: (folder / "munge" / "munge.socket").exists(), folder)
+        _wait((folder / "munge" / "munge.socket").exists, folder)
     return process
 
 

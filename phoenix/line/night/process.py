@@ -130,7 +130,9 @@ def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
         workspace=line.workspace,
         sources=sources_of(line, night),
         runner=RunnerSettings(
-            places=settings.recipes.places, grace_s=settings.recipes.kill_grace_s
+            places=settings.recipes.places,
+            grace_s=settings.recipes.kill_grace_s,
+            environment=tuple(settings.recipes.environment.items()),
         ),
         time_limit_s=settings.engine.time_limit_s,
         thresholds=thresholds_of(line, night.cascade),
