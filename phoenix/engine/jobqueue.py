@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
 import threading
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -29,6 +30,15 @@ __all__ = ["QueuedJobs", "jobs_wanted", "open_jobqueue"]
 _SUBMIT_S = 60.0
 _CANCEL_S = 20.0
 _LOG_BYTES, _LOG_LINES = 4000, 3
+# Files of dask-jobqueue for workers of a call with security = true: they go when they are closed.
+_CERTIFICATES = ("_job_ca_file", "_job_cert", "_job_key")
+# Prints the address by which a machine reaches the scheduler; no packet is sent. Not in $( ), which
+# HTCondor would take for a macro of its own.
+_HOST = (
+    "`{python} -c 'import socket; "
+    "one = socket.socket(socket.{family}, socket.SOCK_DGRAM); "
+    'one.connect(("{host}", 9)); print(one.getsockname()[0])\'`'
+)
 
 
 def jobs_wanted(settings: Engine) -> int:
@@ -131,9 +141,15 @@ def _with_defaults(
         # A batch system takes it as a word of its own file.
         if not told("log_directory") and logs.split() == [logs]:
             options["log_directory"] = logs
-        if not told("shared_temp_directory"):
-            # Certificates of a call with security = true.
+        if given.get("security") and not told("shared_temp_directory"):
+            # Takes the certificates of this call, for as long as it lasts.
+            workspace.folder("scratch").mkdir(parents=True, exist_ok=True)
             options["shared_temp_directory"] = str(workspace.folder("scratch"))
+    extra = [str(word) for word in told("worker_extra_args") or ()]
+    if not any("dashboard" in word for word in extra):
+        # The page of a worker would be open to everybody on its machine's network.
+        extra += ["--dashboard-address", "127.0.0.1:0"]
+    options["worker_extra_args"] = extra
     options["scheduler_options"] = _listening(told("scheduler_options") or {}, told("interface"))
     return options
 
@@ -144,7 +160,7 @@ def _listening(given: Mapping[str, Any], interface: str | None) -> dict[str, Any
     options: dict[str, Any] = {"dashboard_address": "127.0.0.1:0"} | dict(given)
     if "host" in options:
         return options
-    interface = options.get("interface", interface)
+    interface = options.pop("interface", interface)
     return options | {"host": _address_of(interface) if interface else _own_address()}
 
 
@@ -187,8 +203,11 @@ def _scheduler(kind: Any, options: dict[str, Any]) -> Iterator[Any]:  # noqa: AN
             f"engine.jobqueue: {kind.__name__} cannot be had so: {_why(error)}; see the manual "
             "of dask-jobqueue"
         ) from error
-    with cluster:
-        yield cluster
+    with ExitStack() as stack:
+        for name in _CERTIFICATES:
+            if (stream := getattr(cluster, name, None)) is not None:
+                stack.callback(stream.close)
+        yield stack.enter_context(cluster)
 
 
 def _why(error: Exception) -> str:
@@ -216,16 +235,15 @@ class QueuedJobs:
         self.system = system
         self._cluster = cluster
         self._mark = mark
-        options = dict(cluster.new_spec["options"])
+        options = _on_one_address(dict(cluster.new_spec["options"]), _address(cluster))
         self._options = system.marked(options, mark) if system else options
         self._submitted: list[Any] = []
         self._question: Question | None = None
 
     def submit(self, worker: str) -> str:
         """Ask for a job."""
-        scheduler = self._cluster.scheduler
-        address = getattr(scheduler, "contact_address", None) or scheduler.address
-        job = self._cluster.new_spec["cls"](address, name=worker, **self._options)
+        kind = self._cluster.new_spec["cls"]
+        job = kind(_address(self._cluster), name=worker, **self._options)
         # Broken off by Ctrl-C, it may be in the queue all the same.
         self._submitted.append(job)
         try:
@@ -286,6 +304,24 @@ class QueuedJobs:
         for job in self._submitted:
             self._cluster.sync(job.close, callback_timeout=_CANCEL_S)
         return True
+
+
+def _address(cluster: Any) -> str:  # noqa: ANN401 - dask has no types
+    """Return where workers find the scheduler."""
+    scheduler = cluster.scheduler
+    return str(getattr(scheduler, "contact_address", None) or scheduler.address)
+
+
+def _on_one_address(options: dict[str, Any], scheduler: str) -> dict[str, Any]:
+    """Have workers listen where the scheduler reaches them, and nowhere else."""
+    extra = list(options.get("worker_extra_args") or ())
+    if options.get("interface") or {"--host", "--interface", "--listen-address"} & set(extra):
+        return options
+    host = scheduler.rpartition("://")[2].rpartition(":")[0].strip("[]")
+    family = "AF_INET6" if ":" in host else "AF_INET"
+    python = options.get("python") or sys.executable
+    own = _HOST.format(python=python, family=family, host=host)
+    return options | {"worker_extra_args": [*extra, "--host", own]}
 
 
 def _end_of_log(folder: str, job: str) -> str:

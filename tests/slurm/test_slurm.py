@@ -12,10 +12,9 @@ import fakework
 import pytest
 from nightwork import DATE, data_sums, make_workspace
 
-from patience import clock, wait_until
+from patience import clock, wait_for, wait_until, wait_until_gone
 from phoenix.engine import Job, jobqueue, open_cluster, run, watch
 from phoenix.errors import BatchError
-from phoenix.line.simulation import simulate_night
 from phoenix.model.report import JobState
 from phoenix.model.settings import Engine
 
@@ -54,17 +53,12 @@ def queue():
 
 
 @pytest.fixture(autouse=True)
-def empty(slurm):
-    """No test leaves anything in the queue."""
+def _nothing_is_left(slurm):
     yield
-    left = queue()
-    ask("scontrol", "update", "nodename=n1,n2", "state=resume") if down() else None
-    assert left == []
-
-
-def down():
-    states = ask("sinfo", "--noheader", "--Node", "--format=%T")
-    return any(state.startswith(("down", "drain")) for state in states)
+    for node in ("n1", "n2"):
+        if ask("sinfo", "--noheader", f"--nodes={node}", "--format=%T") == ["down"]:
+            ask("scontrol", "update", f"nodename={node}", "state=resume")
+    assert queue() == []
 
 
 def run_one(settings, workspace, job=ONE, work=fakework.end_as_told, on_change=list, **options):
@@ -76,17 +70,15 @@ def run_one(settings, workspace, job=ONE, work=fakework.end_as_told, on_change=l
 
 
 @pytest.mark.recipes
-def test_a_night_is_the_same_as_on_this_machine(slurm, tmp_path):
-    raw = tmp_path / "raw"
-    simulate_night("giraffe", "", DATE, raw, size="small")
-    here = make_workspace(tmp_path / "here", raw)
-    there = make_workspace(tmp_path / "there", raw)
-    with (there / "phoenix.toml").open("a") as settings:
-        settings.write(TOML.replace("[engine.jobqueue]", "[engine.jobqueue]\n"))
+def test_a_night_is_the_same_as_on_this_machine(slurm, raw_night, tmp_path):
+    here = make_workspace(tmp_path / "here", raw_night)
+    there = make_workspace(tmp_path / "there", raw_night)
+    settings = there / "phoenix.toml"
+    settings.write_text(settings.read_text().replace("\nworkers = 0", "\nworkers = 2") + TOML)
     for work in (here, there):
-        command = [sys.executable, "-m", "phoenix", "run", "-w", work, "-d", DATE]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        with phoenix("run", "-w", work, "-d", DATE) as process:
+            told = "".join(process.communicate())
+        assert process.returncode == 0, told
     made = data_sums(here)
     assert len(made) > 20
     assert data_sums(there) == made
@@ -108,31 +100,26 @@ def lose_when_running(tmp_path, lose):
     return on_change
 
 
-@pytest.mark.parametrize(
-    "lose",
-    [
-        lambda number: ("scancel", number),
-        lambda number: ("scancel", "--signal=KILL", "--full", number),
-        lambda number: (
-            "scontrol",
-            "update",
-            f"nodename={node(number)}",
-            "state=down",
-            "reason=x",
-        ),
-    ],
-    ids=["cancelled", "killed", "node down"],
-)
+def cancel(number):
+    ask("scancel", number)
+
+
+def kill(number):
+    ask("scancel", "--signal=KILL", "--full", number)
+
+
+def take_the_node_down(number):
+    (node,) = ask("squeue", "--noheader", "--format=%N", f"--jobs={number}")
+    ask("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
+
+
+@pytest.mark.parametrize("lose", [cancel, kill, take_the_node_down])
 def test_a_lost_job_is_replaced_and_its_work_done(slurm, workspace, tmp_path, caplog, lose):
     job = Job("a", "process", payload=("a", str(tmp_path)))
-    on_change = lose_when_running(tmp_path, lambda number: ask(*lose(number)))
+    on_change = lose_when_running(tmp_path, lose)
     result = run_one(batch(), workspace, job, fakework.last_until_told, on_change)
     assert result.state is JobState.SUCCESSFUL
     assert "; a new one is asked for" in caplog.text
-
-
-def node(number):
-    return ask("squeue", "--noheader", "--format=%N", f"--jobs={number}")[0]
 
 
 @pytest.mark.parametrize(
@@ -166,9 +153,8 @@ def test_jobs_that_end_before_their_worker_connects_end_the_run_with_their_log(s
 
 def test_a_full_queue_is_told_until_the_job_starts(slurm, workspace):
     (first,) = ask("sbatch", "--parsable", "--nodes=2", "--exclusive", "--wrap=sleep 1000")
-    wait_until(
-        lambda: ask("squeue", "--noheader", "--format=%T", f"--jobs={first}") == ["RUNNING"]
-    )
+    state = "squeue", "--noheader", "--format=%T", f"--jobs={first}"
+    wait_until(lambda: ask(*state) == ["RUNNING"])
     told = []
 
     def make_room(text):
@@ -181,17 +167,25 @@ def test_a_full_queue_is_told_until_the_job_starts(slurm, workspace):
     assert told[-1] == ""
 
 
+@pytest.mark.recipes
+def test_workers_and_scheduler_of_a_call_with_security_speak_tls(slurm, workspace):
+    pytest.importorskip("cryptography")
+    with open_cluster(batch(security=True), workspace=workspace) as cluster:
+        assert run([ONE], fakework.end_as_told, cluster, list, clock)
+        scheduler = cluster.client.cluster.scheduler
+        addresses = [scheduler.address, *scheduler.workers]
+    assert all(address.startswith("tls://") for address in addresses)
+
+
 # ---- how the coordinator ends
 
 
 @pytest.fixture
-def work(slurm, tmp_path):
-    raw = tmp_path / "raw"
-    simulate_night("giraffe", "", DATE, raw, size="small")
-    folder = make_workspace(tmp_path / "work", raw)
+def work(slurm, raw_night, tmp_path):
+    folder = make_workspace(tmp_path / "work", raw_night)
     # A recipe that lasts until it is ended.
     slow = tmp_path / "slow"
-    slow.write_text("#!/bin/sh\nexec sleep 1000\n")
+    slow.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/recipe\nexec sleep 1000\n")
     slow.chmod(0o755)
     with (folder / "phoenix.toml").open("a") as settings:
         settings.write(TOML)
@@ -199,11 +193,9 @@ def work(slurm, tmp_path):
     return folder
 
 
-def phoenix(*words, **options):
+def phoenix(*words):
     command = [sys.executable, "-m", "phoenix", *map(str, words)]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
-    )
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def states(work):
@@ -213,15 +205,16 @@ def states(work):
 
 @pytest.mark.recipes
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_run_says_so_and_leaves_nothing(work, number):
+def test_a_stopped_run_says_so_and_leaves_nothing(work, number, tmp_path):
     with phoenix("run", "-w", work, "-d", DATE) as process:
-        wait_until(lambda: "running" in states(work))
+        recipe = wait_for(tmp_path / "recipe")
         process.send_signal(number)
         _, errors = process.communicate()
     assert process.returncode == 130
     assert "phoenix: stopped; give the same command again" in errors
     assert "Traceback" not in errors
     assert "running" not in states(work)
+    wait_until_gone(recipe)
 
 
 @pytest.mark.recipes
@@ -232,8 +225,6 @@ def test_what_kill_leaves_in_the_queue_is_removed_by_the_next_call(work):
         wait_until(queue)
         process.kill()
     assert queue()
-    with phoenix("run", "-w", work, "-d", DATE, "--dry-run") as process:
-        process.communicate()
     with phoenix("convert", "-w", work, "-d", DATE) as process:
         _, errors = process.communicate()
     assert "are cancelled" in errors
