@@ -32,8 +32,8 @@ _CANCEL_S = 20.0
 _LOG_BYTES, _LOG_LINES = 4000, 3
 # Files of dask-jobqueue for workers of a call with security = true: they go when they are closed.
 _CERTIFICATES = ("_job_ca_file", "_job_cert", "_job_key")
-# Prints the address by which a machine reaches the scheduler; no packet is sent. Not in $( ), which
-# HTCondor would take for a macro of its own.
+# Prints the address by which a machine reaches the scheduler; no packet is sent. Not in $( ),
+# which HTCondor would take for a macro of its own.
 _HOST = (
     "`{python} -c 'import socket; "
     "one = socket.socket(socket.{family}, socket.SOCK_DGRAM); "

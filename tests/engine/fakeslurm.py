@@ -91,6 +91,10 @@ class FakeSlurm:
         """Return what was submitted."""
         return (self.home / f"{number}.sh").read_text()
 
+    def pid(self, number):
+        """Return the process that a job began with."""
+        return int((self.home / f"{number}.pid").read_text())
+
     def lose(self, number, state="TIMEOUT|TimeLimit"):
         """Kill a job, as the batch system does."""
         (self.home / f"{number}.state").write_text(state)
@@ -103,4 +107,4 @@ class FakeSlurm:
 
     def _kill(self, number):
         with suppress(FileNotFoundError, ProcessLookupError):
-            os.killpg(int((self.home / f"{number}.pid").read_text()), signal.SIGKILL)
+            os.killpg(self.pid(number), signal.SIGKILL)

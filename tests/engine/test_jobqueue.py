@@ -84,10 +84,12 @@ def test_as_many_jobs_are_wanted_as_hold_the_recipes(workers, cores, jobs):
 def test_nothing_listens_on_all_addresses(slurm, workspace):
     given = {key: value for key, value in TABLE.items() if key != "interface"}
     with open_cluster(Engine(workers=1, jobqueue=given), workspace=workspace) as cluster:
-        _ = cluster.client
+        run_one(cluster)
+        job = psutil.Process(slurm.pid(1))
         listening = {
             connection.laddr.ip
-            for connection in psutil.Process().net_connections()
+            for process in (psutil.Process(), *job.children(recursive=True))
+            for connection in process.net_connections()
             if connection.status == psutil.CONN_LISTEN
         }
     assert not listening & {"0.0.0.0", "::"}  # noqa: S104 - that is the point
