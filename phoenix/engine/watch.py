@@ -203,27 +203,28 @@ class Watch:
         number = min(missing, _MOST_LOST - self._again)
         if self._refused and self._known and self.clock() - self._refused_at < _REFUSED_S:
             number = 0
+        if number <= 0 and lost and not self._known:
+            raise BatchError(
+                f"{self._end_of(lost[-1])}; {self._again} new ones did no better, and no other "
+                "can do the work; nothing that was recorded is lost: mend it and give the same "
+                "command again"
+            )
         for place, job in enumerate(lost):
             new = "a new one is asked for" if place < number else "none is asked for any more"
             _log.warning("%s; %s", self._end_of(job), new)
         if number > 0:
             self._again += number
             self._fill(number)
-        elif lost and not self._known:
-            raise BatchError(
-                f"{self._end_of(lost[-1])}; {self._again} new ones did no better, and no other "
-                "can do the work; nothing that was recorded is lost: mend it and give the same "
-                "command again"
-            )
 
     def _end_of(self, job: _Job) -> str:
+        """Return how a job ended; of one that never worked its log says more."""
         text = f"batch job {job.id} ended"
         if job.reason:
             text += f" ({job.reason})"
-        if job.seen is None:
-            text += " before its worker connected"
+        if job.seen is not None:
+            return text
         log = self.jobs.log_of(job.id)
-        return f"{text}; {log}" if log else text
+        return f"{text} before its worker connected" + (f"; {log}" if log else "")
 
     def _fill(self, number: int) -> None:
         for _ in range(number):
