@@ -94,7 +94,9 @@ def cancel_all(system: BatchSystem, mark: str) -> bool:
             process_group=0,
         )
         wrong = one_line(done.stderr) or f"exit code {done.returncode}" if done.returncode else ""
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except subprocess.TimeoutExpired:
+        wrong = f"no answer within {_CANCEL_S:g} s"
+    except OSError as error:
         wrong = one_line(str(error))
     if wrong:
         told = shlex.join(command)

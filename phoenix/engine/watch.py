@@ -194,7 +194,9 @@ class Watch:
             return False
         if self.jobs.system is None:
             return job.seen is not None and self.clock() - job.seen > _LOST_S
-        return job.standing is not None and job.standing.stands is Stands.ENDED
+        # HTCondor holds a job that was over its time, until a person looks at it.
+        held = job.seen is not None and self._is_hopeless(job)
+        return held or (job.standing is not None and job.standing.stands is Stands.ENDED)
 
     # ---- what is done -----------------------------------------------------------------------
 

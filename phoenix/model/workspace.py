@@ -25,7 +25,11 @@ FOLDERS = (
     ("ab", "edited ABs, one folder a night", "$DFO_AB_DIR"),
     ("products", "certification area: one folder a night, in it one an AB", "$DFS_PRODUCT"),
     ("reduced", "final science products, renamed; idp/ below it the IDPs", "$DFO_SCI_DIR"),
-    ("logs", "recipe logs and manifests, one folder a night", "$DFO_LOG_DIR"),
+    (
+        "logs",
+        "recipe logs and manifests, one folder a night; in batch those of batch jobs",
+        "$DFO_LOG_DIR",
+    ),
     ("plots", "QC reports, one folder a night", "$DFO_PLT_DIR"),
     ("listings", "lists of what was ingested and when", "$DFO_LST_DIR"),
     ("trending", "QC parameters against time", "$DFO_TREND_DIR"),

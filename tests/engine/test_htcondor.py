@@ -23,7 +23,7 @@ TABLE = {
     "cores": 8,
     "memory": "32GB",
     "disk": "20GB",
-    "job_extra_directives": {"+MaxRuntime": 28800},
+    "job_extra_directives": {"accounting_group": "GROUP", "allowed_job_duration": 28800},
     "job_script_prologue": ["module load giraf", """echo "it's" """],
 }
 
@@ -59,8 +59,9 @@ def test_cores_memory_and_disk_are_asked_for(submitted):
     assert submitted["RequestMemory"] == "floor(MY.DaskWorkerMemory / 1048576)"
 
 
-def test_a_time_limit_goes_as_an_attribute(submitted):
-    assert submitted["MY.MaxRuntime"] == "28800"
+def test_what_else_is_asked_for_goes_along(submitted):
+    assert submitted["allowed_job_duration"] == "28800"
+    assert submitted["accounting_group"] == "GROUP"
 
 
 def test_logs_go_into_the_workspace(submitted, workspace):

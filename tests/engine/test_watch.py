@@ -151,6 +151,17 @@ def test_a_job_that_left_the_queue_is_replaced(jobs, watch_of, clock, caplog):
     assert "it left the queue" in caplog.text
 
 
+def test_a_job_that_worked_and_is_held_now_is_replaced(jobs, watch_of, clock, caplog):
+    watch = watch_of()
+    all_run(jobs)
+    look(watch, clock)
+    jobs.connected.clear()
+    jobs.standings["1"] = Standing(Stands.WAITS, "JobHeldAdmin")
+    look(watch, clock)
+    assert jobs.submitted == 2
+    assert "batch job 1 ended (JobHeldAdmin); a new one is asked for" in caplog.text
+
+
 def test_a_worker_that_outlives_its_job_goes_on(jobs, watch_of, clock):
     watch = watch_of()
     all_run(jobs)

@@ -143,3 +143,35 @@ def test_whoever_looks_takes_nothing_away_from_a_running_call(line):
         assert lock.read_text("utf-8").find(str(os.getpid())) > 0
         line.last_runs()
         assert lock.exists()
+
+
+# ---- what a call waits for
+
+WAITS = "waits for batch job 23 (Resources)"
+
+
+def pages_with(work, text):
+    pages = (work / "monitor").rglob("*.html")
+    return {path.name for path in pages if text in path.read_text("utf-8")}
+
+
+def test_what_a_call_waits_for_is_in_its_status_and_on_the_front_page_at_once(work, line):
+    with line.recorded("run", DATE) as tally:
+        tally.note(WAITS)
+        assert (last(line)["state"], last(line)["reason"]) == ("running", WAITS)
+        assert "index.html" in pages_with(work, WAITS)
+
+
+def test_what_has_come_is_not_waited_for_any_more(work, line):
+    with line.recorded("run", DATE) as tally:
+        tally.note(WAITS)
+        tally.note("")
+        assert (last(line)["state"], last(line)["reason"]) == ("running", "")
+        assert not pages_with(work, WAITS)
+
+
+def test_a_call_that_has_ended_waits_for_nothing(line):
+    with line.recorded("run", DATE) as tally:
+        tally.note(WAITS)
+    tally.note(WAITS)
+    assert (last(line)["state"], last(line)["reason"]) == ("done", "")
