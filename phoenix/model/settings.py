@@ -222,6 +222,16 @@ class Rules:
         "for all that are not named. Empty: no limit in time, certified masters first.",
         example='[rules.levels]\nMASTER_BIAS = [1, 7]\n"*" = [1, 7, 30]',
     )
+    overlays: str = _setting(
+        "",
+        "Table of header overlays (CSV: ARCFILE, keyword, value, why), applied when headers are "
+        "indexed; relative to the workspace. Empty: none.",
+    )
+    breakpoints: str = _setting(
+        "",
+        "Table of instrument breakpoints (CSV: date, setup, why): nothing is associated across "
+        "one, and no trend goes through it; relative to the workspace. Empty: none.",
+    )
 
 
 @frozen
