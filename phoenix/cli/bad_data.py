@@ -105,7 +105,7 @@ def _tell(names: tuple[str, ...], what: str, made: Table | None, *, as_json: boo
     if made is not None and made.rows:
         show(made, as_json=False)
         say(
-            "Their products stay, and none is associated again. Make the ABs again "
-            "(`phoenix create-ab`), and reject what you do not trust (`phoenix certify --reject`); "
-            "what the archive has of them stays there."
+            "Their products stay, and no rule associates them. Make the ABs again "
+            "(`phoenix create-ab`) and reject what you do not trust (`phoenix certify --reject`); "
+            "what the archive has stays there."
         )

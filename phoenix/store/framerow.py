@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from phoenix.model.overlay import Overlaid
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from phoenix.model.overlay import Overlaid
 
 __all__ = ["FrameRow"]
 

@@ -61,10 +61,8 @@ def hide_files(
         `by`.
     """
     row = _said(line, why, by)
-    names = tuple(dict.fromkeys(_name(text) for text in files))
     known, places = _known(line)
-    found = [_found(text, name, known, places) for text, name in zip(files, names, strict=False)]
-    if None in found:
+    if None in [_found(text, _name(text), known, places) for text in files]:
         index_pool(line)
         known, places = _known(line)
     chosen: dict[str, None] = {}

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from phoenix.errors import DataError, PhoenixError
+from phoenix.line.bad_data import breakpoints_of
 from phoenix.line.night.hold import hold_night
 from phoenix.line.night.policy import policy_of
 from phoenix.line.night.standing import limits_of_night, report_of
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate
+from phoenix.model.epoch import epoch_of, setup_values
 from phoenix.model.plain import bounded, one_line, plain_log
 from phoenix.model.report import JobState
 from phoenix.model.score import BY_PERSON, Verdict, VerdictKind
@@ -106,6 +108,7 @@ def _history(line: LineContext, night: PreparedNight) -> list[PastValue]:
     )
     verdicts = line.store.verdicts.current(since=since, until=last)
     rejected = {name for name, row in verdicts.items() if row.verdict.kind is VerdictKind.REJECTED}
+    breakpoints = breakpoints_of(line)
     return [
         PastValue(
             row.ab_name,
@@ -114,6 +117,7 @@ def _history(line: LineContext, night: PreparedNight) -> list[PastValue]:
             row.parameter,
             float(row.value),
             counts=row.ab_name not in rejected,
+            epoch=epoch_of(breakpoints, row.mjd_obs, setup_values(row.setup)),
         )
         for row in rows
         if isinstance(row.value, int | float)

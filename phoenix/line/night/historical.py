@@ -106,8 +106,8 @@ def _usable(
 ) -> tuple[tuple[AssociationBlock, ...], tuple[Refused, ...]]:
     """Refuse the ABs whose inputs must not be used.
 
-    A historical AB is run as it is or not at all: others could take the place of its inputs, but to
-    choose them is association. What belongs to the data and is not reduced is left out of the AB.
+    A historical AB is run as it is or not at all: others could take the place of its inputs, but
+    to choose them is association. What belongs to the data and is not reduced is left out of it.
     """
     kept: list[AssociationBlock] = []
     lost = list(refused)

@@ -30,6 +30,8 @@ class PastValue:
         What was measured.
     counts : bool
         False for what others must not be compared with: it was rejected.
+    epoch : int
+        Values of other epochs, across an instrument breakpoint, are not compared.
     """
 
     ab_name: str
@@ -38,6 +40,7 @@ class PastValue:
     parameter: str
     value: float
     counts: bool = True
+    epoch: int = 0
 
 
 def check_history(
@@ -63,17 +66,17 @@ def check_history(
     dict of str to QCResult
         The same with their scores.
     """
-    past: dict[tuple[str, str, str], dict[str, float]] = defaultdict(dict)
-    kinds: dict[str, tuple[str, str]] = {}
+    past: dict[tuple[str, str, int, str], dict[str, float]] = defaultdict(dict)
+    kinds: dict[str, tuple[str, str, int]] = {}
     for row in history:
-        kinds[row.ab_name] = (row.raw_type, row.setup)
+        kind = kinds[row.ab_name] = (row.raw_type, row.setup, row.epoch)
         if row.counts:
-            past[row.raw_type, row.setup, row.parameter][row.ab_name] = row.value
+            past[*kind, row.parameter][row.ab_name] = row.value
     scored = {}
     for name, result in quality.items():
-        raw_type, setup = kinds.get(name, ("", ""))
+        raw_type, setup, epoch = kinds.get(name, ("", "", 0))
         limits = (
-            thresholds(rule, _others(past[raw_type, setup, rule.parameter], name))
+            thresholds(rule, _others(past[raw_type, setup, epoch, rule.parameter], name))
             for rule in statistical
             if not rule.raw_types or raw_type in rule.raw_types
         )
