@@ -243,6 +243,9 @@ JSON_CALLS = {
     "ab list": ("-w", "WORK", "-d", DATE),
     "ab forget": ("-w", "WORK", "-d", DATE),
     "ab diff": ("-w", "WORK", SCIENCE),
+    "hide": ("-w", "WORK", "GIRAF.1", "--in-advance", "--why", "w", "--by", "me"),
+    "unhide": ("-w", "WORK", "GIRAF.1", "--why", "w", "--by", "me"),
+    "hidden": ("-w", "WORK"),
     "pool index": ("-w", "WORK"),
     "pool list": ("-w", "WORK", "-d", DATE),
     "oca classify": ("-w", "WORK", "BIASFILE"),
@@ -269,6 +272,9 @@ def test_json_can_be_read_and_nothing_else_is_printed(verb, after_bias, night, c
     places = {"WORK": str(folder), "BIASFILE": str(raw), "RULES": str(rules)}
     if verb == "explain":
         assert run(["create-ab", "-w", str(folder), "-d", DATE]) == 0
+        capsys.readouterr()
+    if verb == "unhide":
+        assert run(["hide", *JSON_CALLS["hide"][2:], "-w", str(folder)]) == 0
         capsys.readouterr()
     words = [places.get(word, word) for word in JSON_CALLS[verb]]
     assert run([*verb.split(), *words, "--json"]) in {0, 1}

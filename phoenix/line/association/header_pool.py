@@ -83,7 +83,7 @@ class IndexReport:
             f"{len(self.passed_over)} passed over"
         )
         if self.overlaid or self.overlaid_elsewhere:
-            title += f", {self.overlaid} overlaid, {self.overlaid_elsewhere} overlaid elsewhere"
+            title += f", {self.overlaid} overlaid, {self.overlaid_elsewhere} to be when they come"
         return Table(title, ("file", "what is wrong"), tuple(rows))
 
 

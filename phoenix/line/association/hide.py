@@ -16,6 +16,7 @@ from phoenix.errors import DataError, HeaderError
 from phoenix.formats.fits.headers import read_header
 from phoenix.line.association.verbs import index_pool
 from phoenix.line.table import Table
+from phoenix.line.workspace import has_store
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.model.filename import root_name
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["hidden_table", "hide_files", "night_of_file", "show_files", "used_by"]
 
-_NAME = re.compile(r"[\w.:+@=,-]+\Z", re.ASCII)
+_NAME = re.compile(r"\w[\w.:+@=,-]*\Z", re.ASCII)
 _LONGEST_NAME = 200
 _LONGEST_BY = 64  # what the database holds
 _NEIGHBOURS = 10
@@ -106,12 +107,15 @@ def show_files(line: LineContext, files: Sequence[str], why: str, by: str) -> tu
 def hidden_table(line: LineContext, *, history: bool = False) -> Table:
     """Return what is hidden, or all that was ever said, the newest last."""
     columns = ("file", "at (UTC)", "by", "why")
+    if not has_store(line.workspace, line.settings):
+        # To look makes no database.
+        return Table("hidden files: 0", columns, ())
     if history:
         rows = line.store.hidden.history()
         cells = tuple((_verb(row), *_cells(row)) for row in rows)
         return Table(f"hidden and shown again: {len(rows)} times", ("what", *columns), cells)
     current = line.store.hidden.current()
-    return Table(f"{len(current)} hidden files", columns, tuple(map(_cells, current.values())))
+    return Table(f"hidden files: {len(current)}", columns, tuple(map(_cells, current.values())))
 
 
 def _verb(row: HiddenRow) -> str:
@@ -187,7 +191,7 @@ def _said(line: LineContext, why: str, by: str) -> HiddenRow:
 def _name(text: str) -> str:
     """Return the name of a file without its suffixes; what is meant may be known by another."""
     name = root_name(text.rpartition("/")[2])
-    if not _NAME.match(name) or len(name) > _LONGEST_NAME:
+    if not _NAME.match(name) or len(name) > _LONGEST_NAME or not text.isprintable():
         raise DataError(
             f"found {one_line(text)[:80]!r}, expected a file like "
             "GIRAF.2020-01-02T00:12:00.000.fits, or a path"

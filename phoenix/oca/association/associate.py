@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from phoenix.oca.language.frame import Kind
 
@@ -142,10 +142,21 @@ def epoch_for(
 
 @frozen(eq=False)
 class Association:
-    """The outcome of one select rule for one group."""
+    """The outcome of one select rule for one group.
+
+    Attributes
+    ----------
+    rule : Select
+        The rule.
+    matches : tuple of Match
+        What was chosen, the best first.
+    barrier : str
+        Where the rule lacks files: the breakpoint across which it would have found one.
+    """
 
     rule: Select
     matches: tuple[Match, ...]
+    barrier: str = ""
 
     @property
     def name(self) -> str:
@@ -191,8 +202,14 @@ def associate(
     """
     buckets = _buckets(lookup, group, tiers)
     if lookup.rule.wanted[1] == 1 and levels is _UNLIMITED and not lookup.tests:
-        return _closest(lookup, group, buckets, epoch)
-    return _searched(lookup, group, buckets, levels, epoch)
+        found = _closest(lookup, group, buckets, epoch)
+    else:
+        found = _searched(lookup, group, buckets, levels, epoch)
+    if found.complete or epoch is UNBROKEN:
+        return found
+    across = (item for item, _ in _in_order(lookup, group, buckets, levels, UNBROKEN))
+    barriers = (epoch.barrier(item) for item in across)
+    return evolve(found, barrier=str(next(filter(None, barriers), "")))
 
 
 def ranking(

@@ -75,6 +75,7 @@ class Associated:
         """What keeps it from being complete, one line each."""
         lacking = [
             f"{found.name}: found {len(found.matches)}, expected at least {found.rule.wanted[0]}"
+            f"{f'; others lie across the {found.barrier}' if found.barrier else ''}"
             for found in self.associations
             if not found.complete
         ]

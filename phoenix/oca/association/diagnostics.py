@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 _OF_TEMPLATE = "TPL"
+_NAMED = 3
 
 
 @frozen
@@ -153,12 +154,20 @@ def undefined_actions(groups: Mapping[str, list[Group]], rules: RuleSet) -> list
 
 
 def withheld_masters(withheld: Iterable[WithheldItem]) -> list[Diagnostic]:
-    """Report the calibrations that are there and must not be used."""
+    """Report the calibrations that are there and must not be used, one line a reason."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for entry in withheld:
+        if entry.item.frame.kind is not Kind.RAW:
+            names[entry.why].append(entry.item.name)
     return [
-        Diagnostic("withheld", entry.item.name, f"is not associated: {entry.why}")
-        for entry in withheld
-        if entry.item.frame.kind is not Kind.RAW
+        Diagnostic("withheld", _some(sorted(found)), f"not associated: {why}")
+        for why, found in sorted(names.items())
     ]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def unused_breakpoints(

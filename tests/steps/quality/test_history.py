@@ -17,8 +17,8 @@ FIXED = ScoreRule("RON", 1.0, 4.0, "beyond 1 to 4", ("BIAS",))
 USUAL = (1.70, 1.72, 1.71, 1.73, 1.69, 1.72)
 
 
-def past(name, value, *, setup="fast", raw_type="BIAS", counts=True):
-    return PastValue(name, raw_type, setup, "RON", value, counts=counts)
+def past(name, value, *, setup="fast", raw_type="BIAS", counts=True, epoch=0):
+    return PastValue(name, raw_type, setup, "RON", value, counts=counts, epoch=epoch)
 
 
 def checked(value, history, name="new"):
@@ -37,6 +37,17 @@ def test_a_value_within_fixed_limits_but_beyond_its_history_is_red():
     scores = checked(2.75, [*HISTORY, past("new", 2.75)])
     assert outcomes(scores) == [Outcome.GREEN, Outcome.RED]
     assert scores[1].rule.comment == "noise jumped (median of 6: 1.715)"
+
+
+def test_values_across_a_breakpoint_are_no_history():
+    after = [past(f"after{n}", value + 1.0, epoch=1) for n, value in enumerate(USUAL)]
+    scores = checked(2.75, [*HISTORY, *after, past("new", 2.75, epoch=1)])
+    assert outcomes(scores) == [Outcome.GREEN, Outcome.GREEN]
+
+
+def test_the_first_values_after_a_breakpoint_are_judged_by_the_fixed_limits_alone():
+    scores = checked(2.75, [*HISTORY, past("new", 2.75, epoch=1)])
+    assert outcomes(scores) == [Outcome.GREEN]
 
 
 def test_a_usual_value_is_green():
