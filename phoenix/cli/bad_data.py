@@ -102,7 +102,9 @@ def _tell(names: tuple[str, ...], what: str, made: Table | None, *, as_json: boo
         return
     for name in names:
         say(f"{name}: {what}")
-    if made is not None and made.rows:
+    if made is None:
+        say("ABs that were made meanwhile go without: make them again with `phoenix create-ab`.")
+    elif made.rows:
         show(made, as_json=False)
         say(
             "Their products stay, and no rule associates them. Make the ABs again "

@@ -127,9 +127,9 @@ def _cells(row: HiddenRow) -> tuple[str, ...]:
 
 
 def night_of_file(name: str) -> CivilDate | None:
-    """Return the night in an ARCFILE, None for another name."""
+    """Return the night in an ARCFILE, with or without folder and suffixes; None for others."""
     try:
-        return CivilDate.of(mjd_of(name.partition(".")[2]))
+        return CivilDate.of(mjd_of(root_name(name.rpartition("/")[2]).partition(".")[2]))
     except DataError:
         return None
 

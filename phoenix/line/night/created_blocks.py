@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
-from phoenix.line.bad_data import withheld_of
+from phoenix.line.bad_data import Withheld, withheld_of
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.parameters import with_present_settings
 from phoenix.line.report import PreparedNight
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from phoenix.line.bad_data import Withheld
     from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.workspace import Workspace
@@ -109,11 +108,16 @@ def made_pools(
         found = read_json(_note(line.workspace, date))
         if found:
             labels.setdefault(str(found["label"]), []).append(date)
-    return tuple(_read(line, label, own, only) for label, own in labels.items())
+    withheld = withheld_of(line) if labels else Withheld()
+    return tuple(_read(line, label, own, only, withheld) for label, own in labels.items())
 
 
 def _read(
-    line: LineContext, label: str, asked: Sequence[CivilDate], only: tuple[str, ...]
+    line: LineContext,
+    label: str,
+    asked: Sequence[CivilDate],
+    only: tuple[str, ...],
+    withheld: Withheld,
 ) -> PreparedNight:
     workspace = line.workspace
     content = read_json(record_of(workspace, label))
@@ -122,7 +126,7 @@ def _read(
             f"{record_of(workspace, label)}: found no such file, expected the list of a created "
             "pool; make its ABs again with `phoenix create-ab`"
         )
-    blocks, broken = _readable(workspace, content["blocks"], withheld_of(line))
+    blocks, broken = _readable(workspace, content["blocks"], withheld)
     cascade = Cascade(with_present_settings(line.settings, ab) for ab in blocks)
     for name in (name for name in only if name in broken):
         raise DataError(f"{name}: {broken[name]}")

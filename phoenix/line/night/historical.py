@@ -40,10 +40,11 @@ def historical_nights(
     line: LineContext, nights: Iterable[CivilDate], only: tuple[str, ...] = ()
 ) -> tuple[PreparedNight, ...]:
     """Return the nights that have ABs in the repository, edited; write nothing."""
+    withheld = withheld_of(line)
     return tuple(
         PreparedNight(date, prepared)
         for date in nights
-        if (prepared := _prepare_night(line, date, only)) is not None
+        if (prepared := _prepare_night(line, date, only, withheld)) is not None
     )
 
 
@@ -61,7 +62,7 @@ def find_block(line: LineContext, name: str) -> tuple[AssociationBlock, Associat
             if str(ab.name) == name:
                 return before_edits(ab) or ab, ab
     date = _night_of(line, own, name)
-    prepared = _prepare_night(line, date, ())
+    prepared = _prepare_night(line, date, (), withheld_of(line))
     if prepared is not None:
         refused = dict(prepared.refused)
         if name in refused:
@@ -78,10 +79,12 @@ def _repositories(line: LineContext) -> tuple[ABRepository, ...]:
     return tuple(ABRepository(root, line.instrument.name) for root in roots)
 
 
-def _prepare_night(line: LineContext, date: CivilDate, only: tuple[str, ...]) -> Prepared | None:
+def _prepare_night(
+    line: LineContext, date: CivilDate, only: tuple[str, ...], withheld: Withheld
+) -> Prepared | None:
     for repository in _repositories(line):
         if repository.list(date):
-            blocks, unreadable = _usable(withheld_of(line), *repository.fetch(date), date)
+            blocks, unreadable = _usable(withheld, *repository.fetch(date), date)
             prepared = prepare_blocks(
                 line.instrument,
                 line.process_row,
