@@ -210,6 +210,16 @@ class Rules:
         unit="d",
         least=0,
     )
+    overlays: str = _setting(
+        "",
+        "Table of header overlays (CSV: ARCFILE, keyword, value, why), applied when headers are "
+        "indexed; relative to the workspace. Empty: none.",
+    )
+    breakpoints: str = _setting(
+        "",
+        "Table of instrument breakpoints (CSV: date, setup, why): nothing is associated across "
+        "one, and no trend goes through it; relative to the workspace. Empty: none.",
+    )
     files: Mapping[str, Any] = _setting(
         Factory(dict),
         "OCA rule files and the nights for which they hold, instead of the rules that come with "
@@ -221,16 +231,6 @@ class Rules:
         "Association levels: how many days off a calibration may lie at levels 0, 1, 2 ...; '*' "
         "for all that are not named. Empty: no limit in time, certified masters first.",
         example='[rules.levels]\nMASTER_BIAS = [1, 7]\n"*" = [1, 7, 30]',
-    )
-    overlays: str = _setting(
-        "",
-        "Table of header overlays (CSV: ARCFILE, keyword, value, why), applied when headers are "
-        "indexed; relative to the workspace. Empty: none.",
-    )
-    breakpoints: str = _setting(
-        "",
-        "Table of instrument breakpoints (CSV: date, setup, why): nothing is associated across "
-        "one, and no trend goes through it; relative to the workspace. Empty: none.",
     )
 
 
