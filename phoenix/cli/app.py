@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from phoenix.cli.bad_data import add_verbs as add_bad_data_verbs
 from phoenix.cli.blocks import add_verbs as add_ab_verbs
 from phoenix.cli.check import add_verbs as add_check_verbs
 from phoenix.cli.console import complain, say
@@ -29,6 +30,7 @@ _VERBS = (
     add_night_verbs,
     add_ab_verbs,
     add_rule_verbs,
+    add_bad_data_verbs,
     add_product_verbs,
     add_check_verbs,
     add_quality_verbs,

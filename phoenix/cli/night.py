@@ -169,7 +169,12 @@ def certify(
     only_list: Annotated[
         bool, typer.Option("--list", help="Show what waits for a person, judge nothing.")
     ] = False,
-    reject: Annotated[bool, typer.Option("--reject", help="Reject instead of certify.")] = False,
+    reject: Annotated[
+        bool, typer.Option("--reject", help="Reject the products; the raw files may serve again.")
+    ] = False,
+    raw_bad: Annotated[
+        bool, typer.Option("--raw-bad", help="Reject the products and hide their raw files.")
+    ] = False,
     withdraw: Annotated[
         bool, typer.Option("--withdraw", help="Take back what a person said; rules judge again.")
     ] = False,
@@ -186,14 +191,14 @@ def certify(
     from phoenix.line.certification.waiting import EVERYTHING
     from phoenix.line.production import ProductionLine
 
-    if reject and withdraw:
-        raise typer.BadParameter("give either --reject or --withdraw")
+    if reject + raw_bad + withdraw > 1:
+        raise typer.BadParameter("give one of --reject, --raw-bad and --withdraw")
     choice = _choice(date, month, until, raw_type, setup, score)
     if names and choice != EVERYTHING:
         raise typer.BadParameter("give either AB names or what chooses them")
     with ProductionLine(where, command=typed(context)) as line:
         if only_list:
-            if names or reject or withdraw:
+            if names or reject or raw_bad or withdraw:
                 raise typer.BadParameter("--list goes with -d, -m and what chooses, nothing else")
             show(line.waiting_table(choice), as_json=as_json)
             return
@@ -204,10 +209,16 @@ def certify(
         if not by:
             raise typer.BadParameter("--by: found nobody, expected who judges (USER is empty)")
         given = line.give_verdicts(
-            tuple(names or ()), choice, reject=reject, withdraw=withdraw, comment=comment, by=by
+            tuple(names or ()),
+            choice,
+            reject=reject,
+            raw_bad=raw_bad,
+            withdraw=withdraw,
+            comment=comment,
+            by=by,
         )
         _tell_verdicts(given, as_json=as_json)
-        if reject and not as_json:
+        if (reject or raw_bad) and not as_json:
             for name in given:
                 _tell_dependents(line.dependents(name))
             _tell_archived([name for name in given if line.archived(name)])

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.errors import DataError
+from phoenix.line.bad_data import breakpoints_of
+from phoenix.model.plain import plain_log
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from phoenix.line.context import LineContext
     from phoenix.model.dates import CivilDate
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.model.workspace import Workspace
 
 __all__ = [
@@ -20,6 +25,8 @@ __all__ = [
 ]
 
 _HISTORY = "history"
+
+_log = plain_log(__name__)
 
 
 def write_pages(line: LineContext, since: CivilDate | None, until: CivilDate | None) -> Path:
@@ -42,7 +49,16 @@ def write_pages(line: LineContext, since: CivilDate | None, until: CivilDate | N
     nights = sorted({row.date for row in line.store.blocks.rows(since=since, until=until)})
     for night in nights:
         write_night(line.store, line.workspace, night, declared)
-    return write_history(line.store, line.workspace)
+    return write_history(line.store, line.workspace, _breakpoints(line))
+
+
+def _breakpoints(line: LineContext) -> tuple[InstrumentBreakpoint, ...]:
+    """Return the instrument breakpoints; pages are written whatever their table is like."""
+    try:
+        return breakpoints_of(line)
+    except DataError as error:
+        _log.warning("no breakpoints on the pages: %s", error)
+        return ()
 
 
 def pages_are_due(workspace: Workspace, date: CivilDate) -> None:
@@ -72,7 +88,7 @@ def write_due_history(line: LineContext) -> None:
     if note.exists():
         from phoenix.monitor import write_history  # noqa: PLC0415 - Jinja2
 
-        write_history(line.store, line.workspace)
+        write_history(line.store, line.workspace, _breakpoints(line))
         note.unlink(missing_ok=True)
 
 

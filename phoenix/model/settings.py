@@ -245,6 +245,16 @@ class Rules:
         unit="d",
         least=0,
     )
+    overlays: str = _setting(
+        "",
+        "Table of header overlays (CSV: ARCFILE, keyword, value, why), applied when headers are "
+        "indexed; relative to the workspace. Empty: none.",
+    )
+    breakpoints: str = _setting(
+        "",
+        "Table of instrument breakpoints (CSV: date, setup, why): nothing is associated across "
+        "one, and no trend goes through it; relative to the workspace. Empty: none.",
+    )
     files: Mapping[str, Any] = _setting(
         Factory(dict),
         "OCA rule files and the nights for which they hold, instead of the rules that come with "

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from phoenix.model.dates import CivilDate
 from phoenix.model.report import JobState
 from phoenix.monitor.night import states_of
-from phoenix.monitor.page import FrontPage, HistoryPage, HistoryRow, Link
+from phoenix.monitor.page import BreakpointLine, FrontPage, HistoryPage, HistoryRow, Link
 from phoenix.monitor.places import FRONT, href, night_place, period_place, twin_of
 from phoenix.monitor.runlines import run_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.store.night import NightRow
     from phoenix.store.rows import RunRow
 
@@ -38,6 +40,7 @@ def history_page(
     nights: Sequence[NightRow],
     idps: Mapping[str, int],
     runs: Sequence[RunRow] = (),
+    breakpoints: Iterable[InstrumentBreakpoint] = (),
 ) -> HistoryPage:
     """Return the page of a year or of a month.
 
@@ -53,23 +56,31 @@ def history_page(
         Number of current IDPs of a night.
     runs : sequence of RunRow
         All calls, as they stand, the newest last.
+    breakpoints : iterable of InstrumentBreakpoint
+        All of the instrument, in order of time.
     """
     place = period_place(period)
     inside = [night for night in nights if night.date.startswith(f"{period}-")]
     length = _MONTH if len(period) == _YEAR else None
     alike = [known for known in periods(nights) if len(known) == len(period)]
+    rows = _rows(place, inside, idps, length)
     return HistoryPage(
         process=process,
         title=f"{process} {period}",
         way=_way(place, process, period),
         twin=href(place, twin_of(place)),
         period=period,
-        rows=_rows(place, inside, idps, length),
+        rows=rows,
         total=_row(place, "total", "", inside, idps),
         nights=_rows(place, inside, idps, None),
         earlier=_link(place, max((known for known in alike if known < period), default="")),
         later=_link(place, min((known for known in alike if known > period), default="")),
         runs=run_lines(place, [run for run in runs if _is_of(run, period)], _known(nights)),
+        breakpoints=tuple(
+            _breakpoint_line(one, [row.label for row in rows])
+            for one in breakpoints
+            if str(CivilDate.of(one.mjd)).startswith(f"{period}-")
+        ),
     )
 
 
@@ -94,6 +105,13 @@ def front_page(
         wrong=_rows(FRONT, wrong[:_LATEST], idps, None),
         runs=run_lines(FRONT, runs, _known(nights)),
     )
+
+
+def _breakpoint_line(one: InstrumentBreakpoint, labels: Sequence[str]) -> BreakpointLine:
+    """Place a breakpoint before the first night that it concerns, or the month that it is in."""
+    night = str(CivilDate.of(one.mjd))
+    after = (label for label in labels if label >= night[: len(label)])
+    return BreakpointLine(next(after, ""), str(one))
 
 
 def _known(nights: Iterable[NightRow]) -> set[str]:

@@ -11,6 +11,7 @@ from attrs import frozen
 __all__ = [
     "ABRow",
     "Bar",
+    "BreakpointLine",
     "FrontPage",
     "HistoryPage",
     "HistoryRow",
@@ -250,6 +251,22 @@ class RunLine:
 
 
 @frozen
+class BreakpointLine:
+    """An instrument breakpoint in a table of nights or months.
+
+    Attributes
+    ----------
+    before : str
+        Label of the row before which it stands, empty for the end of the table.
+    text : str
+        When, for which setup, why.
+    """
+
+    before: str
+    text: str
+
+
+@frozen
 class HistoryPage(Page):
     """A year and its months, or a month and its nights.
 
@@ -267,6 +284,8 @@ class HistoryPage(Page):
         Neighbouring years or months.
     runs : tuple of RunLine
         The last calls for nights of the period, the newest first.
+    breakpoints : tuple of BreakpointLine
+        Instrument breakpoints of the period, in order of time.
     """
 
     period: str
@@ -276,6 +295,7 @@ class HistoryPage(Page):
     earlier: Link
     later: Link
     runs: tuple[RunLine, ...]
+    breakpoints: tuple[BreakpointLine, ...] = ()
 
 
 @frozen

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.model.workspace import Workspace
     from phoenix.monitor.record import ABRecord
     from phoenix.store import Store
@@ -72,13 +73,25 @@ def write_ab(store: Store, workspace: Workspace, name: str, declared: Declared =
     return workspace.root / ab_place(night, name.removesuffix(".ab"))
 
 
-def write_history(store: Store, workspace: Workspace) -> Path:
-    """Write the front page and the history, year and month; return the front page's path."""
+def write_history(
+    store: Store, workspace: Workspace, breakpoints: Sequence[InstrumentBreakpoint] = ()
+) -> Path:
+    """Write the front page and the history, year and month; return the front page's path.
+
+    Parameters
+    ----------
+    store : Store
+        Read, never written.
+    workspace : Workspace
+        Pages go into its ``monitor`` folder.
+    breakpoints : sequence of InstrumentBreakpoint
+        They stand between the nights, in order of time.
+    """
     nights = gather.nights(store)
     idps = store.history.idps()
     runs = gather.runs(store, workspace)
     for period in periods(nights):
-        page = history_page(store.process, period, nights, idps, runs)
+        page = history_page(store.process, period, nights, idps, runs, breakpoints)
         publish(workspace, period_place(period), page)
     return publish(workspace, FRONT, front_page(store.process, nights, idps, runs))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.store.framerow import FrameRow
+from phoenix.store.hiddenrow import HiddenRow
 from phoenix.store.night import NightRow, by_month, by_year
 from phoenix.store.rows import (
     BlockRow,
@@ -31,6 +32,7 @@ __all__ = [
     "BlockRow",
     "CommentRow",
     "FrameRow",
+    "HiddenRow",
     "IDPRow",
     "IDPStatus",
     "JobRow",

@@ -35,6 +35,7 @@ __all__ = [
     "ab",
     "comment",
     "frame",
+    "hidden",
     "idp",
     "idp_file",
     "job",
@@ -297,6 +298,22 @@ frame = Table(
     Column("keys", String(16), nullable=False),
     # JSON as text: a hundred thousand rows are read at once, and never searched in.
     Column("header", Text, nullable=False),
+    # The same: what of it is not as in the file, and of what files a product was made.
+    Column("overlaid", Prose, nullable=False),
+    Column("made_of", Text, nullable=False),
     Column("fault", Prose, nullable=False),
     Index(None, "process", "date"),
+)
+
+hidden = Table(
+    "hidden",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("process", String(64), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("hides", Boolean(), nullable=False),
+    Column("why", Prose, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at", UTC, nullable=False),
+    Index(None, "process", "name"),
 )

@@ -243,6 +243,9 @@ JSON_CALLS = {
     "ab list": ("-w", "WORK", "-d", DATE),
     "ab forget": ("-w", "WORK", "-d", DATE),
     "ab diff": ("-w", "WORK", SCIENCE),
+    "hide": ("-w", "WORK", "GIRAF.1", "--in-advance", "--why", "w", "--by", "me"),
+    "unhide": ("-w", "WORK", "GIRAF.1", "--why", "w", "--by", "me"),
+    "hidden": ("-w", "WORK"),
     "pool index": ("-w", "WORK"),
     "pool list": ("-w", "WORK", "-d", DATE),
     "oca classify": ("-w", "WORK", "BIASFILE"),
@@ -277,6 +280,9 @@ def test_json_can_be_read_and_nothing_else_is_printed(verb, after_bias, night, c
     if verb == "deprecate":
         reject = ("--reject", "--comment", "bad", "--by", "me")
         assert run(["certify", "-w", str(folder), BIAS, *reject]) == 0
+        capsys.readouterr()
+    if verb == "unhide":
+        assert run(["hide", *JSON_CALLS["hide"][2:], "-w", str(folder)]) == 0
         capsys.readouterr()
     words = [places.get(word, word) for word in JSON_CALLS[verb]]
     assert run([*verb.split(), *words, "--json"]) in {0, 1}

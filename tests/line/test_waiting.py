@@ -154,3 +154,46 @@ def test_a_setup_is_found_as_pages_and_as_tables_print_it(line):
     (block,) = line.store.blocks.rows(names=[row.name])
     assert row.name in names(line, setup=row.setup.lower())
     assert row.name in names(line, setup=block.setup)
+
+
+# ---- raw data that are bad ----------------------------------------------------------------------
+
+
+def hidden(line):
+    return {row["file"] for row in line.hidden().records()}
+
+
+def raw_files(line, name):
+    ab, _ = line.block(name)
+    return {raw.path.rpartition("/")[2].removesuffix(".fits") for raw in ab.raw_files}
+
+
+def test_bad_raw_data_are_hidden_with_the_verdict_and_shown_when_it_is_taken_back(line):
+    given = line.give_verdicts((FIRST,), raw_bad=True, comment="shutter stuck", by="me")
+    assert given[FIRST].rejects
+    assert hidden(line) == raw_files(line, FIRST)
+    line.give_verdicts((FIRST,), withdraw=True, comment="it was not", by="me")
+    assert hidden(line) == set()
+
+
+def test_a_rejection_of_the_products_alone_hides_nothing(line):
+    line.give_verdicts((FIRST,), reject=True, comment="wrong pipeline", by="me")
+    assert hidden(line) == set()
+
+
+def test_a_database_that_was_lost_hides_bad_raw_data_again(line):
+    line.give_verdicts((FIRST,), raw_bad=True, comment="shutter stuck", by="me")
+    folder, before = line.workspace.root, hidden(line)
+    line.close()
+    (folder / "phoenix.db").unlink()
+    with ProductionLine(folder) as other:
+        other.process(other.prepare(DATE))
+        assert hidden(other) == before
+
+
+def test_the_verb_takes_one_kind_of_verdict(line, capsys):
+    words = ["certify", FIRST, "-w", str(line.workspace.root), "--comment", "x", "--by", "me"]
+    assert phoenix([*words, "--reject", "--raw-bad"]) == 2
+    assert "give one of --reject, --raw-bad and --withdraw" in capsys.readouterr().err
+    assert phoenix([*words, "--raw-bad"]) == 0
+    assert hidden(line) == raw_files(line, FIRST)

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from monitor.example import HOSTILE
 from phoenix.errors import DataError
 from phoenix.model.ab import Mode
+from phoenix.model.dates import mjd_of
+from phoenix.model.epoch import InstrumentBreakpoint
 from phoenix.model.report import JobState
 from phoenix.monitor.abpage import Series
 from phoenix.monitor.calendar import calendar, strip
@@ -121,6 +123,24 @@ def test_a_year_adds_up_its_months_and_a_month_its_nights() -> None:
     month = history_page("P", "2020-01", NIGHTS, {})
     assert [row.label for row in month.rows] == ["2020-01-01"]
     assert (month.earlier.text, month.later.text) == ("2019-12", "2020-02")
+
+
+def test_breakpoints_stand_before_the_first_night_or_the_month_that_they_concern() -> None:
+    every = [
+        InstrumentBreakpoint(mjd_of("2020-01-01T12:00"), "2019-12-31", "<b>CCD"),
+        InstrumentBreakpoint(mjd_of("2020-01-02T12:00"), "2020-01-02T12:00", "slit"),
+        InstrumentBreakpoint(mjd_of("2020-01-20T12:00"), "2020-01-20T12:00", "lamp"),
+    ]
+    month = history_page("P", "2020-01", NIGHTS, {}, breakpoints=every)
+    assert [(row.before, row.text.rpartition(" ")[2]) for row in month.breakpoints] == [
+        ("2020-01-01", "slit"),
+        ("", "lamp"),
+    ]
+    year = history_page("P", "2020", NIGHTS, {}, breakpoints=every)
+    assert [row.before for row in year.breakpoints] == ["2020-01", "2020-01"]
+    before = history_page("P", "2019-12", NIGHTS, {}, breakpoints=every)
+    assert "&lt;b&gt;CCD" in html(before)
+    assert "<b>CCD" not in html(before)
 
 
 def test_years_and_months_with_nights_have_a_page() -> None:

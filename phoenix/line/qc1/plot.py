@@ -12,8 +12,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from phoenix.errors import DataError
+from phoenix.line.bad_data import breakpoints_of
 from phoenix.line.qc1.browse import MJD, OF_AB, browse
 from phoenix.line.qc1.filters import known_column
+from phoenix.model.epoch import setup_values
+from phoenix.model.plain import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from phoenix.line.context import LineContext
     from phoenix.line.qc1.browse import Query
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.model.qc import QCValue
 
     Array = npt.NDArray[np.float64]
@@ -34,6 +38,8 @@ COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f
 """Told apart by all eyes (Okabe and Ito 2008)."""
 MARKS = "os^Dv<>P"
 OTHERS = "others"
+SETUP = "SETUP"
+_LONGEST_MARK = 80
 
 
 @frozen
@@ -47,7 +53,9 @@ class Look:
     log : bool
         Both axes logarithmic; what is not above zero is left out. Time stays linear.
     fit : bool
-        Draw a straight line by least squares; in the logarithms with `log`.
+        Draw a straight line by least squares; in the logarithms with `log`. Against time it is
+        fitted to what was measured after the last breakpoint among the points: no trend goes
+        across one.
     """
 
     by: str = ""
@@ -121,7 +129,10 @@ def draw(
         figure = Figure(figsize=(9.0, 5.5), dpi=110, layout="constrained")
         axes = figure.add_subplot()
         _groups(axes, points, (x, y), by)
-        fit = _fit(axes, points, (x, y), logarithms) if look.fit else None
+        between = _breakpoints(line, points) if x == MJD else []
+        _mark(axes, between)
+        latest = [row for row in points if _is_latest(row, between)]
+        fit = _fit(axes, latest, (x, y), logarithms) if look.fit else None
         _label(axes, (x, y), units, logarithms)
         axes.set_title(
             f"{line.process_row.name}, {query.pool or 'all nights'}, {len(points)} rows"
@@ -135,6 +146,50 @@ def draw(
         finally:
             unfinished.unlink(missing_ok=True)
     return fit
+
+
+def _breakpoints(
+    line: LineContext, rows: Sequence[Mapping[str, QCValue]]
+) -> list[InstrumentBreakpoint]:
+    """Return the instrument breakpoints that lie between the points of a setup."""
+    found = []
+    for one in breakpoints_of(line):
+        sides = {_moment(row) < one.mjd for row in rows if one.concerns(_setup(row))}
+        if len(sides) > 1:
+            found.append(one)
+    return found
+
+
+def _is_latest(row: Mapping[str, QCValue], breakpoints: Sequence[InstrumentBreakpoint]) -> bool:
+    """Whether no breakpoint of its setup comes after a point."""
+    setup = _setup(row)
+    return not any(_moment(row) < one.mjd and one.concerns(setup) for one in breakpoints)
+
+
+def _moment(row: Mapping[str, QCValue]) -> float:
+    value = row[MJD]
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _setup(row: Mapping[str, QCValue]) -> dict[str, str]:
+    return setup_values(str(row.get(SETUP) or ""))
+
+
+def _mark(axes: Axes, breakpoints: Sequence[InstrumentBreakpoint]) -> None:
+    """Draw breakpoints as lines across, each with its why."""
+    for one in breakpoints:
+        axes.axvline(one.mjd, color="0.4", lw=1.2, ls="--")
+        text = axes.text(
+            *(one.mjd, 0.98, f" {shortened(str(one), _LONGEST_MARK)}"),
+            transform=axes.get_xaxis_transform(),
+            rotation=90,
+            ha="right",
+            va="top",
+            fontsize="x-small",
+            color="0.3",
+        )
+        # A reason is no formula.
+        text.set_parse_math(False)
 
 
 def _can_be_drawn(values: tuple[QCValue, QCValue], logarithms: tuple[bool, bool]) -> bool:
