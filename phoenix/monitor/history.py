@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from phoenix.model.plain import shortened
 from phoenix.model.report import JobState
-from phoenix.monitor.night import states_of
-from phoenix.monitor.page import FrontPage, HistoryPage, HistoryRow, Link
+from phoenix.monitor.night import moment, states_of
+from phoenix.monitor.page import FrontPage, HistoryPage, HistoryRow, Link, Note
 from phoenix.monitor.places import FRONT, href, night_place, period_place, twin_of
+from phoenix.monitor.record import Noted
 from phoenix.monitor.runlines import run_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from phoenix.store.night import NightRow
-    from phoenix.store.rows import RunRow
+    from phoenix.store.rows import NotedRow, RunRow
 
 __all__ = ["front_page", "history_page", "periods"]
 
@@ -24,6 +26,7 @@ WRONG = {JobState.GATED, JobState.FAILED, JobState.BLOCKED}
 
 _YEAR, _MONTH = len("2020"), len("2020-01")
 _LATEST = 8
+_NOTHING = Noted()
 
 
 def periods(nights: Iterable[NightRow]) -> tuple[str, ...]:
@@ -38,6 +41,7 @@ def history_page(
     nights: Sequence[NightRow],
     idps: Mapping[str, int],
     runs: Sequence[RunRow] = (),
+    noted: Noted = _NOTHING,
 ) -> HistoryPage:
     """Return the page of a year or of a month.
 
@@ -53,6 +57,8 @@ def history_page(
         Number of current IDPs of a night.
     runs : sequence of RunRow
         All calls, as they stand, the newest last.
+    noted : Noted
+        What persons wrote.
     """
     place = period_place(period)
     inside = [night for night in nights if night.date.startswith(f"{period}-")]
@@ -64,12 +70,13 @@ def history_page(
         way=_way(place, process, period),
         twin=href(place, twin_of(place)),
         period=period,
-        rows=_rows(place, inside, idps, length),
-        total=_row(place, "total", "", inside, idps),
-        nights=_rows(place, inside, idps, None),
+        rows=_rows(place, inside, idps, length, noted),
+        total=_row(place, "total", "", inside, idps, noted),
+        nights=_rows(place, inside, idps, None, noted),
         earlier=_link(place, max((known for known in alike if known < period), default="")),
         later=_link(place, min((known for known in alike if known > period), default="")),
         runs=run_lines(place, [run for run in runs if _is_of(run, period)], _known(nights)),
+        notes=tuple(_note(place, row, _known(nights)) for row in noted.latest),
     )
 
 
@@ -96,6 +103,11 @@ def front_page(
     )
 
 
+def _note(place: str, row: NotedRow, known: set[str]) -> Note:
+    target = href(place, night_place(row.night)) if row.night in known else ""
+    return Note(row.night, target, row.name, shortened(row.text), row.by, moment(row.at))
+
+
 def _known(nights: Iterable[NightRow]) -> set[str]:
     """Return the dates, months and years that have a page."""
     dates = {night.date for night in nights}
@@ -120,18 +132,29 @@ def _link(place: str, period: str) -> Link:
 
 
 def _rows(
-    place: str, nights: Sequence[NightRow], idps: Mapping[str, int], length: int | None
+    place: str,
+    nights: Sequence[NightRow],
+    idps: Mapping[str, int],
+    length: int | None,
+    noted: Noted = _NOTHING,
 ) -> tuple[HistoryRow, ...]:
     """Add nights up by the first letters of their dates, in the order given."""
     groups: dict[str, list[NightRow]] = {}
     for night in nights:
         groups.setdefault(night.date[:length], []).append(night)
     where = night_place if length is None else period_place
-    return tuple(_row(place, label, where(label), group, idps) for label, group in groups.items())
+    return tuple(
+        _row(place, label, where(label), group, idps, noted) for label, group in groups.items()
+    )
 
 
 def _row(
-    place: str, label: str, target: str, nights: Sequence[NightRow], idps: Mapping[str, int]
+    place: str,
+    label: str,
+    target: str,
+    nights: Sequence[NightRow],
+    idps: Mapping[str, int],
+    noted: Noted = _NOTHING,
 ) -> HistoryRow:
     states: Counter[JobState] = Counter()
     for night in nights:
@@ -146,4 +169,5 @@ def _row(
         recipe_s=sum(night.recipe_s for night in nights),
         products=sum(night.products for night in nights),
         idps=sum(idps.get(night.date, 0) for night in nights),
+        comments=sum(noted.counts.get(night.date, 0) for night in nights),
     )

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.grade import OBGrade
     from phoenix.model.qc import Measurement, QCParameter
     from phoenix.model.score import ScoreBit
     from phoenix.monitor.association import AssociationRow
     from phoenix.steps.shelf.manifest import Manifest
-    from phoenix.store.rows import BlockRow, CommentRow, JobRow, ScoreRow, VerdictRow
+    from phoenix.store.rows import (
+        BlockRow,
+        CommentRow,
+        JobRow,
+        NotedRow,
+        RawCommentRow,
+        ScoreRow,
+        VerdictRow,
+    )
 
-__all__ = ["ABDetail", "ABRecord", "Declared", "Files"]
+__all__ = ["ABDetail", "ABRecord", "Declared", "Files", "Noted", "Observed"]
 
 
 @frozen
@@ -52,6 +63,10 @@ class ABRecord:
         Its files.
     idps : int
         How many current IDPs it has.
+    raw_comments : tuple of RawCommentRow
+        Comments on its raw files, the newest last.
+    grade : OBGrade or None
+        Of its OB.
     """
 
     block: BlockRow
@@ -63,6 +78,8 @@ class ABRecord:
     ab: AssociationBlock | None = None
     files: Files = Files()
     idps: int = 0
+    raw_comments: tuple[RawCommentRow, ...] = ()
+    grade: OBGrade | None = None
 
     @property
     def root(self) -> str:
@@ -107,6 +124,8 @@ class ABDetail:
         Files of the manifest that are there: paths below the workspace.
     associations : tuple of AssociationRow
         Why it has its calibrations; empty for a historical AB.
+    warnings : tuple of str
+        WARNING lines of the whole log, those that are alike as one.
     """
 
     measurements: tuple[Measurement, ...] = ()
@@ -121,3 +140,39 @@ class ABDetail:
     published: str = ""
     present: frozenset[str] = frozenset()
     associations: tuple[AssociationRow, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@frozen
+class Noted:
+    """What persons wrote of the ABs and raw files of a period.
+
+    Attributes
+    ----------
+    counts : mapping of str to int
+        Night to the number of comments.
+    latest : tuple of NotedRow
+        The newest, the newest first.
+    """
+
+    counts: Mapping[str, int] = field(factory=dict)
+    latest: tuple[NotedRow, ...] = ()
+
+
+@frozen
+class Observed:
+    """What is known of a night besides its ABs.
+
+    Attributes
+    ----------
+    grades : mapping of int to OBGrade
+        OBS ID to what counts for it in the night.
+    told : tuple of str
+        What is wrong with the sources of the grades.
+    raw_comments : tuple of RawCommentRow
+        On raw files of the night, the newest last.
+    """
+
+    grades: Mapping[int, OBGrade] = field(factory=dict)
+    told: tuple[str, ...] = ()
+    raw_comments: tuple[RawCommentRow, ...] = ()

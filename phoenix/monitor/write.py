@@ -51,7 +51,8 @@ def write_night(
     records = gather.records(store, workspace, night)
     _write_blocks(store, workspace, night, records, declared)
     known = [row.date for row in gather.nights(store)]
-    page = night_page(store.process, night, records, known)
+    observed = gather.observed(store, workspace, night)
+    page = night_page(store.process, night, records, known, observed)
     return publish(workspace, night_place(night), page)
 
 
@@ -77,8 +78,10 @@ def write_history(store: Store, workspace: Workspace) -> Path:
     nights = gather.nights(store)
     idps = store.history.idps()
     runs = gather.runs(store, workspace)
+    counts = store.verdicts.noted()
     for period in periods(nights):
-        page = history_page(store.process, period, nights, idps, runs)
+        noted = gather.noted(store, period, counts)
+        page = history_page(store.process, period, nights, idps, runs, noted)
         publish(workspace, period_place(period), page)
     return publish(workspace, FRONT, front_page(store.process, nights, idps, runs))
 

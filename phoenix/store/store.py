@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from phoenix.store.blocks import Blocks
 from phoenix.store.database import Transactions, open_engine
 from phoenix.store.frames import Frames
+from phoenix.store.grades import Grades
 from phoenix.store.history import History
 from phoenix.store.jobs import Jobs
 from phoenix.store.phase3 import Phase3
@@ -40,7 +41,7 @@ class Store:
 
     Attributes
     ----------
-    runs, blocks, jobs, products, qc1, verdicts, phase3, history, frames
+    runs, blocks, jobs, products, qc1, verdicts, grades, phase3, history, frames
         The nouns.
     """
 
@@ -53,6 +54,7 @@ class Store:
         self.products = Products(self._transactions, process)
         self.qc1 = QC1(self._transactions, process)
         self.verdicts = Verdicts(self._transactions, process)
+        self.grades = Grades(self._transactions, process)
         self.phase3 = Phase3(self._transactions, process)
         self.history = History(self._transactions, process)
         self.frames = Frames(self._transactions, process)
