@@ -106,10 +106,9 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
 
 def observed(store: Store, workspace: Workspace, date: str) -> Observed:
     """Return what observers and persons said of the OBs and raw files of a night."""
-    graded = store.grades.rows(nights=[date])
-    anywhere = store.grades.rows(nights=[""], obs={row.grade.ob_id for row in graded})
-    rows = sorted((*graded, *anywhere), key=lambda row: row.at)
-    found = {row.grade.ob_id: newest(rows, row.grade.ob_id, date) for row in graded}
+    obs = {row.grade.ob_id for row in store.grades.rows(nights=[date])}
+    rows = store.grades.rows(nights=["", date], obs=obs)
+    found = {ob_id: newest(rows, ob_id, date) for ob_id in obs}
     return Observed(
         {ob_id: row.grade for ob_id, row in found.items() if row is not None},
         (*contradictions(rows), *read_grades(workspace, date).told),

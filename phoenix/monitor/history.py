@@ -85,6 +85,7 @@ def front_page(
     nights: Sequence[NightRow],
     idps: Mapping[str, int],
     runs: Sequence[RunRow] = (),
+    noted: Noted = _NOTHING,
 ) -> FrontPage:
     """Return the front page; arguments as for :func:`history_page`."""
     newest = sorted(nights, key=lambda night: night.date, reverse=True)
@@ -94,11 +95,11 @@ def front_page(
         title=process,
         way=(Link(process, ""),),
         twin=href(FRONT, twin_of(FRONT)),
-        total=_row(FRONT, "total", "", nights, idps),
-        years=_rows(FRONT, nights, idps, _YEAR),
-        months=_rows(FRONT, nights, idps, _MONTH),
-        latest=_rows(FRONT, newest[:_LATEST], idps, None),
-        wrong=_rows(FRONT, wrong[:_LATEST], idps, None),
+        total=_row(FRONT, "total", "", nights, idps, noted),
+        years=_rows(FRONT, nights, idps, _YEAR, noted),
+        months=_rows(FRONT, nights, idps, _MONTH, noted),
+        latest=_rows(FRONT, newest[:_LATEST], idps, None, noted),
+        wrong=_rows(FRONT, wrong[:_LATEST], idps, None, noted),
         runs=run_lines(FRONT, runs, _known(nights)),
     )
 

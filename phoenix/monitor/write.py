@@ -11,7 +11,7 @@ from phoenix.monitor.history import front_page, history_page, periods
 from phoenix.monitor.night import indices, night_page
 from phoenix.monitor.places import FRONT, ab_place, night_place, period_place
 from phoenix.monitor.publish import publish
-from phoenix.monitor.record import Declared
+from phoenix.monitor.record import Declared, Noted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,7 @@ def write_history(store: Store, workspace: Workspace) -> Path:
         noted = gather.noted(store, period, counts)
         page = history_page(store.process, period, nights, idps, runs, noted)
         publish(workspace, period_place(period), page)
-    return publish(workspace, FRONT, front_page(store.process, nights, idps, runs))
+    return publish(workspace, FRONT, front_page(store.process, nights, idps, runs, Noted(counts)))
 
 
 def _write_blocks(

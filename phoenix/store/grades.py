@@ -72,7 +72,8 @@ class Grades(Noun):
                     for batch in in_batches(wanted)
                     for row in connection.execute(query.where(ob_grade.c.ob_id.in_(batch)))
                 ]
-        return tuple(_graded(row) for row in sorted(found, key=lambda row: row.id))
+        # A database that was lost has them in another order again than they were read in.
+        return tuple(_graded(row) for row in sorted(found, key=lambda row: (row.at, row.id)))
 
     def of(
         self,

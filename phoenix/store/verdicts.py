@@ -161,7 +161,8 @@ class Verdicts(Noun):
     def latest(self, since: object, until: object, most: int) -> tuple[NotedRow, ...]:
         """Return the newest comments of some nights, on ABs and on raw files, the newest first."""
         on_blocks = (
-            self.of_blocks(ab.c.date.label("night"), *comment.c)
+            self.of_blocks(*comment.c)
+            .add_columns(ab.c.date.label("night"))
             .where(*rows_in_nights(since, until))
             .order_by(comment.c.at.desc(), comment.c.id.desc())
             .limit(most)

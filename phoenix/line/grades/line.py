@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phoenix.line.grades.table import grade_report
-from phoenix.line.grades.take_up import import_grades, take_up_grades
+from phoenix.line.night.ob_grades import import_grades, take_up_grades
 from phoenix.line.open_line import OpenLine
 from phoenix.line.pages import write_due_pages
 from phoenix.model.dates import nights_of

@@ -14,6 +14,7 @@ from phoenix.steps.shelf.grades import read_grades
 
 if TYPE_CHECKING:
     from phoenix.line.context import LineContext
+    from phoenix.line.table import Cell
     from phoenix.model.grade import Graded
     from phoenix.store.rows import BlockRow
 
@@ -50,13 +51,14 @@ def grade_report(line: LineContext, pool: str) -> GradeReport:
         if block.obs_id:
             blocks.setdefault((block.obs_id, block.date), []).append(block)
     graded = line.store.grades.rows(nights=nights)
-    anywhere = line.store.grades.rows(nights=[""], obs={ob_id for ob_id, _ in blocks})
+    obs = {ob_id for ob_id, _ in blocks} | {row.grade.ob_id for row in graded}
     of_ob: dict[int, list[Graded]] = {}
-    for row in (*anywhere, *graded):
+    for row in line.store.grades.rows(nights=[*nights, ""], obs=obs):
         of_ob.setdefault(row.grade.ob_id, []).append(row)
     keys = {(row.grade.ob_id, row.grade.night) for row in graded}
     keys |= {key for key in blocks if key[0] in of_ob}
-    rows, told = [], []
+    rows: list[tuple[Cell, ...]] = []
+    told: list[str] = []
     for ob_id, night in sorted(keys, key=lambda key: (key[1], key[0])):
         mine = [row for row in of_ob[ob_id] if row.grade.night in {night, ""}]
         found = newest(mine, ob_id, night)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from phoenix.archive.cache import clear_window
 from phoenix.archive.mapped import MappedSource
 from phoenix.engine.job import Batch
-from phoenix.line.grades.take_up import take_up_grades
 from phoenix.line.night.created_blocks import changed_blocks
 from phoenix.line.night.done_jobs import ended_jobs
 from phoenix.line.night.hold import alone
 from phoenix.line.night.jobs import JobMaker, job_keys
 from phoenix.line.night.kept_comments import take_up_comments
+from phoenix.line.night.ob_grades import take_up_grades
 from phoenix.line.night.policy import nights_made, policy_of
 from phoenix.line.night.remember import (
     record_gone,

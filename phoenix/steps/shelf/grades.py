@@ -77,8 +77,10 @@ def grade_of(workspace: Workspace, ab: AssociationBlock) -> OBGrade | None:
 
 
 def _both(workspace: Workspace, night: str) -> Iterable[Graded]:
+    """Return the rows of a night and of any, in the order in which they were read."""
     nights = dict.fromkeys(("", night))
-    return [row for one in nights for row in read_grades(workspace, one).rows]
+    rows = [row for one in nights for row in read_grades(workspace, one).rows]
+    return sorted(rows, key=lambda row: row.at)
 
 
 def _path(workspace: Workspace, night: str) -> Path:
