@@ -21,7 +21,7 @@ from phoenix.steps.shelf.places import Places, Record
 from phoenix.store.rows import IDPStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from phoenix.model.ab import AssociationBlock
@@ -69,7 +69,7 @@ def noted(store: Store, period: str, counts: Mapping[str, int]) -> Noted:
     """Return what persons wrote of a year or a month, given how much of each night."""
     if not any(night.startswith(f"{period}-") for night in counts):
         return Noted(counts)
-    return Noted(counts, store.verdicts.latest(f"{period}-", f"{period}-~", _NOTES))
+    return Noted(counts, store.verdicts.latest(period, f"{period}-99", _NOTES))
 
 
 def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ...]:
@@ -256,7 +256,18 @@ def _log(workspace: Workspace, place: str) -> tuple[str, int, tuple[str, ...]]:
         return "", 0, ()
     content = path.read_bytes()
     tail = content[-_LOG_TAIL_BYTES:].decode("utf-8", "replace")
-    return tail, content.count(b"\n"), warning_lines(content.decode("utf-8", "replace"))
+    warned = b"\n".join(_lines_with(content, b"WARNING")).decode("utf-8", "replace")
+    return tail, content.count(b"\n"), warning_lines(warned)
+
+
+def _lines_with(content: bytes, word: bytes) -> Iterator[bytes]:
+    """Yield the lines that have a word; the others of a log of 50 MB are not even cut out."""
+    at = content.find(word)
+    while at >= 0:
+        end = content.find(b"\n", at)
+        end = len(content) if end < 0 else end
+        yield content[content.rfind(b"\n", 0, at) + 1 : end]
+        at = content.find(word, end)
 
 
 def _quality(places: Places) -> QCResult:
