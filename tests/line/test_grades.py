@@ -111,7 +111,7 @@ def test_a_simulated_night_has_grades_from_a_to_d(tmp_path):
 
 def test_reading_again_keeps_nothing_twice_and_touches_no_file(line):
     line.read_grades(DATE)
-    kept = line.workspace.folder("logs", DATE) / "ob_grades.json"
+    kept = line.workspace.folder("logs", DATE) / "ob_grades"
     before = kept.stat().st_mtime_ns
     line.read_grades(DATE)
     assert len(line.store.grades.rows()) == 2

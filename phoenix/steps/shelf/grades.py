@@ -1,8 +1,9 @@
 """Grades of the OBs of a night, in the folder of its logs: what IDPs are made with.
 
-``logs/<night>/ob_grades.json``; those of any night in ``logs/ob_grades.json``. The original kept
+``logs/<night>/ob_grades``; those of any night in ``logs/ob_grades``. The original kept
 ``ob_grades`` and ``ob_comments`` there, and its conversion read them (MUSE_DEEP instance of 2021,
-table of plugins). They outlive the database, and the workers that convert need none.
+table of plugins). What is in it is JSON. Grades outlive the database, and the workers that
+convert need none.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def _both(workspace: Workspace, night: str) -> Iterable[Graded]:
 
 
 def _path(workspace: Workspace, night: str) -> Path:
-    return workspace.folder("logs", night) / "ob_grades.json"
+    return workspace.folder("logs", night) / "ob_grades"
 
 
 def _graded(row: dict[str, Any]) -> Graded:
