@@ -10,7 +10,7 @@ import typer
 from phoenix.cli.awaited import leave_if_awaited
 from phoenix.cli.complete import ab_names
 from phoenix.cli.console import complain, json_option, leave_if_skipped, progress, say, show
-from phoenix.cli.options import JSON, Block, Date, Month, OneAB, Until, Where, pool, typed
+from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool, typed
 from phoenix.cli.rules import checked_mode
 from phoenix.errors import SettingsError
 
@@ -226,20 +226,39 @@ def certify(
 
 def comment(
     context: typer.Context,
-    name: Block,
+    name: Annotated[
+        str, typer.Argument(help="AB name, raw file or its path.", autocompletion=ab_names)
+    ] = "",
     text: Annotated[
         str | None, typer.Argument(help="What to say; without it, show what was said.")
     ] = None,
     where: Where = Path(),
+    date: Date = "",
+    month: Month = "",
+    only_list: Annotated[
+        bool, typer.Option("--list", help="Show all that is said, of the AB or of a night (-d).")
+    ] = False,
     by: Annotated[str, typer.Option(envvar="USER", help="Who.")] = "",
     as_json: JSON = False,
 ) -> None:
-    """Comment on an AB; it stands on the monitor pages.
+    """Comment on an AB or a raw file; it stands on the monitor pages.
+
+    What is shown has comments of persons and observers, and automatic ones of scores and logs.
 
     Example: phoenix comment GIRAF.2020-01-02T01:12:20.596.ab "moon near, sky high in the blue"
     """
     from phoenix.line.production import ProductionLine
 
+    if only_list and text is not None:
+        raise typer.BadParameter("--list shows what was said; leave the text away")
+    if date or month:
+        if name or not only_list:
+            raise typer.BadParameter("-d and -m go with --list and no name")
+        with ProductionLine(where) as line:
+            show(line.comments_of(pool(date, month)), as_json=as_json)
+        return
+    if not name:
+        raise typer.BadParameter("give an AB or a raw file, or --list with a night (-d)")
     if text is not None and not by:
         raise typer.BadParameter("--by: found nobody, expected who comments (USER is empty)")
     with ProductionLine(where, command=typed(context)) as line:

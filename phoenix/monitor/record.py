@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.grade import OBGrade
     from phoenix.model.qc import Measurement, QCParameter
     from phoenix.model.score import ScoreBit
     from phoenix.monitor.association import AssociationRow
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
         CommentRow,
         IDPRow,
         JobRow,
+        NotedRow,
+        RawCommentRow,
         ScoreRow,
         TrendPoint,
         VerdictRow,
     )
 
-__all__ = ["ABDetail", "ABRecord", "Declared", "Files"]
+__all__ = ["ABDetail", "ABRecord", "Declared", "Files", "Noted", "Observed"]
 
 
 @frozen
@@ -64,6 +67,10 @@ class ABRecord:
         How many current IDPs it has.
     deprecated : tuple of IDPRow
         Those that a person took back.
+    raw_comments : tuple of RawCommentRow
+        Comments on its raw files, the newest last.
+    grade : OBGrade or None
+        Of its OB.
     """
 
     block: BlockRow
@@ -76,6 +83,8 @@ class ABRecord:
     files: Files = Files()
     idps: int = 0
     deprecated: tuple[IDPRow, ...] = ()
+    raw_comments: tuple[RawCommentRow, ...] = ()
+    grade: OBGrade | None = None
 
     @property
     def root(self) -> str:
@@ -137,6 +146,8 @@ class ABDetail:
         What was measured lately of the same raw type and setup, by parameter.
     best : tuple or None
         The AB of the same raw type and setup with the fewest red scores: name, night, red, all.
+    warnings : tuple of str
+        WARNING lines of the whole log, those that are alike as one.
     """
 
     measurements: tuple[Measurement, ...] = ()
@@ -154,3 +165,39 @@ class ABDetail:
     parts: tuple[ScoreRow, ...] = ()
     trends: Mapping[str, tuple[TrendPoint, ...]] = field(factory=dict)
     best: tuple[str, str, int, int] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@frozen
+class Noted:
+    """What persons wrote of the ABs and raw files of a period.
+
+    Attributes
+    ----------
+    counts : mapping of str to int
+        Night to the number of comments.
+    latest : tuple of NotedRow
+        The newest, the newest first.
+    """
+
+    counts: Mapping[str, int] = field(factory=dict)
+    latest: tuple[NotedRow, ...] = ()
+
+
+@frozen
+class Observed:
+    """What is known of a night besides its ABs.
+
+    Attributes
+    ----------
+    grades : mapping of int to OBGrade
+        OBS ID to what counts for it in the night.
+    told : tuple of str
+        What is wrong with the sources of the grades.
+    raw_comments : tuple of RawCommentRow
+        On raw files of the night, the newest last.
+    """
+
+    grades: Mapping[int, OBGrade] = field(factory=dict)
+    told: tuple[str, ...] = ()
+    raw_comments: tuple[RawCommentRow, ...] = ()

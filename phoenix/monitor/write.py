@@ -11,7 +11,7 @@ from phoenix.monitor.history import front_page, history_page, periods
 from phoenix.monitor.night import indices, night_page
 from phoenix.monitor.places import FRONT, ab_place, night_place, period_place
 from phoenix.monitor.publish import publish
-from phoenix.monitor.record import Declared
+from phoenix.monitor.record import Declared, Noted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,8 @@ def write_night(
     records = gather.records(store, workspace, night)
     _write_blocks(store, workspace, night, records, declared)
     known = [row.date for row in gather.nights(store)]
-    page = night_page(store.process, night, records, known)
+    observed = gather.observed(store, workspace, night)
+    page = night_page(store.process, night, records, known, observed)
     return publish(workspace, night_place(night), page)
 
 
@@ -90,10 +91,12 @@ def write_history(
     nights = gather.nights(store)
     idps = store.history.idps()
     runs = gather.runs(store, workspace)
+    counts = store.verdicts.noted()
     for period in periods(nights):
-        page = history_page(store.process, period, nights, idps, runs, breakpoints)
+        noted = gather.noted(store, period, counts)
+        page = history_page(store.process, period, nights, idps, runs, breakpoints, noted)
         publish(workspace, period_place(period), page)
-    return publish(workspace, FRONT, front_page(store.process, nights, idps, runs))
+    return publish(workspace, FRONT, front_page(store.process, nights, idps, runs, Noted(counts)))
 
 
 def _write_blocks(

@@ -27,8 +27,10 @@ __all__ = [
     "IDPRow",
     "IDPStatus",
     "JobRow",
+    "NotedRow",
     "ProductRow",
     "QC1Row",
+    "RawCommentRow",
     "RunRow",
     "RunState",
     "ScoreRow",
@@ -347,6 +349,28 @@ class CommentRow:
     """What a person wrote about an AB, and when (UTC)."""
 
     ab_name: str
+    text: str
+    by: str
+    at: dt.datetime
+
+
+@frozen
+class RawCommentRow:
+    """What a person wrote about a raw file (ARCFILE without suffix) of a night, and when (UTC)."""
+
+    file: str
+    night: str
+    text: str
+    by: str
+    at: dt.datetime
+
+
+@frozen
+class NotedRow:
+    """A comment of a night: on an AB, or on a raw file."""
+
+    night: str
+    name: str
     text: str
     by: str
     at: dt.datetime

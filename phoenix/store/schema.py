@@ -41,13 +41,15 @@ __all__ = [
     "job",
     "judgement",
     "measurement",
+    "ob_grade",
     "product",
+    "raw_comment",
     "run",
     "score",
     "verdict",
 ]
 
-HEAD = "0006"
+HEAD = "0008"
 """The newest migration."""
 
 METADATA = MetaData(
@@ -247,6 +249,39 @@ comment = Table(
     Column("text", Prose, nullable=False),
     Column("by", String(64), nullable=False),
     Column("at", UTC, nullable=False),
+)
+
+raw_comment = Table(
+    "raw_comment",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("process", String(64), nullable=False),
+    Column("file", String(255), nullable=False),
+    Column("night", String(16), nullable=False),
+    Column("text", Prose, nullable=False),
+    Column("by", Prose, nullable=False),
+    Column("at", UTC, nullable=False),
+    Index(None, "process", "file"),
+    Index(None, "process", "night"),
+)
+
+ob_grade = Table(
+    "ob_grade",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("process", String(64), nullable=False),
+    Column("ob_id", BigInteger, nullable=False),
+    Column("night", String(16), nullable=False),
+    Column("run", Prose, nullable=False),
+    Column("target", Prose, nullable=False),
+    Column("grade", String(8), nullable=False),
+    Column("comment", Prose, nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("status", Prose, nullable=False),
+    Column("source", Prose, nullable=False),
+    Column("at", UTC, nullable=False),
+    Index(None, "process", "ob_id"),
+    Index(None, "process", "night"),
 )
 
 idp = Table(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from phoenix.store.blocks import Blocks
 from phoenix.store.database import Transactions, open_engine
 from phoenix.store.frames import Frames
+from phoenix.store.grades import Grades
 from phoenix.store.hidden import Hidden
 from phoenix.store.history import History
 from phoenix.store.jobs import Jobs
@@ -42,7 +43,7 @@ class Store:
 
     Attributes
     ----------
-    runs, blocks, jobs, products, qc1, trends, verdicts, phase3, history, frames, hidden
+    runs, blocks, jobs, products, qc1, trends, verdicts, grades, phase3, history, frames, hidden
         The nouns.
     """
 
@@ -56,6 +57,7 @@ class Store:
         self.qc1 = QC1(self._transactions, process)
         self.trends = Trends(self._transactions, process)
         self.verdicts = Verdicts(self._transactions, process)
+        self.grades = Grades(self._transactions, process)
         self.phase3 = Phase3(self._transactions, process)
         self.history = History(self._transactions, process)
         self.frames = Frames(self._transactions, process)

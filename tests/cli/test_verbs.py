@@ -237,6 +237,7 @@ JSON_CALLS = {
     "verify-ab": ("-w", "WORK", "-d", DATE),
     "certify": ("-w", "WORK", "--list"),
     "comment": ("-w", "WORK", BIAS),
+    "grades": ("-w", "WORK", "-d", DATE),
     "convert": ("-w", "WORK", "-d", DATE),
     "ingest": ("-w", "WORK", "-d", DATE),
     "validate": ("BIASFILE",),

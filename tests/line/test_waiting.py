@@ -169,9 +169,10 @@ def raw_files(line, name):
 
 
 def test_bad_raw_data_are_hidden_with_the_verdict_and_shown_when_it_is_taken_back(line):
+    files = raw_files(line, FIRST)
     given = line.give_verdicts((FIRST,), raw_bad=True, comment="shutter stuck", by="me")
     assert given[FIRST].rejects
-    assert hidden(line) == raw_files(line, FIRST)
+    assert hidden(line) == files
     line.give_verdicts((FIRST,), withdraw=True, comment="it was not", by="me")
     assert hidden(line) == set()
 
@@ -195,5 +196,6 @@ def test_the_verb_takes_one_kind_of_verdict(line, capsys):
     words = ["certify", FIRST, "-w", str(line.workspace.root), "--comment", "x", "--by", "me"]
     assert phoenix([*words, "--reject", "--raw-bad"]) == 2
     assert "give one of --reject, --raw-bad and --withdraw" in capsys.readouterr().err
+    files = raw_files(line, FIRST)
     assert phoenix([*words, "--raw-bad"]) == 0
-    assert hidden(line) == raw_files(line, FIRST)
+    assert hidden(line) == files
