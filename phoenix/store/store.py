@@ -13,8 +13,10 @@ from phoenix.store.jobs import Jobs
 from phoenix.store.phase3 import Phase3
 from phoenix.store.products import Products
 from phoenix.store.qc1 import QC1
+from phoenix.store.qcflags import QCFlags
 from phoenix.store.runs import Runs
 from phoenix.store.verdicts import Verdicts
+from phoenix.store.wide import Wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +42,7 @@ class Store:
 
     Attributes
     ----------
-    runs, blocks, jobs, products, qc1, verdicts, phase3, history, frames
+    runs, blocks, jobs, products, qc1, qcflags, wide, verdicts, phase3, history, frames
         The nouns.
     """
 
@@ -52,6 +54,8 @@ class Store:
         self.jobs = Jobs(self._transactions, process)
         self.products = Products(self._transactions, process)
         self.qc1 = QC1(self._transactions, process)
+        self.qcflags = QCFlags(self._transactions, process)
+        self.wide = Wide(self._transactions, process)
         self.verdicts = Verdicts(self._transactions, process)
         self.phase3 = Phase3(self._transactions, process)
         self.history = History(self._transactions, process)
