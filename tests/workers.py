@@ -26,7 +26,13 @@ SAME_NIGHT = {
     "processed night": (
         *("line/test_gates", "line/test_full_disk", "line/test_kills", "line/test_night"),
         *("line/test_withdraw", "line/test_trust", "line/test_surroundings"),
-        *("line/test_waiting", "line/test_qc1", "line/test_qc1_plot", "line/test_comments"),
+        *(
+            "line/test_waiting",
+            "line/test_qc1",
+            "line/test_qc1_plot",
+            "line/test_qc1_wide",
+            "line/test_comments",
+        ),
     ),
 }
 """A night that several modules look at, and these."""

@@ -43,6 +43,7 @@ def add_verbs(app: typer.Typer) -> None:
     group.command("browse")(browse)
     group.command("export")(export)
     group.command("plot")(plot)
+    group.command("flags")(flags)
     app.add_typer(group, name="qc")
     app.command()(monitor)
 
@@ -186,6 +187,27 @@ def plot(
         )
     elif fit:
         complain(NO_LINE)
+
+
+def flags(
+    where: Where = Path(),
+    conditions: Conditions = None,
+    date: Date = "",
+    month: Month = "",
+    until: Until = "",
+    elements: Elements = False,
+    by: Annotated[str, typer.Option(help="Count for each value of this column.")] = "SETUP",
+    as_json: JSON = False,
+) -> None:
+    """Count the bits of QCFLAG that are set, with the meaning they had when they were made.
+
+    Example: phoenix qc flags -m 2020-01 --elements --by SETUP
+    """
+    from phoenix.line.production import ProductionLine
+
+    query = _query(conditions, date, month, until, None, elements, "", 0, by, "")
+    with ProductionLine(where) as line:
+        show(line.qc_flags(query), as_json=as_json)
 
 
 def _query(

@@ -84,6 +84,7 @@ def details(
     """Return what the pages of the ABs of a night need besides, by AB name."""
     measured = _by_ab(store.qc1.measurements(since=date, until=date), lambda row: row.ab_name)
     parents, children = _relatives(store, rows)
+    meanings = store.qcflags.meanings(date, date)
     found = {}
     for record in rows:
         name = record.block.name
@@ -98,6 +99,7 @@ def details(
             ),
             keywords=quality.keywords,
             qcflags=quality.qcflags,
+            bits=meanings.get(name, ()),
             manifest=manifest,
             log=log,
             log_lines=log_lines,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from attrs import astuple, frozen
 
 from phoenix.model.score import ScoreBit
-from phoenix.store.noun import Noun, in_batches
+from phoenix.store.noun import Noun, in_batches, rows_in_nights
 from phoenix.store.schema import ab, bit, bit_table, qcflag
 
 if TYPE_CHECKING:
@@ -101,6 +101,18 @@ class QCFlags(Noun):
                 del columns["place"]
                 found[columns.pop("table_id")].append(ScoreBit(**columns))
         return {number: tuple(rows) for number, rows in found.items()}
+
+    def meanings(self, since: object = None, until: object = None) -> dict[str, BitTable]:
+        """Return by which table the ABs of these nights, or all, were flagged, if it is known."""
+        query = self.of_blocks(qcflag.c.table_id).where(
+            qcflag.c.element == 0,
+            qcflag.c.table_id.is_not(None),
+            *rows_in_nights(since, until),
+        )
+        with self.transactions.reading() as connection:
+            found = {row.ab_name: row.table_id for row in connection.execute(query)}
+        tables = self.tables() if found else {}
+        return {name: tables[number] for name, number in found.items()}
 
     def by_element(self, blocks: Iterable[int]) -> dict[tuple[int, int], str]:
         """Return QCFLAG by number of the AB and element."""

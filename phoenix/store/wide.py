@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Choice", "Moments", "ObservedBlock", "Wide"]
 
+_VANISHING = 1e-150  # the square of what is smaller is no number
+
 
 @frozen
 class ObservedBlock:
@@ -214,8 +216,10 @@ def _squares(own: Any, choice: Choice) -> Any:  # noqa: ANN401 - a subquery, a s
     """Select the sum of squared differences to the mean; sums of squares would lose digits."""
     other = measurement.alias()
     difference = other.c.number - own.c.mean
+    # PostgreSQL ends with an error where a product is too small for a number.
+    vanishes = sa.func.abs(difference) < _VANISHING
     return (
-        sa.select(sa.func.sum(difference * difference))
+        sa.select(sa.func.sum(sa.case((vanishes, 0.0), else_=difference * difference)))
         .where(
             other.c.ab_id == own.c.ab_id,
             other.c.parameter == own.c.parameter,

@@ -250,6 +250,7 @@ JSON_CALLS = {
     "oca check": ("RULES",),
     "qc list": ("-w", "WORK"),
     "qc show": ("-w", "WORK", "-d", DATE),
+    "qc flags": ("-w", "WORK", "-d", DATE),
     "qc scores": ("-w", "WORK", "-d", DATE),
     "qc browse": ("-w", "WORK", "-d", DATE),
 }

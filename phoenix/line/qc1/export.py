@@ -100,7 +100,8 @@ def write(table: QTable, path: Path) -> int:
         if kind == "parquet":
             _write_parquet(table, unfinished)
         else:
-            table.write(unfinished, format=kind, overwrite=True)
+            # The writer of VOTables takes no Path.
+            table.write(os.fspath(unfinished), format=kind, overwrite=True)
     return len(table)
 
 
@@ -147,18 +148,19 @@ def _write_parquet(table: QTable, path: Path) -> None:
     arrays, fields = [], []
     for name in table.colnames:
         unit = table[name].unit
-        array = arrow.array(_plain(table[name]), mask=_mask(table[name]))
+        values, mask = _plain(table[name])
+        # Said where no value tells.
+        kind = arrow.string() if values.dtype == object else None
+        array = arrow.array(values, type=kind, mask=mask)
         about = {"unit": str(unit)} if unit else None
         arrays.append(array)
         fields.append(arrow.field(name, array.type, metadata=about))
     parquet.write_table(arrow.Table.from_arrays(arrays, schema=arrow.schema(fields)), path)
 
 
-def _plain(column: Any) -> Any:  # noqa: ANN401 - astropy has no types
+def _plain(column: Any) -> tuple[Any, Any]:  # noqa: ANN401 - astropy has no types
+    """Return the values of a column, texts as objects, and where there are none."""
     values = column.value if isinstance(column, u.Quantity) else column
     bare = np.asarray(getattr(values, "unmasked", values))
-    return bare.astype(object) if bare.dtype.kind == "U" else bare
-
-
-def _mask(column: Any) -> Any:  # noqa: ANN401 - astropy has no types
-    return np.asarray(column.mask, dtype=bool)
+    mask = np.asarray(column.mask, dtype=bool)
+    return bare.astype(object) if bare.dtype.kind == "U" else bare, mask

@@ -13,6 +13,7 @@ from attrs import frozen
 from phoenix.errors import DataError
 from phoenix.line.qc1.columns import NIGHT, QCFLAG
 from phoenix.model.dates import CivilDate
+from phoenix.model.plain import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Filter", "known_column"]
 
 _FORM = re.compile(r"(\w+)\s*(<=|>=|!=|<|>|=|~|:)\s*([^\s<>=!~].*)", re.DOTALL)
+
+_LONGEST_LIST = 2000  # characters of a message that lists columns
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -127,5 +130,6 @@ def known_column(name: str, known: Collection[str]) -> str:
     if wanted in known:
         return wanted
     near = get_close_matches(wanted, known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(sorted(known))}"
+    every = shortened(", ".join(sorted(known)), _LONGEST_LIST)
+    hint = f"did you mean {near[0]}?" if near else f"expected one of {every}"
     raise DataError(f"QC1: found no column {name[:80]!r}; {hint}")

@@ -56,8 +56,10 @@ def write_html(picture: Picture, path: Path) -> None:
     )
     _points(figure, picture)
     if picture.has_legend:
-        figure.legend.click_policy = "hide"
-        figure.legend.label_text_font_size = "9pt"
+        legend = figure.legend[0]
+        legend.click_policy, legend.label_text_font_size = "hide", "9pt"
+        # Beside the points, which it would hide.
+        figure.add_layout(legend, "below")
     page = embed.file_html(figure, resources.INLINE, title=_bare(picture.title))
     with renewed(path) as unfinished:
         unfinished.write_text(page, "utf-8")
@@ -75,7 +77,8 @@ def _points(figure: Any, picture: Picture) -> None:  # noqa: ANN401 - Bokeh is o
         x, y = picture.line
         figure.line(x, y, color="#4d4d4d", line_width=1.5, legend_label=picture.fit.text)
     # What stands in braces or behind an @ would be a format; the texts are columns of the source.
-    told = [("AB", "@name"), ("x", "@x{0.[000000]}"), ("y", "@y{0.[0000]}")]
+    x_label, y_label = map(_bare, picture.labels)
+    told = [("AB", "@name"), (x_label, "@x{0.[000000]}"), (y_label, "@y{0.[0000]}")]
     figure.add_tools(models.HoverTool(renderers=drawn, tooltips=told))
 
 

@@ -9,6 +9,7 @@ from attrs import evolve
 from phoenix.line import lists
 from phoenix.line.open_line import OpenLine
 from phoenix.line.qc1.browse import answer
+from phoenix.line.qc1.flags import flag_table
 from phoenix.line.qc1.query import Query, Question
 from phoenix.line.table import Table
 
@@ -113,6 +114,24 @@ class QCLine(OpenLine):
             columns = tuple(sorted(columns, key=asked.has_place_behind))
         cells = tuple(tuple(row.get(name) for name in columns) for row in rows)
         return Table(f"QC1 of {query.pool or 'all nights'}", columns, cells)
+
+    def qc_flags(self, query: Query | None = None) -> Table:
+        """Return how often each bit of QCFLAG is set, and what it meant when it was made.
+
+        Parameters
+        ----------
+        query : Query, optional
+            Its nights, conditions on columns of ABs, `elements` and `by`; of all ABs by SETUP if
+            not given.
+
+        Raises
+        ------
+        DataError
+            For an unknown column, whose nearest is named, one that is none of ABs, or a condition
+            that cannot be read.
+        """
+        asked = query or Query()
+        return flag_table(self._context, asked if asked.by else evolve(asked, by="SETUP"))
 
     def export(self, query: Query, path: Path) -> int:
         """Write what answers a query to a file, and return its number of rows.
