@@ -106,6 +106,8 @@ class Moments:
         Their sum, in the parameter's unit.
     squares : float
         Sum of the squared differences to their own mean, in that unit squared.
+    elements, first, last : int
+        How many elements have a value, of whatever kind, and the lowest and highest of them.
     """
 
     ab_id: int
@@ -113,6 +115,9 @@ class Moments:
     number: int
     total: float
     squares: float
+    elements: int = 0
+    first: int = 0
+    last: int = 0
 
 
 class Wide(Noun):
@@ -176,11 +181,13 @@ class Wide(Noun):
             for batch in in_batches(choice.blocks):
                 own = mean.where(measurement.c.ab_id.in_(batch)).subquery()
                 last = _squares(own, choice) if squares else sa.literal(0.0)
-                query = sa.select(own.c.ab_id, own.c.parameter, own.c.number, own.c.total, last)
-                found += [
-                    Moments(*row[:3], row[3] or 0.0, row[4] or 0.0)
-                    for row in connection.execute(query)
-                ]
+                told = ("ab_id", "parameter", "number", "total")
+                query = sa.select(
+                    *(own.c[name] for name in told),
+                    last,
+                    *(own.c[name] for name in ("elements", "first", "last")),
+                )
+                found += map(_moments, connection.execute(query))
         return tuple(found)
 
     def number(self, choice: Choice) -> dict[int, int]:
@@ -196,9 +203,16 @@ class Wide(Noun):
         return found
 
 
+def _moments(row: Any) -> Moments:  # noqa: ANN401 - a row of eight
+    ab_id, parameter, number, total, squares, elements, first, last = row
+    # Of texts alone the database knows no sum.
+    total, squares = total or 0.0, squares or 0.0
+    return Moments(ab_id, parameter, number, total, squares, elements, first, last)
+
+
 def _means(choice: Choice) -> Any:  # noqa: ANN401 - a Select of four columns
-    """Select number, sum and mean of every parameter of an AB."""
-    value = measurement.c.number
+    """Select number, sum and mean of every parameter of an AB, and of which elements."""
+    value, element = measurement.c.number, measurement.c.element
     return (
         sa.select(
             measurement.c.ab_id,
@@ -206,6 +220,9 @@ def _means(choice: Choice) -> Any:  # noqa: ANN401 - a Select of four columns
             sa.func.count(value).label("number"),
             sa.func.sum(value).label("total"),
             sa.func.avg(value).label("mean"),
+            sa.func.count().label("elements"),
+            sa.func.min(element).label("first"),
+            sa.func.max(element).label("last"),
         )
         .where(*_conditions(measurement, choice))
         .group_by(measurement.c.ab_id, measurement.c.parameter)

@@ -24,6 +24,7 @@ from phoenix.line.qc1.html import write_html
 from phoenix.line.qc1.plot import NO_LINE, Fit, Group, Picture
 from phoenix.line.qc1.png import write_png
 from phoenix.line.qc1.query import Query
+from phoenix.model.qc import Measurement
 from phoenix.steps.quality.score import QCResult
 
 HOSTILE = "</script><script>alert(1)</script> $$x$$ \\[y\\] @name{safe}"
@@ -282,3 +283,13 @@ def test_a_lost_database_learns_again_what_was_observed_and_flagged(raw_night, t
         assert line.store.qcflags.meanings() == meanings
     for name in ("AB", "TARGET", "VERSIONS", "QCFLAG"):
         assert list(after[name]) == list(before[name])
+
+
+@pytest.mark.recipes
+def test_rows_are_counted_once_where_parameters_have_different_elements(flagged):
+    name = flagged.browse(Query(("SNR",), ("RAW_TYPE=SCIENCE",))).records()[0]["AB"]
+    rows = [Measurement("SNR", 1.0, fibre) for fibre in (1, 2, 5)]
+    flagged.store.qc1.replace(name, [*rows, Measurement("SKY_COUNTS", 1.0, 9)])
+    asked = Query(("SNR", "SKY_COUNTS"), (f"AB={name}",), elements=True, statistic="number")
+    (row,) = flagged.browse(asked).records()
+    assert row == {"NUMBER": 4, "SNR": 3, "SKY_COUNTS": 1}

@@ -127,5 +127,6 @@ def test_moments_are_those_of_the_values_also_far_from_zero(store, name, values,
     (found,) = store.wide.moments(Choice(ids(store), elements=True), squares=True)
     assert (found.parameter, found.number) == ("X", len(values))
     assert found.total == pytest.approx(sum(values))
+    assert (found.elements, found.first, found.last) == (len(values) + 2, 1, 100)
     own = statistics.variance(values) * (len(values) - 1)
     assert found.squares == pytest.approx(own, rel=1e-6, abs=1e-6)

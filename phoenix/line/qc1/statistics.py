@@ -7,7 +7,7 @@ import statistics
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -81,9 +81,10 @@ def from_moments(
     """Return a statistic of each group of ABs, by what the database says of each AB."""
     groups: dict[QCValue, dict[str, list[Moments]]] = {}
     numbers: dict[QCValue, int] = defaultdict(int)
-    for ab_id, number in line.store.wide.number(choice).items():
+    moments = line.store.wide.moments(choice, squares=asked.statistic == "sigma")
+    for ab_id, number in _rows_of(line, choice, moments).items():
         numbers[blocks[ab_id].get(asked.by)] += number
-    for one in line.store.wide.moments(choice, squares=asked.statistic == "sigma"):
+    for one in moments:
         group = groups.setdefault(blocks[one.ab_id].get(asked.by), defaultdict(list))
         group[one.parameter].append(one)
     names = asked.names
@@ -96,6 +97,22 @@ def from_moments(
         told: Row = {name: _told(tell, parts.get(name, ())) for name in names}
         rows.append({**_begin(asked, value, numbers[value]), **told})
     return (*_begin(asked, None, 0), *names), rows
+
+
+def _rows_of(line: LineContext, choice: Choice, moments: Iterable[Moments]) -> dict[int, int]:
+    """Return of every AB how many elements have a value of any parameter.
+
+    Where one parameter has all elements from the first to the last of any, that is their number;
+    only the other ABs are looked through once more.
+    """
+    spans: dict[int, tuple[int, int]] = {}
+    whole: dict[int, int] = {}
+    for one in moments:
+        first, last = spans.get(one.ab_id, (one.first, one.last))
+        spans[one.ab_id] = (min(first, one.first), max(last, one.last))
+        whole[one.ab_id] = max(whole.get(one.ab_id, 0), one.elements)
+    unsure = [ab_id for ab_id, (first, last) in spans.items() if whole[ab_id] < last - first + 1]
+    return whole | line.store.wide.number(evolve(choice, blocks=tuple(unsure)))
 
 
 def _told(tell: Callable[[_Sum], float | None], parts: Iterable[Moments]) -> float | None:
