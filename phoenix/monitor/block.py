@@ -57,7 +57,7 @@ def ab_page(
     date, ab = record.block.date, record.ab
     place = ab_place(date, record.root)
     meanings = _meanings((*detail.keywords, *declared.parameters))
-    qcflag, element_flags = _flags(record, detail.qcflags, declared.bits)
+    qcflag, element_flags = _flags(record, detail.qcflags, detail.bits or declared.bits)
     return ABPage(
         process=process,
         title=record.block.name,

@@ -150,6 +150,7 @@ def details(
     )
     measured = _by_ab(store.qc1.measurements(since=date, until=date), lambda row: row.ab_name)
     parents, children = _relatives(store, rows)
+    meanings = store.qcflags.meanings(date, date)
     found = {}
     for record in rows:
         name = record.block.name
@@ -164,6 +165,7 @@ def details(
             ),
             keywords=quality.keywords,
             qcflags=quality.qcflags,
+            bits=meanings.get(name, ()),
             manifest=manifest,
             log=log,
             log_lines=log_lines,

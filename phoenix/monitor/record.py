@@ -123,6 +123,8 @@ class ABDetail:
         Those parameters that come from the recipe's own keywords.
     qcflags : tuple of (int, str)
         QCFLAG by element, 0 for the AB, as it was stored with the products.
+    bits : tuple of ScoreBit
+        What QCFLAG meant when it was made; empty where nobody stored it.
     manifest : Manifest or None
         How it was processed.
     log : str
@@ -153,6 +155,7 @@ class ABDetail:
     measurements: tuple[Measurement, ...] = ()
     keywords: tuple[QCParameter, ...] = ()
     qcflags: tuple[tuple[int, str], ...] = ()
+    bits: tuple[ScoreBit, ...] = ()
     manifest: Manifest | None = None
     log: str = ""
     log_lines: int = 0

@@ -79,7 +79,9 @@ class Frames(Noun):
         if faulty is not None:
             query = query.where((frame.c.fault != "") if faulty else (frame.c.fault == ""))
         with self.transactions.reading() as connection:
-            found = connection.execute(query.order_by(frame.c.mjd_obs, frame.c.path))
+            # Databases do not agree where nothing stands.
+            order = frame.c.mjd_obs.asc().nulls_first()
+            found = connection.execute(query.order_by(order, frame.c.path))
             return tuple(map(_frame, found))
 
 

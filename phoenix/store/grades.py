@@ -100,6 +100,8 @@ class Grades(Noun):
             *rows_of_names(names),
         )
         with self.transactions.reading() as connection:
+            if not connection.scalar(sa.select(sa.exists().select_from(ob_grade))):
+                return {}
             blocks = [row for row in connection.execute(query) if names is None or row[0] in names]
         of_ob: dict[int, list[Graded]] = {}
         for row in self.rows(obs={block.obs_id for block in blocks}):

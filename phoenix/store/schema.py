@@ -33,6 +33,8 @@ __all__ = [
     "UTC",
     "Prose",
     "ab",
+    "bit",
+    "bit_table",
     "comment",
     "frame",
     "hidden",
@@ -43,6 +45,7 @@ __all__ = [
     "measurement",
     "ob_grade",
     "product",
+    "qcflag",
     "raw_comment",
     "run",
     "score",
@@ -156,6 +159,11 @@ ab = Table(
     Column("mjd_obs", Float, nullable=False),
     Column("completeness", String(16), nullable=False),
     Column("checksum", String(64), nullable=False),
+    # Told by the products; nothing before there are some.
+    Column("obs_prog_id", Prose),
+    Column("target", Prose),
+    Column("ob_name", Prose),
+    Column("versions", Prose),
     UniqueConstraint("process", "name"),
     Index(None, "process", "date"),
 )
@@ -228,6 +236,38 @@ score = Table(
     Column("rule", Prose, nullable=False),
     Column("source", String(255), nullable=False),
     Column("comment", Prose, nullable=False),
+)
+
+# What QCFLAG means changes with the plugin: each table of bits that was ever in force stands here
+# once, known by its checksum.
+bit_table = Table(
+    "bit_table",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("checksum", String(64), nullable=False, unique=True),
+)
+
+bit = Table(
+    "bit",
+    METADATA,
+    Column("table_id", ForeignKey("bit_table.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("name", Prose, nullable=False),
+    Column("parameter", String(64), nullable=False),
+    Column("low", Float),
+    Column("high", Float),
+    Column("meaning", Prose, nullable=False),
+)
+
+qcflag = Table(
+    "qcflag",
+    METADATA,
+    _of_ab(primary_key=True),
+    Column("element", Integer, primary_key=True),
+    Column("flag", Text, nullable=False),
+    # Nothing where nobody knows any more what the bits meant.
+    Column("table_id", ForeignKey("bit_table.id")),
 )
 
 verdict = Table(

@@ -15,9 +15,11 @@ from phoenix.store.jobs import Jobs
 from phoenix.store.phase3 import Phase3
 from phoenix.store.products import Products
 from phoenix.store.qc1 import QC1
+from phoenix.store.qcflags import QCFlags
 from phoenix.store.runs import Runs
 from phoenix.store.trends import Trends
 from phoenix.store.verdicts import Verdicts
+from phoenix.store.wide import Wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +45,8 @@ class Store:
 
     Attributes
     ----------
-    runs, blocks, jobs, products, qc1, trends, verdicts, grades, phase3, history, frames, hidden
+    runs, blocks, jobs, products, qc1, qcflags, wide, trends, verdicts, grades, phase3, history,
+    frames, hidden
         The nouns.
     """
 
@@ -56,6 +59,8 @@ class Store:
         self.products = Products(self._transactions, process)
         self.qc1 = QC1(self._transactions, process)
         self.trends = Trends(self._transactions, process)
+        self.qcflags = QCFlags(self._transactions, process)
+        self.wide = Wide(self._transactions, process)
         self.verdicts = Verdicts(self._transactions, process)
         self.grades = Grades(self._transactions, process)
         self.phase3 = Phase3(self._transactions, process)

@@ -254,6 +254,7 @@ JSON_CALLS = {
     "oca check": ("RULES",),
     "qc list": ("-w", "WORK"),
     "qc show": ("-w", "WORK", "-d", DATE),
+    "qc flags": ("-w", "WORK", "-d", DATE),
     "qc scores": ("-w", "WORK", "-d", DATE),
     "qc rescore": ("-w", "WORK", "-d", DATE, "--dry-run"),
     "qc significance": ("-w", "WORK", "-d", DATE),

@@ -11,19 +11,17 @@ from nightwork import BIAS, DATE, FIRST, FLAT, make_workspace
 from PIL import Image
 
 from phoenix.errors import DataError
-from phoenix.line.night.certify import _history
+from phoenix.line.bad_data import breakpoints_of
+from phoenix.line.night.thresholds import Thresholds, all_rules, history_of
 from phoenix.line.production import ProductionLine
-from phoenix.line.qc1.browse import Query
 from phoenix.line.qc1.plot import Look
-from phoenix.line.report import PreparedNight
-from phoenix.model.cascade import Cascade
+from phoenix.line.qc1.query import Query
 from phoenix.model.dates import CivilDate
 from phoenix.model.qc import Measurement
 from phoenix.model.report import JobState
+from phoenix.model.score import judge
+from phoenix.model.threshold import Kind
 from phoenix.monitor.places import period_place
-from phoenix.steps.prepare import Prepared
-from phoenix.steps.quality.history import check_history
-from phoenix.steps.quality.score import QCResult
 from phoenix.steps.release_raw import save_header
 from phoenix.store import BlockRow, JobRow
 
@@ -126,9 +124,15 @@ def at(number, setup="", why="new clock"):
     return f"{NIGHT.plus(number)},{setup},{why}"
 
 
+def thresholds(line):
+    context = line._context
+    history = history_of(context, all_rules(context), NIGHT, NIGHT.plus(9))
+    return Thresholds(all_rules(context), history, 90, breakpoints_of(context))
+
+
 def epochs(line):
-    night = PreparedNight(NIGHT.plus(9), Prepared(Cascade(())))
-    return {(row.setup, row.ab_name[6:16]): row.epoch for row in _history(line, night)}
+    peers = {row.peer for rows in thresholds(line).history._rows.values() for row in rows}
+    return {(peer.setup, peer.ab_name[6:16]): peer.epoch for peer in peers}
 
 
 def test_the_history_that_judges_is_of_one_side_of_a_breakpoint_of_the_setup(years):
@@ -193,16 +197,13 @@ def test_a_jump_is_red_without_a_breakpoint_and_not_with_it(years):
     """What the qualityChecker says of the first night after a change that is known."""
     name = f"GIRAF.{NIGHT.plus(6)}T10:06:20.003_tpl.ab"
 
-    def red(line):
-        rules = line.instrument.statistical_rules(line.process_row)
-        night = PreparedNight(NIGHT.plus(5), Prepared(Cascade(())))
-        history = _history(line, night)
-        own = next(row for row in history if row.ab_name == name)
-        result = QCResult(name, (Measurement(PARAMETER, own.value),))
-        scores = check_history({name: result}, (), rules, history)[name].scores
-        return [score.outcome.value for score in scores if score.rule.parameter == PARAMETER]
+    def colours(line):
+        (row,) = line.store.blocks.rows(names=[name])
+        scores = judge(line.store.qc1.of(name), thresholds(line).of_row(row), "BIAS")
+        dynamic = [score for score in scores if score.rule.kind is Kind.DYNAMIC]
+        return [one.outcome.value for one in dynamic if one.rule.parameter == PARAMETER]
 
     with ProductionLine(years) as line:
-        assert red(line) == ["red"]
+        assert colours(line) == ["red"]
     with with_breakpoints(years, at(5)) as line:
-        assert red(line) == []
+        assert colours(line) == ["green"]

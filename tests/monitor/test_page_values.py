@@ -298,5 +298,5 @@ def test_an_ob_without_abs_is_listed_too() -> None:
 
 def test_a_year_adds_up_the_comments_of_its_nights() -> None:
     noted = Noted({"2020-01-01": 2, "2019-12-31": 5})
-    year = history_page("P", "2020", NIGHTS, {}, (), noted)
+    year = history_page("P", "2020", NIGHTS, {}, noted=noted)
     assert year.total.comments == 2

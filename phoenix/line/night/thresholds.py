@@ -41,7 +41,7 @@ class Thresholds:
     history : History
         What was measured in the nights around.
     usual_days : int
-        Nights before and after an AB that are its history, where a rule does not say.
+        Nights that are the history of an AB, where a rule does not say.
     breakpoints : tuple of InstrumentBreakpoint
         No value of the other side of one is compared.
     """

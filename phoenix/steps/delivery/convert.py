@@ -210,7 +210,7 @@ def _quality(ab: AssociationBlock, path: Path) -> QCResult:
 def _key(instrument: Instrument, manifest: Manifest, qc: Path, grade: OBGrade | None) -> str:
     """Return a checksum of everything that the IDPs are made of."""
     content = qc.read_bytes() if qc.exists() else b""
-    versions = versions_of(instrument.name, "", ())
+    versions = versions_of(instrument.name, "", {})
     text = f"{manifest.job_key} {versions} {hashlib.sha256(content).hexdigest()}"
     cards = grade_cards(grade)
     if cards:

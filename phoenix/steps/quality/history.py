@@ -78,8 +78,14 @@ class History:
             found[row.peer.key(row.parameter)].append(row)
         return cls(found)
 
-    def others(self, own: Peer, parameter: str, window_days: float) -> dict[int, list[float]]:
-        """Return what was measured of other ABs within so many nights, by element.
+    def others(
+        self, own: Peer, parameter: str, window_days: float, least: int
+    ) -> dict[int, list[float]]:
+        """Return what an AB is compared with, by element.
+
+        That is what was measured of others within so many nights before and in its own; where
+        that is not enough, so many nights after count too. So a change is seen in the first night
+        that has it, and the first nights of a campaign are compared with the next ones.
 
         Parameters
         ----------
@@ -88,14 +94,26 @@ class History:
         parameter : str
             QC parameter.
         window_days : float
-            Nights before and after.
+            Nights.
+        least : int
+            How many values are enough.
         """
-        found: dict[int, list[float]] = defaultdict(list)
-        for row in self._rows.get(own.key(parameter), ()):
-            is_near = abs(row.peer.night - own.night) <= window_days
-            if is_near and row.peer.ab_name != own.ab_name:
-                found[row.element].append(row.value)
-        return found
+        rows = [
+            row
+            for row in self._rows.get(own.key(parameter), ())
+            if row.peer.ab_name != own.ab_name and abs(row.peer.night - own.night) <= window_days
+        ]
+        before = _by_element(row for row in rows if row.peer.night <= own.night)
+        if any(len(values) >= least for values in before.values()):
+            return before
+        return _by_element(rows)
+
+
+def _by_element(rows: Iterable[PastValue]) -> dict[int, list[float]]:
+    found: dict[int, list[float]] = defaultdict(list)
+    for row in rows:
+        found[row.element].append(row.value)
+    return found
 
 
 def rules_of_ab(
@@ -112,7 +130,7 @@ def rules_of_ab(
     own : Peer
         The AB.
     usual_days : float
-        Nights before and after that are its history, where a rule does not say.
+        Nights that are its history, where a rule does not say.
     """
     found = []
     for rule in rules:
@@ -120,7 +138,8 @@ def rules_of_ab(
             continue
         if isinstance(rule, DynamicRule):
             days = rule.window_days or usual_days
-            found.append(with_limits(rule, history.others(own, rule.parameter, days)))
+            others = history.others(own, rule.parameter, days, rule.least_history)
+            found.append(with_limits(rule, others))
         else:
             found.append(rule)
     return tuple(found)

@@ -79,6 +79,18 @@ def test_nights_beyond_the_window_are_no_history():
     assert outcomes(checked(1.7, far)) == GREEN_AND_GREY
 
 
+def test_a_change_is_red_in_its_first_night_whatever_comes_after():
+    after = [past(f"after{n}", 2.75, night=NIGHT + n) for n in range(1, 9)]
+    before = [past(f"before{n}", 1.7, night=NIGHT - n) for n in range(1, 5)]
+    assert outcomes(checked(2.75, [*before, *after]))[1] is Outcome.RED
+
+
+def test_the_first_nights_are_compared_with_the_next():
+    after = [past(f"after{n}", 2.75, night=NIGHT + n) for n in range(1, 5)]
+    scores = checked(1.7, [past("before", 1.7, night=NIGHT - 1), *after])
+    assert outcomes(scores)[1] is Outcome.RED
+
+
 def test_a_rule_may_have_a_window_of_its_own():
     far = [past(f"o{n}", 1.7, night=NIGHT + 91) for n in range(9)]
     rule = DynamicRule("RON", 5.0, 0.1, window_days=100)
