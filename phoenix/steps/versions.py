@@ -14,11 +14,11 @@ from phoenix.model.observation import OBSERVATION_KEYS
 from phoenix.steps.recipe.log import logged_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from phoenix.model.frames import Product
 
-__all__ = ["is_of_plugin", "own_versions", "told_by", "versions_of"]
+__all__ = ["own_versions", "told_by", "versions_of"]
 
 _PIPELINE = "ESO PRO REC1 PIPE ID"
 
@@ -61,11 +61,6 @@ def own_versions(instrument: str) -> tuple[tuple[str, str], ...]:
     distribution, _, plugin = installed().get(instrument, "").partition(" ")
     rows = [("phoenix-idp", _phoenix()), ("python", platform.python_version())]
     return (*rows, (distribution, plugin)) if plugin else tuple(rows)
-
-
-def is_of_plugin(versions: Collection[tuple[str, str]], instrument: str) -> bool:
-    """Tell whether something was made with the plugin in the version that is installed now."""
-    return own_versions(instrument)[-1] in versions
 
 
 def _phoenix() -> str:

@@ -208,9 +208,7 @@ def test_a_wrong_question_about_flags_leaves_with_two(words, told, line, capsys)
 @pytest.mark.recipes
 def test_what_was_flagged_by_nobody_knows_which_bits_says_so(flagged):
     name = flagged.browse(Query(("SNR",), ("RAW_TYPE=SCIENCE",))).records()[0]["AB"]
-    record_quality(
-        flagged.store, QCResult(name, qcflags=((0, "010"),)), (), flagged.clock(), tuple
-    )
+    record_quality(flagged.store, QCResult(name, qcflags=((0, "010"),)), (), flagged.clock())
     rows = flagged.qc_flags(Query(where=(f"AB={name}",))).records()
     assert [(row["bit"], row["meaning"][:9]) for row in rows] == [(1, "not known")]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from phoenix.line.night.raw_bad import tell_raw_files
@@ -17,7 +16,6 @@ from phoenix.steps.shelf.intact import is_resized
 from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places, Record
 from phoenix.steps.task import Published
-from phoenix.steps.versions import is_of_plugin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.cascade import Cascade
-    from phoenix.model.score import ScoreBit
-    from phoenix.steps.shelf.manifest import Manifest
     from phoenix.store.rows import JobRow
 
 __all__ = ["ended_jobs", "outdated"]
@@ -160,17 +156,10 @@ def _found_on_disk(line: LineContext, ab: AssociationBlock) -> dict[Key, ABResul
         # Finished: its products are no longer where they could be measured again.
         quality = read_qc(places.now(Record.QC))
         if quality is not None:
-            bits = partial(_bits_of, line, published.manifest)
-            record_quality(line.store, quality, (QC, REPORT), line.clock(), bits)
+            record_quality(line.store, quality, (QC, REPORT), line.clock())
             success = ABResult(name, JobState.SUCCESSFUL)
             ended |= {(name, QC): success, (name, REPORT): success}
     return ended
-
-
-def _bits_of(line: LineContext, manifest: Manifest | None) -> tuple[ScoreBit, ...]:
-    """Return the table by which QCFLAG was made; nothing if another plugin made it."""
-    same = manifest is not None and is_of_plugin(manifest.versions, line.instrument.name)
-    return line.instrument.score_bits(line.process_row) if same else ()
 
 
 def _published(line: LineContext, ab: AssociationBlock) -> Published | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import ExitStack
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define, evolve, frozen
@@ -139,9 +138,7 @@ class _Flight:
     def stored(self, changes: tuple[Change, ...]) -> None:
         """Store what has changed; end the nights of which nothing is left."""
         changes = tuple(map(self._with_candidates, changes))
-        line = self.line
-        bits = partial(line.instrument.score_bits, line.process_row)
-        record_changes(line.store, line.workspace, changes, bits)
+        record_changes(self.line.store, self.line.workspace, changes)
         self.tell(changes)
         if any(change.state is JobState.RUNNING for change in changes):
             # A job that is told to be running lasts: there is time.

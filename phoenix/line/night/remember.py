@@ -19,18 +19,15 @@ from phoenix.store.rows import BlockRow, JobRow, ProductRow
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from phoenix.engine.job import Change, Key
     from phoenix.line.report import WaitingBlock
     from phoenix.model.cascade import Cascade
     from phoenix.model.dates import CivilDate
-    from phoenix.model.score import ScoreBit
     from phoenix.model.workspace import Workspace
     from phoenix.steps.finish import FinishReport
     from phoenix.store.store import Store
-
-    Bits = Callable[[], Iterable[ScoreBit]]
 
 __all__ = [
     "record_changes",
@@ -116,13 +113,8 @@ def _is_ab_name(text: str) -> bool:
     return True
 
 
-def record_changes(
-    store: Store, workspace: Workspace, changes: Iterable[Change], bits: Bits = tuple
-) -> None:
-    """Store a batch of changes with what the jobs brought: products, measurements, scores.
-
-    `bits` gives the table of QCFLAG that is in force.
-    """
+def record_changes(store: Store, workspace: Workspace, changes: Iterable[Change]) -> None:
+    """Store a batch of changes with what the jobs brought: products, measurements, scores."""
     batch = tuple(changes)
     with store.transaction():
         store.jobs.record(map(job_row, batch))
@@ -130,7 +122,7 @@ def record_changes(
             if isinstance(change.value, Published) and change.value.manifest:
                 _store_products(store, workspace, change.value)
             elif isinstance(change.value, QCResult):
-                _store_quality(store, change.value, bits, change.when)
+                _store_quality(store, change.value, change.when)
 
 
 def record_spent(store: Store, step: str, result: ABResult, when: dt.datetime) -> None:
@@ -176,21 +168,14 @@ def record_manifest(
 
 
 def record_quality(
-    store: Store,
-    quality: QCResult,
-    steps: Iterable[str],
-    when: dt.datetime,
-    bits: Bits = tuple,
+    store: Store, quality: QCResult, steps: Iterable[str], when: dt.datetime
 ) -> None:
-    """Store what was found measured on disk, and that these steps are done.
-
-    `bits` gives the table of QCFLAG that was in force; nothing where nobody knows any more.
-    """
+    """Store what was found measured on disk, and that these steps are done."""
     with store.transaction():
         store.jobs.record(
             JobRow(quality.ab_name, step, JobState.SUCCESSFUL, ended=when) for step in steps
         )
-        _store_quality(store, quality, bits, when)
+        _store_quality(store, quality, when)
 
 
 def record_finished(store: Store, workspace: Workspace, done: FinishReport) -> None:
@@ -217,22 +202,13 @@ def record_damaged(store: Store, rows: Iterable[tuple[str, str]], when: dt.datet
     )
 
 
-def _store_quality(store: Store, quality: QCResult, bits: Bits, when: dt.datetime) -> None:
-    store.qc1.replace(quality.ab_name, quality.measurements)
-    store.qc1.add_scores(quality.ab_name, quality.scores, when)
-    _store_flags(store, quality, bits)
-
-
-def _store_flags(store: Store, quality: QCResult, bits: Bits) -> None:
-    """Store QCFLAG with its meaning; what is finished was flagged before and means the same."""
+def _store_quality(store: Store, quality: QCResult, when: dt.datetime) -> None:
     name, flags = quality.ab_name, quality.qcflags
-    if flags and store.qcflags.of(name) == flags and _is_finished(store, name):
-        return
-    store.qcflags.replace(name, flags, bits() if flags else ())
-
-
-def _is_finished(store: Store, name: str) -> bool:
-    return any(row.final_name for row in store.products.rows(ab_name=name))
+    store.qc1.replace(name, quality.measurements)
+    store.qc1.add_scores(name, quality.scores, when)
+    if quality.bits or store.qcflags.of(name) != flags:
+        # What was flagged before bits were kept keeps the meaning that the store knows.
+        store.qcflags.replace(name, flags, quality.bits)
 
 
 def _store_products(store: Store, workspace: Workspace, published: Published) -> None:
