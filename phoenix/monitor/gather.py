@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from phoenix.steps.shelf.manifest import Manifest
     from phoenix.store import Store
     from phoenix.store.night import NightRow
-    from phoenix.store.rows import BlockRow, RawCommentRow, RunRow, TrendPoint
+    from phoenix.store.qc1row import TrendPoint
+    from phoenix.store.rows import BlockRow, RawCommentRow, RunRow
 
 __all__ = [
     "PROCESS_STEP",

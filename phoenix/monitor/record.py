@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from phoenix.model.score import ScoreBit
     from phoenix.monitor.association import AssociationRow
     from phoenix.steps.shelf.manifest import Manifest
+    from phoenix.store.qc1row import ScoreRow, TrendPoint
     from phoenix.store.rows import (
         BlockRow,
         CommentRow,
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
         JobRow,
         NotedRow,
         RawCommentRow,
-        ScoreRow,
-        TrendPoint,
         VerdictRow,
     )
 

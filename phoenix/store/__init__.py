@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from phoenix.store.framerow import FrameRow
 from phoenix.store.hiddenrow import HiddenRow
 from phoenix.store.night import NightRow, by_month, by_year
+from phoenix.store.qc1row import QC1Row, ScoreRow
 from phoenix.store.rows import (
     BlockRow,
     CommentRow,
@@ -19,11 +20,9 @@ from phoenix.store.rows import (
     JobRow,
     NotedRow,
     ProductRow,
-    QC1Row,
     RawCommentRow,
     RunRow,
     RunState,
-    ScoreRow,
     VerdictRow,
 )
 

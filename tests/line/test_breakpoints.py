@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 
 import numpy as np
 import pytest
@@ -22,7 +21,6 @@ from phoenix.model.report import JobState
 from phoenix.model.score import judge
 from phoenix.model.threshold import Kind
 from phoenix.monitor.places import period_place
-from phoenix.steps.release_raw import save_header
 from phoenix.store import BlockRow, JobRow
 
 NOON = dt.datetime(2020, 3, 1, 12, tzinfo=dt.UTC)
@@ -41,16 +39,6 @@ def with_breakpoints(folder, *rows):
 
 
 # ---- association -------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def headers(raw_night, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("headers")
-    shutil.copytree(raw_night / "calib", folder / "calib")
-    (folder / "raw").mkdir()
-    for path in sorted((raw_night / "raw").rglob("*.fits")):
-        save_header(path, folder / "raw" / f"{path.stem}.hdr")
-    return folder
 
 
 @pytest.fixture

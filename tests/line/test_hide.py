@@ -8,14 +8,13 @@ import shutil
 
 import pytest
 from astropy.io import fits
-from nightwork import ALL, ARC, BIAS, DARK, DATE, FIRST, FLAT, make_workspace
+from nightwork import ALL, ARC, BIAS, DARK, DATE, FIRST, FLAT, make_workspace, without_pixels
 
 from phoenix.cli import run as phoenix
 from phoenix.errors import DataError
 from phoenix.line.production import ProductionLine
 from phoenix.model.plain import LONGEST
 from phoenix.model.report import JobState
-from phoenix.steps.release_raw import save_header
 
 THIRD_BIAS = "GIRAF.2020-01-02T10:07:55.473"
 BIASES = (
@@ -30,18 +29,7 @@ WHY = "hidden by me on 2020-02-01: saturated"
 def headers(raw_night, tmp_path_factory):
     """The night without its pixels: static tables, headers, historical ABs."""
     folder = tmp_path_factory.mktemp("headers")
-    shutil.copytree(raw_night / "calib", folder / "calib")
-    shutil.copytree(raw_night / "giraffe", folder / "giraffe")
-    (folder / "raw").mkdir()
-    for path in sorted((raw_night / "raw").rglob("*.fits")):
-        save_header(path, folder / "raw" / f"{path.stem}.hdr")
-    return folder
-
-
-@pytest.fixture
-def night(headers, tmp_path):
-    """A copy of it that may be spoilt."""
-    return shutil.copytree(headers, tmp_path / "night")
+    return without_pixels(raw_night, folder, "calib", "giraffe")
 
 
 @pytest.fixture

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 from nightwork import BIAS, DATE, FIRST, make_workspace, snapshot
 
 from phoenix.cli import run as phoenix
 from phoenix.errors import DataError
 from phoenix.line.production import ProductionLine
-from phoenix.steps.release_raw import save_header
 
 LAST_BIAS = "GIRAF.2020-01-02T10:09:30.943"
 ARC = "GIRAF.2020-01-02T12:18:20.186"
 TITLE = "ARCFILE,keyword,value,why\n"
-
-
-@pytest.fixture(scope="module")
-def headers(raw_night, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("headers")
-    shutil.copytree(raw_night / "calib", folder / "calib")
-    (folder / "raw").mkdir()
-    for path in sorted((raw_night / "raw").rglob("*.fits")):
-        save_header(path, folder / "raw" / f"{path.stem}.hdr")
-    return folder
-
-
-@pytest.fixture
-def night(headers, tmp_path):
-    return shutil.copytree(headers, tmp_path / "night")
 
 
 @pytest.fixture

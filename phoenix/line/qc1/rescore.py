@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from phoenix.line.table import Cell
     from phoenix.model.override import Override
     from phoenix.model.score import Score, Verdict
-    from phoenix.store.rows import BlockRow, ScoreRow
+    from phoenix.store.qc1row import ScoreRow
+    from phoenix.store.rows import BlockRow
 
     _Rule = tuple[str, int, str, int]
 
