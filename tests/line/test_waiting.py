@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from nightwork import DATE, FIRST, SECOND, THIRD
 
@@ -10,6 +13,8 @@ from phoenix.errors import DataError
 from phoenix.line.certification.waiting import Choice, waiting
 from phoenix.line.production import ProductionLine
 from phoenix.model.score import Verdict, VerdictKind
+from phoenix.steps.quality.verdicts import read_verdicts
+from phoenix.steps.shelf.places import Places
 
 pytestmark = pytest.mark.recipes
 
@@ -199,3 +204,24 @@ def test_the_verb_takes_one_kind_of_verdict(line, capsys):
     files = raw_files(line, FIRST)
     assert phoenix([*words, "--raw-bad"]) == 0
     assert hidden(line) == files
+
+
+# ---- two persons at once ------------------------------------------------------------------------
+
+
+def test_two_persons_who_judge_at_once_are_both_heard(line):
+    work = str(line.workspace.root)
+    calls = [
+        [sys.executable, "-m", "phoenix", "certify", *SCIENCE, "-w", work, *words]
+        for words in (
+            ("--comment", "fine", "--by", "one"),
+            ("--reject", "--comment", "no", "--by", "two"),
+        )
+    ]
+    started = [subprocess.Popen(call, stdout=subprocess.DEVNULL) for call in calls]
+    assert [process.wait() for process in started] == [0, 0]
+    for name in SCIENCE:
+        stored = [row.verdict for row in line.store.verdicts.history(name)]
+        assert {one.by for one in stored[1:]} == {"one", "two"}
+        places = Places(line.workspace, DATE, name.removesuffix(".ab"))
+        assert [said.verdict for said in read_verdicts(places)] == stored[1:]
