@@ -263,9 +263,9 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
 
     # ---- results -----------------------------------------------------------------------
 
-    def status(self, pool: str) -> Table:
-        """Return where every AB of a pool stands."""
-        return lists.status_table(self._context, pool)
+    def status(self, pool: str, *, review: bool = False) -> Table:
+        """Return where every AB of a pool stands; with `review` those that wait for a person."""
+        return lists.status_table(self._context, pool, review=review)
 
     def limits(self, pool: str) -> tuple[CivilDate, CivilDate]:
         """Return the first and the last night of a pool."""
