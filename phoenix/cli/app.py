@@ -18,7 +18,7 @@ from phoenix.cli.products import add_verbs as add_product_verbs
 from phoenix.cli.quality import add_verbs as add_quality_verbs
 from phoenix.cli.rules import add_verbs as add_rule_verbs
 from phoenix.cli.workspace import add_verbs as add_workspace_verbs
-from phoenix.errors import PhoenixError
+from phoenix.errors import EmptyError, PhoenixError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +64,9 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         complain("phoenix: stopped; give the same command again to go on")
         return _STOPPED
+    except EmptyError as error:
+        complain(f"phoenix: {error}")
+        return 1
     except PhoenixError as error:
         complain(f"phoenix: {error}")
         return 2

@@ -29,6 +29,7 @@ def add_verbs(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command()(run)
     app.command()(status)
+    app.command("nights")(nights_)
     app.command()(rerun)
     app.command()(certify)
     app.command()(comment)
@@ -124,6 +125,17 @@ def status(
             raise typer.BadParameter("--review goes with -d or -m")
         if not (wanted and (as_json or review)):
             show(line.last_runs(wanted), as_json=as_json)
+
+
+def nights_(where: Where = Path(), as_json: JSON = False) -> None:
+    """List the nights that there are: raw files and ABs in the repositories, and what is here.
+
+    Example: phoenix nights
+    """
+    from phoenix.line.production import ProductionLine
+
+    with ProductionLine(where) as line:
+        show(line.nights(), as_json=as_json)
 
 
 def rerun(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.line.known import known_column
 from phoenix.line.night.work import PROCESS
+from phoenix.line.nights import told_nights
 from phoenix.line.table import Table
 from phoenix.model.dates import nights_of
 from phoenix.model.report import JobState
@@ -12,7 +14,7 @@ from phoenix.model.score import Outcome, VerdictKind
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sized
 
     from phoenix.line.context import LineContext
     from phoenix.model.dates import CivilDate
@@ -65,7 +67,7 @@ def status_table(line: LineContext, pool: str, *, review: bool = False) -> Table
         "reason",
     )
     title = f"{len(rows)} to review of {len(blocks)}" if review else f"{len(blocks)}"
-    return Table(f"{pool}: {title} ABs", columns, rows)
+    return Table(_titled(line, f"{pool}: {title} ABs", blocks), columns, rows)
 
 
 def _score_texts(scores: Iterable[ScoreRow]) -> dict[str, str]:
@@ -89,8 +91,17 @@ def parameter_table(line: LineContext) -> Table:
 def measurement_table(
     line: LineContext, pool: str, parameters: tuple[str, ...], *, elements: bool
 ) -> Table:
-    """Return what was measured of a pool, from the database."""
+    """Return what was measured of a pool, from the database.
+
+    Raises
+    ------
+    DataError
+        For a parameter that there is none of, whose nearest is named.
+    """
     since, until = limits_of(pool)
+    known = {row.name for row in line.instrument.qc_parameters(line.process_row)}
+    known |= set(line.store.wide.parameters())
+    parameters = tuple(known_column(name, known) for name in parameters)
     units = {row.name: row.unit for row in line.instrument.qc_parameters(line.process_row)}
     found = line.store.qc1.measurements(
         parameters=parameters or None, since=since, until=until, whole_ab=not elements
@@ -107,7 +118,7 @@ def measurement_table(
         for row in found
     )
     columns = ("AB", "raw type", "parameter", "element", "value", "unit")
-    return Table(f"QC of {pool}", columns, rows)
+    return Table(_titled(line, f"QC of {pool}", rows), columns, rows)
 
 
 def score_table(line: LineContext, pool: str, *, every: bool = False) -> Table:
@@ -148,7 +159,12 @@ def score_table(line: LineContext, pool: str, *, every: bool = False) -> Table:
         "comment",
     )
     columns += ("rule", "set by", "judged") if every else ()
-    return Table(f"scores of {pool}", columns, rows)
+    return Table(_titled(line, f"scores of {pool}", rows), columns, rows)
+
+
+def _titled(line: LineContext, title: str, found: Sized) -> str:
+    """Return the title of a table; where it is empty with the nights that there are."""
+    return title if found else f"{title}: nothing was found; {told_nights(line)}"
 
 
 def _moment(when: dt.datetime | None) -> str:

@@ -16,6 +16,7 @@ from phoenix.line.night.nights import run_nights
 from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, REDO, RUN, TAKE_UP
 from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.night.standing import pending
+from phoenix.line.nights import nights_table
 from phoenix.line.pages import write_pages
 from phoenix.line.qc1.line import QCLine
 from phoenix.line.workflow import Followed, Source
@@ -251,10 +252,10 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
 
     def to_redo(self, pool: str) -> tuple[str, ...]:
         """Return what failed, was gated or was changed, and what depends on it, in order."""
+        nights = self.prepare(pool, dry=True).nights
         if not has_store(self._context.workspace, self._context.settings):
             # Nothing was run here; to look for it would make a database.
             return ()
-        nights = self.prepare(pool, dry=True).nights
         return tuple(name for night in nights for name in to_redo(self._context, night))
 
     def rerun(self, pool: str, progress: ProgressBar | None = None) -> tuple[NightReport, ...]:
@@ -266,6 +267,10 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
     def status(self, pool: str, *, review: bool = False) -> Table:
         """Return where every AB of a pool stands; with `review` those that wait for a person."""
         return lists.status_table(self._context, pool, review=review)
+
+    def nights(self) -> Table:
+        """Return which nights there are, in the repositories and here."""
+        return nights_table(self._context)
 
     def limits(self, pool: str) -> tuple[CivilDate, CivilDate]:
         """Return the first and the last night of a pool."""

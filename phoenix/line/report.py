@@ -331,6 +331,8 @@ class StepReport:
         Nights that another run held, and who.
     left_out : tuple of str
         Targets that cannot have an IDP, or ABs that are not delivered, and why.
+    nothing : str
+        Why there was nothing to be done; empty where there was.
     """
 
     title: str
@@ -338,6 +340,7 @@ class StepReport:
     rows: tuple[tuple[Cell, ...], ...]
     skipped: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    nothing: str = ""
 
     @property
     def wrong(self) -> int:

@@ -135,7 +135,6 @@ def test_every_verb_is_in_the_page_of_commands(verb):
         (["run", "-w", "WORK", "-d", "yesterday"], "yesterday"),
         (["run", "-w", "WORK", "-d", "2020-02-30"], "is no date"),
         (["run", "-w", "WORK", "-d", DATE, "-C", "-P"], "-C, -P and -M"),
-        (["run", "-w", "WORK", "-d", "2021-01-01"], "found no ABs"),
         (
             ["run", "-w", "WORK", "-d", DATE, "-a", "GIRAF.2020-01-02T00:00:00.000.ab"],
             "no such AB",
@@ -256,6 +255,7 @@ JSON_CALLS = {
     "qc show": ("-w", "WORK", "-d", DATE),
     "qc flags": ("-w", "WORK", "-d", DATE),
     "qc scores": ("-w", "WORK", "-d", DATE),
+    "nights": ("-w", "WORK"),
     "qc rescore": ("-w", "WORK", "-d", DATE, "--dry-run"),
     "qc significance": ("-w", "WORK", "-d", DATE),
     "qc browse": ("-w", "WORK", "-d", DATE),

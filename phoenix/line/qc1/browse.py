@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.line.known import known_column
 from phoenix.line.lists import limits_of
 from phoenix.line.qc1.columns import ELEMENT, QCFLAG
-from phoenix.line.qc1.filters import known_column
 from phoenix.line.qc1.query import Question
 from phoenix.line.qc1.statistics import from_moments, from_rows, has_moments
 from phoenix.store.wide import Choice

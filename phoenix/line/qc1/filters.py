@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 import re
-from difflib import get_close_matches
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +12,16 @@ from attrs import frozen
 from phoenix.errors import DataError
 from phoenix.line.qc1.columns import NIGHT, QCFLAG
 from phoenix.model.dates import CivilDate
-from phoenix.model.plain import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
     from phoenix.model.qc import QCValue
 
-__all__ = ["Filter", "known_column"]
+__all__ = ["Filter"]
 
 _FORM = re.compile(r"(\w+)\s*(<=|>=|!=|<|>|=|~|:)\s*([^\s<>=!~].*)", re.DOTALL)
 
-_LONGEST_LIST = 2000  # characters of a message that lists columns
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -116,20 +113,3 @@ def _check_date(condition: Filter) -> None:
         CivilDate.parse(condition.value[:80])
     except DataError as error:
         raise DataError(f"filter {NIGHT}{condition.operator}: {error}") from error
-
-
-def known_column(name: str, known: Collection[str]) -> str:
-    """Return the column of a name in upper or lower case.
-
-    Raises
-    ------
-    DataError
-        If there is none; the nearest is named.
-    """
-    wanted = name.upper()
-    if wanted in known:
-        return wanted
-    near = get_close_matches(wanted, known, 1)
-    every = shortened(", ".join(sorted(known)), _LONGEST_LIST)
-    hint = f"did you mean {near[0]}?" if near else f"expected one of {every}"
-    raise DataError(f"QC1: found no column {name[:80]!r}; {hint}")

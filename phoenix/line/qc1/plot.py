@@ -9,9 +9,9 @@ from attrs import evolve, frozen
 
 from phoenix.errors import DataError
 from phoenix.line.bad_data import breakpoints_of
+from phoenix.line.known import known_column
 from phoenix.line.qc1.browse import answer
 from phoenix.line.qc1.columns import AB, ELEMENT, MJD
-from phoenix.line.qc1.filters import known_column
 from phoenix.line.qc1.query import Question
 from phoenix.model.epoch import setup_values
 from phoenix.model.plain import one_line, shortened

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen, validators
 
 from phoenix.errors import DataError
+from phoenix.line.known import known_column
 from phoenix.line.qc1.columns import AB, ELEMENT, QCFLAG, SHOWN, Columns
-from phoenix.line.qc1.filters import Filter, known_column
+from phoenix.line.qc1.filters import Filter
 from phoenix.store.qc1 import SIGNS
 
 if TYPE_CHECKING:
