@@ -84,7 +84,7 @@ class PreparedNight:
     """
 
     date: CivilDate
-    prepared: Prepared
+    prepared: Prepared = field(repr=lambda prepared: f"<{len(prepared.cascade)} ABs>")
     pool: str = ""
     nights: tuple[CivilDate, ...] = ()
     masters: bool = False
