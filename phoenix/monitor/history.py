@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from phoenix.model.report import JobState
 from phoenix.monitor.night import states_of
 from phoenix.monitor.page import FrontPage, HistoryPage, HistoryRow, Link
-from phoenix.monitor.places import FRONT, href, night_place, period_place, twin_of
+from phoenix.monitor.places import FRONT, href, metrics_place, night_place, period_place, twin_of
 from phoenix.monitor.runlines import run_lines
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def history_page(
     nights: Sequence[NightRow],
     idps: Mapping[str, int],
     runs: Sequence[RunRow] = (),
+    *,
+    has_metrics: bool = False,
 ) -> HistoryPage:
     """Return the page of a year or of a month.
 
@@ -53,6 +55,8 @@ def history_page(
         Number of current IDPs of a night.
     runs : sequence of RunRow
         All calls, as they stand, the newest last.
+    has_metrics : bool
+        Whether there is a page of its workflow metrics.
     """
     place = period_place(period)
     inside = [night for night in nights if night.date.startswith(f"{period}-")]
@@ -70,6 +74,7 @@ def history_page(
         earlier=_link(place, max((known for known in alike if known < period), default="")),
         later=_link(place, min((known for known in alike if known > period), default="")),
         runs=run_lines(place, [run for run in runs if _is_of(run, period)], _known(nights)),
+        metrics=href(place, metrics_place(period) if has_metrics else ""),
     )
 
 

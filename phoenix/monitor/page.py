@@ -267,6 +267,8 @@ class HistoryPage(Page):
         Neighbouring years or months.
     runs : tuple of RunLine
         The last calls for nights of the period, the newest first.
+    metrics : str
+        The page of its workflow metrics.
     """
 
     period: str
@@ -276,6 +278,7 @@ class HistoryPage(Page):
     earlier: Link
     later: Link
     runs: tuple[RunLine, ...]
+    metrics: str
 
 
 @frozen

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.store.framerow import FrameRow
+from phoenix.store.metricsrow import MetricsRow, SpentRow, WorkloadRow, added_up
 from phoenix.store.night import NightRow, by_month, by_year
 from phoenix.store.rows import (
     BlockRow,
@@ -34,14 +35,18 @@ __all__ = [
     "IDPRow",
     "IDPStatus",
     "JobRow",
+    "MetricsRow",
     "NightRow",
     "ProductRow",
     "QC1Row",
     "RunRow",
     "RunState",
     "ScoreRow",
+    "SpentRow",
     "Store",
     "VerdictRow",
+    "WorkloadRow",
+    "added_up",
     "by_month",
     "by_year",
 ]

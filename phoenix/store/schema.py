@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
@@ -40,13 +40,14 @@ __all__ = [
     "job",
     "judgement",
     "measurement",
+    "metrics",
     "product",
     "run",
     "score",
     "verdict",
 ]
 
-HEAD = "0006"
+HEAD = "0009"
 """The newest migration."""
 
 METADATA = MetaData(
@@ -117,6 +118,12 @@ def _value() -> tuple[Column[float], Column[bool], Column[str]]:
         Column("whole", Boolean(), nullable=False),
         Column("text", Prose),
     )
+
+
+def _counts(
+    *names: str, kind: type[Integer | BigInteger | Float[float]] = Integer
+) -> tuple[Column[Any], ...]:
+    return tuple(Column(name, kind, nullable=False) for name in names)
 
 
 run = Table(
@@ -300,3 +307,17 @@ frame = Table(
     Column("fault", Prose, nullable=False),
     Index(None, "process", "date"),
 )
+
+metrics = Table(
+    "metrics",
+    METADATA,
+    Column("process", String(64), primary_key=True),
+    Column("date", String(16), primary_key=True),
+    Column("category", String(16), primary_key=True),
+    *_counts("raw_files", "raw_unused", "blocks", "processed", "wrong"),
+    *_counts("certified_auto", "certified", "rejected", "waiting", "products", "delays"),
+    *_counts("idps", "idps_obsolete", "idps_deprecated"),
+    *_counts("raw_bytes", "product_bytes", "idp_bytes", kind=BigInteger),
+    *_counts("recipe_s", "qc_s", "report_s", "delay_s", "delay_max_s", kind=Float),
+)
+"""What was counted of a night; without a row it is counted when it is asked for."""

@@ -10,6 +10,7 @@ from phoenix.store.database import Transactions, open_engine
 from phoenix.store.frames import Frames
 from phoenix.store.history import History
 from phoenix.store.jobs import Jobs
+from phoenix.store.metrics import Metrics
 from phoenix.store.phase3 import Phase3
 from phoenix.store.products import Products
 from phoenix.store.qc1 import QC1
@@ -41,7 +42,7 @@ class Store:
 
     Attributes
     ----------
-    runs, blocks, jobs, products, qc1, trends, verdicts, phase3, history, frames
+    runs, blocks, jobs, products, qc1, trends, verdicts, phase3, history, frames, metrics
         The nouns.
     """
 
@@ -58,6 +59,7 @@ class Store:
         self.phase3 = Phase3(self._transactions, process)
         self.history = History(self._transactions, process)
         self.frames = Frames(self._transactions, process)
+        self.metrics = Metrics(self._transactions, process)
 
     @classmethod
     def open(cls, url: str, process: str) -> Self:

@@ -254,6 +254,7 @@ JSON_CALLS = {
     "qc rescore": ("-w", "WORK", "-d", DATE, "--dry-run"),
     "qc significance": ("-w", "WORK", "-d", DATE),
     "qc browse": ("-w", "WORK", "-d", DATE),
+    "stats": ("-w", "WORK", "-d", DATE),
     # The last, for it needs something rejected.
     "deprecate": ("-w", "WORK", BIAS, "--why", "bad", "--by", "me"),
 }
