@@ -94,7 +94,7 @@ def test_help_loads_none_of_the_heavy_libraries():
     script = (
         "import sys; from phoenix.cli import run\n"
         f"assert not any(run(words) for words in {calls!r})\n"
-        "heavy = {'numpy', 'sqlalchemy', 'dask', 'distributed', 'astropy', 'matplotlib'}\n"
+        "heavy = {'numpy', 'scipy', 'sqlalchemy', 'dask', 'distributed', 'astropy', 'matplotlib'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     command = [sys.executable, "-c", script]
