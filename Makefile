@@ -11,7 +11,7 @@ XSHOOTER_PACKAGES := $(wildcard ../shared/packages/xshooter-debian11)
 # One worker a core; tests that share a reduced night go to the same one (tests/workers.py).
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadscope --no-loadscope-reorder $(TESTS)
 
-.PHONY: demo test quick lint bench docs setup clean
+.PHONY: demo test test-postgres quick lint bench docs setup clean
 .DEFAULT_GOAL := demo
 
 setup: $(VENV)/.installed
@@ -33,6 +33,10 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(PYTEST)
+
+# The store and QC1 on a PostgreSQL of its own, which is started and stopped for it.
+test-postgres: setup
+	tools/test-postgres $(BIN)/python $(BIN)/python -m pytest tests/store
 
 quick: setup
 	$(PYTEST) -m "not recipes and not slow"

@@ -10,7 +10,7 @@ import typer
 from phoenix.cli.awaited import leave_if_awaited
 from phoenix.cli.complete import ab_names
 from phoenix.cli.console import complain, json_option, leave_if_skipped, progress, say, show
-from phoenix.cli.options import JSON, Block, Date, Month, OneAB, Until, Where, pool, typed
+from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool, typed
 from phoenix.cli.rules import checked_mode
 from phoenix.errors import SettingsError
 
@@ -169,7 +169,12 @@ def certify(
     only_list: Annotated[
         bool, typer.Option("--list", help="Show what waits for a person, judge nothing.")
     ] = False,
-    reject: Annotated[bool, typer.Option("--reject", help="Reject instead of certify.")] = False,
+    reject: Annotated[
+        bool, typer.Option("--reject", help="Reject the products; the raw files may serve again.")
+    ] = False,
+    raw_bad: Annotated[
+        bool, typer.Option("--raw-bad", help="Reject the products and hide their raw files.")
+    ] = False,
     withdraw: Annotated[
         bool, typer.Option("--withdraw", help="Take back what a person said; rules judge again.")
     ] = False,
@@ -186,14 +191,14 @@ def certify(
     from phoenix.line.certification.waiting import EVERYTHING
     from phoenix.line.production import ProductionLine
 
-    if reject and withdraw:
-        raise typer.BadParameter("give either --reject or --withdraw")
+    if reject + raw_bad + withdraw > 1:
+        raise typer.BadParameter("give one of --reject, --raw-bad and --withdraw")
     choice = _choice(date, month, until, raw_type, setup, score)
     if names and choice != EVERYTHING:
         raise typer.BadParameter("give either AB names or what chooses them")
     with ProductionLine(where, command=typed(context)) as line:
         if only_list:
-            if names or reject or withdraw:
+            if names or reject or raw_bad or withdraw:
                 raise typer.BadParameter("--list goes with -d, -m and what chooses, nothing else")
             show(line.waiting_table(choice), as_json=as_json)
             return
@@ -204,10 +209,16 @@ def certify(
         if not by:
             raise typer.BadParameter("--by: found nobody, expected who judges (USER is empty)")
         given = line.give_verdicts(
-            tuple(names or ()), choice, reject=reject, withdraw=withdraw, comment=comment, by=by
+            tuple(names or ()),
+            choice,
+            reject=reject,
+            raw_bad=raw_bad,
+            withdraw=withdraw,
+            comment=comment,
+            by=by,
         )
         _tell_verdicts(given, as_json=as_json)
-        if reject and not as_json:
+        if (reject or raw_bad) and not as_json:
             for name in given:
                 _tell_dependents(line.dependents(name))
             _tell_archived([name for name in given if line.archived(name)])
@@ -215,20 +226,39 @@ def certify(
 
 def comment(
     context: typer.Context,
-    name: Block,
+    name: Annotated[
+        str, typer.Argument(help="AB name, raw file or its path.", autocompletion=ab_names)
+    ] = "",
     text: Annotated[
         str | None, typer.Argument(help="What to say; without it, show what was said.")
     ] = None,
     where: Where = Path(),
+    date: Date = "",
+    month: Month = "",
+    only_list: Annotated[
+        bool, typer.Option("--list", help="Show all that is said, of the AB or of a night (-d).")
+    ] = False,
     by: Annotated[str, typer.Option(envvar="USER", help="Who.")] = "",
     as_json: JSON = False,
 ) -> None:
-    """Comment on an AB; it stands on the monitor pages.
+    """Comment on an AB or a raw file; it stands on the monitor pages.
+
+    What is shown has comments of persons and observers, and automatic ones of scores and logs.
 
     Example: phoenix comment GIRAF.2020-01-02T01:12:20.596.ab "moon near, sky high in the blue"
     """
     from phoenix.line.production import ProductionLine
 
+    if only_list and text is not None:
+        raise typer.BadParameter("--list shows what was said; leave the text away")
+    if date or month:
+        if name or not only_list:
+            raise typer.BadParameter("-d and -m go with --list and no name")
+        with ProductionLine(where) as line:
+            show(line.comments_of(pool(date, month)), as_json=as_json)
+        return
+    if not name:
+        raise typer.BadParameter("give an AB or a raw file, or --list with a night (-d)")
     if text is not None and not by:
         raise typer.BadParameter("--by: found nobody, expected who comments (USER is empty)")
     with ProductionLine(where, command=typed(context)) as line:

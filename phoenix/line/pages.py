@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.errors import DataError
+from phoenix.line.bad_data import breakpoints_of
 from phoenix.line.metrics import record_metrics
+from phoenix.model.plain import plain_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
 
     from phoenix.line.context import LineContext
     from phoenix.model.dates import CivilDate
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.model.workspace import Workspace
 
 __all__ = [
@@ -24,6 +28,8 @@ __all__ = [
 
 _HISTORY = "history"
 _NOTE = ".pages"
+
+_log = plain_log(__name__)
 
 
 def write_pages(line: LineContext, since: CivilDate | None, until: CivilDate | None) -> Path:
@@ -53,7 +59,16 @@ def write_pages(line: LineContext, since: CivilDate | None, until: CivilDate | N
         write_night(line.store, line.workspace, night, declared)
         record_metrics(line, night)
     write_metrics(line.store, line.workspace, nights)
-    return write_history(line.store, line.workspace)
+    return write_history(line.store, line.workspace, _breakpoints(line))
+
+
+def _breakpoints(line: LineContext) -> tuple[InstrumentBreakpoint, ...]:
+    """Return the instrument breakpoints; pages are written whatever their table is like."""
+    try:
+        return breakpoints_of(line)
+    except DataError as error:
+        _log.warning("no breakpoints on the pages: %s", error)
+        return ()
 
 
 def pages_are_due(workspace: Workspace, date: CivilDate) -> None:
@@ -89,7 +104,7 @@ def write_due_history(line: LineContext) -> None:
     if note.exists():
         from phoenix.monitor import write_history  # noqa: PLC0415 - Jinja2
 
-        write_history(line.store, line.workspace)
+        write_history(line.store, line.workspace, _breakpoints(line))
         note.unlink(missing_ok=True)
 
 

@@ -9,6 +9,7 @@ from phoenix.line import lists
 from phoenix.line.association.line import AssociationLine
 from phoenix.line.certification.line import CertificationLine
 from phoenix.line.delivery.line import DeliveryLine
+from phoenix.line.grades.line import GradesLine
 from phoenix.line.night.again import to_redo
 from phoenix.line.night.historical import find_block
 from phoenix.line.night.nights import run_nights
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["ProductionLine"]
 
 
-class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, QCLine):
+class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLine, QCLine):
     """The line of one workspace: prepare, process, certify, finish; convert and ingest apart.
 
     Every method takes a pool: a night (``2020-01-01``) or a month (``2020-01``).

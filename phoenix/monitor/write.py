@@ -12,12 +12,13 @@ from phoenix.monitor.metrics import metrics_page
 from phoenix.monitor.night import indices, night_page
 from phoenix.monitor.places import FRONT, ab_place, metrics_place, night_place, period_place
 from phoenix.monitor.publish import publish
-from phoenix.monitor.record import Declared
+from phoenix.monitor.record import Declared, Noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.model.workspace import Workspace
     from phoenix.monitor.record import ABRecord
     from phoenix.store import Store
@@ -53,7 +54,8 @@ def write_night(
     records = gather.records(store, workspace, night)
     _write_blocks(store, workspace, night, records, declared)
     known = [row.date for row in gather.nights(store)]
-    page = night_page(store.process, night, records, known)
+    observed = gather.observed(store, workspace, night)
+    page = night_page(store.process, night, records, known, observed)
     return publish(workspace, night_place(night), page)
 
 
@@ -74,16 +76,38 @@ def write_ab(store: Store, workspace: Workspace, name: str, declared: Declared =
     return workspace.root / ab_place(night, name.removesuffix(".ab"))
 
 
-def write_history(store: Store, workspace: Workspace) -> Path:
-    """Write the front page and the history, year and month; return the front page's path."""
+def write_history(
+    store: Store, workspace: Workspace, breakpoints: Sequence[InstrumentBreakpoint] = ()
+) -> Path:
+    """Write the front page and the history, year and month; return the front page's path.
+
+    Parameters
+    ----------
+    store : Store
+        Read, never written.
+    workspace : Workspace
+        Pages go into its ``monitor`` folder.
+    breakpoints : sequence of InstrumentBreakpoint
+        They stand between the nights, in order of time.
+    """
     nights = gather.nights(store)
     idps = store.history.idps()
     runs = gather.runs(store, workspace)
+    counts = store.verdicts.noted()
     for period in periods(nights):
-        has_metrics = (workspace.root / metrics_place(period)).exists()
-        page = history_page(store.process, period, nights, idps, runs, has_metrics=has_metrics)
+        noted = gather.noted(store, period, counts)
+        page = history_page(
+            store.process,
+            period,
+            nights,
+            idps,
+            runs,
+            breakpoints,
+            noted,
+            has_metrics=(workspace.root / metrics_place(period)).exists(),
+        )
         publish(workspace, period_place(period), page)
-    return publish(workspace, FRONT, front_page(store.process, nights, idps, runs))
+    return publish(workspace, FRONT, front_page(store.process, nights, idps, runs, Noted(counts)))
 
 
 def write_metrics(store: Store, workspace: Workspace, dates: Iterable[str]) -> None:

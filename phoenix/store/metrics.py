@@ -12,17 +12,23 @@ from sqlalchemy.sql.functions import FunctionElement
 from phoenix.model.score import REJECTIONS, VerdictKind
 from phoenix.store.metricsrow import MetricsRow, SpentRow, WorkloadRow
 from phoenix.store.noun import Noun, rows_in_nights
-from phoenix.store.schema import ab, comment, frame, job, judgement, metrics, verdict
+from phoenix.store.schema import ab, comment, frame, job, judgement, metrics, raw_comment, verdict
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.sql.compiler import SQLCompiler
 
 __all__ = ["Metrics"]
 
+_KINDS = {
+    "certified": [VerdictKind.OK.value, VerdictKind.AUTO.value],
+    "rejected": [kind.value for kind in REJECTIONS],
+    "withdrawn": [VerdictKind.WITHDRAWN.value],
+}
+_SAID = (*_KINDS, "comments")
 _COLUMNS = tuple(column for column in metrics.c if column.name != "process")
 
 
@@ -51,7 +57,7 @@ class Metrics(Noun):
         """
         query = (
             sa.select(*_COLUMNS)
-            .where(metrics.c.process == self.process, *_within(metrics, since, until))
+            .where(metrics.c.process == self.process, *_within(metrics.c.date, since, until))
             .order_by(metrics.c.date, metrics.c.category)
         )
         with self.transactions.reading() as connection:
@@ -63,12 +69,12 @@ class Metrics(Noun):
             sa.select(table.c.date).where(
                 table.c.process == self.process,
                 table.c.date != "",
-                *_within(table, since, until),
+                *_within(table.c.date, since, until),
             )
             for table in (ab, frame)
         ]
         known = sa.select(metrics.c.date).where(
-            metrics.c.process == self.process, *_within(metrics, since, until)
+            metrics.c.process == self.process, *_within(metrics.c.date, since, until)
         )
         with self.transactions.reading() as connection:
             nights = set(connection.scalars(sa.union(*there)))
@@ -113,57 +119,44 @@ class Metrics(Noun):
             return tuple(SpentRow(**row._asdict()) for row in connection.execute(query))
 
     def workload(self, *, since: object = None, until: object = None) -> tuple[WorkloadRow, ...]:
-        """Return what persons and rules said of the ABs of nights, by who said it."""
-        certified = verdict.c.kind.in_([VerdictKind.OK.value, VerdictKind.AUTO.value])
-        rejected = verdict.c.kind.in_([kind.value for kind in REJECTIONS])
-        withdrawn = verdict.c.kind == VerdictKind.WITHDRAWN.value
-        no = sa.literal(0)
-        said = _said(verdict, certified, rejected, withdrawn, no).where(
-            certified | rejected | withdrawn
-        )
-        wrote = _said(comment, no, no, no, sa.literal(1))
-        nights = rows_in_nights(since, until)
-        both = sa.union_all(
-            *(one.where(ab.c.process == self.process, *nights) for one in (said, wrote))
+        """Return what persons and rules said of ABs and raw files of nights, by who said it."""
+        of_night = ab.c.process == self.process, *rows_in_nights(since, until)
+        verdicts = {name: verdict.c.kind.in_(kinds) for name, kinds in _KINDS.items()}
+        comments = {"comments": sa.true()}
+        said = sa.union_all(
+            _said(verdict, ab.c.date, verdicts)
+            .join(ab)
+            .where(*of_night, sa.or_(*verdicts.values())),
+            _said(comment, ab.c.date, comments).join(ab).where(*of_night),
+            _said(raw_comment, raw_comment.c.night, comments).where(
+                raw_comment.c.process == self.process,
+                *_within(raw_comment.c.night, since, until),
+            ),
         ).subquery()
-        kinds = ("certified", "rejected", "withdrawn", "comments")
         query = (
             sa.select(
-                both.c.by,
-                *(sa.func.sum(both.c[name]).label(name) for name in kinds),
-                sa.func.count(sa.distinct(both.c.date)).label("nights"),
+                said.c.by,
+                *(sa.func.sum(said.c[name]).label(name) for name in _SAID),
+                sa.func.count(sa.distinct(said.c.date)).label("nights"),
             )
-            .group_by(both.c.by)
-            .order_by(both.c.by)
+            .group_by(said.c.by)
+            .order_by(said.c.by)
         )
         with self.transactions.reading() as connection:
             return tuple(WorkloadRow(**row._asdict()) for row in connection.execute(query))
 
 
 def _said(
-    table: sa.Table,
-    certified: ColumnElement[Any],
-    rejected: ColumnElement[Any],
-    withdrawn: ColumnElement[Any],
-    comments: ColumnElement[Any],
+    table: sa.Table, date: ColumnElement[str], kinds: Mapping[str, ColumnElement[bool]]
 ) -> sa.Select[Any]:
-    """Select who, of which night, and one column of 0 and 1 for each kind."""
-    kinds = {
-        "certified": certified,
-        "rejected": rejected,
-        "withdrawn": withdrawn,
-        "comments": comments,
-    }
-    return sa.select(
-        table.c.by,
-        ab.c.date,
-        *(sa.cast(kind, sa.Integer).label(name) for name, kind in kinds.items()),
-    ).join_from(ab, table, table.c.ab_id == ab.c.id)
+    """Select who said something, of which night, and 0 or 1 for each kind."""
+    numbers = (sa.case((kinds.get(name, sa.false()), 1), else_=0).label(name) for name in _SAID)
+    return sa.select(table.c.by, date.label("date"), *numbers).select_from(table)
 
 
-def _within(table: sa.Table, since: object, until: object) -> list[ColumnElement[bool]]:
-    first = [] if since is None else [table.c.date >= str(since)]
-    return first + ([] if until is None else [table.c.date <= str(until)])
+def _within(date: ColumnElement[str], since: object, until: object) -> list[ColumnElement[bool]]:
+    first = [] if since is None else [date >= str(since)]
+    return first + ([] if until is None else [date <= str(until)])
 
 
 class _ElapsedS(FunctionElement[float]):

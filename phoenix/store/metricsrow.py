@@ -117,7 +117,7 @@ class SpentRow:
 
 @frozen
 class WorkloadRow:
-    """What a person, or the rules, said of ABs.
+    """What a person, or the rules, said of ABs and raw files.
 
     Attributes
     ----------
@@ -126,7 +126,7 @@ class WorkloadRow:
     certified, rejected, withdrawn : int
         Verdicts by kind, also those that no longer count: the work that was done.
     comments : int
-        Comments on ABs.
+        Comments on ABs and raw files.
     nights : int
         Of how many nights.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import fitsio
 from attrs import frozen
 
 from phoenix.line.workspace import create_workspace
+from phoenix.steps.release_raw import save_header
 from phoenix.steps.shelf.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -38,6 +40,16 @@ _NO_TWINS = ("phoenix.db", "phoenix.toml", "archive/content/")
 
 def make_workspace(folder: Path, repository: Path) -> Path:
     create_workspace(folder, "GIRAFFE_MOS", (repository,))
+    return folder
+
+
+def without_pixels(night: Path, folder: Path, *parts: str) -> Path:
+    """Make a night of headers and of the named parts of another, static tables for example."""
+    for part in parts:
+        shutil.copytree(night / part, folder / part)
+    (folder / "raw").mkdir()
+    for path in sorted((night / "raw").rglob("*.fits")):
+        save_header(path, folder / "raw" / f"{path.stem}.hdr")
     return folder
 
 

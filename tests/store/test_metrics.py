@@ -17,6 +17,7 @@ from phoenix.store import (
     FrameRow,
     JobRow,
     MetricsRow,
+    RawCommentRow,
     Store,
     WorkloadRow,
     added_up,
@@ -122,9 +123,11 @@ def test_everything_that_somebody_said_is_work_also_what_no_longer_counts(store,
     give(third, Verdict(VerdictKind.RAW_BAD, "clouds", by="bob"), NOON)
     give(third, Verdict(VerdictKind.WITHDRAWN, "a slip", by="bob"), NOON)
     store.verdicts.add_comment(CommentRow(third, "seeing", "bob", NOON))
+    raw = RawCommentRow("GIRAF.2020-01-01T01:00:00.000", "2020-01-02", "moon", "bob", NOON)
+    store.verdicts.add_raw_comment(raw)
     assert store.metrics.workload() == (
         WorkloadRow("ann", certified=1, rejected=1, nights=1),
-        WorkloadRow("bob", rejected=1, withdrawn=1, comments=1, nights=1),
+        WorkloadRow("bob", rejected=1, withdrawn=1, comments=2, nights=2),
         WorkloadRow("rule", certified=1, nights=1),
     )
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 
 _INTEGERS = (
     *("raw_files", "raw_unused", "blocks", "processed", "wrong", "certified_auto", "certified"),
