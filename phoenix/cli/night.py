@@ -103,6 +103,9 @@ def status(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    review: Annotated[
+        bool, typer.Option("--review", help="Only what waits for a person.")
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Show where the ABs of a night stand, and its last runs; without -d and -m, all last runs.
@@ -116,8 +119,10 @@ def status(
     wanted = pool(date, month) if date or month else ""
     with ProductionLine(where) as line:
         if wanted:
-            show(line.status(wanted), as_json=as_json)
-        if not (wanted and as_json):
+            show(line.status(wanted, review=review), as_json=as_json)
+        elif review:
+            raise typer.BadParameter("--review goes with -d or -m")
+        if not (wanted and (as_json or review)):
             show(line.last_runs(wanted), as_json=as_json)
 
 

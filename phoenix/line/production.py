@@ -264,9 +264,9 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
 
     # ---- results -----------------------------------------------------------------------
 
-    def status(self, pool: str) -> Table:
-        """Return where every AB of a pool stands."""
-        return lists.status_table(self._context, pool)
+    def status(self, pool: str, *, review: bool = False) -> Table:
+        """Return where every AB of a pool stands; with `review` those that wait for a person."""
+        return lists.status_table(self._context, pool, review=review)
 
     def stats(self, pool: str, by: str = "") -> Table:
         """Return the workflow metrics of a pool: numbers, volumes, times, delays, who certified.

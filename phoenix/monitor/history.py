@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from phoenix.model.dates import CivilDate
 from phoenix.model.plain import shortened
 from phoenix.model.report import JobState
+from phoenix.model.score import REJECTIONS, VerdictKind
 from phoenix.monitor.night import moment, states_of
 from phoenix.monitor.page import BreakpointLine, FrontPage, HistoryPage, HistoryRow, Link, Note
 from phoenix.monitor.places import FRONT, href, metrics_place, night_place, period_place, twin_of
@@ -194,4 +195,6 @@ def _row(
         products=sum(night.products for night in nights),
         idps=sum(idps.get(night.date, 0) for night in nights),
         comments=sum(noted.counts.get(night.date, 0) for night in nights),
+        review=sum(night.verdicts.get(VerdictKind.REVIEW, 0) for night in nights),
+        rejected=sum(night.verdicts.get(kind, 0) for night in nights for kind in REJECTIONS),
     )

@@ -12,6 +12,7 @@ from phoenix.monitor.page import ABRow, Bar, Link, NightPage, Note, OBLine, Rema
 from phoenix.monitor.places import FRONT, ab_place, href, night_place, period_place, twin_of
 from phoenix.monitor.record import Observed
 from phoenix.monitor.scorereport import limits_text, square_of, value_text
+from phoenix.steps.quality.certify import complaints
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -83,6 +84,11 @@ def night_page(
         notes=tuple(
             Note(date, "", row.file, row.text, row.by, moment(row.at))
             for row in observed.raw_comments
+        ),
+        verdicts=tuple(
+            (kind.value, number)
+            for kind in VerdictKind
+            if (number := sum(row.certification == kind.value for row in rows))
         ),
     )
 
@@ -159,6 +165,7 @@ def ab_row(record: ABRecord, index: str, place: str) -> ABRow:
         scores=tuple(map(square_of, record.scores)),
         red=sum(score.outcome is Outcome.RED for score in record.scores),
         certification=record.verdict.verdict.kind.value if record.verdict else "",
+        certifier=record.verdict.verdict.by if record.verdict else "",
         remarks=tuple(remarks_of(record)),
         grade=record.grade.grade if record.grade else "",
     )
@@ -198,7 +205,13 @@ def remarks_of(record: ABRecord) -> Iterable[Remark]:
 def _said_of(record: ABRecord) -> Iterable[Remark]:
     if record.verdict and record.verdict.verdict.kind is not VerdictKind.AUTO:
         text = record.verdict.verdict.comment
-        if text:
+        told = complaints(
+            (score.comment, score.parameter, score.value)
+            for score in record.scores
+            if score.outcome is Outcome.RED
+        )
+        # What the red scores say is said already.
+        if text and text != told:
             yield Remark("verdict", text)
     yield from _taken_back(record)
     if record.grade and record.grade.comment:

@@ -156,6 +156,8 @@ class ABRow:
         Of its OB; empty for none.
     certification : str
         ``auto``, ``review``, ``ok``, ``rejected``, or empty.
+    certifier : str
+        Who said so; ``rule``, or empty.
     remarks : tuple of Remark
         The comment column.
     """
@@ -183,6 +185,7 @@ class ABRow:
     scores: tuple[Square, ...]
     red: int
     certification: str
+    certifier: str
     remarks: tuple[Remark, ...]
     grade: str = ""
 
@@ -216,6 +219,8 @@ class NightPage(Page):
         Scores given, and how many of them are red.
     products, idps : int
         How many there are.
+    verdicts : tuple of (str, int)
+        How many ABs have each verdict that occurs.
     bars : tuple of Bar
         The time axis.
     ended : str
@@ -246,6 +251,7 @@ class NightPage(Page):
     obs: tuple[OBLine, ...] = ()
     told: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    verdicts: tuple[tuple[str, int], ...] = ()
 
 
 @frozen
@@ -268,6 +274,8 @@ class HistoryRow:
         How many there are.
     comments : int
         What persons wrote of its ABs and raw files.
+    review, rejected : int
+        ABs that wait for a person, and that a person rejected.
     """
 
     label: str
@@ -280,6 +288,8 @@ class HistoryRow:
     products: int
     idps: int
     comments: int = 0
+    review: int = 0
+    rejected: int = 0
 
 
 @frozen

@@ -50,6 +50,12 @@ def test_all_that_waits_is_listed_with_its_scores(line):
     assert {row[5] for row in table.rows if row[0] in SCIENCE} == {"drawn by lot"}
 
 
+def test_the_status_of_what_waits_has_the_same_abs(line):
+    found = {row["AB"] for row in line.status(DATE, review=True).records()}
+    assert found == names(line)
+    assert {row["verdict"] for row in line.status(DATE, review=True).records()} == {"review"}
+
+
 def test_a_night_without_waiting_abs_lists_none(line):
     assert names(line, pool="2019-05-05") == set()
 

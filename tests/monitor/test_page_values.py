@@ -18,6 +18,7 @@ from phoenix.model.dates import mjd_of
 from phoenix.model.epoch import InstrumentBreakpoint
 from phoenix.model.grade import OBGrade
 from phoenix.model.report import JobState
+from phoenix.model.score import VerdictKind
 from phoenix.monitor.abpage import Series
 from phoenix.monitor.calendar import calendar, strip
 from phoenix.monitor.history import front_page, history_page, periods
@@ -300,3 +301,10 @@ def test_a_year_adds_up_the_comments_of_its_nights() -> None:
     noted = Noted({"2020-01-01": 2, "2019-12-31": 5})
     year = history_page("P", "2020", NIGHTS, {}, noted=noted)
     assert year.total.comments == 2
+
+
+def test_a_month_adds_up_what_waits_for_a_person_and_what_was_rejected():
+    kinds = {VerdictKind.REVIEW: 2, VerdictKind.REJECTED: 1, VerdictKind.RAW_BAD: 1}
+    nights = [evolve(night, verdicts=kinds) for night in NIGHTS]
+    month = history_page("P", "2020-01", nights, {})
+    assert (month.total.review, month.total.rejected) == (2, 2)

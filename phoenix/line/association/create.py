@@ -27,7 +27,7 @@ from phoenix.line.rulebook import block_tags, levels
 from phoenix.model.ab import Mode
 from phoenix.model.cascade import Cascade
 from phoenix.model.report import JobState
-from phoenix.model.score import REJECTIONS, VerdictKind
+from phoenix.model.score import REJECTIONS, UNDECIDED, VerdictKind
 from phoenix.oca import Frames, association_block, create_by_version
 from phoenix.steps.prepare import Selection, prepare_blocks
 
@@ -50,7 +50,7 @@ __all__ = [
     "prepared_pool",
 ]
 
-_UNCERTIFIED = {VerdictKind.REVIEW, VerdictKind.WITHDRAWN} | REJECTIONS
+_UNCERTIFIED = UNDECIDED | REJECTIONS
 
 
 @frozen
