@@ -65,6 +65,7 @@ Beside them lie `phoenix.toml` ([settings](settings.md)) and `phoenix.db`, the d
 | `listings/comments/<night>.json` | what persons wrote of the night's ABs and raw files |
 | `plots/<night>/<AB root>.png` | the QC report |
 | `monitor/index.html` | the front page; each page has a twin that ends in `.json` |
+| `monitor/metrics/` | workflow metrics of years and months |
 
 A folder of products is published by one rename. It holds `r.<AB root>_<nnnn>.fits`, the log, the
 set of frames, and `manifest.json`: inputs with checksums, command line, versions, times, memory,

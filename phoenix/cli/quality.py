@@ -1,4 +1,4 @@
-"""qc and monitor: what was measured, and the pages that show it."""
+"""qc, stats and monitor: what was measured and done, and the pages that show it."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ def add_verbs(app: typer.Typer) -> None:
     group.command("plot")(plot)
     group.command("flags")(flags)
     app.add_typer(group, name="qc")
+    app.command()(stats)
     app.command()(monitor)
 
 
@@ -289,6 +290,27 @@ def _query(
         by,
         statistic,
     )
+
+
+def stats(
+    where: Where = Path(),
+    date: Date = "",
+    month: Month = "",
+    until: Until = "",
+    by: Annotated[
+        str,
+        typer.Option(help="A row for each night, month, recipe or person.", show_default=False),
+    ] = "",
+    as_json: JSON = False,
+) -> None:
+    """Show the workflow metrics: raw and products, ABs, certification, times, delays, IDPs.
+
+    Example: phoenix stats -m 2020
+    """
+    from phoenix.line.production import ProductionLine
+
+    with ProductionLine(where) as line:
+        show(line.stats(pool(date, month, until), by), as_json=as_json)
 
 
 def monitor(

@@ -19,6 +19,7 @@ from phoenix.line.night.standing import pending
 from phoenix.line.nights import nights_table
 from phoenix.line.pages import write_pages
 from phoenix.line.qc1.line import QCLine
+from phoenix.line.stats import stats_table
 from phoenix.line.workflow import Followed, Source
 from phoenix.line.workspace import has_store
 from phoenix.model.ab import Mode
@@ -271,6 +272,24 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
     def nights(self) -> Table:
         """Return which nights there are, in the repositories and here."""
         return nights_table(self._context)
+
+    def stats(self, pool: str, by: str = "") -> Table:
+        """Return the workflow metrics of a pool: numbers, volumes, times, delays, who certified.
+
+        Parameters
+        ----------
+        pool : str
+            A night, nights, a month or a year.
+        by : str, optional
+            What a row is: ``night``, ``month``, ``recipe`` or ``person``; if not given a night, or
+            a month of a year.
+
+        Raises
+        ------
+        DataError
+            If a row cannot be that.
+        """
+        return stats_table(self._context, pool, by)
 
     def limits(self, pool: str) -> tuple[CivilDate, CivilDate]:
         """Return the first and the last night of a pool."""

@@ -11,7 +11,7 @@ from phoenix.model.report import JobState
 from phoenix.model.score import REJECTIONS, VerdictKind
 from phoenix.monitor.night import moment, states_of
 from phoenix.monitor.page import BreakpointLine, FrontPage, HistoryPage, HistoryRow, Link, Note
-from phoenix.monitor.places import FRONT, href, night_place, period_place, twin_of
+from phoenix.monitor.places import FRONT, href, metrics_place, night_place, period_place, twin_of
 from phoenix.monitor.record import Noted
 from phoenix.monitor.runlines import run_lines
 
@@ -46,6 +46,8 @@ def history_page(
     runs: Sequence[RunRow] = (),
     breakpoints: Iterable[InstrumentBreakpoint] = (),
     noted: Noted = _NOTHING,
+    *,
+    has_metrics: bool = False,
 ) -> HistoryPage:
     """Return the page of a year or of a month.
 
@@ -65,6 +67,8 @@ def history_page(
         All of the instrument, in order of time.
     noted : Noted
         What persons wrote.
+    has_metrics : bool
+        Whether there is a page of its workflow metrics.
     """
     place = period_place(period)
     inside = [night for night in nights if night.date.startswith(f"{period}-")]
@@ -89,6 +93,7 @@ def history_page(
             if str(CivilDate.of(one.mjd)).startswith(f"{period}-")
         ),
         notes=tuple(_note(place, row, _known(nights)) for row in noted.latest),
+        metrics=href(place, metrics_place(period) if has_metrics else ""),
     )
 
 

@@ -362,6 +362,8 @@ class HistoryPage(Page):
         Instrument breakpoints of the period, in order of time.
     notes : tuple of Note
         The last comments of persons, the newest first.
+    metrics : str
+        The page of its workflow metrics.
     """
 
     period: str
@@ -373,6 +375,7 @@ class HistoryPage(Page):
     runs: tuple[RunLine, ...]
     breakpoints: tuple[BreakpointLine, ...] = ()
     notes: tuple[Note, ...] = ()
+    metrics: str = ""
 
 
 @frozen

@@ -8,13 +8,14 @@ from phoenix.errors import DataError
 from phoenix.monitor import gather
 from phoenix.monitor.block import ab_page
 from phoenix.monitor.history import front_page, history_page, periods
+from phoenix.monitor.metrics import metrics_page
 from phoenix.monitor.night import indices, night_page
-from phoenix.monitor.places import FRONT, ab_place, night_place, period_place
+from phoenix.monitor.places import FRONT, ab_place, metrics_place, night_place, period_place
 from phoenix.monitor.publish import publish
 from phoenix.monitor.record import Declared, Noted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from phoenix.model.epoch import InstrumentBreakpoint
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from phoenix.monitor.record import ABRecord
     from phoenix.store import Store
 
-__all__ = ["write_ab", "write_history", "write_night"]
+__all__ = ["write_ab", "write_history", "write_metrics", "write_night"]
 
 _NOTHING = Declared()
+_YEAR, _MONTH = len("2020"), len("2020-01")
 
 
 def write_night(
@@ -94,9 +96,31 @@ def write_history(
     counts = store.verdicts.noted()
     for period in periods(nights):
         noted = gather.noted(store, period, counts)
-        page = history_page(store.process, period, nights, idps, runs, breakpoints, noted)
+        page = history_page(
+            store.process,
+            period,
+            nights,
+            idps,
+            runs,
+            breakpoints,
+            noted,
+            has_metrics=(workspace.root / metrics_place(period)).exists(),
+        )
         publish(workspace, period_place(period), page)
     return publish(workspace, FRONT, front_page(store.process, nights, idps, runs, Noted(counts)))
+
+
+def write_metrics(store: Store, workspace: Workspace, dates: Iterable[str]) -> None:
+    """Write the pages of the workflow metrics of the years and months that have these nights."""
+    for period in sorted({date[:length] for date in dates for length in (_YEAR, _MONTH)}):
+        # Dates are text: all that begin with the period are between it and this.
+        between = {"since": period, "until": f"{period}-99"}
+        rows = store.metrics.rows(**between)
+        if not any(not row.is_empty for row in rows):
+            continue
+        spent, workload = store.metrics.spent(**between), store.metrics.workload(**between)
+        page = metrics_page(store.process, period, rows, spent, workload)
+        publish(workspace, metrics_place(period), page)
 
 
 def _write_blocks(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.store.framerow import FrameRow
 from phoenix.store.hiddenrow import HiddenRow
+from phoenix.store.metricsrow import MetricsRow, SpentRow, WorkloadRow, added_up
 from phoenix.store.night import NightRow, by_month, by_year
 from phoenix.store.qc1row import QC1Row, ScoreRow
 from phoenix.store.rows import (
@@ -37,6 +38,7 @@ __all__ = [
     "IDPRow",
     "IDPStatus",
     "JobRow",
+    "MetricsRow",
     "NightRow",
     "NotedRow",
     "ProductRow",
@@ -45,8 +47,11 @@ __all__ = [
     "RunRow",
     "RunState",
     "ScoreRow",
+    "SpentRow",
     "Store",
     "VerdictRow",
+    "WorkloadRow",
+    "added_up",
     "by_month",
     "by_year",
 ]

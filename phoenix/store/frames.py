@@ -11,7 +11,7 @@ from attrs import astuple
 from phoenix.model.overlay import Overlaid
 from phoenix.store.framerow import FrameRow
 from phoenix.store.noun import Noun, in_batches
-from phoenix.store.schema import frame
+from phoenix.store.schema import frame, metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,13 +42,21 @@ class Frames(Noun):
             return {row[0]: tuple(row[1].split("\n")) for row in connection.execute(query)}
 
     def replace(self, rows: Iterable[FrameRow], gone: Iterable[str] = ()) -> None:
-        """Remember files instead of what was known of them; forget those that are gone."""
+        """Remember files instead of what was known of them; forget those that are gone.
+
+        The metrics of their nights are forgotten, to be counted again.
+        """
         new = [_columns(row) | {"process": self.process} for row in rows]
+        nights = {row["date"] for row in new}
         with self.transactions.writing() as connection:
             for batch in in_batches([*gone, *(row["path"] for row in new)]):
+                old = frame.c.process == self.process, frame.c.path.in_(batch)
+                nights.update(connection.scalars(sa.select(frame.c.date).distinct().where(*old)))
+                connection.execute(sa.delete(frame).where(*old))
+            for some in in_batches(nights):
                 connection.execute(
-                    sa.delete(frame).where(
-                        frame.c.process == self.process, frame.c.path.in_(batch)
+                    sa.delete(metrics).where(
+                        metrics.c.process == self.process, metrics.c.date.in_(some)
                     )
                 )
             if new:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -11,7 +10,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     Float,
     ForeignKey,
     Index,
@@ -20,12 +18,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-if TYPE_CHECKING:
-    from sqlalchemy import Dialect
+from phoenix.store.columntypes import UTC, Prose
 
 __all__ = [
     "HEAD",
@@ -43,6 +39,7 @@ __all__ = [
     "job",
     "judgement",
     "measurement",
+    "metrics",
     "ob_grade",
     "product",
     "qcflag",
@@ -52,7 +49,7 @@ __all__ = [
     "verdict",
 ]
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration."""
 
 METADATA = MetaData(
@@ -64,46 +61,6 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class UTC(TypeDecorator[dt.datetime]):
-    """A moment: aware in Python, UTC without a zone in the database (SQLite has none)."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(
-        self,
-        value: dt.datetime | None,
-        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
-    ) -> dt.datetime | None:
-        """Return what is written."""
-        return None if value is None else value.astimezone(dt.UTC).replace(tzinfo=None)
-
-    def process_result_value(
-        self,
-        value: dt.datetime | None,
-        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
-    ) -> dt.datetime | None:
-        """Return what was read."""
-        return None if value is None else value.replace(tzinfo=dt.UTC)
-
-
-class Prose(TypeDecorator[str]):
-    """Free text. What no database takes (NUL, half characters of file names) is replaced."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(
-        self,
-        value: str | None,
-        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
-    ) -> str | None:
-        """Return what is written."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.encode(errors="replace").decode().replace("\0", "?")
 
 
 def _of_ab(*, primary_key: bool) -> Column[int]:
@@ -123,6 +80,12 @@ def _value() -> tuple[Column[float], Column[bool], Column[str]]:
         Column("whole", Boolean(), nullable=False),
         Column("text", Prose),
     )
+
+
+def _counts(
+    *names: str, kind: type[Integer | BigInteger | Float[float]] = Integer
+) -> tuple[Column[Any], ...]:
+    return tuple(Column(name, kind, nullable=False) for name in names)
 
 
 run = Table(
@@ -392,3 +355,17 @@ hidden = Table(
     Column("at", UTC, nullable=False),
     Index(None, "process", "name"),
 )
+
+metrics = Table(
+    "metrics",
+    METADATA,
+    Column("process", String(64), primary_key=True),
+    Column("date", String(16), primary_key=True),
+    Column("category", String(16), primary_key=True),
+    *_counts("raw_files", "raw_unused", "blocks", "processed", "wrong"),
+    *_counts("certified_auto", "certified", "rejected", "waiting", "products", "delays"),
+    *_counts("idps", "idps_obsolete", "idps_deprecated"),
+    *_counts("raw_bytes", "product_bytes", "idp_bytes", kind=BigInteger),
+    *_counts("recipe_s", "qc_s", "report_s", "delay_s", "delay_max_s", kind=Float),
+)
+"""What was counted of a night; without a row it is counted when it is asked for."""

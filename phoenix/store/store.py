@@ -12,6 +12,7 @@ from phoenix.store.grades import Grades
 from phoenix.store.hidden import Hidden
 from phoenix.store.history import History
 from phoenix.store.jobs import Jobs
+from phoenix.store.metrics import Metrics
 from phoenix.store.phase3 import Phase3
 from phoenix.store.products import Products
 from phoenix.store.qc1 import QC1
@@ -46,7 +47,7 @@ class Store:
     Attributes
     ----------
     runs, blocks, jobs, products, qc1, qcflags, wide, trends, verdicts, grades, phase3, history,
-    frames, hidden
+    frames, hidden, metrics
         The nouns.
     """
 
@@ -67,6 +68,7 @@ class Store:
         self.history = History(self._transactions, process)
         self.frames = Frames(self._transactions, process)
         self.hidden = Hidden(self._transactions, process)
+        self.metrics = Metrics(self._transactions, process)
 
     @classmethod
     def open(cls, url: str, process: str) -> Self:
