@@ -14,6 +14,7 @@
      │   └─ StandardError                  an IDP that the data standard does not allow
      ├─ ArchiveError (OSError)             a file could not be had or handed over
      ├─ StoreError                         the database cannot be used
+     ├─ BatchError                         the batch system refused or lost what is needed
      └─ BusyError                          another run holds this night
 
 Bad data is a value where a night can go on without it (an :class:`~phoenix.model.report.ABResult`
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ABFormatError",
     "ArchiveError",
+    "BatchError",
     "BusyError",
     "CascadeError",
     "DataError",
@@ -115,6 +117,10 @@ class ArchiveError(PhoenixError, OSError):
 
 class StoreError(PhoenixError):
     """The database cannot be used."""
+
+
+class BatchError(PhoenixError):
+    """The batch system refused a job, or none of its jobs can do the work."""
 
 
 class BusyError(PhoenixError):

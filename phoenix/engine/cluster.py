@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from phoenix.engine.jobqueue import jobs_wanted, open_jobqueue
+from phoenix.engine.leftover import remove_leftovers
 from phoenix.engine.processes import ProcessPool
 from phoenix.engine.worker import pack
 from phoenix.errors import SettingsError
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from phoenix.engine.plugin import ProcessesPlugin
+    from phoenix.engine.watch import Watch
     from phoenix.model.settings import Engine
+    from phoenix.model.workspace import Workspace
 
 __all__ = ["Capacity", "Cluster", "open_cluster"]
 
@@ -35,6 +39,10 @@ _QUIET = {
     "distributed.admin.tick.interval": "1h",
 }
 _FIRST_WORKER_S = 60
+# How long to wait in silence before looking whether the scheduler still knows us, and how the
+# batch jobs are.
+_SILENCE_S = 5.0
+_TICK_S = 0.5
 # As many processes can load what jobs need while dask is loaded; more come when there are jobs.
 _EARLY = 2
 
@@ -68,12 +76,19 @@ class Cluster:
     first : (callable, object), optional
         Module-level function and its argument, called once in every process for jobs when it
         starts: loads what they will need.
+    workspace : Workspace, optional
+        Takes logs and notes of batch jobs.
     """
 
     def __init__(
-        self, settings: Engine, first: tuple[Callable[[Any], object], object] | None = None
+        self,
+        settings: Engine,
+        first: tuple[Callable[[Any], object], object] | None = None,
+        workspace: Workspace | None = None,
     ) -> None:
         self.settings = settings
+        self._workspace = workspace
+        self._watch: Watch | None = None
         self._first = pack(*first) if first else b""
         self._open = ExitStack()
         self._client: Any = None
@@ -103,12 +118,40 @@ class Cluster:
     @property
     def slots(self) -> int:
         """How many jobs of one core run at a time, as far as is known before dask is started."""
+        if self.settings.jobqueue:
+            return jobs_wanted(self.settings) * int(self.settings.jobqueue.get("cores", 1))
         known = self._capacity.slots if self._capacity else 0
         return known or self.settings.workers or os.cpu_count() or 1
 
     @property
+    def patience_s(self) -> float:
+        """How long to wait in silence before looking how the machines are."""
+        return _SILENCE_S if self._watch is None else _TICK_S
+
+    @property
+    def waits(self) -> str:
+        """What is waited for before a job can run, in words; empty for nothing."""
+        return self._watch.waits if self._watch else ""
+
+    @property
     def _elsewhere(self) -> bool:
         return bool(self.settings.scheduler or self.settings.jobqueue)
+
+    def look(self) -> None:
+        """See how the machines are, and replace what is lost.
+
+        Raises
+        ------
+        BatchError
+            If no batch job can do the work.
+        """
+        if self._watch is not None:
+            self._watch.look()
+
+    def worked(self) -> None:
+        """Note that a job was done."""
+        if self._watch is not None:
+            self._watch.worked()
 
     def new_topic(self) -> str:
         """Return a name under which nobody else hands jobs to the scheduler."""
@@ -136,19 +179,27 @@ class Cluster:
 
         memory_mb = _memory_mb(self.settings)
         plugin = ProcessesPlugin(memory_mb, self._first, processes, self.settings.jobs_per_process)
-        client = self._open.enter_context(_client(self.settings, plugin))
+        client, self._watch = self._open.enter_context(
+            _client(self.settings, plugin, self._workspace)
+        )
         if processes is None:
             client.register_plugin(plugin)
         client.register_plugin(ResourcesPlugin(memory_mb))
+        if self._watch is not None:
+            self._watch.start()
         return client
 
 
 @contextmanager
 def open_cluster(
-    settings: Engine, first: tuple[Callable[[Any], object], object] | None = None
+    settings: Engine,
+    first: tuple[Callable[[Any], object], object] | None = None,
+    workspace: Workspace | None = None,
 ) -> Iterator[Cluster]:
     """Have machines, and let go of them in the end, whatever happens; see :class:`Cluster`."""
-    cluster = Cluster(settings, first)
+    if workspace is not None:
+        remove_leftovers(workspace)
+    cluster = Cluster(settings, first, workspace)
     try:
         yield cluster
     finally:
@@ -156,20 +207,23 @@ def open_cluster(
 
 
 @contextmanager
-def _client(settings: Engine, plugin: ProcessesPlugin) -> Iterator[Any]:
+def _client(
+    settings: Engine, plugin: ProcessesPlugin, workspace: Workspace | None
+) -> Iterator[tuple[Any, Watch | None]]:
     import dask  # noqa: PLC0415 - slow to load
     from distributed import Client  # noqa: PLC0415 - slow to load
 
     with ExitStack() as stack:
         if settings.scheduler:
-            yield stack.enter_context(_at_address(settings.scheduler))
+            yield stack.enter_context(_at_address(settings.scheduler)), None
             return
+        watch = None
         if settings.jobqueue:
-            cluster = stack.enter_context(_batch_system(settings))
+            cluster, watch = stack.enter_context(open_jobqueue(settings, workspace))
         else:
             stack.enter_context(dask.config.set({**_dask_defaults(), **_QUIET}))
             cluster = stack.enter_context(_this_machine(settings, plugin))
-        yield stack.enter_context(Client(cluster, set_as_default=False))
+        yield stack.enter_context(Client(cluster, set_as_default=False)), watch
 
 
 def _dask_defaults() -> dict[str, Any]:
@@ -218,39 +272,6 @@ def _this_machine(settings: Engine, plugin: ProcessesPlugin) -> Any:  # noqa: AN
     )
 
 
-def _batch_system(settings: Engine) -> Any:  # noqa: ANN401 - dask has no types
-    options = dict(settings.jobqueue)
-    kind = _jobqueue_class(str(options.pop("class")))
-    cores = int(options.get("cores", 1))
-    # One worker a batch job: it shares its cores and memory among recipes.
-    options.setdefault("processes", 1)
-    options.setdefault("n_workers", max(1, -(-settings.workers // cores)))
-    try:
-        return kind(**options)
-    except (TypeError, ValueError, OSError) as error:
-        raise SettingsError(
-            f"engine.jobqueue: {kind.__name__} does not take {options}: {error}; see the manual "
-            "of dask-jobqueue"
-        ) from error
-
-
-def _jobqueue_class(name: str) -> Any:  # noqa: ANN401 - dask has no types
-    try:
-        import dask_jobqueue  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise SettingsError(
-            f"engine.jobqueue: found class {name!r} but no package dask-jobqueue; "
-            "pip install 'phoenix-idp[cluster]'"
-        ) from error
-    for full in (name, f"{name}Cluster"):
-        if full.endswith("Cluster") and hasattr(dask_jobqueue, full):
-            return getattr(dask_jobqueue, full)
-    known = sorted(kind for kind in vars(dask_jobqueue) if kind.endswith("Cluster"))
-    raise SettingsError(
-        f"engine.jobqueue: found class {name!r}, expected one of {', '.join(known)}"
-    )
-
-
 def _memory_mb(settings: Engine) -> int:
     """Return the memory of one worker for all its jobs, 0 for what it has."""
     if settings.jobqueue:
@@ -263,9 +284,16 @@ def _of_batch_job(settings: Engine) -> Capacity:
     from dask.utils import parse_bytes  # noqa: PLC0415 - slow to load
 
     processes = int(settings.jobqueue.get("processes", 1))
-    memory = parse_bytes(settings.jobqueue.get("memory", "1GB"))
+    said = settings.jobqueue.get("memory", "1GB")
+    try:
+        memory = parse_bytes(said)
+    except (ValueError, AttributeError) as error:
+        raise SettingsError(
+            f'engine.jobqueue: found memory {said!r}, expected a size, as "32GB"'
+        ) from error
     cores = int(settings.jobqueue.get("cores", 1))
-    return Capacity(max(1, cores // processes), memory // processes // 10**6)
+    slots = cores * jobs_wanted(settings)
+    return Capacity(max(1, cores // processes), memory // processes // 10**6, slots)
 
 
 def _capacity(client: Any, settings: Engine) -> Capacity:  # noqa: ANN401 - dask has no types

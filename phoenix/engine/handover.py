@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Broken", "Died", "Ended", "Event", "Handover", "Late", "Started"]
 
-# How long to wait in silence before looking whether the scheduler still knows us.
-_SILENCE_S = 5.0
 _LOOK_AGAIN_S = 0.1
 # Event that come together are stored together: a transaction costs as much as several jobs.
 _COLLECT_S = 0.02
@@ -118,7 +116,7 @@ class Handover:
         return events
 
     def events(self) -> list[Event]:
-        """Wait for an event; return all there are.
+        """Wait for an event, not for ever; return all there are.
 
         Raises
         ------
@@ -126,6 +124,8 @@ class Handover:
             If the scheduler is gone.
         """
         first = self._next()
+        if first is None:
+            return []
         time.sleep(_COLLECT_S)
         items = [first, *_rest(self._inbox)]
         told = [item for item in items if isinstance(item, dict)]
@@ -190,14 +190,14 @@ class Handover:
         self._inbox.put(event[1])
 
     def _next(self) -> Any:  # noqa: ANN401 - an event or a future
-        while True:
-            try:
-                return self._inbox.get(timeout=_SILENCE_S)
-            except queue.Empty:
-                self._find_scheduler()
-                for _, future in self._out.values():
-                    if future.status == "lost":
-                        self._inbox.put(future)
+        try:
+            return self._inbox.get(timeout=self._cluster.patience_s)
+        except queue.Empty:
+            self._find_scheduler()
+            for _, future in self._out.values():
+                if future.status == "lost":
+                    self._inbox.put(future)
+            return None
 
     def _find_scheduler(self) -> None:
         """Wait while dask tries to find a lost scheduler."""

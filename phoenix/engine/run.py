@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from phoenix.engine.frontier import Frontier
 from phoenix.engine.handover import Broken, Died, Ended, Handover, Late, Started
 from phoenix.engine.job import Batch, Change, Done, Progress
+from phoenix.errors import BatchError
 from phoenix.model.plain import plain_log
 from phoenix.model.report import ABResult, JobState
 
@@ -48,6 +49,7 @@ def run(
     more: Callable[[], Batch | None] = _no_more,
     retries: int = 2,
     on_progress: Callable[[Progress], None] | None = None,
+    on_wait: Callable[[str], None] | None = None,
 ) -> dict[Key, ABResult]:
     """Run jobs, each after its parents, until every one has ended.
 
@@ -74,6 +76,8 @@ def run(
         How often a job is tried again whose worker died.
     on_progress : callable, optional
         Told how far the run is, after every batch of changes.
+    on_wait : callable, optional
+        Told in words that a batch job is waited for, and an empty text when it has come.
 
     Returns
     -------
@@ -84,12 +88,15 @@ def run(
     ------
     CascadeError
         If jobs wait for each other or for an unknown one.
+    BatchError
+        If the batch system refuses jobs, or none of them can do the work.
     KeyboardInterrupt
         For Ctrl-C and SIGTERM: running jobs are stopped and READY, everything else stays as it
         is, so that another run takes it up.
     """
     frontier = Frontier()
     news = frontier.add(Batch(tuple(jobs), ended), clock())
+    look = _Looker(cluster, on_wait)
 
     def tell() -> None:
         if news:
@@ -113,16 +120,36 @@ def run(
                 for event in _events(frontier, handover, cluster):
                     news += _settle(frontier, event, clock(), retries)
                 tell()
-        except KeyboardInterrupt:
+                look()
+        except (KeyboardInterrupt, SystemExit, BatchError):
             news += frontier.stop(clock())
             tell()
             raise
 
 
+class _Looker:
+    """Sees how the machines are, and tells what is waited for whenever that changes."""
+
+    def __init__(self, cluster: Cluster, on_wait: Callable[[str], None] | None) -> None:
+        self.cluster = cluster
+        self.on_wait = on_wait
+        self.told = ""
+
+    def __call__(self) -> None:
+        self.cluster.look()
+        waits = self.cluster.waits
+        if waits != self.told and self.on_wait is not None:
+            self.on_wait(waits)
+        self.told = waits
+
+
 def _events(frontier: Frontier, handover: Handover, cluster: Cluster) -> list[Event]:
     """Hand over what there is room for, and wait for what happens to jobs in hand."""
     events = _hand_over(frontier, handover, cluster)
-    return events + (handover.events() if handover.in_flight else [])
+    heard = handover.events() if handover.in_flight else []
+    if any(isinstance(event, Ended | Broken | Late) for event in heard):
+        cluster.worked()
+    return events + heard
 
 
 def _hand_over(frontier: Frontier, handover: Handover, cluster: Cluster) -> list[Event]:

@@ -21,6 +21,7 @@ from phoenix.model.override import overrides_in
 from phoenix.model.settings import (
     ALL_PIPELINES,
     KINDS,
+    OWN_VARIABLES,
     PipelinePlace,
     Recipes,
     Settings,
@@ -48,6 +49,8 @@ __all__ = [
 # Where a setting stands: ("engine", "workers").
 Place = tuple[str, ...]
 Complaint = tuple[Place, str]
+
+_is_variable = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z").match
 
 
 def load_settings(path: Path) -> Settings:
@@ -150,12 +153,12 @@ def _check(found: Mapping[str, Any]) -> Iterator[Complaint]:
 
 def _check_free_tables(settings: Settings) -> Iterator[Complaint]:
     """Yield what is wrong in the tables whose keys are not ours."""
-    jobqueue = settings.engine.jobqueue
-    if jobqueue and not isinstance(jobqueue.get("class"), str):
-        yield ("engine", "jobqueue"), 'found no class, expected one, as class = "HTCondor"'
-    for select, days in settings.rules.levels.items():
-        if not isinstance(days, list) or not all(type(n) in {int, float} and n > 0 for n in days):
-            yield ("rules", "levels"), f"{select}: found {days!r}, expected days as [1, 7, 30]"
+    for option, words in _check_jobqueue(settings.engine.jobqueue):
+        yield ("engine", "jobqueue", *option), words
+    for words in _check_variables(settings.recipes.environment):
+        yield ("recipes", "environment"), words
+    for words in _check_levels(settings.rules.levels):
+        yield ("rules", "levels"), words
     try:
         _ = settings.review.rows
     except DataError as error:
@@ -172,6 +175,31 @@ def _check_free_tables(settings: Settings) -> Iterator[Complaint]:
             settings.parameters(recipe)
         except DataError as error:
             yield ("pipeline", recipe), str(error)
+
+
+def _check_levels(table: Mapping[str, Any]) -> Iterator[str]:
+    for select, days in table.items():
+        if not isinstance(days, list) or not all(type(n) in {int, float} and n > 0 for n in days):
+            yield f"{select}: found {days!r}, expected days as [1, 7, 30]"
+
+
+def _check_jobqueue(table: Mapping[str, Any]) -> Iterator[Complaint]:
+    if table and not isinstance(table.get("class"), str):
+        yield (), 'found no class, expected one, as class = "HTCondor"'
+    for name in ("cores", "processes"):
+        number = table.get(name, 1)
+        if type(number) is not int or number < 1:
+            yield (name,), f"found {_toml(number)}, expected a whole number from 1 on"
+
+
+def _check_variables(table: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in table.items():
+        if not _is_variable(name):
+            yield f"found the name {name!r}, expected that of a variable: letters, digits and _"
+        elif name in OWN_VARIABLES:
+            yield f"found {name}, expected another variable: each recipe is given its own"
+        elif not isinstance(value, str) or "\0" in value:
+            yield f"{name}: found {_toml(value)}, expected a text"
 
 
 def _check_pipeline(table: Mapping[str, Any]) -> Iterator[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, mutable
 
 from phoenix.engine.calls import as_seen, clear_dead, hold_call
 from phoenix.errors import PhoenixError
-from phoenix.line.pages import write_due_history
+from phoenix.line.pages import write_due_history, write_history_now
 from phoenix.line.report import waits_for
 from phoenix.line.table import Table
 from phoenix.line.workspace import has_store
@@ -19,7 +20,7 @@ from phoenix.steps.versions import own_versions
 from phoenix.store.rows import RunRow, RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from phoenix.line.context import LineContext
     from phoenix.line.report import NightReport, PreparedPool, StepReport
@@ -44,12 +45,15 @@ class Tally:
         What was not done, and why.
     awaited : set of str
         ABs that a person must certify before the rest can be done.
+    note : callable
+        Remembers and shows what the call waits for; empty for nothing.
     """
 
     counts: Counter[str] = field(factory=Counter)
     wrong: int = 0
     skipped: list[str] = field(factory=list)
     awaited: set[str] = field(factory=set)
+    note: Callable[[str], None] = field(default=lambda _: None)
 
     def add(self, counts: Mapping[str, int], wrong: int = 0) -> None:
         """Add what was done."""
@@ -120,7 +124,7 @@ class Calls:
             yield self._open
             return
         with self._begun(verb, pool) as run:
-            self._open = Tally()
+            self._open = Tally(note=partial(self._note, run))
             try:
                 yield self._open
             except BaseException as error:
@@ -153,6 +157,10 @@ class Calls:
                 run = self.line.store.runs.begin(run)
                 held.enter_context(hold_call(self.line.workspace, run))
             yield run
+
+    def _note(self, run: RunRow, text: str) -> None:
+        self.line.store.runs.note(run.id, text)
+        write_history_now(self.line)
 
     def _end(self, run: RunRow, state: RunState, reason: str = "") -> None:
         counts = dict(self._open.counts) if self._open else {}

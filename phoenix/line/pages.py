@@ -23,6 +23,7 @@ __all__ = [
     "pages_are_due",
     "write_due_history",
     "write_due_pages",
+    "write_history_now",
     "write_pages",
 ]
 
@@ -102,10 +103,15 @@ def write_due_history(line: LineContext) -> None:
     """Write the history once more, if a run that wrote pages has ended since."""
     note = _note(line.workspace, _HISTORY)
     if note.exists():
-        from phoenix.monitor import write_history  # noqa: PLC0415 - Jinja2
-
-        write_history(line.store, line.workspace, _breakpoints(line))
+        write_history_now(line)
         note.unlink(missing_ok=True)
+
+
+def write_history_now(line: LineContext) -> None:
+    """Write front page and history as things stand."""
+    from phoenix.monitor import write_history  # noqa: PLC0415 - Jinja2
+
+    write_history(line.store, line.workspace, _breakpoints(line))
 
 
 def _note(workspace: Workspace, what: object) -> Path:

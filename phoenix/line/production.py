@@ -130,7 +130,9 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
         progress: ProgressBar | None = None,
     ) -> tuple[NightReport, ...]:
         with self.recorded(verb, prepared.pool) as tally:
-            return tally.nights(run_nights(self._context, prepared.nights, part, progress))
+            return tally.nights(
+                run_nights(self._context, prepared.nights, part, progress, tally.note)
+            )
 
     def complete(
         self, pool: str, *, stop_at: str = "M", progress: ProgressBar | None = None
@@ -310,7 +312,7 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
         from phoenix.line.delivery.deliver import convert_night  # noqa: PLC0415 - loads astropy
 
         with self.recorded("convert", pool) as tally:
-            return tally.files(convert_night(self._context, pool, progress))
+            return tally.files(convert_night(self._context, pool, progress, tally.note))
 
     def ingest(self, pool: str, *, only_check: bool = False) -> StepReport:
         """Check the IDPs of a pool and hand them over to the Phase 3 archive.

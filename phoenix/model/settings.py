@@ -21,6 +21,7 @@ from phoenix.model.recipe import KILL_GRACE_S, Parameter
 __all__ = [
     "ALL_PIPELINES",
     "KINDS",
+    "OWN_VARIABLES",
     "Calibrations",
     "Engine",
     "Paths",
@@ -80,7 +81,8 @@ class Engine:
 
     workers: int = _setting(
         0,
-        "Recipes at the same time; 0: one for each core. Of no effect with engine.scheduler.",
+        "Recipes at the same time; 0: one for each core of this machine, and with engine.jobqueue "
+        "of one batch job. Of no effect with engine.scheduler.",
         least=0,
         most=10_000,
     )
@@ -112,9 +114,11 @@ class Engine:
     )
     jobqueue: Mapping[str, Any] = _setting(
         Factory(dict),
-        "Workers as jobs of a batch system (dask-jobqueue): its class, HTCondor or SLURM, and "
-        "whatever that class takes. Empty: workers on this machine.",
-        example='[engine.jobqueue]\nclass = "HTCondor"\ncores = 8\nmemory = "16GB"',
+        "Workers as jobs of a batch system (dask-jobqueue): its class, SLURM or HTCondor, and "
+        "whatever that class takes; cores and memory are those of one job. Empty: workers on this "
+        "machine.",
+        example='[engine.jobqueue]\nclass = "SLURM"\ncores = 8\nmemory = "32GB"\n'
+        'queue = "PARTITION"\nwalltime = "08:00:00"',
     )
 
 
@@ -144,6 +148,10 @@ ALL_PIPELINES = "*"
 """Table of the pipelines that have none of their own."""
 
 
+OWN_VARIABLES = frozenset({"HOME", "LC_ALL", "OMP_NUM_THREADS", "PHOENIX_SCRATCH", "TMPDIR", "TZ"})
+"""Variables that phoenix gives every recipe and nobody else may set."""
+
+
 @frozen
 class Recipes:
     """How recipes are started."""
@@ -153,6 +161,13 @@ class Recipes:
         "A recipe past its time limit gets SIGTERM, and after so long SIGKILL.",
         unit="s",
         least=0,
+    )
+    environment: Mapping[str, Any] = _setting(
+        Factory(dict),
+        "Further environment variables of recipes, as modules of a cluster set them; nothing else "
+        "of the environment reaches a recipe. ${NAME} stands for that variable on the machine "
+        "where the recipe runs.",
+        example='[recipes.environment]\nLD_LIBRARY_PATH = "${LD_LIBRARY_PATH}"',
     )
     pipelines: Mapping[str, Mapping[str, Any]] = _setting(
         Factory(dict),

@@ -71,7 +71,7 @@ class RunRow:
     state : RunState
         How it ended.
     reason : str
-        Why it is not done.
+        Why it is not done; of a run that has not ended, what it waits for.
     counts : mapping of str to int
         What it did: ABs by state, IDPs ...
     versions : mapping of str to str

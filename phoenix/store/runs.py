@@ -40,6 +40,7 @@ _END = _typed(
     "WHERE id = :id AND ended IS NULL",
     *(*_TOLD, "id"),
 )
+_NOTE = _typed("UPDATE run SET reason = :reason WHERE id = :id AND ended IS NULL", "reason", "id")
 
 
 class Runs(Noun):
@@ -52,6 +53,11 @@ class Runs(Noun):
             given = {"process": self.process, "versions": dict(run.versions)}
             run_id = connection.execute(_BEGIN, columns | given).scalar_one()
         return evolve(run, id=run_id)
+
+    def note(self, run_id: int, reason: str) -> None:
+        """Remember what a run waits for, until it ends; empty for nothing."""
+        with self.transactions.writing() as connection:
+            connection.execute(_NOTE, {"id": run_id, "reason": reason})
 
     def end(self, run: RunRow) -> None:
         """Remember how a run ended; the first end counts."""

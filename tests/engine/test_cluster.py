@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import types
 
 import fakework
 import psutil
@@ -13,7 +12,6 @@ from distributed import LocalCluster
 from patience import clock, wait_for, wait_until_gone
 from phoenix.engine import Job, open_cluster, run
 from phoenix.errors import PhoenixError, SettingsError
-from phoenix.model.recipe import Resources
 from phoenix.model.report import JobState
 from phoenix.model.settings import Engine
 
@@ -103,63 +101,6 @@ def test_a_job_whose_machine_dies_is_tried_again(tmp_path):
         open_cluster(Engine(scheduler=machines.scheduler_address)) as cluster,
     ):
         assert run_one(cluster, job, fakework.kill_the_machine).state is JobState.SUCCESSFUL
-
-
-# ---- a batch system
-
-
-class HTCondorCluster(LocalCluster):
-    """Takes what dask-jobqueue takes."""
-
-    def __init__(self, *, cores, memory, processes, n_workers):
-        self.asked = (cores, memory, processes, n_workers)
-        super().__init__(
-            n_workers=n_workers, threads_per_worker=cores, processes=False, memory_limit=0, **PAGES
-        )
-
-
-@pytest.fixture
-def jobqueue(monkeypatch):
-    module = types.ModuleType("dask_jobqueue")
-    module.HTCondorCluster = HTCondorCluster
-    monkeypatch.setitem(sys.modules, "dask_jobqueue", module)
-
-
-def batch(**table):
-    return Engine(workers=5, jobqueue={"class": "HTCondor", "cores": 2, "memory": "4GB"} | table)
-
-
-def test_a_batch_system_is_asked_for_enough_jobs(jobqueue):
-    with open_cluster(batch()) as cluster:
-        assert run_one(cluster).state is JobState.SUCCESSFUL
-        assert cluster.client.cluster.asked == (2, "4GB", 1, 3)
-
-
-def test_a_job_as_large_as_a_batch_job_is_run(jobqueue):
-    whole = Job("a", STEP, ("a", "successful"), resources=Resources(cores=2, memory_mb=4000))
-    with open_cluster(batch()) as cluster:
-        assert run_one(cluster, whole).state is JobState.SUCCESSFUL
-
-
-@pytest.mark.parametrize(
-    ("table", "words"),
-    [
-        ({"class": "Abacus"}, "found class 'Abacus', expected one of HTCondorCluster"),
-        ({"colour": "red"}, "HTCondorCluster does not take .*colour"),
-    ],
-)
-def test_a_wrong_batch_system_is_told(jobqueue, table, words):
-    with open_cluster(batch(**table)) as cluster, pytest.raises(SettingsError, match=words):
-        run_one(cluster)
-
-
-def test_a_missing_package_for_batch_systems_is_told(monkeypatch):
-    monkeypatch.setitem(sys.modules, "dask_jobqueue", None)
-    with (
-        open_cluster(batch()) as cluster,
-        pytest.raises(SettingsError, match="no package dask-jobqueue"),
-    ):
-        run_one(cluster)
 
 
 def test_importing_the_engine_loads_neither_dask_nor_a_database():

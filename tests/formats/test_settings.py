@@ -77,7 +77,7 @@ def test_every_setting_stands_in_the_default_text_with_its_meaning():
 def test_every_example_of_the_default_text_can_be_taken_up():
     text = re.sub(r"^# (\[|\w+ = )", r"\1", default_text("GIRAFFE_MOS"), flags=re.MULTILINE)
     settings = parse_settings(text)
-    assert settings.engine.jobqueue["class"] == "HTCondor"
+    assert settings.engine.jobqueue["class"] == "SLURM"
     assert settings.pipeline == {"RECIPE": {"PARAMETER": "VALUE"}}
 
 
@@ -135,6 +135,13 @@ def test_extra_parameters_of_a_recipe_are_written_as_esorex_takes_them():
         ("engine.window = 0", "line 2: engine.window: found 0, expected at least 1"),
         ("engine = { window = 0 }", "line 2: engine.window: found 0, expected at least 1"),
         ("[engine.jobqueue]\ncores = 8", "line 2: engine.jobqueue: found no class"),
+        (
+            "[engine.jobqueue]\nclass = 'SLURM'\ncores = 0",
+            "line 4: engine.jobqueue.cores: found 0, expected a whole number from 1 on",
+        ),
+        ("[recipes.environment]\n'a b' = 'x'", "environment: found the name 'a b', expected"),
+        ("[recipes.environment]\nHOME = '/x'", "found HOME, expected another variable"),
+        ("[recipes.environment]\nX = 1", "environment: X: found 1, expected a text"),
         ("[pipeline.r]\n'a b' = 1", "line 2: pipeline.r: found parameter 'a b'"),
         ("[pipeline]\nr = 1", "line 2: pipeline: found {r = 1}, expected a table of tables"),
         ("[engine", "found no TOML"),

@@ -17,6 +17,7 @@ from phoenix.engine.cluster import open_cluster
 from phoenix.engine.job import Done, Job
 from phoenix.engine.run import run as run_jobs
 from phoenix.instrument import load_instrument
+from phoenix.line.night.process import COME
 from phoenix.line.night.remember import record_damaged, record_spent
 from phoenix.line.preload import load_for_jobs
 from phoenix.model.frames import Role
@@ -109,7 +110,8 @@ class Converted:
 
 def conversion_cluster(line: LineContext) -> AbstractContextManager[Cluster]:
     """Open the machines; no worker is started before there is a job."""
-    return open_cluster(line.settings.engine, (load_for_jobs, line.instrument.name))
+    first = load_for_jobs, line.instrument.name
+    return open_cluster(line.settings.engine, first, line.workspace)
 
 
 def work(task: ConvertTask) -> Done:
@@ -136,6 +138,7 @@ def convert_blocks(
     cluster: Cluster,
     blocks: tuple[ScienceBlock, ...],
     progress: Callable[[int, int, str], None] | None = None,
+    note: Callable[[str], None] | None = None,
 ) -> tuple[Converted, ...]:
     """Convert the science products of ABs, in parallel.
 
@@ -149,6 +152,8 @@ def convert_blocks(
         ABs with science products; what went into one loses its own IDPs once it has some.
     progress : callable, optional
         Told done, total and a text after every AB.
+    note : callable, optional
+        Told what machines the call waits for, and an empty text when they have come.
 
     Returns
     -------
@@ -169,7 +174,14 @@ def convert_blocks(
     history = line.store.jobs.spent() if todo else {}
     jobs = [_job(line, ab, history.get((ab.recipe, CONVERT), ())) for ab in todo]
     if sum(_bytes(line, job.payload.ab) for job in jobs) > SMALL:
-        run_jobs(jobs, work, cluster, ledger, line.clock)
+
+        def waits(text: str) -> None:
+            if progress is not None:
+                progress(len(ledger.found), len(ledger.parts), text or COME)
+            if note is not None:
+                note(text)
+
+        run_jobs(jobs, work, cluster, ledger, line.clock, on_wait=waits)
     else:
         for job in jobs:
             done = work(job.payload)

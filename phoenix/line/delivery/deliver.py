@@ -45,7 +45,10 @@ _INGESTED = ("AB", "IDP", "what", "version", "wrong")
 
 
 def convert_night(
-    line: LineContext, pool: str, progress: Callable[[int, int, str], None] | None = None
+    line: LineContext,
+    pool: str,
+    progress: Callable[[int, int, str], None] | None = None,
+    note: Callable[[str], None] | None = None,
 ) -> StepReport:
     """Convert the science products of a pool to IDPs and validate them, ABs side by side."""
     columns = ("AB", "IDP", "bytes", "md5", "wrong")
@@ -55,7 +58,7 @@ def convert_night(
         def convert(_: LineContext, night: PreparedNight) -> _Rows:
             with hold_nights(line.workspace, night.every_night, line.clock()):
                 blocks = science_blocks(line, night)
-                done = convert_blocks(line, cluster, blocks, progress)
+                done = convert_blocks(line, cluster, blocks, progress, note)
             for one in (each.conversion for each in done):
                 left_out.extend(f"{one.ab_name}: {row}" for row in one.left_out)
             return tuple(row for one in done for row in _converted(one))

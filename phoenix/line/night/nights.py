@@ -61,6 +61,7 @@ def run_nights(
     nights: Sequence[PreparedNight],
     part: Part,
     progress: ProgressBar | None = None,
+    note: Callable[[str], None] | None = None,
 ) -> tuple[NightReport, ...]:
     """Do a part of a run with every night, and show it on the pages.
 
@@ -78,6 +79,8 @@ def run_nights(
         What is done.
     progress : callable, optional
         Told after every AB.
+    note : callable, optional
+        Told what machines the run waits for, and an empty text when they have come.
 
     Raises
     ------
@@ -88,9 +91,15 @@ def run_nights(
     """
     with ExitStack() as stack:
         first = load_for_jobs, line.instrument.name
-        cluster = stack.enter_context(open_cluster(line.settings.engine, first))
+        cluster = stack.enter_context(open_cluster(line.settings.engine, first, line.workspace))
         flight = _Flight(line, nights, part, progress, stack)
-        run_jobs((), work, cluster, flight.stored, line.clock, more=flight.more)
+
+        def waits(text: str) -> None:
+            flight.tell.waits(text)
+            if note is not None:
+                note(text)
+
+        run_jobs(*((), work, cluster, flight.stored, line.clock), more=flight.more, on_wait=waits)
         return flight.reports()
 
 

@@ -41,10 +41,13 @@ if TYPE_CHECKING:
     from phoenix.model.cascade import Cascade
     from phoenix.model.report import ABResult
 
-__all__ = ["ProgressBar", "Teller", "begin", "has_only_some", "sources_of", "tell_pages"]
+__all__ = ["COME", "ProgressBar", "Teller", "begin", "has_only_some", "sources_of", "tell_pages"]
 
 ProgressBar = Callable[[int, int, str], None]
 """Told the number of jobs done, of all jobs, and a text."""
+
+COME = "batch jobs have started"
+"""Told when what was waited for has come."""
 
 _log = plain_log(__name__)
 
@@ -137,7 +140,9 @@ def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
         workspace=line.workspace,
         sources=sources_of(line, night),
         runner=RunnerSettings(
-            places=settings.recipes.places, grace_s=settings.recipes.kill_grace_s
+            places=settings.recipes.places,
+            grace_s=settings.recipes.kill_grace_s,
+            environment=tuple(settings.recipes.environment.items()),
         ),
         time_limit_s=settings.engine.time_limit_s,
         thresholds=thresholds_of(line, night.cascade),
@@ -174,6 +179,11 @@ class Teller:
                 self._tell(change.result)
             elif change.result is not None and change.result.state is JobState.FAILED:
                 _log.warning("%s %s failed: %s", change.ab_name, change.step, change.result.reason)
+
+    def waits(self, text: str) -> None:
+        """Tell what machines are waited for; an empty text when they have come."""
+        if self.progress is not None:
+            self.progress(self.done, self.total, text or COME)
 
     def _tell(self, result: ABResult) -> None:
         self.done += 1

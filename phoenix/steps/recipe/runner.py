@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import re
 import subprocess
 import time
 from typing import TYPE_CHECKING, Protocol, Self
@@ -64,7 +66,8 @@ class RunnerSettings:
     grace_s : float
         Seconds between SIGTERM and SIGKILL when a recipe has taken too long.
     environment : tuple of (str, str)
-        Further environment variables for recipes.
+        Further environment variables for recipes; ``${NAME}`` in one stands for that variable
+        of the machine on which the recipe runs.
     """
 
     places: PipelinePlaces = field(factory=dict)
@@ -192,8 +195,25 @@ class RecipeRunner(Protocol):
         """
 
 
-def recipe_environment(call: RecipeCall, settings: RunnerSettings) -> dict[str, str]:
-    """Return the environment of a recipe: nothing of ours, so that runs do not differ."""
+def recipe_environment(
+    call: RecipeCall, settings: RunnerSettings, machine: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """Return the environment of a recipe: nothing of ours but what is asked for.
+
+    Parameters
+    ----------
+    call : RecipeCall
+        The recipe.
+    settings : RunnerSettings
+        With further variables.
+    machine : mapping of str to str, optional
+        The environment that these may refer to.
+
+    Raises
+    ------
+    SettingsError
+        If they refer to what there is not.
+    """
     return {
         "PATH": SYSTEM_PATH,
         # A HOME of its own keeps esorex from reading a person's ~/.esorex.
@@ -203,9 +223,24 @@ def recipe_environment(call: RecipeCall, settings: RunnerSettings) -> dict[str, 
         "TZ": "UTC",
         "OMP_NUM_THREADS": str(call.cores),
         **MEMORY,
-        **dict(settings.environment),
+        **{name: _filled(name, value, machine) for name, value in settings.environment},
         SCRATCH_MARK: str(call.folder),
     }
+
+
+def _filled(name: str, value: str, machine: Mapping[str, str]) -> str:
+    """Return the value of a variable with what it refers to."""
+
+    def found(match: re.Match[str]) -> str:
+        if match[1] not in machine:
+            raise SettingsError(
+                f"recipes.environment: {name}: found no variable {match[1]} on "
+                f"{platform.node()}, expected one; set it there, as by a module in "
+                "job_script_prologue of [engine.jobqueue]"
+            )
+        return machine[match[1]]
+
+    return re.sub(r"\$\{(\w+)\}", found, value)
 
 
 def run_command(

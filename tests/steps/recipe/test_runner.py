@@ -153,6 +153,19 @@ def test_a_recipe_sees_nothing_of_our_environment(call, monkeypatch):
     assert environment["OMP_NUM_THREADS"] == "2"
 
 
+def test_a_recipe_sees_the_variables_that_the_settings_name(call):
+    own = RunnerSettings(environment=(("LD_LIBRARY_PATH", "/opt/giraf/lib:${LIBS}"),))
+    environment = recipe_environment(call, own, {"LIBS": "/opt/cpl", "SECRET": "x"})
+    assert environment["LD_LIBRARY_PATH"] == "/opt/giraf/lib:/opt/cpl"
+    assert "SECRET" not in environment
+
+
+def test_a_variable_that_the_machine_has_not_is_told(call):
+    own = RunnerSettings(environment=(("LD_LIBRARY_PATH", "${LIBS}"),))
+    with pytest.raises(SettingsError, match="LD_LIBRARY_PATH: found no variable LIBS on"):
+        recipe_environment(call, own, {})
+
+
 def test_a_recipe_keeps_the_memory_of_its_images(call):
     # Each image that glibc gives back to the kernel costs a page fault for every 4 kB of the next.
     images = "for _ in range(40): bytearray(b'x') * 40_000_000"
