@@ -36,6 +36,7 @@ __all__ = [
     "BusyError",
     "CascadeError",
     "DataError",
+    "EmptyError",
     "HeaderError",
     "PhoenixError",
     "PluginError",
@@ -65,6 +66,10 @@ class UnknownInstrumentError(PluginError, LookupError):
 
 class DataError(PhoenixError, ValueError):
     """A file or value is not what it must be."""
+
+
+class EmptyError(DataError):
+    """There is nothing of what was asked for: nothing is wrong but the question."""
 
 
 class ABFormatError(DataError):

@@ -19,6 +19,7 @@ from phoenix.errors import PluginError, UnknownInstrumentError
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.frames import Product
 from phoenix.model.gate import Gate
+from phoenix.model.grade import OBGrade
 from phoenix.model.idp import InternalDataProduct, LeftOut
 from phoenix.model.panel import Drawing, Listing, Map, Picture, Plot
 from phoenix.model.process import Process
@@ -379,6 +380,12 @@ class Instrument(Caller):
             products=products,
             qc=qc,
         )
+
+    def ob_grades(
+        self, process: Process, night: CivilDate, folders: tuple[Path, ...]
+    ) -> tuple[OBGrade, ...]:
+        """Return grades of OBs from sources of the plugin's own."""
+        return self._all("ob_grades", OBGrade, process=process, night=night, folders=folders)
 
     def simulate(
         self, process: Process, date: CivilDate, out: Path, options: SimulationOptions

@@ -19,6 +19,7 @@ from phoenix.model.ab import AssociationBlock, PredictedProduct
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import MasterCalibration, Product, RawFrame, Role, SetOfFrames
 from phoenix.model.gate import Gate, RecipeOutcome
+from phoenix.model.grade import OBGrade
 from phoenix.model.idp import Card, InternalDataProduct
 from phoenix.model.panel import Curve, Plot
 from phoenix.model.process import Process, RawType
@@ -206,6 +207,13 @@ def test_hook_mend_products_says_what_it_changed():
     plugin = toy(mend_products=lambda ab, products: [f"{len(products)} products of {ab.name}"])
     assert plugin.mend_products(PROCESS, AB, ()) == (f"0 products of {AB.name}",)
     assert toy().mend_products(PROCESS, AB, ()) == ()
+
+
+def test_hook_ob_grades_adds_rows():
+    plugin = toy(ob_grades=lambda night: [OBGrade(7, str(night), grade="B")])
+    night = CivilDate(2020, 1, 1)
+    assert plugin.ob_grades(PROCESS, night, ()) == (OBGrade(7, "2020-01-01", grade="B"),)
+    assert toy().ob_grades(PROCESS, night, ()) == ()
 
 
 def test_hook_second_try_must_not_turn_to_another_recipe():

@@ -61,8 +61,11 @@ Beside them lie `phoenix.toml` ([settings](settings.md)) and `phoenix.db`, the d
 | `logs/<night>/<AB root>.sof` | its set of frames |
 | `logs/<night>/<AB root>.ab` | the AB |
 | `logs/<night>/<AB root>.qc.json` | what was measured, and the scores |
+| `logs/<night>/ob_grades` | grades of the night's OBs, and the observers' comments |
+| `listings/comments/<night>.json` | what persons wrote of the night's ABs and raw files |
 | `plots/<night>/<AB root>.png` | the QC report |
 | `monitor/index.html` | the front page; each page has a twin that ends in `.json` |
+| `monitor/metrics/` | workflow metrics of years and months |
 
 A folder of products is published by one rename. It holds `r.<AB root>_<nnnn>.fits`, the log, the
 set of frames, and `manifest.json`: inputs with checksums, command line, versions, times, memory,

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 from phoenix.archive.source import check_fits
 from phoenix.archive.unpack import SUFFIXES
@@ -16,7 +16,7 @@ from phoenix.errors import ArchiveError, HeaderError
 from phoenix.formats.fits.headers import read_header
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 __all__ = ["FoundFile", "PassedOver", "ReadHeader", "find_files", "read_pool_header"]
 
@@ -30,6 +30,9 @@ _ENDINGS = (
 )
 # Whatever its letters and however it is packed: what is not taken is told.
 _LIKE_A_FRAME = re.compile(r"\.(fits?(\.\w{1,4})?|hdr)$", re.IGNORECASE)
+
+
+_SOURCE = re.compile(r"ESO PRO REC\d+ (RAW|CAL)\d+ NAME\Z")
 
 
 @frozen
@@ -51,10 +54,21 @@ class FoundFile:
 
 @frozen
 class ReadHeader:
-    """What a header says, or why it says nothing."""
+    """What a header says, or why it says nothing.
+
+    Attributes
+    ----------
+    values : dict of str to value
+        The keywords that were wanted.
+    fault : str
+        Why it says nothing.
+    made_of : tuple of str
+        Names of the files of which a product was made (``ESO PRO RECi RAWj NAME``, ``CALj``).
+    """
 
     values: dict[str, Value]
     fault: str = ""
+    made_of: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @frozen
@@ -130,4 +144,11 @@ def read_pool_header(path: str, keys: Collection[str]) -> ReadHeader:
         value = header.get(key)
         if isinstance(value, str | int | float):
             found[key] = value.rstrip() if isinstance(value, str) else value
-    return ReadHeader(found)
+    return ReadHeader(found, made_of=_made_of(header))
+
+
+def _made_of(header: Mapping[str, object]) -> tuple[str, ...]:
+    if "ESO PRO CATG" not in header:
+        return ()
+    names = (header[key] for key in header if _SOURCE.match(key))
+    return tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name))

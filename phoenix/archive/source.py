@@ -221,6 +221,8 @@ def _bring(source: Path, part: Path) -> None:
     try:
         if source.suffix in SUFFIXES:
             unpack(source, part)
+            # As of a link or a copy: the time of a raw file tells when it came.
+            shutil.copystat(source, part)
         else:
             _link_or_copy(source, part)
     except OSError as error:

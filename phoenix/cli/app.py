@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from phoenix.cli.bad_data import add_verbs as add_bad_data_verbs
 from phoenix.cli.blocks import add_verbs as add_ab_verbs
 from phoenix.cli.check import add_verbs as add_check_verbs
 from phoenix.cli.console import complain, say
+from phoenix.cli.grades import add_verbs as add_grade_verbs
 from phoenix.cli.night import add_verbs as add_night_verbs
 from phoenix.cli.pipelines import add_verbs as add_pipeline_verbs
 from phoenix.cli.products import add_verbs as add_product_verbs
 from phoenix.cli.quality import add_verbs as add_quality_verbs
 from phoenix.cli.rules import add_verbs as add_rule_verbs
 from phoenix.cli.workspace import add_verbs as add_workspace_verbs
-from phoenix.errors import PhoenixError
+from phoenix.errors import EmptyError, PhoenixError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +29,10 @@ _VERBS = (
     add_workspace_verbs,
     add_pipeline_verbs,
     add_night_verbs,
+    add_grade_verbs,
     add_ab_verbs,
     add_rule_verbs,
+    add_bad_data_verbs,
     add_product_verbs,
     add_check_verbs,
     add_quality_verbs,
@@ -60,6 +64,9 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         complain("phoenix: stopped; give the same command again to go on")
         return _STOPPED
+    except EmptyError as error:
+        complain(f"phoenix: {error}")
+        return 1
     except PhoenixError as error:
         complain(f"phoenix: {error}")
         return 2

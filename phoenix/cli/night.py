@@ -10,7 +10,7 @@ import typer
 from phoenix.cli.awaited import leave_if_awaited
 from phoenix.cli.complete import ab_names
 from phoenix.cli.console import complain, json_option, leave_if_skipped, progress, say, show
-from phoenix.cli.options import JSON, Block, Date, Month, OneAB, Until, Where, pool, typed
+from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool, typed
 from phoenix.cli.rules import checked_mode
 from phoenix.errors import SettingsError
 
@@ -29,6 +29,7 @@ def add_verbs(app: typer.Typer) -> None:
     """Add the verbs of this module."""
     app.command()(run)
     app.command()(status)
+    app.command("nights")(nights_)
     app.command()(rerun)
     app.command()(certify)
     app.command()(comment)
@@ -103,6 +104,9 @@ def status(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    review: Annotated[
+        bool, typer.Option("--review", help="Only what waits for a person.")
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Show where the ABs of a night stand, and its last runs; without -d and -m, all last runs.
@@ -116,9 +120,22 @@ def status(
     wanted = pool(date, month) if date or month else ""
     with ProductionLine(where) as line:
         if wanted:
-            show(line.status(wanted), as_json=as_json)
-        if not (wanted and as_json):
+            show(line.status(wanted, review=review), as_json=as_json)
+        elif review:
+            raise typer.BadParameter("--review goes with -d or -m")
+        if not (wanted and (as_json or review)):
             show(line.last_runs(wanted), as_json=as_json)
+
+
+def nights_(where: Where = Path(), as_json: JSON = False) -> None:
+    """List the nights that there are: raw files and ABs in the repositories, and what is here.
+
+    Example: phoenix nights
+    """
+    from phoenix.line.production import ProductionLine
+
+    with ProductionLine(where) as line:
+        show(line.nights(), as_json=as_json)
 
 
 def rerun(
@@ -169,7 +186,12 @@ def certify(
     only_list: Annotated[
         bool, typer.Option("--list", help="Show what waits for a person, judge nothing.")
     ] = False,
-    reject: Annotated[bool, typer.Option("--reject", help="Reject instead of certify.")] = False,
+    reject: Annotated[
+        bool, typer.Option("--reject", help="Reject the products; the raw files may serve again.")
+    ] = False,
+    raw_bad: Annotated[
+        bool, typer.Option("--raw-bad", help="Reject the products and hide their raw files.")
+    ] = False,
     withdraw: Annotated[
         bool, typer.Option("--withdraw", help="Take back what a person said; rules judge again.")
     ] = False,
@@ -186,14 +208,14 @@ def certify(
     from phoenix.line.certification.waiting import EVERYTHING
     from phoenix.line.production import ProductionLine
 
-    if reject and withdraw:
-        raise typer.BadParameter("give either --reject or --withdraw")
+    if reject + raw_bad + withdraw > 1:
+        raise typer.BadParameter("give one of --reject, --raw-bad and --withdraw")
     choice = _choice(date, month, until, raw_type, setup, score)
     if names and choice != EVERYTHING:
         raise typer.BadParameter("give either AB names or what chooses them")
     with ProductionLine(where, command=typed(context)) as line:
         if only_list:
-            if names or reject or withdraw:
+            if names or reject or raw_bad or withdraw:
                 raise typer.BadParameter("--list goes with -d, -m and what chooses, nothing else")
             show(line.waiting_table(choice), as_json=as_json)
             return
@@ -204,10 +226,16 @@ def certify(
         if not by:
             raise typer.BadParameter("--by: found nobody, expected who judges (USER is empty)")
         given = line.give_verdicts(
-            tuple(names or ()), choice, reject=reject, withdraw=withdraw, comment=comment, by=by
+            tuple(names or ()),
+            choice,
+            reject=reject,
+            raw_bad=raw_bad,
+            withdraw=withdraw,
+            comment=comment,
+            by=by,
         )
         _tell_verdicts(given, as_json=as_json)
-        if reject and not as_json:
+        if (reject or raw_bad) and not as_json:
             for name in given:
                 _tell_dependents(line.dependents(name))
             _tell_archived([name for name in given if line.archived(name)])
@@ -215,20 +243,39 @@ def certify(
 
 def comment(
     context: typer.Context,
-    name: Block,
+    name: Annotated[
+        str, typer.Argument(help="AB name, raw file or its path.", autocompletion=ab_names)
+    ] = "",
     text: Annotated[
         str | None, typer.Argument(help="What to say; without it, show what was said.")
     ] = None,
     where: Where = Path(),
+    date: Date = "",
+    month: Month = "",
+    only_list: Annotated[
+        bool, typer.Option("--list", help="Show all that is said, of the AB or of a night (-d).")
+    ] = False,
     by: Annotated[str, typer.Option(envvar="USER", help="Who.")] = "",
     as_json: JSON = False,
 ) -> None:
-    """Comment on an AB; it stands on the monitor pages.
+    """Comment on an AB or a raw file; it stands on the monitor pages.
+
+    What is shown has comments of persons and observers, and automatic ones of scores and logs.
 
     Example: phoenix comment GIRAF.2020-01-02T01:12:20.596.ab "moon near, sky high in the blue"
     """
     from phoenix.line.production import ProductionLine
 
+    if only_list and text is not None:
+        raise typer.BadParameter("--list shows what was said; leave the text away")
+    if date or month:
+        if name or not only_list:
+            raise typer.BadParameter("-d and -m go with --list and no name")
+        with ProductionLine(where) as line:
+            show(line.comments_of(pool(date, month)), as_json=as_json)
+        return
+    if not name:
+        raise typer.BadParameter("give an AB or a raw file, or --list with a night (-d)")
     if text is not None and not by:
         raise typer.BadParameter("--by: found nobody, expected who comments (USER is empty)")
     with ProductionLine(where, command=typed(context)) as line:

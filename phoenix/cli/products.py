@@ -112,7 +112,9 @@ def deprecate(
 
 
 def _leave(report: StepReport) -> None:
-    """Leave with 2 if nights were left out, with 1 if an IDP is wrong."""
+    """Leave with 2 if nights were left out, with 1 if an IDP is wrong or there is nothing."""
     leave_if_skipped([text.partition(" ")[0] for text in report.skipped])
-    if report.wrong:
+    if report.nothing:
+        complain(f"phoenix: {report.nothing}")
+    if report.wrong or report.nothing:
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""qc and monitor: what was measured, and the pages that show it."""
+"""qc, stats and monitor: what was measured and done, and the pages that show it."""
 
 from __future__ import annotations
 
@@ -6,27 +6,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from attrs import evolve
 
-from phoenix.cli.console import leave_if_skipped, say, show
+from phoenix.cli.console import complain, leave_if_skipped, say, show
 from phoenix.cli.options import JSON, Date, Month, Until, Where, pool, typed
 
 if TYPE_CHECKING:
-    from phoenix.line.qc1.browse import Query
+    from phoenix.line.qc1.query import Query
 
 __all__ = ["add_verbs"]
 
 Conditions = Annotated[
     list[str] | None,
-    typer.Argument(help="All to be fulfilled: 'SNR>50' 'SETUP~H525' 'NIGHT>=2020-01-01'."),
+    typer.Argument(help="All to be fulfilled: 'SNR>50' 'SETUP~H525' 'TARGET~NGC' 'QCFLAG:2'."),
 ]
 Parameters = Annotated[
-    list[str] | None, typer.Option("--parameter", "-p", help="Only these; may be repeated.")
+    list[str] | None,
+    typer.Option("--parameter", "-p", help="Only these columns; may be repeated."),
 ]
 Elements = Annotated[bool, typer.Option("--elements", help="One row a fibre, order or IFU.")]
 Sort = Annotated[str, typer.Option(help="Column; '-SNR' is the largest first.")]
 Limit = Annotated[int, typer.Option(min=0, help="At most so many rows; 0 is all.")]
 By = Annotated[str, typer.Option(help="A statistic for each value of this column.")]
-Statistic = Annotated[str, typer.Option(help="mean, median, sigma or sum.")]
+Statistic = Annotated[
+    str, typer.Option(help="mean, median, sigma, number or sum; of all rows without --by.")
+]
+Wide = Annotated[bool, typer.Option("--wide", help="All columns: OB, target, setup keys ...")]
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -40,7 +45,9 @@ def add_verbs(app: typer.Typer) -> None:
     group.command("browse")(browse)
     group.command("export")(export)
     group.command("plot")(plot)
+    group.command("flags")(flags)
     app.add_typer(group, name="qc")
+    app.command()(stats)
     app.command()(monitor)
 
 
@@ -158,7 +165,8 @@ def browse(
     sort: Sort = "",
     limit: Limit = 0,
     by: By = "",
-    statistic: Statistic = "median",
+    statistic: Statistic = "",
+    wide: Wide = False,
     as_json: JSON = False,
 ) -> None:
     """Find what was measured in any nights: rows, or statistics by a column.
@@ -169,11 +177,13 @@ def browse(
 
     query = _query(conditions, date, month, until, parameter, elements, sort, limit, by, statistic)
     with ProductionLine(where) as line:
-        show(line.browse(query), as_json=as_json)
+        show(line.browse(evolve(query, wide=wide)), as_json=as_json)
 
 
 def export(
-    output: Annotated[Path, typer.Option("--output", "-o", help="x.csv, .ecsv, .fits or .vot.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="x.csv, .ecsv, .fits, .vot, .parquet.")
+    ],
     where: Where = Path(),
     conditions: Conditions = None,
     date: Date = "",
@@ -184,7 +194,7 @@ def export(
     sort: Sort = "",
     limit: Limit = 0,
     by: By = "",
-    statistic: Statistic = "median",
+    statistic: Statistic = "",
 ) -> None:
     """Write what was measured in any nights to a file, with units.
 
@@ -201,7 +211,7 @@ def export(
 def plot(
     x: Annotated[str, typer.Argument(help="QC parameter, or MJD_OBS.")],
     y: Annotated[str, typer.Argument(help="QC parameter.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="x.png.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="x.png, or x.html to zoom in.")],
     where: Where = Path(),
     conditions: Conditions = None,
     date: Date = "",
@@ -217,9 +227,9 @@ def plot(
     Example: phoenix qc plot MEAN_COUNTS SNR 'RAW_TYPE=SCIENCE' --by SETUP --log --fit -o snr.png
     """
     from phoenix.line.production import ProductionLine
-    from phoenix.line.qc1.plot import Look
+    from phoenix.line.qc1.plot import NO_LINE, Look
 
-    query = _query(conditions, date, month, until, None, elements, "", 0, "", "median")
+    query = _query(conditions, date, month, until, None, elements, "", 0, "", "")
     with ProductionLine(where) as line:
         found = line.plot(x, y, query, output, Look(by, log, fit))
     say(f"{output}")
@@ -228,6 +238,29 @@ def plot(
             f"slope {found.slope:.6g}, offset {found.offset:.6g}, scatter {found.scatter:.4g} "
             f"of {found.number}{' (log10)' if log else ''}"
         )
+    elif fit:
+        complain(NO_LINE)
+
+
+def flags(
+    where: Where = Path(),
+    conditions: Conditions = None,
+    date: Date = "",
+    month: Month = "",
+    until: Until = "",
+    elements: Elements = False,
+    by: Annotated[str, typer.Option(help="Count for each value of this column.")] = "SETUP",
+    as_json: JSON = False,
+) -> None:
+    """Count the bits of QCFLAG that are set, with the meaning they had when they were made.
+
+    Example: phoenix qc flags -m 2020-01 --elements --by SETUP
+    """
+    from phoenix.line.production import ProductionLine
+
+    query = _query(conditions, date, month, until, None, elements, "", 0, by, "")
+    with ProductionLine(where) as line:
+        show(line.qc_flags(query), as_json=as_json)
 
 
 def _query(
@@ -242,9 +275,9 @@ def _query(
     by: str,
     statistic: str,
 ) -> Query:
-    from phoenix.line.qc1.browse import STATISTICS, Query
+    from phoenix.line.qc1.query import STATISTICS, Query
 
-    if statistic not in STATISTICS:
+    if statistic and statistic not in STATISTICS:
         raise typer.BadParameter(f"--statistic: expected one of {', '.join(STATISTICS)}")
     wanted = pool(date, month, until) if date or month or until else ""
     return Query(
@@ -257,6 +290,27 @@ def _query(
         by,
         statistic,
     )
+
+
+def stats(
+    where: Where = Path(),
+    date: Date = "",
+    month: Month = "",
+    until: Until = "",
+    by: Annotated[
+        str,
+        typer.Option(help="A row for each night, month, recipe or person.", show_default=False),
+    ] = "",
+    as_json: JSON = False,
+) -> None:
+    """Show the workflow metrics: raw and products, ABs, certification, times, delays, IDPs.
+
+    Example: phoenix stats -m 2020
+    """
+    from phoenix.line.production import ProductionLine
+
+    with ProductionLine(where) as line:
+        show(line.stats(pool(date, month, until), by), as_json=as_json)
 
 
 def monitor(

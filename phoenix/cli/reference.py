@@ -28,7 +28,7 @@ _HEAD = """# Commands
 | exit code | meaning |
 |---|---|
 | 0 | done, nothing is wrong |
-| 1 | done, and something is wrong with the data: an AB without products, an invalid file |
+| 1 | something is wrong with the data: an AB without products, an invalid file, nothing there |
 | 2 | not done, or not to the end: the call, the settings or the machine must be mended |
 | 3 | not to the end: a person must certify what is named; the same call then does the rest |
 | 130 | stopped by Ctrl-C or SIGTERM; the same call again takes up where it was |

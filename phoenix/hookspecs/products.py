@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
     from phoenix.model.frames import Product, SetOfFrames
+    from phoenix.model.grade import OBGrade
     from phoenix.model.idp import InternalDataProduct, LeftOut
     from phoenix.model.panel import Panel
     from phoenix.model.process import Process
@@ -29,6 +30,7 @@ __all__ = [
     "cover_groups",
     "coversheet",
     "measure_qc",
+    "ob_grades",
     "previews",
     "qc_parameters",
     "rename_product",
@@ -243,6 +245,40 @@ def coversheet(  # type: ignore[empty-body]
     ... def coversheet(blocks, products):
     ...     curves = tuple(read(products[str(ab.name)]) for ab in blocks)
     ...     return [Plot("all arms", curves, "wavelength / nm", "flux", wide=True)]
+    """
+
+
+@hookspec
+def ob_grades(  # type: ignore[empty-body]
+    process: Process, night: CivilDate, folders: tuple[Path, ...]
+) -> Iterable[OBGrade]:
+    """Give grades and comments of OBs from a source of one's own (all).
+
+    Night logs beside the raw files (``<ARCFILE>.NL.txt``) and tables that a person imports are
+    read anyway. Called when a night is begun, after them; what it gives counts if it is newer.
+
+    Parameters
+    ----------
+    process : Process
+        The process.
+    night : CivilDate
+        The night.
+    folders : tuple of Path
+        Where raw files of the night may lie; they need not exist.
+
+    Returns
+    -------
+    iterable of OBGrade
+        The night and the source are filled in where they are empty. A plugin that raises is
+        told, and stops no night.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def ob_grades(night, folders):
+    ...     for folder in folders:
+    ...         for row in own_table(folder / "obs.ecsv"):
+    ...             yield OBGrade(row["ob"], grade=row["grade"], mode="service")
     """
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.line.known import known_column
 from phoenix.line.night.work import PROCESS
+from phoenix.line.nights import told_nights
 from phoenix.line.table import Table
 from phoenix.model.dates import nights_of
 from phoenix.model.report import JobState
-from phoenix.model.score import Outcome
+from phoenix.model.score import Outcome, VerdictKind
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable, Sized
 
     from phoenix.line.context import LineContext
     from phoenix.model.dates import CivilDate
+    from phoenix.store.qc1row import ScoreRow
 
 __all__ = ["limits_of", "measurement_table", "parameter_table", "score_table", "status_table"]
 
@@ -25,9 +29,12 @@ def limits_of(pool: str) -> tuple[CivilDate, CivilDate]:
     return nights[0], nights[-1]
 
 
-def status_table(line: LineContext, pool: str) -> Table:
-    """Return where every AB of a pool stands."""
+def status_table(line: LineContext, pool: str, *, review: bool = False) -> Table:
+    """Return where every AB of a pool stands; with `review` those that wait for a person."""
     since, until = limits_of(pool)
+    verdicts = line.store.verdicts.current(since=since, until=until)
+    kinds = {name: row.verdict.kind for name, row in verdicts.items()}
+    scores = _score_texts(line.store.qc1.scores(since=since, until=until))
     blocks = {row.name: row for row in line.store.blocks.rows(since=since, until=until)}
     rows = tuple(
         (
@@ -36,16 +43,39 @@ def status_table(line: LineContext, pool: str) -> Table:
             blocks[job.ab_name].recipe,
             job.step,
             job.state.value,
+            scores.get(job.ab_name, "") if job.step == PROCESS else "",
+            kinds[job.ab_name].value if job.step == PROCESS and job.ab_name in kinds else "",
             job.wall_s or None,
             job.peak_memory_mb or None,
             job.reason,
         )
         for job in line.store.jobs.rows(since=since, until=until)
         # What was not measured because there is nothing to measure needs no row of its own.
-        if job.step == PROCESS or job.state is JobState.FAILED
+        if (job.step == PROCESS or job.state is JobState.FAILED)
+        and (not review or kinds.get(job.ab_name) is VerdictKind.REVIEW)
     )
-    columns = ("night", "AB", "recipe", "step", "state", "wall s", "memory MB", "reason")
-    return Table(f"{pool}: {len(blocks)} ABs", columns, rows)
+    columns = (
+        "night",
+        "AB",
+        "recipe",
+        "step",
+        "state",
+        "score",
+        "verdict",
+        "wall s",
+        "memory MB",
+        "reason",
+    )
+    title = f"{len(rows)} to review of {len(blocks)}" if review else f"{len(blocks)}"
+    return Table(_titled(line, f"{pool}: {title} ABs", blocks), columns, rows)
+
+
+def _score_texts(scores: Iterable[ScoreRow]) -> dict[str, str]:
+    """Return the total score of each AB as the AB monitor shows it, red of all: ``1/5``."""
+    found: dict[str, list[bool]] = {}
+    for row in scores:
+        found.setdefault(row.ab_name, []).append(row.outcome is Outcome.RED)
+    return {name: f"{sum(red)}/{len(red)}" for name, red in found.items()}
 
 
 def parameter_table(line: LineContext) -> Table:
@@ -61,8 +91,17 @@ def parameter_table(line: LineContext) -> Table:
 def measurement_table(
     line: LineContext, pool: str, parameters: tuple[str, ...], *, elements: bool
 ) -> Table:
-    """Return what was measured of a pool, from the database."""
+    """Return what was measured of a pool, from the database.
+
+    Raises
+    ------
+    DataError
+        For a parameter that there is none of, whose nearest is named.
+    """
     since, until = limits_of(pool)
+    known = {row.name for row in line.instrument.qc_parameters(line.process_row)}
+    known |= set(line.store.wide.parameters())
+    parameters = tuple(known_column(name, known) for name in parameters)
     units = {row.name: row.unit for row in line.instrument.qc_parameters(line.process_row)}
     found = line.store.qc1.measurements(
         parameters=parameters or None, since=since, until=until, whole_ab=not elements
@@ -79,7 +118,7 @@ def measurement_table(
         for row in found
     )
     columns = ("AB", "raw type", "parameter", "element", "value", "unit")
-    return Table(f"QC of {pool}", columns, rows)
+    return Table(_titled(line, f"QC of {pool}", rows), columns, rows)
 
 
 def score_table(line: LineContext, pool: str, *, every: bool = False) -> Table:
@@ -120,7 +159,12 @@ def score_table(line: LineContext, pool: str, *, every: bool = False) -> Table:
         "comment",
     )
     columns += ("rule", "set by", "judged") if every else ()
-    return Table(f"scores of {pool}", columns, rows)
+    return Table(_titled(line, f"scores of {pool}", rows), columns, rows)
+
+
+def _titled(line: LineContext, title: str, found: Sized) -> str:
+    """Return the title of a table; where it is empty with the nights that there are."""
+    return title if found else f"{title}: nothing was found; {told_nights(line)}"
 
 
 def _moment(when: dt.datetime | None) -> str:

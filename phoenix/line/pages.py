@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.errors import DataError
+from phoenix.line.bad_data import breakpoints_of
+from phoenix.line.metrics import record_metrics
+from phoenix.model.plain import plain_log
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from phoenix.line.context import LineContext
     from phoenix.model.dates import CivilDate
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.model.workspace import Workspace
 
 __all__ = [
+    "nights_due",
     "pages_are_due",
     "write_due_history",
     "write_due_pages",
@@ -21,6 +28,9 @@ __all__ = [
 ]
 
 _HISTORY = "history"
+_NOTE = ".pages"
+
+_log = plain_log(__name__)
 
 
 def write_pages(line: LineContext, since: CivilDate | None, until: CivilDate | None) -> Path:
@@ -33,7 +43,12 @@ def write_pages(line: LineContext, since: CivilDate | None, until: CivilDate | N
     since, until : CivilDate or None
         First and last night; None for all.
     """
-    from phoenix.monitor import Declared, write_history, write_night  # noqa: PLC0415 - Jinja2
+    from phoenix.monitor import (  # noqa: PLC0415 - Jinja2
+        Declared,
+        write_history,
+        write_metrics,
+        write_night,
+    )
 
     declared = Declared(
         parameters=line.instrument.qc_parameters(line.process_row),
@@ -43,12 +58,29 @@ def write_pages(line: LineContext, since: CivilDate | None, until: CivilDate | N
     nights = sorted({row.date for row in line.store.blocks.rows(since=since, until=until)})
     for night in nights:
         write_night(line.store, line.workspace, night, declared)
-    return write_history(line.store, line.workspace)
+        record_metrics(line, night)
+    write_metrics(line.store, line.workspace, nights)
+    return write_history(line.store, line.workspace, _breakpoints(line))
+
+
+def _breakpoints(line: LineContext) -> tuple[InstrumentBreakpoint, ...]:
+    """Return the instrument breakpoints; pages are written whatever their table is like."""
+    try:
+        return breakpoints_of(line)
+    except DataError as error:
+        _log.warning("no breakpoints on the pages: %s", error)
+        return ()
 
 
 def pages_are_due(workspace: Workspace, date: CivilDate) -> None:
     """Note that the pages of a night have to be written; a run that is killed leaves the note."""
     _note(workspace, date).touch()
+
+
+def nights_due(workspace: Workspace) -> frozenset[str]:
+    """Return the nights whose pages are not as the store is now: they are being worked on."""
+    notes = workspace.folder("scratch").glob(f"*{_NOTE}")
+    return frozenset(note.name.removesuffix(_NOTE) for note in notes) - {_HISTORY}
 
 
 def write_due_pages(line: LineContext, dates: Iterable[CivilDate]) -> None:
@@ -79,8 +111,8 @@ def write_history_now(line: LineContext) -> None:
     """Write front page and history as things stand."""
     from phoenix.monitor import write_history  # noqa: PLC0415 - Jinja2
 
-    write_history(line.store, line.workspace)
+    write_history(line.store, line.workspace, _breakpoints(line))
 
 
 def _note(workspace: Workspace, what: object) -> Path:
-    return workspace.folder("scratch") / f"{what}.pages"
+    return workspace.folder("scratch") / f"{what}{_NOTE}"

@@ -9,14 +9,17 @@ from phoenix.line import lists
 from phoenix.line.association.line import AssociationLine
 from phoenix.line.certification.line import CertificationLine
 from phoenix.line.delivery.line import DeliveryLine
+from phoenix.line.grades.line import GradesLine
 from phoenix.line.night.again import to_redo
 from phoenix.line.night.historical import find_block
 from phoenix.line.night.nights import run_nights
 from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, REDO, RUN, TAKE_UP
 from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.night.standing import pending
+from phoenix.line.nights import nights_table
 from phoenix.line.pages import write_pages
 from phoenix.line.qc1.line import QCLine
+from phoenix.line.stats import stats_table
 from phoenix.line.workflow import Followed, Source
 from phoenix.line.workspace import has_store
 from phoenix.model.ab import Mode
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["ProductionLine"]
 
 
-class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, QCLine):
+class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLine, QCLine):
     """The line of one workspace: prepare, process, certify, finish; convert and ingest apart.
 
     Every method takes a pool: a night (``2020-01-01``) or a month (``2020-01``).
@@ -252,10 +255,10 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, QCLine):
 
     def to_redo(self, pool: str) -> tuple[str, ...]:
         """Return what failed, was gated or was changed, and what depends on it, in order."""
+        nights = self.prepare(pool, dry=True).nights
         if not has_store(self._context.workspace, self._context.settings):
             # Nothing was run here; to look for it would make a database.
             return ()
-        nights = self.prepare(pool, dry=True).nights
         return tuple(name for night in nights for name in to_redo(self._context, night))
 
     def rerun(self, pool: str, progress: ProgressBar | None = None) -> tuple[NightReport, ...]:
@@ -264,9 +267,31 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, QCLine):
 
     # ---- results -----------------------------------------------------------------------
 
-    def status(self, pool: str) -> Table:
-        """Return where every AB of a pool stands."""
-        return lists.status_table(self._context, pool)
+    def status(self, pool: str, *, review: bool = False) -> Table:
+        """Return where every AB of a pool stands; with `review` those that wait for a person."""
+        return lists.status_table(self._context, pool, review=review)
+
+    def nights(self) -> Table:
+        """Return which nights there are, in the repositories and here."""
+        return nights_table(self._context)
+
+    def stats(self, pool: str, by: str = "") -> Table:
+        """Return the workflow metrics of a pool: numbers, volumes, times, delays, who certified.
+
+        Parameters
+        ----------
+        pool : str
+            A night, nights, a month or a year.
+        by : str, optional
+            What a row is: ``night``, ``month``, ``recipe`` or ``person``; if not given a night, or
+            a month of a year.
+
+        Raises
+        ------
+        DataError
+            If a row cannot be that.
+        """
+        return stats_table(self._context, pool, by)
 
     def limits(self, pool: str) -> tuple[CivilDate, CivilDate]:
         """Return the first and the last night of a pool."""

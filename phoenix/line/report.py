@@ -84,7 +84,7 @@ class PreparedNight:
     """
 
     date: CivilDate
-    prepared: Prepared
+    prepared: Prepared = field(repr=lambda prepared: f"<{len(prepared.cascade)} ABs>")
     pool: str = ""
     nights: tuple[CivilDate, ...] = ()
     masters: bool = False
@@ -331,6 +331,8 @@ class StepReport:
         Nights that another run held, and who.
     left_out : tuple of str
         Targets that cannot have an IDP, or ABs that are not delivered, and why.
+    nothing : str
+        Why there was nothing to be done; empty where there was.
     """
 
     title: str
@@ -338,6 +340,7 @@ class StepReport:
     rows: tuple[tuple[Cell, ...], ...]
     skipped: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    nothing: str = ""
 
     @property
     def wrong(self) -> int:

@@ -74,6 +74,8 @@ class Workflow:
         whole = self.stop is not Breakpoint.PROCESSED and not self.take_up and not self.only
         if self.source is Source.COMPLETE and not whole:
             raise SettingsError("--complete makes everything; leave out -X, -P, -M and --ab")
+        if self.mode and self.source is not Source.CREATED:
+            raise SettingsError("--mode goes with --create-ab: it says which ABs are made")
 
     @classmethod
     def asked_for(

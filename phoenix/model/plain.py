@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 else:
     _Adapter = logging.LoggerAdapter
 
-__all__ = ["LONGEST", "bounded", "one_line", "plain", "plain_ascii", "plain_log", "shortened"]
+__all__ = [
+    "LONGEST",
+    "LONGEST_NAME",
+    "bounded",
+    "one_line",
+    "plain",
+    "plain_ascii",
+    "plain_log",
+    "shortened",
+    "signed",
+]
 
 # C0 and C1 without line feed and tab, DEL, what turns the direction of writing, and halves of
 # characters, as names of files that are no UTF-8 have them.
@@ -30,6 +40,10 @@ def plain(text: str) -> str:
 
 LONGEST = 10_000
 """Characters of what a person says; ours."""
+
+
+LONGEST_NAME = 64
+"""Characters of who says it; the width of its column."""
 
 
 def one_line(text: str) -> str:
@@ -48,6 +62,20 @@ def bounded(text: str) -> str:
     if len(text) > LONGEST:
         raise DataError(f"comment: found {len(text)} characters, expected at most {LONGEST}")
     return text
+
+
+def signed(by: str) -> str:
+    """Return who says something: plain, in one line.
+
+    Raises
+    ------
+    DataError
+        If that is longer than `LONGEST_NAME`.
+    """
+    name = one_line(by)
+    if len(name) > LONGEST_NAME:
+        raise DataError(f"--by: found {len(name)} characters, expected at most {LONGEST_NAME}")
+    return name
 
 
 def plain_ascii(text: str) -> str:

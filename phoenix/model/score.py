@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BY_PERSON",
     "REJECTIONS",
+    "UNDECIDED",
     "ElementScore",
     "Outcome",
     "Score",
@@ -190,6 +191,9 @@ class VerdictKind(Enum):
 
 REJECTIONS = frozenset({VerdictKind.REJECTED, VerdictKind.RAW_BAD})
 """What takes products out of the chain (QC Handbook, 4.1.4, 4.1.7)."""
+
+UNDECIDED = frozenset({VerdictKind.REVIEW, VerdictKind.WITHDRAWN})
+"""What is neither certified nor rejected: it waits for a person, or for the rules."""
 
 BY_PERSON = frozenset({VerdictKind.OK, *REJECTIONS})
 """What only a person says."""

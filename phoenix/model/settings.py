@@ -212,7 +212,7 @@ class Review:
     history_days: int = _setting(
         90,
         "Scores that follow from the history compare an AB with what was measured so many nights "
-        "before and after its own.",
+        "before its own, and after it where that is too little.",
         unit="d",
         least=1,
     )
@@ -259,6 +259,16 @@ class Rules:
         "none but the nights asked for.",
         unit="d",
         least=0,
+    )
+    overlays: str = _setting(
+        "",
+        "Table of header overlays (CSV: ARCFILE, keyword, value, why), applied when headers are "
+        "indexed; relative to the workspace. Empty: none.",
+    )
+    breakpoints: str = _setting(
+        "",
+        "Table of instrument breakpoints (CSV: date, setup, why): nothing is associated across "
+        "one, and no trend goes through it; relative to the workspace. Empty: none.",
     )
     files: Mapping[str, Any] = _setting(
         Factory(dict),

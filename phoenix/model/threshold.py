@@ -162,7 +162,8 @@ class DynamicRule:
     least_history : int
         With fewer values there is no opinion: the score is grey.
     window_days : int
-        So many nights before and after the AB's own are its history; 0 is ``review.history_days``.
+        So many nights before the AB's own are its history, and so many after where those are too
+        few; 0 is ``review.history_days``.
     element, spare, source
         As those of :class:`ScoreRule`; each element is compared with its own history.
     """

@@ -8,6 +8,6 @@ how it looks (``render``: page values to HTML or JSON, pure).
 from __future__ import annotations
 
 from phoenix.monitor.record import Declared
-from phoenix.monitor.write import write_ab, write_history, write_night
+from phoenix.monitor.write import write_ab, write_history, write_metrics, write_night
 
-__all__ = ["Declared", "write_ab", "write_history", "write_night"]
+__all__ = ["Declared", "write_ab", "write_history", "write_metrics", "write_night"]

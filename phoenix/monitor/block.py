@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from phoenix.formats.abdiff import before_edits, diff_lines
 from phoenix.model.ab import Mode
+from phoenix.model.grade import GRADES
 from phoenix.monitor.abpage import (
     ABPage,
     Bit,
@@ -17,7 +20,7 @@ from phoenix.monitor.abpage import (
     MeasuredRow,
     Series,
 )
-from phoenix.monitor.night import ab_row, moment, way_to
+from phoenix.monitor.night import ab_row, moment, warning_remarks, way_to
 from phoenix.monitor.page import Link
 from phoenix.monitor.places import ab_place, href, twin_of
 from phoenix.monitor.scorereport import score_report
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.qc import Measurement, QCParameter
     from phoenix.model.score import ScoreBit
+    from phoenix.monitor.page import ABRow
     from phoenix.monitor.record import ABDetail, ABRecord, Declared
 
 __all__ = ["ab_page"]
@@ -53,14 +57,14 @@ def ab_page(
     date, ab = record.block.date, record.ab
     place = ab_place(date, record.root)
     meanings = _meanings((*detail.keywords, *declared.parameters))
-    qcflag, element_flags = _flags(record, detail.qcflags, declared.bits)
+    qcflag, element_flags = _flags(record, detail.qcflags, detail.bits or declared.bits)
     return ABPage(
         process=process,
         title=record.block.name,
         way=way_to(place, process, date, record.block.name),
         twin=href(place, twin_of(place)),
-        row=ab_row(record, index, place),
-        facts=tuple(_facts(ab)) if ab else (),
+        row=_with_warnings(ab_row(record, index, place), detail),
+        facts=(*(_facts(ab) if ab else ()), *_of_ob(record)),
         parents=_links(place, detail.parents),
         children=_links(place, detail.children),
         edits=tuple(EditRow(e.why, tuple(c.name for c in e.changes)) for e in ab.edits)
@@ -88,6 +92,21 @@ def ab_page(
 def _facts(ab: AssociationBlock) -> list[tuple[str, str]]:
     facts = [(label, getattr(ab, name)) for label, name in _FACTS]
     return [(label, str(value)) for label, value in facts if value]
+
+
+def _of_ob(record: ABRecord) -> list[tuple[str, str]]:
+    """Return what the observatory says of its OB; the comment stands with the others."""
+    if record.grade is None:
+        return []
+    one = record.grade
+    grade = f"{one.grade}: {GRADES[one.grade]}" if one.grade else "none"
+    facts = [("OB grade", grade), ("OB source", one.source)]
+    facts += [("OB mode", one.mode), ("run status", one.status)]
+    return [(label, value) for label, value in facts if value]
+
+
+def _with_warnings(row: ABRow, detail: ABDetail) -> ABRow:
+    return evolve(row, remarks=(*row.remarks, *warning_remarks(detail.warnings)))
 
 
 def _links(place: str, relatives: Sequence[tuple[str, str]]) -> tuple[Link, ...]:

@@ -12,16 +12,19 @@ from phoenix.engine.calls import as_seen
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.model.dates import CivilDate
+from phoenix.model.grade import contradictions, newest
 from phoenix.model.qc import Measurement
 from phoenix.monitor.association import association_rows
-from phoenix.monitor.record import ABDetail, ABRecord, Files
+from phoenix.monitor.record import ABDetail, ABRecord, Files, Noted, Observed
 from phoenix.steps.quality.score import QCResult, read_qc
+from phoenix.steps.recipe.log import warning_lines
+from phoenix.steps.shelf.grades import read_grades
 from phoenix.steps.shelf.manifest import read_manifest
 from phoenix.steps.shelf.places import Places, Record
 from phoenix.store.rows import IDPStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from phoenix.model.ab import AssociationBlock
@@ -29,14 +32,26 @@ if TYPE_CHECKING:
     from phoenix.steps.shelf.manifest import Manifest
     from phoenix.store import Store
     from phoenix.store.night import NightRow
-    from phoenix.store.rows import BlockRow, RunRow, TrendPoint
+    from phoenix.store.qc1row import TrendPoint
+    from phoenix.store.rows import BlockRow, RawCommentRow, RunRow
 
-__all__ = ["PROCESS_STEP", "details", "nights", "records", "runs"]
+__all__ = [
+    "PROCESS_STEP",
+    "details",
+    "nights",
+    "noted",
+    "observed",
+    "records",
+    "runs",
+    "warnings_of",
+]
 
 PROCESS_STEP = "process"
 """The step whose state is that of the AB."""
 _QUALITY_STEPS = ("qc", "report")
 
+# Comments on the page of a year or a month (ours).
+_NOTES = 30
 _T = TypeVar("_T")
 # The end of a log that is worth a page; some recipes log every fibre.
 _LOG_TAIL_BYTES = 64_000
@@ -56,6 +71,13 @@ def runs(store: Store, workspace: Workspace) -> tuple[RunRow, ...]:
     return as_seen(workspace, store.runs.rows())
 
 
+def noted(store: Store, period: str, counts: Mapping[str, int]) -> Noted:
+    """Return what persons wrote of a year or a month, given how much of each night."""
+    if not any(night.startswith(f"{period}-") for night in counts):
+        return Noted(counts)
+    return Noted(counts, store.verdicts.latest(period, f"{period}-99", _NOTES))
+
+
 def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ...]:
     """Return what is known of the ABs of a night."""
     blocks = store.blocks.rows(since=date, until=date)
@@ -69,6 +91,9 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
         sorted((row for row in idps if row.deprecation), key=lambda row: row.ab_name),
         lambda row: row.ab_name,
     )
+    abs_by_name = {block.name: _ab(workspace, block) for block in blocks}
+    raw_comments = _raw_comments(store, abs_by_name)
+    grades = store.grades.of(since=date, until=date)
     return tuple(
         ABRecord(
             block=block,
@@ -79,13 +104,40 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
             scores=tuple(scores[block.name]),
             verdict=verdicts.get(block.name),
             comments=tuple(comments[block.name]),
-            ab=_ab(workspace, block),
+            ab=abs_by_name[block.name],
             files=_files(workspace, block),
             idps=numbers[block.name],
             deprecated=tuple(deprecated[block.name]),
+            raw_comments=raw_comments[block.name],
+            grade=grades[block.name].grade if block.name in grades else None,
         )
         for block in blocks
     )
+
+
+def observed(store: Store, workspace: Workspace, date: str) -> Observed:
+    """Return what observers and persons said of the OBs and raw files of a night."""
+    obs = {row.grade.ob_id for row in store.grades.rows(nights=[date])}
+    rows = store.grades.rows(nights=["", date], obs=obs)
+    found = {ob_id: newest(rows, ob_id, date) for ob_id in obs}
+    return Observed(
+        {ob_id: row.grade for ob_id, row in found.items() if row is not None},
+        (*contradictions(rows), *read_grades(workspace, date).told),
+        store.verdicts.raw_comments(since=date, until=date),
+    )
+
+
+def _raw_comments(
+    store: Store, blocks: Mapping[str, AssociationBlock | None]
+) -> dict[str, tuple[RawCommentRow, ...]]:
+    """Return the comments on the raw files of ABs, by AB name."""
+    files = {
+        name: {raw.name.removesuffix(".fits") for raw in (*ab.raw_files, *ab.associated_raws)}
+        for name, ab in blocks.items()
+        if ab is not None
+    }
+    rows = store.verdicts.raw_comments(files={file for used in files.values() for file in used})
+    return {name: tuple(row for row in rows if row.file in files.get(name, ())) for name in blocks}
 
 
 def details(
@@ -99,13 +151,14 @@ def details(
     )
     measured = _by_ab(store.qc1.measurements(since=date, until=date), lambda row: row.ab_name)
     parents, children = _relatives(store, rows)
+    meanings = store.qcflags.meanings(date, date)
     found = {}
     for record in rows:
         name = record.block.name
         manifest = read_manifest(workspace.root / record.files.manifest)
         places = _places(workspace, record.block)
         folder = _below(workspace, places.outcome())
-        log, log_lines = _log(workspace, record.files.log)
+        log, log_lines, warnings = _log(workspace, record.files.log)
         quality = _quality(places)
         found[name] = ABDetail(
             measurements=tuple(
@@ -113,6 +166,7 @@ def details(
             ),
             keywords=quality.keywords,
             qcflags=quality.qcflags,
+            bits=meanings.get(name, ()),
             manifest=manifest,
             log=log,
             log_lines=log_lines,
@@ -125,6 +179,7 @@ def details(
             parts=tuple(parts[name]),
             trends=_trends_of(record, lately.points),
             best=lately.best.get((record.block.raw_type, record.block.setup)),
+            warnings=warnings,
         )
     return found
 
@@ -241,13 +296,30 @@ def _relatives(
     }, children
 
 
-def _log(workspace: Workspace, place: str) -> tuple[str, int]:
-    """Return the end of a log and the number of its lines."""
+def warnings_of(workspace: Workspace, record: ABRecord) -> tuple[str, ...]:
+    """Return what the recipe of an AB warned of."""
+    return _log(workspace, record.files.log)[2]
+
+
+def _log(workspace: Workspace, place: str) -> tuple[str, int, tuple[str, ...]]:
+    """Return the end of a log, the number of its lines, and what it warns of."""
     path: Path = workspace.root / place
     if not place or path.stat().st_size > _LOG_BYTES:
-        return "", 0
+        return "", 0, ()
     content = path.read_bytes()
-    return content[-_LOG_TAIL_BYTES:].decode("utf-8", "replace"), content.count(b"\n")
+    tail = content[-_LOG_TAIL_BYTES:].decode("utf-8", "replace")
+    warned = b"\n".join(_lines_with(content, b"WARNING")).decode("utf-8", "replace")
+    return tail, content.count(b"\n"), warning_lines(warned)
+
+
+def _lines_with(content: bytes, word: bytes) -> Iterator[bytes]:
+    """Yield the lines that have a word; the others of a log of 50 MB are not even cut out."""
+    at = content.find(word)
+    while at >= 0:
+        end = content.find(b"\n", at)
+        end = len(content) if end < 0 else end
+        yield content[content.rfind(b"\n", 0, at) + 1 : end]
+        at = content.find(word, end)
 
 
 def _quality(places: Places) -> QCResult:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from phoenix.model.ab import Mode
 from phoenix.model.report import JobState
 from phoenix.model.score import Outcome, VerdictKind
-from phoenix.monitor.page import ABRow, Bar, Link, NightPage, Remark
+from phoenix.monitor.page import ABRow, Bar, Link, NightPage, Note, OBLine, Remark
 from phoenix.monitor.places import FRONT, ab_place, href, night_place, period_place, twin_of
+from phoenix.monitor.record import Observed
 from phoenix.monitor.scorereport import limits_text, square_of, value_text
+from phoenix.steps.quality.certify import complaints
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,11 +21,26 @@ if TYPE_CHECKING:
     from phoenix.monitor.record import ABRecord
     from phoenix.store.rows import JobRow
 
-__all__ = ["ab_row", "indices", "moment", "night_page", "states_of", "way_to"]
+__all__ = [
+    "ab_row",
+    "indices",
+    "moment",
+    "night_page",
+    "remarks_of",
+    "states_of",
+    "warning_remarks",
+    "way_to",
+]
+
+_NOTHING = Observed()
 
 
 def night_page(
-    process: str, date: str, records: Sequence[ABRecord], nights: Sequence[str] = ()
+    process: str,
+    date: str,
+    records: Sequence[ABRecord],
+    nights: Sequence[str] = (),
+    observed: Observed = _NOTHING,
 ) -> NightPage:
     """Return the AB monitor of a night.
 
@@ -35,6 +52,8 @@ def night_page(
         Its ABs.
     nights : sequence of str
         All nights of the process, for the links to the neighbours.
+    observed : Observed
+        What is known of its OBs and raw files.
     """
     place = night_place(date)
     numbers = indices(records)
@@ -60,6 +79,32 @@ def night_page(
         ended=moment(max(ends, default=None)),
         earlier=_night_link(place, max((night for night in nights if night < date), default="")),
         later=_night_link(place, min((night for night in nights if night > date), default="")),
+        obs=_obs(records, observed),
+        told=observed.told,
+        notes=tuple(
+            Note(date, "", row.file, row.text, row.by, moment(row.at))
+            for row in observed.raw_comments
+        ),
+        verdicts=tuple(
+            (kind.value, number)
+            for kind in VerdictKind
+            if (number := sum(row.certification == kind.value for row in rows))
+        ),
+    )
+
+
+def _obs(records: Sequence[ABRecord], observed: Observed) -> tuple[OBLine, ...]:
+    """Return the OBs that have a grade in the night, or for whichever night and an AB."""
+    grades = dict(observed.grades)
+    grades |= {record.grade.ob_id: record.grade for record in records if record.grade}
+    numbers = Counter(record.block.obs_id for record in records)
+    return tuple(
+        OBLine(
+            ob_id,
+            *(one.run, one.target, one.grade, one.mode, one.status, one.comment, one.source),
+            blocks=numbers[ob_id],
+        )
+        for ob_id, one in sorted(grades.items())
     )
 
 
@@ -120,7 +165,9 @@ def ab_row(record: ABRecord, index: str, place: str) -> ABRow:
         scores=tuple(map(square_of, record.scores)),
         red=sum(score.outcome is Outcome.RED for score in record.scores),
         certification=record.verdict.verdict.kind.value if record.verdict else "",
-        remarks=tuple(_remarks(record)),
+        certifier=record.verdict.verdict.by if record.verdict else "",
+        remarks=tuple(remarks_of(record)),
+        grade=record.grade.grade if record.grade else "",
     )
 
 
@@ -139,7 +186,8 @@ def _setup(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((key, value) if equals else ("", key) for key, equals, value in pairs)
 
 
-def _remarks(record: ABRecord) -> Iterable[Remark]:
+def remarks_of(record: ABRecord) -> Iterable[Remark]:
+    """Yield what is said of an AB: automatically, by the observers, and by persons."""
     if record.job and record.job.reason:
         waits = record.job.state is JobState.WAITING
         yield Remark("waits" if waits else "reason", record.job.reason)
@@ -151,13 +199,32 @@ def _remarks(record: ABRecord) -> Iterable[Remark]:
         if score.outcome is Outcome.RED:
             text = score.comment or f"not {limits_text(score.low, score.high)}"
             yield Remark("score", f"{score.parameter} {value_text(score.value)}: {text}")
+    yield from _said_of(record)
+
+
+def _said_of(record: ABRecord) -> Iterable[Remark]:
     if record.verdict and record.verdict.verdict.kind is not VerdictKind.AUTO:
         text = record.verdict.verdict.comment
-        if text:
+        told = complaints(
+            (score.comment, score.parameter, score.value)
+            for score in record.scores
+            if score.outcome is Outcome.RED
+        )
+        # What the red scores say is said already.
+        if text and text != told:
             yield Remark("verdict", text)
     yield from _taken_back(record)
+    if record.grade and record.grade.comment:
+        yield Remark("observer", record.grade.comment)
+    for raw in record.raw_comments:
+        yield Remark("raw", raw.text, raw.by, moment(raw.at), raw.file)
     for comment in record.comments:
-        yield Remark("person", f"{comment.text} ({comment.by})" if comment.by else comment.text)
+        yield Remark("person", comment.text, comment.by, moment(comment.at))
+
+
+def warning_remarks(warnings: Iterable[str]) -> tuple[Remark, ...]:
+    """Return what a recipe warned of, as automatic comments."""
+    return tuple(Remark("log", text) for text in warnings)
 
 
 def _taken_back(record: ABRecord) -> Iterable[Remark]:

@@ -11,11 +11,14 @@ from attrs import frozen
 __all__ = [
     "ABRow",
     "Bar",
+    "BreakpointLine",
     "FrontPage",
     "HistoryPage",
     "HistoryRow",
     "Link",
     "NightPage",
+    "Note",
+    "OBLine",
     "Page",
     "Remark",
     "RunLine",
@@ -66,10 +69,57 @@ class Square:
 
 @frozen
 class Remark:
-    """An entry of the comment column: its kind (``reason``, ``score`` ...) and its text."""
+    """One entry of the comment column.
+
+    Attributes
+    ----------
+    kind : str
+        ``reason``; ``waits`` for a person; ``score`` and ``log``, which are made automatically of
+        a red score and of the warnings of the recipe; ``verdict``; ``archive`` for IDPs that were
+        taken back; ``person`` on the AB, ``raw`` on one of its raw files; ``observer`` on its OB.
+    text : str
+        What is said.
+    by, at : str
+        Who and when (UTC); empty for what is automatic.
+    of : str
+        The raw file that is meant; else empty.
+    """
 
     kind: str
     text: str
+    by: str = ""
+    at: str = ""
+    of: str = ""
+
+
+@frozen
+class OBLine:
+    """One OB of a night: what the observatory says of it; attributes as in ``OBGrade``.
+
+    `blocks` is the number of its ABs.
+    """
+
+    ob_id: int
+    run: str
+    target: str
+    grade: str
+    mode: str
+    status: str
+    comment: str
+    source: str
+    blocks: int
+
+
+@frozen
+class Note:
+    """A comment of a person: on an AB or a raw file, and the page of its night."""
+
+    night: str
+    href: str
+    name: str
+    text: str
+    by: str
+    at: str
 
 
 @frozen
@@ -102,8 +152,12 @@ class ABRow:
         In the order of the rules.
     red : int
         How many are red: the k of k/n.
+    grade : str
+        Of its OB; empty for none.
     certification : str
         ``auto``, ``review``, ``ok``, ``rejected``, or empty.
+    certifier : str
+        Who said so; ``rule``, or empty.
     remarks : tuple of Remark
         The comment column.
     """
@@ -131,7 +185,9 @@ class ABRow:
     scores: tuple[Square, ...]
     red: int
     certification: str
+    certifier: str
     remarks: tuple[Remark, ...]
+    grade: str = ""
 
 
 @frozen
@@ -163,12 +219,20 @@ class NightPage(Page):
         Scores given, and how many of them are red.
     products, idps : int
         How many there are.
+    verdicts : tuple of (str, int)
+        How many ABs have each verdict that occurs.
     bars : tuple of Bar
         The time axis.
     ended : str
         When the last recipe ended.
     earlier, later : Link
         Neighbouring nights.
+    obs : tuple of OBLine
+        Grades of its OBs.
+    told : tuple of str
+        What is wrong with their sources.
+    notes : tuple of Note
+        Comments on raw files of the night.
     """
 
     date: str
@@ -184,6 +248,10 @@ class NightPage(Page):
     ended: str
     earlier: Link
     later: Link
+    obs: tuple[OBLine, ...] = ()
+    told: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    verdicts: tuple[tuple[str, int], ...] = ()
 
 
 @frozen
@@ -204,6 +272,10 @@ class HistoryRow:
         Wall seconds of its recipes, added up.
     products, idps : int
         How many there are.
+    comments : int
+        What persons wrote of its ABs and raw files.
+    review, rejected : int
+        ABs that wait for a person, and that a person rejected.
     """
 
     label: str
@@ -215,6 +287,9 @@ class HistoryRow:
     recipe_s: float
     products: int
     idps: int
+    comments: int = 0
+    review: int = 0
+    rejected: int = 0
 
 
 @frozen
@@ -250,6 +325,22 @@ class RunLine:
 
 
 @frozen
+class BreakpointLine:
+    """An instrument breakpoint in a table of nights or months.
+
+    Attributes
+    ----------
+    before : str
+        Label of the row before which it stands, empty for the end of the table.
+    text : str
+        When, for which setup, why.
+    """
+
+    before: str
+    text: str
+
+
+@frozen
 class HistoryPage(Page):
     """A year and its months, or a month and its nights.
 
@@ -267,6 +358,12 @@ class HistoryPage(Page):
         Neighbouring years or months.
     runs : tuple of RunLine
         The last calls for nights of the period, the newest first.
+    breakpoints : tuple of BreakpointLine
+        Instrument breakpoints of the period, in order of time.
+    notes : tuple of Note
+        The last comments of persons, the newest first.
+    metrics : str
+        The page of its workflow metrics.
     """
 
     period: str
@@ -276,6 +373,9 @@ class HistoryPage(Page):
     earlier: Link
     later: Link
     runs: tuple[RunLine, ...]
+    breakpoints: tuple[BreakpointLine, ...] = ()
+    notes: tuple[Note, ...] = ()
+    metrics: str = ""
 
 
 @frozen

@@ -8,7 +8,15 @@ from urllib.parse import quote
 
 from phoenix.errors import DataError
 
-__all__ = ["FRONT", "ab_place", "href", "night_place", "period_place", "twin_of"]
+__all__ = [
+    "FRONT",
+    "ab_place",
+    "href",
+    "metrics_place",
+    "night_place",
+    "period_place",
+    "twin_of",
+]
 
 FRONT = "monitor/index.html"
 """The front page; all places are POSIX paths below the workspace."""
@@ -31,6 +39,11 @@ def ab_place(date: str, root: str) -> str:
 def period_place(period: str) -> str:
     """Return the place of the history of a year or month."""
     return f"monitor/history/{_checked(period, _DATE)}.html"
+
+
+def metrics_place(period: str) -> str:
+    """Return the place of the workflow metrics of a year or month."""
+    return f"monitor/metrics/{_checked(period, _DATE)}.html"
 
 
 def twin_of(place: str) -> str:

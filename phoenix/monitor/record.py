@@ -10,21 +10,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.grade import OBGrade
     from phoenix.model.qc import Measurement, QCParameter
     from phoenix.model.score import ScoreBit
     from phoenix.monitor.association import AssociationRow
     from phoenix.steps.shelf.manifest import Manifest
+    from phoenix.store.qc1row import ScoreRow, TrendPoint
     from phoenix.store.rows import (
         BlockRow,
         CommentRow,
         IDPRow,
         JobRow,
-        ScoreRow,
-        TrendPoint,
+        NotedRow,
+        RawCommentRow,
         VerdictRow,
     )
 
-__all__ = ["ABDetail", "ABRecord", "Declared", "Files"]
+__all__ = ["ABDetail", "ABRecord", "Declared", "Files", "Noted", "Observed"]
 
 
 @frozen
@@ -64,6 +66,10 @@ class ABRecord:
         How many current IDPs it has.
     deprecated : tuple of IDPRow
         Those that a person took back.
+    raw_comments : tuple of RawCommentRow
+        Comments on its raw files, the newest last.
+    grade : OBGrade or None
+        Of its OB.
     """
 
     block: BlockRow
@@ -76,6 +82,8 @@ class ABRecord:
     files: Files = Files()
     idps: int = 0
     deprecated: tuple[IDPRow, ...] = ()
+    raw_comments: tuple[RawCommentRow, ...] = ()
+    grade: OBGrade | None = None
 
     @property
     def root(self) -> str:
@@ -114,6 +122,8 @@ class ABDetail:
         Those parameters that come from the recipe's own keywords.
     qcflags : tuple of (int, str)
         QCFLAG by element, 0 for the AB, as it was stored with the products.
+    bits : tuple of ScoreBit
+        What QCFLAG meant when it was made; empty where nobody stored it.
     manifest : Manifest or None
         How it was processed.
     log : str
@@ -137,11 +147,14 @@ class ABDetail:
         What was measured lately of the same raw type and setup, by parameter.
     best : tuple or None
         The AB of the same raw type and setup with the fewest red scores: name, night, red, all.
+    warnings : tuple of str
+        WARNING lines of the whole log, those that are alike as one.
     """
 
     measurements: tuple[Measurement, ...] = ()
     keywords: tuple[QCParameter, ...] = ()
     qcflags: tuple[tuple[int, str], ...] = ()
+    bits: tuple[ScoreBit, ...] = ()
     manifest: Manifest | None = None
     log: str = ""
     log_lines: int = 0
@@ -154,3 +167,39 @@ class ABDetail:
     parts: tuple[ScoreRow, ...] = ()
     trends: Mapping[str, tuple[TrendPoint, ...]] = field(factory=dict)
     best: tuple[str, str, int, int] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@frozen
+class Noted:
+    """What persons wrote of the ABs and raw files of a period.
+
+    Attributes
+    ----------
+    counts : mapping of str to int
+        Night to the number of comments.
+    latest : tuple of NotedRow
+        The newest, the newest first.
+    """
+
+    counts: Mapping[str, int] = field(factory=dict)
+    latest: tuple[NotedRow, ...] = ()
+
+
+@frozen
+class Observed:
+    """What is known of a night besides its ABs.
+
+    Attributes
+    ----------
+    grades : mapping of int to OBGrade
+        OBS ID to what counts for it in the night.
+    told : tuple of str
+        What is wrong with the sources of the grades.
+    raw_comments : tuple of RawCommentRow
+        On raw files of the night, the newest last.
+    """
+
+    grades: Mapping[int, OBGrade] = field(factory=dict)
+    told: tuple[str, ...] = ()
+    raw_comments: tuple[RawCommentRow, ...] = ()

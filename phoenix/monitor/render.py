@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from phoenix.model.report import JobState
 from phoenix.monitor.abpage import ABPage
 from phoenix.monitor.calendar import calendar, strip
+from phoenix.monitor.metrics import MetricsPage
 from phoenix.monitor.page import FrontPage, HistoryPage, NightPage
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __all__ = ["chart_of", "html", "json_twin", "load_templates", "runs", "trend_of"
 _TEMPLATES = {
     FrontPage: "front.html",
     HistoryPage: "history.html",
+    MetricsPage: "metrics.html",
     NightPage: "night.html",
     ABPage: "block.html",
 }

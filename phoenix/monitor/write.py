@@ -8,22 +8,25 @@ from phoenix.errors import DataError
 from phoenix.monitor import gather
 from phoenix.monitor.block import ab_page
 from phoenix.monitor.history import front_page, history_page, periods
+from phoenix.monitor.metrics import metrics_page
 from phoenix.monitor.night import indices, night_page
-from phoenix.monitor.places import FRONT, ab_place, night_place, period_place
+from phoenix.monitor.places import FRONT, ab_place, metrics_place, night_place, period_place
 from phoenix.monitor.publish import publish
-from phoenix.monitor.record import Declared
+from phoenix.monitor.record import Declared, Noted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.model.workspace import Workspace
     from phoenix.monitor.record import ABRecord
     from phoenix.store import Store
 
-__all__ = ["write_ab", "write_history", "write_night"]
+__all__ = ["write_ab", "write_history", "write_metrics", "write_night"]
 
 _NOTHING = Declared()
+_YEAR, _MONTH = len("2020"), len("2020-01")
 
 
 def write_night(
@@ -51,7 +54,8 @@ def write_night(
     records = gather.records(store, workspace, night)
     _write_blocks(store, workspace, night, records, declared)
     known = [row.date for row in gather.nights(store)]
-    page = night_page(store.process, night, records, known)
+    observed = gather.observed(store, workspace, night)
+    page = night_page(store.process, night, records, known, observed)
     return publish(workspace, night_place(night), page)
 
 
@@ -72,15 +76,51 @@ def write_ab(store: Store, workspace: Workspace, name: str, declared: Declared =
     return workspace.root / ab_place(night, name.removesuffix(".ab"))
 
 
-def write_history(store: Store, workspace: Workspace) -> Path:
-    """Write the front page and the history, year and month; return the front page's path."""
+def write_history(
+    store: Store, workspace: Workspace, breakpoints: Sequence[InstrumentBreakpoint] = ()
+) -> Path:
+    """Write the front page and the history, year and month; return the front page's path.
+
+    Parameters
+    ----------
+    store : Store
+        Read, never written.
+    workspace : Workspace
+        Pages go into its ``monitor`` folder.
+    breakpoints : sequence of InstrumentBreakpoint
+        They stand between the nights, in order of time.
+    """
     nights = gather.nights(store)
     idps = store.history.idps()
     runs = gather.runs(store, workspace)
+    counts = store.verdicts.noted()
     for period in periods(nights):
-        page = history_page(store.process, period, nights, idps, runs)
+        noted = gather.noted(store, period, counts)
+        page = history_page(
+            store.process,
+            period,
+            nights,
+            idps,
+            runs,
+            breakpoints,
+            noted,
+            has_metrics=(workspace.root / metrics_place(period)).exists(),
+        )
         publish(workspace, period_place(period), page)
-    return publish(workspace, FRONT, front_page(store.process, nights, idps, runs))
+    return publish(workspace, FRONT, front_page(store.process, nights, idps, runs, Noted(counts)))
+
+
+def write_metrics(store: Store, workspace: Workspace, dates: Iterable[str]) -> None:
+    """Write the pages of the workflow metrics of the years and months that have these nights."""
+    for period in sorted({date[:length] for date in dates for length in (_YEAR, _MONTH)}):
+        # Dates are text: all that begin with the period are between it and this.
+        between = {"since": period, "until": f"{period}-99"}
+        rows = store.metrics.rows(**between)
+        if not any(not row.is_empty for row in rows):
+            continue
+        spent, workload = store.metrics.spent(**between), store.metrics.workload(**between)
+        page = metrics_page(store.process, period, rows, spent, workload)
+        publish(workspace, metrics_place(period), page)
 
 
 def _write_blocks(

@@ -28,6 +28,7 @@ __all__ = [
     "exposure_cards",
     "frame_cards",
     "observation_cards",
+    "origfile",
     "telescope_cards",
     "without",
 ]
@@ -194,7 +195,7 @@ def exposure_cards(exposure: Exposure, instrument: str, telescope: str, site: Si
         Card("PI-COI", block.pi, "PI-COI name"),
         Card("OBSERVER", "I. Condor" if science else "UNKNOWN", "Name of observer"),
         Card("ARCFILE", f"{exposure.root}.fits", "Archive File Name"),
-        Card("ORIGFILE", _origfile(exposure), "Original File Name"),
+        Card("ORIGFILE", origfile(exposure), "Original File Name"),
     ]
 
 
@@ -310,7 +311,8 @@ def eso_cards(rows: Iterable[Row]) -> list[Card]:
     return [Card(f"ESO {keyword}", value, comment) for keyword, value, comment in rows]
 
 
-def _origfile(exposure: Exposure) -> str:
+def origfile(exposure: Exposure) -> str:
+    """Return ORIGFILE, the name that the instrument gave; it comes again after a year."""
     kind = exposure.kind.split(",")[0]
     day = exposure.start.timetuple().tm_yday
     return f"{exposure.prefix}_{exposure.category[:3]}_{kind}{day:03d}_{exposure.number:04d}.fits"

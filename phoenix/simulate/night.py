@@ -59,12 +59,15 @@ class SimulatedNight:
         The historical ABs of the night.
     truth : Path
         Folder of the truth tables.
+    logs : tuple of Path
+        The night logs of the science OBs; see :mod:`phoenix.simulate.nightlog`.
     """
 
     raw: tuple[Path, ...]
     static: tuple[Path, ...]
     blocks: tuple[Path, ...]
     truth: Path
+    logs: tuple[Path, ...] = ()
 
 
 def night_rng(options: SimulationOptions, date: CivilDate, *labels: int) -> np.random.Generator:

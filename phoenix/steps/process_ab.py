@@ -14,6 +14,7 @@ from attrs import evolve
 from phoenix.errors import DataError, PhoenixError
 from phoenix.formats.abfile import format_ab
 from phoenix.instrument import load_instrument
+from phoenix.model.observation import Observation
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import Workspace
 from phoenix.steps.do_without import absent_products, without_parents
@@ -32,7 +33,7 @@ from phoenix.steps.shelf.places import Places, Record
 from phoenix.steps.shelf.publish import disk_reason, publish
 from phoenix.steps.shelf.scratch import begin_attempt
 from phoenix.steps.task import Published
-from phoenix.steps.versions import versions_of
+from phoenix.steps.versions import told_by, versions_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,7 +174,7 @@ def _manifest(
     trial: Trial,
 ) -> Manifest:
     identities = [(row.tag, row.identity) for row in inputs.files]
-    ended = trial.ended
+    ended, told = trial.ended, told_by(trial.products)
     return Manifest(
         ab_name=str(task.ab.name),
         # Of the AB as it was given: a second try is found again by what was asked for.
@@ -192,7 +193,8 @@ def _manifest(
         wall_s=round(ended.wall_s, 3),
         cpu_s=round(ended.cpu_s, 3),
         peak_memory_mb=round(ended.peak_memory_mb, 1),
-        versions=versions_of(task.instrument, ended.log, trial.products),
+        versions=versions_of(task.instrument, ended.log, told),
+        observation=Observation.of(told, task.ab.obs_prog_id),
         parents=inputs.parents,
         inputs=inputs.files,
         products=tuple(map(_product_file, trial.products)),

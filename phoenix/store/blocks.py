@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from attrs import asdict
+from attrs import asdict, fields
 
 from phoenix.model.ab import Completeness, Mode
 from phoenix.store.noun import Noun, in_batches, rows_in_nights, rows_of_names
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+    from phoenix.model.observation import Observation
+
 __all__ = ["Blocks"]
+
+_COLUMNS = tuple(ab.c[field.name] for field in fields(BlockRow))
 
 
 class Blocks(Noun):
@@ -40,6 +44,26 @@ class Blocks(Noun):
                     [row | {"known_name": row["name"]} for row in changed],
                 )
 
+    def observed(
+        self, name: str, observation: Observation, versions: Iterable[tuple[str, str]]
+    ) -> None:
+        """Remember of an AB what was observed, and by what its products were made.
+
+        Parameters
+        ----------
+        versions : iterable of tuple of (str, str)
+            Programs and their versions.
+        """
+        told = {
+            "obs_prog_id": observation.prog_id or None,
+            "target": observation.target or None,
+            "ob_name": observation.ob_name or None,
+            "versions": " ".join(map("/".join, versions)) or None,
+        }
+        query = sa.update(ab).where(ab.c.process == self.process, ab.c.name == name)
+        with self.transactions.writing() as connection:
+            connection.execute(query.values(told))
+
     def rows(
         self,
         *,
@@ -58,7 +82,7 @@ class Blocks(Noun):
         """
         wanted = None if names is None else set(names)
         query = (
-            sa.select(ab)
+            sa.select(*_COLUMNS)
             .where(ab.c.process == self.process)
             .where(*rows_in_nights(since, until), *rows_of_names(wanted))
             .order_by(ab.c.mjd_obs, ab.c.name)
@@ -74,7 +98,9 @@ class Blocks(Noun):
         known = {}
         with self.transactions.reading() as connection:
             for batch in in_batches(names):
-                query = sa.select(ab).where(ab.c.process == self.process, ab.c.name.in_(batch))
+                query = sa.select(*_COLUMNS).where(
+                    ab.c.process == self.process, ab.c.name.in_(batch)
+                )
                 for row in connection.execute(query):
                     known[row.name] = _columns(_block(row)) | {"process": self.process}
         return known
@@ -86,7 +112,6 @@ def _columns(block: BlockRow) -> dict[str, Any]:
 
 def _block(row: Row[Any]) -> BlockRow:
     columns = row._asdict()
-    del columns["id"], columns["process"]
     return BlockRow(
         **columns | {"mode": Mode(row.mode), "completeness": Completeness(row.completeness)},
     )

@@ -9,6 +9,8 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from phoenix.model.overlay import Overlaid
+
 __all__ = ["FrameRow"]
 
 
@@ -31,9 +33,13 @@ class FrameRow:
     size, mtime_ns : int
         Bytes, and time of change in ns: a file is read again where they differ.
     keys : str
-        Checksum of the set of keywords that was read.
+        Checksum of the set of keywords that was read, and of the overlays of the file.
     header : mapping of str to value
-        The keywords that the rules read, as in the file.
+        The keywords that the rules read, as in the file or as they are overlaid.
+    overlaid : tuple of Overlaid
+        What of them is not as in the file.
+    made_of : tuple of str
+        Names of the files of which a product was made, as its header has them.
     fault : str
         Why it cannot be used, empty where it can.
     """
@@ -48,4 +54,6 @@ class FrameRow:
     mtime_ns: int = 0
     keys: str = ""
     header: Mapping[str, str | int | float | bool] = field(factory=dict)
+    overlaid: tuple[Overlaid, ...] = ()
+    made_of: tuple[str, ...] = ()
     fault: str = ""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from attrs import evolve
 
 from phoenix.model.report import JobState
+from phoenix.model.score import VerdictKind
 from phoenix.store.night import NightRow
 from phoenix.store.noun import Noun, rows_in_nights
 from phoenix.store.rows import IDPStatus
-from phoenix.store.schema import ab, idp, job
+from phoenix.store.schema import ab, idp, job, verdict
 
 __all__ = ["History"]
 
@@ -53,6 +56,11 @@ class History(Noun):
                     recipe_s=night.recipe_s + row.wall_s,
                     products=night.products + row.products,
                 )
+            for row in connection.execute(_verdicts(self.process, since, until)):
+                if row.date in nights:
+                    night = nights[row.date]
+                    verdicts = {**night.verdicts, VerdictKind(row.kind): row.blocks}
+                    nights[row.date] = evolve(night, verdicts=verdicts)
         return tuple(nights.values())
 
     def idps(self, *, since: object = None, until: object = None) -> dict[str, int]:
@@ -73,3 +81,16 @@ class History(Noun):
         )
         with self.transactions.reading() as connection:
             return {row.date: row.idps for row in connection.execute(query)}
+
+
+def _verdicts(process: str, since: object, until: object) -> sa.Select[Any]:
+    """Count the verdicts that count of each night."""
+    later = verdict.alias()
+    newest = sa.select(sa.func.max(later.c.id)).where(later.c.ab_id == ab.c.id).scalar_subquery()
+    return (
+        sa.select(ab.c.date, verdict.c.kind, sa.func.count().label("blocks"))
+        .join_from(ab, verdict, verdict.c.ab_id == ab.c.id)
+        .where(ab.c.process == process, *rows_in_nights(since, until), verdict.c.id == newest)
+        .group_by(ab.c.date, verdict.c.kind)
+        .order_by(ab.c.date, verdict.c.kind)
+    )

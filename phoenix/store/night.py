@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from phoenix.model.report import JobState
+    from phoenix.model.score import VerdictKind
 
 __all__ = ["NightRow", "by_month", "by_year"]
 
@@ -29,12 +30,15 @@ class NightRow:
         Wall seconds of its recipes, added up.
     products : int
         Number of products.
+    verdicts : mapping of VerdictKind to int
+        Number of ABs with each verdict that counts.
     """
 
     date: str
     states: Mapping[JobState, int]
     recipe_s: float = 0.0
     products: int = 0
+    verdicts: Mapping[VerdictKind, int] = field(factory=dict)
 
     @property
     def blocks(self) -> int:
@@ -62,5 +66,6 @@ def _added(nights: Iterable[NightRow], period: Callable[[str], str]) -> tuple[Ni
             states=dict(Counter(total.states) + Counter(night.states)),
             recipe_s=total.recipe_s + night.recipe_s,
             products=total.products + night.products,
+            verdicts=dict(Counter(total.verdicts) + Counter(night.verdicts)),
         )
     return tuple(sums.values())

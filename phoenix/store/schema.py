@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -11,7 +10,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     Float,
     ForeignKey,
     Index,
@@ -20,12 +18,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-if TYPE_CHECKING:
-    from sqlalchemy import Dialect
+from phoenix.store.columntypes import UTC, Prose
 
 __all__ = [
     "HEAD",
@@ -33,20 +29,27 @@ __all__ = [
     "UTC",
     "Prose",
     "ab",
+    "bit",
+    "bit_table",
     "comment",
     "frame",
+    "hidden",
     "idp",
     "idp_file",
     "job",
     "judgement",
     "measurement",
+    "metrics",
+    "ob_grade",
     "product",
+    "qcflag",
+    "raw_comment",
     "run",
     "score",
     "verdict",
 ]
 
-HEAD = "0006"
+HEAD = "0009"
 """The newest migration."""
 
 METADATA = MetaData(
@@ -58,46 +61,6 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class UTC(TypeDecorator[dt.datetime]):
-    """A moment: aware in Python, UTC without a zone in the database (SQLite has none)."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(
-        self,
-        value: dt.datetime | None,
-        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
-    ) -> dt.datetime | None:
-        """Return what is written."""
-        return None if value is None else value.astimezone(dt.UTC).replace(tzinfo=None)
-
-    def process_result_value(
-        self,
-        value: dt.datetime | None,
-        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
-    ) -> dt.datetime | None:
-        """Return what was read."""
-        return None if value is None else value.replace(tzinfo=dt.UTC)
-
-
-class Prose(TypeDecorator[str]):
-    """Free text. What no database takes (NUL, half characters of file names) is replaced."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(
-        self,
-        value: str | None,
-        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
-    ) -> str | None:
-        """Return what is written."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.encode(errors="replace").decode().replace("\0", "?")
 
 
 def _of_ab(*, primary_key: bool) -> Column[int]:
@@ -117,6 +80,12 @@ def _value() -> tuple[Column[float], Column[bool], Column[str]]:
         Column("whole", Boolean(), nullable=False),
         Column("text", Prose),
     )
+
+
+def _counts(
+    *names: str, kind: type[Integer | BigInteger | Float[float]] = Integer
+) -> tuple[Column[Any], ...]:
+    return tuple(Column(name, kind, nullable=False) for name in names)
 
 
 run = Table(
@@ -153,6 +122,11 @@ ab = Table(
     Column("mjd_obs", Float, nullable=False),
     Column("completeness", String(16), nullable=False),
     Column("checksum", String(64), nullable=False),
+    # Told by the products; nothing before there are some.
+    Column("obs_prog_id", Prose),
+    Column("target", Prose),
+    Column("ob_name", Prose),
+    Column("versions", Prose),
     UniqueConstraint("process", "name"),
     Index(None, "process", "date"),
 )
@@ -227,6 +201,38 @@ score = Table(
     Column("comment", Prose, nullable=False),
 )
 
+# What QCFLAG means changes with the plugin: each table of bits that was ever in force stands here
+# once, known by its checksum.
+bit_table = Table(
+    "bit_table",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("checksum", String(64), nullable=False, unique=True),
+)
+
+bit = Table(
+    "bit",
+    METADATA,
+    Column("table_id", ForeignKey("bit_table.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("name", Prose, nullable=False),
+    Column("parameter", String(64), nullable=False),
+    Column("low", Float),
+    Column("high", Float),
+    Column("meaning", Prose, nullable=False),
+)
+
+qcflag = Table(
+    "qcflag",
+    METADATA,
+    _of_ab(primary_key=True),
+    Column("element", Integer, primary_key=True),
+    Column("flag", Text, nullable=False),
+    # Nothing where nobody knows any more what the bits meant.
+    Column("table_id", ForeignKey("bit_table.id")),
+)
+
 verdict = Table(
     "verdict",
     METADATA,
@@ -246,6 +252,39 @@ comment = Table(
     Column("text", Prose, nullable=False),
     Column("by", String(64), nullable=False),
     Column("at", UTC, nullable=False),
+)
+
+raw_comment = Table(
+    "raw_comment",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("process", String(64), nullable=False),
+    Column("file", String(255), nullable=False),
+    Column("night", String(16), nullable=False),
+    Column("text", Prose, nullable=False),
+    Column("by", Prose, nullable=False),
+    Column("at", UTC, nullable=False),
+    Index(None, "process", "file"),
+    Index(None, "process", "night"),
+)
+
+ob_grade = Table(
+    "ob_grade",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("process", String(64), nullable=False),
+    Column("ob_id", BigInteger, nullable=False),
+    Column("night", String(16), nullable=False),
+    Column("run", Prose, nullable=False),
+    Column("target", Prose, nullable=False),
+    Column("grade", String(8), nullable=False),
+    Column("comment", Prose, nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("status", Prose, nullable=False),
+    Column("source", Prose, nullable=False),
+    Column("at", UTC, nullable=False),
+    Index(None, "process", "ob_id"),
+    Index(None, "process", "night"),
 )
 
 idp = Table(
@@ -297,6 +336,36 @@ frame = Table(
     Column("keys", String(16), nullable=False),
     # JSON as text: a hundred thousand rows are read at once, and never searched in.
     Column("header", Text, nullable=False),
+    # The same: what of it is not as in the file, and of what files a product was made.
+    Column("overlaid", Prose, nullable=False),
+    Column("made_of", Text, nullable=False),
     Column("fault", Prose, nullable=False),
     Index(None, "process", "date"),
 )
+
+hidden = Table(
+    "hidden",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("process", String(64), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("hides", Boolean(), nullable=False),
+    Column("why", Prose, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at", UTC, nullable=False),
+    Index(None, "process", "name"),
+)
+
+metrics = Table(
+    "metrics",
+    METADATA,
+    Column("process", String(64), primary_key=True),
+    Column("date", String(16), primary_key=True),
+    Column("category", String(16), primary_key=True),
+    *_counts("raw_files", "raw_unused", "blocks", "processed", "wrong"),
+    *_counts("certified_auto", "certified", "rejected", "waiting", "products", "delays"),
+    *_counts("idps", "idps_obsolete", "idps_deprecated"),
+    *_counts("raw_bytes", "product_bytes", "idp_bytes", kind=BigInteger),
+    *_counts("recipe_s", "qc_s", "report_s", "delay_s", "delay_max_s", kind=Float),
+)
+"""What was counted of a night; without a row it is counted when it is asked for."""

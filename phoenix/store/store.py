@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Self
 from phoenix.store.blocks import Blocks
 from phoenix.store.database import Transactions, open_engine
 from phoenix.store.frames import Frames
+from phoenix.store.grades import Grades
+from phoenix.store.hidden import Hidden
 from phoenix.store.history import History
 from phoenix.store.jobs import Jobs
+from phoenix.store.metrics import Metrics
 from phoenix.store.phase3 import Phase3
 from phoenix.store.products import Products
 from phoenix.store.qc1 import QC1
+from phoenix.store.qcflags import QCFlags
 from phoenix.store.runs import Runs
 from phoenix.store.trends import Trends
 from phoenix.store.verdicts import Verdicts
+from phoenix.store.wide import Wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +46,8 @@ class Store:
 
     Attributes
     ----------
-    runs, blocks, jobs, products, qc1, trends, verdicts, phase3, history, frames
+    runs, blocks, jobs, products, qc1, qcflags, wide, trends, verdicts, grades, phase3, history,
+    frames, hidden, metrics
         The nouns.
     """
 
@@ -54,10 +60,15 @@ class Store:
         self.products = Products(self._transactions, process)
         self.qc1 = QC1(self._transactions, process)
         self.trends = Trends(self._transactions, process)
+        self.qcflags = QCFlags(self._transactions, process)
+        self.wide = Wide(self._transactions, process)
         self.verdicts = Verdicts(self._transactions, process)
+        self.grades = Grades(self._transactions, process)
         self.phase3 = Phase3(self._transactions, process)
         self.history = History(self._transactions, process)
         self.frames = Frames(self._transactions, process)
+        self.hidden = Hidden(self._transactions, process)
+        self.metrics = Metrics(self._transactions, process)
 
     @classmethod
     def open(cls, url: str, process: str) -> Self:

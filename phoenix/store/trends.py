@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from phoenix.model.score import Outcome
 from phoenix.store.noun import Noun, rows_in_nights
 from phoenix.store.qc1 import newest_judgement
-from phoenix.store.rows import TrendPoint
+from phoenix.store.qc1row import TrendPoint
 from phoenix.store.schema import ab, judgement, measurement, score
 
 if TYPE_CHECKING:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from phoenix.model.score import Verdict, VerdictKind
-from phoenix.store.noun import Noun, rows_in_nights
-from phoenix.store.rows import CommentRow, VerdictRow
-from phoenix.store.schema import ab, comment, verdict
+from phoenix.store.noun import Noun, in_batches, rows_in_nights
+from phoenix.store.rows import CommentRow, NotedRow, RawCommentRow, VerdictRow
+from phoenix.store.schema import ab, comment, raw_comment, verdict
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
 
 __all__ = ["Verdicts"]
 
@@ -77,6 +79,107 @@ class Verdicts(Noun):
                 CommentRow(row.ab_name, row.text, row.by, row.at)
                 for row in connection.execute(query)
             )
+
+    # ---- raw files (raw_comments, QC Handbook, 2.4.4) -------------------------------------------
+
+    def add_raw_comment(self, row: RawCommentRow) -> None:
+        """Keep a comment on a raw file; the very same one again changes nothing."""
+        with self.transactions.writing() as connection:
+            if row not in self.raw_comments(files=[row.file]):
+                connection.execute(
+                    sa.insert(raw_comment).values(
+                        process=self.process,
+                        file=row.file,
+                        night=row.night,
+                        text=row.text,
+                        by=row.by,
+                        at=row.at,
+                    )
+                )
+
+    def raw_comments(
+        self,
+        *,
+        since: object = None,
+        until: object = None,
+        files: Iterable[str] | None = None,
+    ) -> tuple[RawCommentRow, ...]:
+        """Return comments on raw files, the newest last.
+
+        Parameters
+        ----------
+        since, until : CivilDate or str, optional
+            First and last night of the files.
+        files : iterable of str, optional
+            Only on these (ARCFILE without suffix).
+        """
+        query = sa.select(raw_comment).where(*self._of_raw(since, until))
+        with self.transactions.reading() as connection:
+            if files is None:
+                found = list(connection.execute(query))
+            else:
+                found = [
+                    row
+                    for batch in in_batches(dict.fromkeys(files))
+                    for row in connection.execute(query.where(raw_comment.c.file.in_(batch)))
+                ]
+        return tuple(
+            RawCommentRow(row.file, row.night, row.text, row.by, row.at)
+            for row in sorted(found, key=lambda row: (row.at, row.id))
+        )
+
+    def _of_raw(self, since: object, until: object) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = [raw_comment.c.process == self.process]
+        if since is not None:
+            conditions.append(raw_comment.c.night >= str(since))
+        if until is not None:
+            conditions.append(raw_comment.c.night <= str(until))
+        return conditions
+
+    # ---- both -----------------------------------------------------------------------------------
+
+    def noted(self) -> dict[str, int]:
+        """Return how many comments each night has that has any, on ABs and on raw files."""
+        on_blocks = (
+            sa.select(ab.c.date.label("night"), sa.func.count().label("number"))
+            .join_from(ab, comment, comment.c.ab_id == ab.c.id)
+            .where(ab.c.process == self.process)
+            .group_by(ab.c.date)
+        )
+        on_raw = (
+            sa.select(raw_comment.c.night, sa.func.count().label("number"))
+            .where(raw_comment.c.process == self.process)
+            .group_by(raw_comment.c.night)
+        )
+        counts: Counter[str] = Counter()
+        with self.transactions.reading() as connection:
+            for query in (on_blocks, on_raw):
+                for night, number in connection.execute(query):
+                    counts[night] += number
+        return dict(counts)
+
+    def latest(self, since: object, until: object, most: int) -> tuple[NotedRow, ...]:
+        """Return the newest comments of some nights, on ABs and on raw files, the newest first."""
+        on_blocks = (
+            self.of_blocks(*comment.c)
+            .add_columns(ab.c.date.label("night"))
+            .where(*rows_in_nights(since, until))
+            .order_by(comment.c.at.desc(), comment.c.id.desc())
+            .limit(most)
+        )
+        on_raw = (
+            sa.select(raw_comment, raw_comment.c.file.label("ab_name"))
+            .where(*self._of_raw(since, until))
+            .order_by(raw_comment.c.at.desc(), raw_comment.c.id.desc())
+            .limit(most)
+        )
+        with self.transactions.reading() as connection:
+            found = [
+                NotedRow(row.night, row.ab_name, row.text, row.by, row.at)
+                for query in (on_blocks, on_raw)
+                for row in connection.execute(query)
+            ]
+        return tuple(sorted(found, key=lambda row: row.at, reverse=True)[:most])
 
 
 def _verdict(row: Row[Any]) -> VerdictRow:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from phoenix.toolkit.measures import robust_sigma
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -64,7 +66,7 @@ def line_shift(
     smooth = np.convolve(spectrum, weights - weights.mean(), mode="same")
     places = np.rint((np.array(inside) - wavelength[0]) / step).astype(int)
     correlation = smooth[places[:, np.newaxis] + shifts].mean(axis=0)
-    scatter = 1.4826 * float(np.median(np.abs(correlation - np.median(correlation))))
+    scatter = robust_sigma(correlation)
     best = int(correlation.argmax())
     if scatter <= 0 or correlation[best] < LEAST * scatter:
         return None

@@ -72,23 +72,22 @@ def hits(
     ndarray of bool, shape (n_fibre, n_pixel)
         All false where lines are too narrow to be told from hits, or the spectrum too short.
     """
-    found = np.zeros(flux.shape, dtype=bool)
     cutoff = np.sqrt(-np.log(LEFT) / 2.0) / np.pi / (width / FWHM)
     if cutoff > FINEST or flux.shape[1] <= 2 * AROUND:
-        return found
+        return np.zeros(flux.shape, dtype=bool)
+    # A worker loads it when there is science.
+    from scipy import ndimage  # noqa: PLC0415 - loaded where it is used
+
     known = error > 0
     light = np.where(known, np.nan_to_num(flux), np.float32(0.0))
     weights = np.sinc(2.0 * cutoff * np.arange(-HALF, HALF + 1)) * np.hamming(2 * HALF + 1)
-    fast = light - _averaged(light, weights)
-    above = light - _averaged(light, np.ones(2 * AROUND + 1))
+    fast = light - ndimage.correlate1d(light, weights / weights.sum(), axis=1, mode="mirror")
+    above = light - ndimage.uniform_filter1d(light, 2 * AROUND + 1, axis=1, mode="mirror")
     ratio = np.where(known, fast / np.where(known, error, np.float32(1.0)), np.float32(0.0))
     scatter = 1.4826 * np.median(np.abs(ratio), axis=1, keepdims=True)
     peaks = ratio > THRESHOLD * np.maximum(scatter, np.finfo(np.float32).tiny)
     peaks &= (fast > SHARE * above) & (2.0 * above > fast)  # beside a hole there is a false peak
-    for step in range(GROW + 1):
-        found[:, step:] |= peaks[:, : peaks.shape[1] - step]
-        found[:, : peaks.shape[1] - step] |= peaks[:, step:]
-    return found & known
+    return np.asarray(ndimage.binary_dilation(peaks, np.ones((1, 2 * GROW + 1), bool)) & known)
 
 
 def hit_pixels(spectra: FibreSpectra) -> npt.NDArray[np.bool_]:
@@ -102,15 +101,3 @@ def hit_pixels(spectra: FibreSpectra) -> npt.NDArray[np.bool_]:
     step = float(spectra.wave[1] - spectra.wave[0])
     width = float(spectra.wave[spectra.wave.size // 2]) / power / step
     return hits(spectra.flux, spectra.error, width)
-
-
-def _averaged(
-    flux: npt.NDArray[np.float32], weights: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float32]:
-    """Average each pixel with its neighbours."""
-    shares, half = (weights / weights.sum()).astype(np.float32), weights.size // 2
-    padded = np.pad(flux, ((0, 0), (half, half)), mode="reflect")
-    mean = np.zeros_like(flux)
-    for start, share in enumerate(shares):
-        mean += share * padded[:, start : start + flux.shape[1]]
-    return mean

@@ -97,7 +97,19 @@ def _measure_fibres(ab: AssociationBlock, spectra: FibreSpectra) -> Iterator[Mea
     for row, fps in zip(on_plate, spectra.fps[on_plate].tolist(), strict=True):
         yield Measurement("SNR", finite(float(ratio[row])), fps)
         yield Measurement("MEAN_COUNTS", finite(float(counts[row])), fps)
+    yield from _tell_magnitudes(spectra)
     yield from _measure_old_detector(ab, spectra.fps[on_plate].tolist())
+
+
+def _tell_magnitudes(spectra: FibreSpectra) -> Iterator[Measurement]:
+    """Yield what the user expected of each target; 0 is what stands where nobody said anything."""
+    magnitudes = spectra.table.get("MAGNITUDE")
+    if magnitudes is None:
+        return
+    for row in spectra.rows(TARGET):
+        magnitude = finite(float(magnitudes[row]))
+        if magnitude:
+            yield Measurement("MAGNITUDE", magnitude, int(spectra.fps[row]))
 
 
 def _measure_velocity(headers: list[Header], spectra: FibreSpectra) -> Iterator[Measurement]:

@@ -129,6 +129,7 @@ OURS: tuple[QCParameter, ...] = (
         _SCI,
         _EACH,
     ),
+    _Q("MAGNITUDE", "mag", "magnitude of the target, as the user gave it", _SCI, _EACH),
     _Q("SKY_COUNTS", "adu", "median of the mean counts of the sky fibres", _SCI),
     _Q("NSCI", "", "fibres on targets", _SCI),
     _Q("NSKY", "", "fibres on the sky", _SCI),

@@ -146,10 +146,8 @@ def _middle(path: Path) -> Array:
 
 def _lag(one: Array, other: Array) -> float:
     """Return the shift at which two profiles are most alike."""
-    lags = np.arange(-REACH, REACH + 1)
-    inner = slice(REACH, -REACH)
-    alike = [float(np.dot(one[inner], np.roll(other, -lag)[inner])) for lag in lags]
-    return float(lags[int(np.argmax(alike))])
+    alike = np.correlate(other, one[REACH:-REACH], mode="valid")
+    return float(alike.argmax() - REACH)
 
 
 # ---- along the slit ----------------------------------------------------------------------------

@@ -156,7 +156,7 @@ def fibre_peaks(frame: Array) -> Array:
     middle = len(frame) // 2
     profile = np.median(frame[middle - BAND : middle + BAND], axis=0)
     # A worker loads it when there is a flat.
-    from scipy import ndimage  # type: ignore[import-untyped]  # noqa: PLC0415 - ships no types
+    from scipy import ndimage  # noqa: PLC0415 - loaded where it is used
 
     highest = ndimage.maximum_filter1d(profile, 2 * CORE_PX + 1)
     # The first of pixels that are alike.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulatedNight, night_rng
+from phoenix.simulate.nightlog import write_night_logs
 from phoenix.simulate.raw import folder, image_hdu, write_bytes, write_fits
 from phoenix_giraffe.simulation.blocks import raw_night
 from phoenix_giraffe.simulation.faults import FAULTS
@@ -68,6 +69,7 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
             for name, text in ({} if options.calibrations else historical_texts(plan)).items()
         ),
         truth=truth,
+        logs=write_night_logs(out, date, (frame.exposure for frame in plan.frames)),
     )
 
 

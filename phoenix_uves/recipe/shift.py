@@ -10,11 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from phoenix.model.recipe import Parameter
 from phoenix.toolkit.files import raw_paths
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header
+from phoenix.toolkit.measures import robust_sigma
 from phoenix_uves.process import chips_of
 from phoenix_uves.recipe.fitness import RAW_CHIPS
 
@@ -42,7 +44,6 @@ LEAST_CONTRAST = 8.0
 what chance gives in 3721 of them (ours)."""
 
 _CLIP_PERCENT = 99.5  # a few saturated lines must not decide (ours)
-_MAD_TO_SIGMA = 1.482602  # standard deviation of a normal distribution over its MAD
 
 
 def second_try(
@@ -112,13 +113,10 @@ def find_shift(frame: Array, x: Array, y: Array) -> tuple[int, int] | None:
     inside &= (row >= FARTHEST) & (row < frame.shape[0] - FARTHEST)
     if not inside.any():
         return None
-    steps = np.arange(-FARTHEST, FARTHEST + 1)
-    light = np.array(
-        [[bright[row[inside] + dy, column[inside] + dx].mean() for dx in steps] for dy in steps]
-    )
-    best = np.unravel_index(int(light.argmax()), light.shape)
-    middle = float(np.median(light))
-    sigma = _MAD_TO_SIGMA * float(np.median(np.abs(light - middle)))
-    if light[best] - middle <= LEAST_CONTRAST * sigma:
+    # What is around each line, and its mean over the lines: the light at every shift.
+    around = sliding_window_view(bright, (2 * FARTHEST + 1, 2 * FARTHEST + 1))
+    light = around[row[inside] - FARTHEST, column[inside] - FARTHEST].mean(axis=0)
+    dy, dx = np.unravel_index(int(light.argmax()), light.shape)
+    if light[dy, dx] - np.median(light) <= LEAST_CONTRAST * robust_sigma(light):
         return None
-    return int(steps[best[1]]), int(steps[best[0]])
+    return int(dx) - FARTHEST, int(dy) - FARTHEST

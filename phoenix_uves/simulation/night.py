@@ -8,6 +8,7 @@ from astropy.io import fits
 
 from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulatedNight, night_rng
+from phoenix.simulate.nightlog import write_night_logs
 from phoenix.simulate.raw import counts_hdu, folder, image_hdu, write_bytes, write_fits
 from phoenix_uves.simulation.faults import FAULTS
 from phoenix_uves.simulation.headers import chip_cards, frame_cards
@@ -67,6 +68,7 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
             for name, text in ({} if options.calibrations else repository(plan)).items()
         ),
         truth=truth,
+        logs=write_night_logs(out, date, (frame.exposure for frame in plan.frames)),
     )
 
 

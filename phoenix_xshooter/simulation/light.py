@@ -263,7 +263,7 @@ def line_rows(arm: str, wavelength: Array, rate: Array, sigma: float) -> dict[in
 
 def blurred(light: Array, sigma: float) -> Array:
     """Convolve samples of an order with a Gaussian (rms in rows) and one row."""
-    from scipy import ndimage  # type: ignore[import-untyped]  # noqa: PLC0415 - ships no types
+    from scipy import ndimage  # noqa: PLC0415 - loaded where it is used
 
     soft = ndimage.gaussian_filter1d(light, sigma * SAMPLES, mode="nearest")
     # Four samples have no middle: the mean of both neighbours of it.

@@ -8,6 +8,7 @@ import numpy as np
 
 from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulatedNight, night_rng
+from phoenix.simulate.nightlog import write_night_logs
 from phoenix.simulate.raw import counts_hdu, folder, image_hdu, write_bytes, write_fits
 from phoenix_xshooter.simulation.faults import FAULTS
 from phoenix_xshooter.simulation.headers import frame_cards
@@ -65,6 +66,7 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
             for name, text in ({} if options.calibrations else repository(plan)).items()
         ),
         truth=truth,
+        logs=write_night_logs(out, date, (frame.exposure for frame in plan.frames)),
     )
 
 

@@ -68,7 +68,7 @@ def truth_hdus(
 
 def expected_flux(frame: Frame, grid: Array, flux: Array) -> Array:
     """Return the flux as the spectrograph blurs it, and as much as passes the slit."""
-    from scipy import ndimage  # type: ignore[import-untyped]  # noqa: PLC0415 - ships no types
+    from scipy import ndimage  # noqa: PLC0415 - loaded where it is used
 
     row = SPECTROGRAPHS[frame.arm]
     sigma = line_spread(frame.arm, min(frame.slit, frame.seeing))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Subprocesses and tests find what they share.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from nightwork import DATE, data_sums, file_names, make_workspace, snapshot
+from nightwork import DATE, data_sums, file_names, make_workspace, snapshot, without_pixels
 
 
 @frozen
@@ -48,6 +48,18 @@ def raw_night(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("raw")
     simulate_night("giraffe", "", DATE, folder, size="small")
     return folder
+
+
+@pytest.fixture(scope="module")
+def headers(raw_night, tmp_path_factory) -> Path:
+    """The night without its pixels: static tables and headers alone."""
+    return without_pixels(raw_night, tmp_path_factory.mktemp("headers"), "calib")
+
+
+@pytest.fixture
+def night(headers, tmp_path) -> Path:
+    """A copy of it that may be spoilt."""
+    return shutil.copytree(headers, tmp_path / "night")
 
 
 @pytest.fixture(scope="session")

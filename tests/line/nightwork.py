@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import fitsio
 from attrs import frozen
 
 from phoenix.line.workspace import create_workspace
+from phoenix.steps.release_raw import save_header
 from phoenix.steps.shelf.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ ALL = (BIAS, DARK, FLAT, ARC, FIRST, SECOND, THIRD)
 
 # Its content is who holds the night, and since when.
 _LOCK = ".lock"
+_JOURNALS = (".db-shm", ".db-wal")
 _DATABASE = "phoenix.db"
 # The archive's content is named by checksums, and headers say when they were made.
 _NO_TWINS = ("phoenix.db", "phoenix.toml", "archive/content/")
@@ -38,6 +41,16 @@ _NO_TWINS = ("phoenix.db", "phoenix.toml", "archive/content/")
 
 def make_workspace(folder: Path, repository: Path) -> Path:
     create_workspace(folder, "GIRAFFE_MOS", (repository,))
+    return folder
+
+
+def without_pixels(night: Path, folder: Path, *parts: str) -> Path:
+    """Make a night of headers and of the named parts of another, static tables for example."""
+    for part in parts:
+        shutil.copytree(night / part, folder / part)
+    (folder / "raw").mkdir()
+    for path in sorted((night / "raw").rglob("*.fits")):
+        save_header(path, folder / "raw" / f"{path.stem}.hdr")
     return folder
 
 
@@ -52,12 +65,13 @@ def phoenix(*words: object, check: bool = False) -> subprocess.CompletedProcess[
 def snapshot(folder: Path) -> dict[str, tuple[int, int, int]]:
     """Return inode, time and size of every file: what no one may touch who does nothing.
 
-    Of the database it is what it remembers besides the list of runs: every call is in that.
+    Of the database it is what it remembers besides the list of runs: every call is in that. The
+    journals that SQLite has beside an open one hold nothing of their own.
     """
     found = {}
     for path in sorted(folder.rglob("*")):
         facts = path.lstat()
-        if path.is_file() and path.suffix != _LOCK:
+        if path.is_file() and path.suffix not in {_LOCK, *_JOURNALS}:
             place = path.relative_to(folder).as_posix()
             found[place] = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
     if (folder / _DATABASE).exists():

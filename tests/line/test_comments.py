@@ -28,7 +28,8 @@ def line(processed, copy_of):
 
 
 def texts(line, name=FIRST):
-    return [row["comment"] for row in line.comments(name).records()]
+    rows = line.comments(name).records()
+    return [row["comment"] for row in rows if row["kind"] == "person"]
 
 
 @pytest.mark.recipes
@@ -39,7 +40,7 @@ def test_comments_are_kept_in_order_and_stand_on_the_pages(line):
     assert texts(line, SECOND) == ["<b>sky</b> high"]
     folder = line.workspace.root / "monitor" / "nights" / DATE
     page = (folder / f"{FIRST.removesuffix('.ab')}.html").read_text(encoding="utf-8")
-    assert "moon near (me)" in page
+    assert 'moon near <span class="faint">(me, ' in page
     assert "<b>sky" not in page
     assert "&lt;b&gt;sky" in page
 
@@ -79,3 +80,23 @@ def test_the_verb_keeps_and_shows(line, capsys):
     assert capsys.readouterr().out.count("moon near") == 2
     assert phoenix([*words, "moon near", "--by", ""]) == 2
     assert "expected who comments" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.recipes
+def test_who_overturns_what_another_person_said_is_told(line, caplog):
+    line.give_verdict(FIRST, reject=True, comment="ghost", by="ann")
+    assert not caplog.messages
+    line.give_verdict(FIRST, reject=True, comment="ghost, indeed", by="bob")
+    assert not caplog.messages
+    line.give_verdict(FIRST, reject=False, comment="", by="ann")
+    (told,) = caplog.messages
+    assert told.startswith(f"{FIRST}: bob said rejected at 20")
+    assert told.endswith("(ghost, indeed); now ann says ok")
+
+
+@pytest.mark.recipes
+def test_warnings_of_the_recipe_stand_beside_what_persons_say(line):
+    line.comment(FIRST, text="moon near", by="me")
+    rows = line.comments(FIRST).records()
+    assert {row["kind"] for row in rows} >= {"log", "person"}
+    assert all(row["by"] == "" for row in rows if row["kind"] == "log")

@@ -21,30 +21,12 @@ from phoenix.line.workspace import create_workspace
 from phoenix.model.dates import CivilDate, nights_of
 from phoenix.model.workspace import Workspace
 from phoenix.steps.prepare import AB_LIST
-from phoenix.steps.release_raw import save_header
 
 NIGHT = CivilDate.parse(DATE)
 SCIENCE = "GIRAF.2020-01-02T01:12:20.596.ab"
 BIAS = "GIRAF.2020-01-02T10:06:20.003_tpl.ab"
 FLAT = "GIRAF.2020-01-02T12:06:20.935_tpl.ab"
 ARC = "GIRAF.2020-01-02T12:18:20.186.ab"
-
-
-@pytest.fixture(scope="module")
-def headers(raw_night, tmp_path_factory):
-    """The night without its pixels: static tables and headers alone."""
-    folder = tmp_path_factory.mktemp("headers")
-    shutil.copytree(raw_night / "calib", folder / "calib")
-    (folder / "raw").mkdir()
-    for path in sorted((raw_night / "raw").rglob("*.fits")):
-        save_header(path, folder / "raw" / f"{path.stem}.hdr")
-    return folder
-
-
-@pytest.fixture
-def night(headers, tmp_path):
-    """A copy of it that may be spoilt."""
-    return shutil.copytree(headers, tmp_path / "night")
 
 
 @pytest.fixture

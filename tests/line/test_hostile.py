@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 
 import pytest
-from nightwork import DATE, make_workspace
+from nightwork import DATE, make_workspace, without_pixels
 
 from phoenix.cli import run as phoenix
 from phoenix.errors import PluginError, SettingsError
@@ -16,23 +15,13 @@ from phoenix.line import plugins
 from phoenix.line.plugins import instrument_of
 from phoenix.line.production import ProductionLine
 from phoenix.line.workspace import create_workspace
-from phoenix.steps.release_raw import save_header
 
 
 @pytest.fixture(scope="module")
 def headers(raw_night, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("hostile")
-    shutil.copytree(raw_night / "calib", folder / "calib")
-    shutil.copytree(raw_night / "giraffe", folder / "giraffe", dirs_exist_ok=True)
-    (folder / "raw").mkdir()
-    for path in sorted((raw_night / "raw").rglob("*.fits")):
-        save_header(path, folder / "raw" / f"{path.stem}.hdr")
-    return folder
-
-
-@pytest.fixture
-def night(headers, tmp_path):
-    return shutil.copytree(headers, tmp_path / "night")
+    """The night without its pixels: static tables, headers, historical ABs."""
+    folder = tmp_path_factory.mktemp("headers")
+    return without_pixels(raw_night, folder, "calib", "giraffe")
 
 
 @pytest.fixture

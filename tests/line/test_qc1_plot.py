@@ -12,8 +12,8 @@ from PIL import Image
 from phoenix.cli import run as phoenix
 from phoenix.errors import DataError
 from phoenix.line.production import ProductionLine
-from phoenix.line.qc1.browse import Query
 from phoenix.line.qc1.plot import Look, straight_line
+from phoenix.line.qc1.query import Query
 
 
 @given(
@@ -67,7 +67,7 @@ def test_signal_to_noise_of_fibres_grows_with_the_root_of_their_counts(line, tmp
     ("words", "told"),
     [
         (["MEAN_COUNTS", "SNRR", "-o", "x.png"], "did you mean SNR"),
-        (["MEAN_COUNTS", "SNR", "-o", "x.pdf"], "expected .png"),
+        (["MEAN_COUNTS", "SNR", "-o", "x.pdf"], "expected .png or .html"),
         (["MEAN_COUNTS", "SNR", "SNR>1e9", "-o", "x.png"], "found no row with numbers in both"),
         (["MEAN_COUNTS", "SETUP", "-o", "x.png"], "found no row with numbers in both"),
     ],

@@ -149,7 +149,7 @@ def test_limits_that_follow_the_history_find_what_leaves_it(line, tmp_path):
     path.write_text("[scores.SNR.SCIENCE]\nnsigma = 5\nleast_width = 1\ncomment = 'SNR jumped'\n")
     found = line.rescore("2020", path)
     turned = {one.row.ab_name: one.row.comment for one in found.changes if one.turns}
-    assert turned[odd] == "SNR jumped (median of 9: 40)"
+    assert turned[odd] == "SNR jumped (median of 4: 40)"
     assert red(line) == {odd}
 
 

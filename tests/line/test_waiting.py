@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from nightwork import DATE, FIRST, SECOND, THIRD
 
@@ -10,6 +13,8 @@ from phoenix.errors import DataError
 from phoenix.line.certification.waiting import Choice, waiting
 from phoenix.line.production import ProductionLine
 from phoenix.model.score import Verdict, VerdictKind
+from phoenix.steps.quality.verdicts import read_verdicts
+from phoenix.steps.shelf.places import Places
 
 pytestmark = pytest.mark.recipes
 
@@ -43,6 +48,12 @@ def test_all_that_waits_is_listed_with_its_scores(line):
     table = line.waiting_table()
     assert set(SCIENCE) <= {row[0] for row in table.rows}
     assert {row[5] for row in table.rows if row[0] in SCIENCE} == {"drawn by lot"}
+
+
+def test_the_status_of_what_waits_has_the_same_abs(line):
+    found = {row["AB"] for row in line.status(DATE, review=True).records()}
+    assert found == names(line)
+    assert {row["verdict"] for row in line.status(DATE, review=True).records()} == {"review"}
 
 
 def test_a_night_without_waiting_abs_lists_none(line):
@@ -154,3 +165,69 @@ def test_a_setup_is_found_as_pages_and_as_tables_print_it(line):
     (block,) = line.store.blocks.rows(names=[row.name])
     assert row.name in names(line, setup=row.setup.lower())
     assert row.name in names(line, setup=block.setup)
+
+
+# ---- raw data that are bad ----------------------------------------------------------------------
+
+
+def hidden(line):
+    return {row["file"] for row in line.hidden().records()}
+
+
+def raw_files(line, name):
+    ab, _ = line.block(name)
+    return {raw.path.rpartition("/")[2].removesuffix(".fits") for raw in ab.raw_files}
+
+
+def test_bad_raw_data_are_hidden_with_the_verdict_and_shown_when_it_is_taken_back(line):
+    files = raw_files(line, FIRST)
+    given = line.give_verdicts((FIRST,), raw_bad=True, comment="shutter stuck", by="me")
+    assert given[FIRST].rejects
+    assert hidden(line) == files
+    line.give_verdicts((FIRST,), withdraw=True, comment="it was not", by="me")
+    assert hidden(line) == set()
+
+
+def test_a_rejection_of_the_products_alone_hides_nothing(line):
+    line.give_verdicts((FIRST,), reject=True, comment="wrong pipeline", by="me")
+    assert hidden(line) == set()
+
+
+def test_a_database_that_was_lost_hides_bad_raw_data_again(line):
+    line.give_verdicts((FIRST,), raw_bad=True, comment="shutter stuck", by="me")
+    folder, before = line.workspace.root, hidden(line)
+    line.close()
+    (folder / "phoenix.db").unlink()
+    with ProductionLine(folder) as other:
+        other.process(other.prepare(DATE))
+        assert hidden(other) == before
+
+
+def test_the_verb_takes_one_kind_of_verdict(line, capsys):
+    words = ["certify", FIRST, "-w", str(line.workspace.root), "--comment", "x", "--by", "me"]
+    assert phoenix([*words, "--reject", "--raw-bad"]) == 2
+    assert "give one of --reject, --raw-bad and --withdraw" in capsys.readouterr().err
+    files = raw_files(line, FIRST)
+    assert phoenix([*words, "--raw-bad"]) == 0
+    assert hidden(line) == files
+
+
+# ---- two persons at once ------------------------------------------------------------------------
+
+
+def test_two_persons_who_judge_at_once_are_both_heard(line):
+    work = str(line.workspace.root)
+    calls = [
+        [sys.executable, "-m", "phoenix", "certify", *SCIENCE, "-w", work, *words]
+        for words in (
+            ("--comment", "fine", "--by", "one"),
+            ("--reject", "--comment", "no", "--by", "two"),
+        )
+    ]
+    started = [subprocess.Popen(call, stdout=subprocess.DEVNULL) for call in calls]
+    assert [process.wait() for process in started] == [0, 0]
+    for name in SCIENCE:
+        stored = [row.verdict for row in line.store.verdicts.history(name)]
+        assert {one.by for one in stored[1:]} == {"one", "two"}
+        places = Places(line.workspace, DATE, name.removesuffix(".ab"))
+        assert [said.verdict for said in read_verdicts(places)] == stored[1:]

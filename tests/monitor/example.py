@@ -10,6 +10,7 @@ from phoenix.formats.abfile import write_ab as write_ab_file
 from phoenix.model.ab import AssociationBlock, Completeness
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import MasterCalibration, RawFrame, Role
+from phoenix.model.grade import Graded, OBGrade
 from phoenix.model.qc import Measurement, QCParameter
 from phoenix.model.recipe import Parameter
 from phoenix.model.report import JobState
@@ -20,7 +21,7 @@ from phoenix.oca.explanation.explanation import CandidateReport, Explanation, Re
 from phoenix.steps.quality.score import QCResult, write_qc
 from phoenix.steps.shelf.jsonfile import write_json
 from phoenix.steps.shelf.manifest import InputFile, Manifest, ProductFile, write_manifest
-from phoenix.store import BlockRow, CommentRow, IDPRow, JobRow, Store
+from phoenix.store import BlockRow, CommentRow, IDPRow, JobRow, RawCommentRow, Store
 
 if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
@@ -82,7 +83,11 @@ STATES = {
     WAITING: JobState.WAITING,
 }
 ENDED = {JobState.SUCCESSFUL: "", JobState.GATED: ".gated", JobState.FAILED: ".failed"}
-LOG = "12:00:01 [ INFO  ] giscience: [tid=000] reading\n12:00:02 [ ERROR ] giscience: <b>no</b>\n"
+LOG = (
+    "12:00:01 [ INFO  ] giscience: [tid=000] reading\n"
+    "12:00:01 [WARNING] giscience: [tid=000] fibre 1 <b>lost</b>\n"
+    "12:00:02 [ ERROR ] giscience: <b>no</b>\n"
+)
 
 
 def job_of(number: int, ab: AssociationBlock, state: JobState) -> JobRow:
@@ -164,6 +169,10 @@ def measure(store: Store, workspace: Workspace) -> None:
     store.verdicts.give(name, Verdict(VerdictKind.REVIEW), NOON)
     store.verdicts.give(name, Verdict(VerdictKind.OK, f"looks fine {HOSTILE}", "bw"), NOON)
     store.verdicts.add_comment(CommentRow(name, f"see NGC 6752 {HOSTILE}", "rh", NOON))
+    raw = SCIENCE.raw_files[0].name.removesuffix(".fits")
+    store.verdicts.add_raw_comment(RawCommentRow(raw, DATE, f"clouds {HOSTILE}", "rh", NOON))
+    grade = OBGrade(SCIENCE.obs_id, DATE, grade="C", comment=f"stopped {HOSTILE}", source=HOSTILE)
+    store.grades.add([Graded(grade, NOON)])
     for number in range(3):
         idp = IDPRow(f"GI_{number}.fits", name, "x", 1, f"{number}", "SCIENCE.SPECTRUM", NOON)
         store.phase3.ingest(idp)

@@ -14,15 +14,27 @@ from hypothesis import strategies as st
 from monitor.example import HOSTILE
 from phoenix.errors import DataError
 from phoenix.model.ab import Mode
+from phoenix.model.dates import mjd_of
+from phoenix.model.epoch import InstrumentBreakpoint
+from phoenix.model.grade import OBGrade
 from phoenix.model.report import JobState
+from phoenix.model.score import VerdictKind
 from phoenix.monitor.abpage import Series
 from phoenix.monitor.calendar import calendar, strip
 from phoenix.monitor.history import front_page, history_page, periods
-from phoenix.monitor.night import indices, night_page
+from phoenix.monitor.night import indices, night_page, remarks_of
 from phoenix.monitor.places import ab_place, href, night_place
-from phoenix.monitor.record import ABRecord
+from phoenix.monitor.record import ABRecord, Noted, Observed
 from phoenix.monitor.render import chart_of, html, json_twin
-from phoenix.store import BlockRow, JobRow, NightRow, RunRow, RunState
+from phoenix.store import (
+    BlockRow,
+    CommentRow,
+    JobRow,
+    NightRow,
+    RawCommentRow,
+    RunRow,
+    RunState,
+)
 
 NOON = dt.datetime(2020, 1, 2, 12, tzinfo=dt.UTC)
 OK, FAILED = JobState.SUCCESSFUL, JobState.FAILED
@@ -121,6 +133,24 @@ def test_a_year_adds_up_its_months_and_a_month_its_nights() -> None:
     month = history_page("P", "2020-01", NIGHTS, {})
     assert [row.label for row in month.rows] == ["2020-01-01"]
     assert (month.earlier.text, month.later.text) == ("2019-12", "2020-02")
+
+
+def test_breakpoints_stand_before_the_first_night_or_the_month_that_they_concern() -> None:
+    every = [
+        InstrumentBreakpoint(mjd_of("2020-01-01T12:00"), "2019-12-31", "<b>CCD"),
+        InstrumentBreakpoint(mjd_of("2020-01-02T12:00"), "2020-01-02T12:00", "slit"),
+        InstrumentBreakpoint(mjd_of("2020-01-20T12:00"), "2020-01-20T12:00", "lamp"),
+    ]
+    month = history_page("P", "2020-01", NIGHTS, {}, breakpoints=every)
+    assert [(row.before, row.text.rpartition(" ")[2]) for row in month.breakpoints] == [
+        ("2020-01-01", "slit"),
+        ("", "lamp"),
+    ]
+    year = history_page("P", "2020", NIGHTS, {}, breakpoints=every)
+    assert [row.before for row in year.breakpoints] == ["2020-01", "2020-01"]
+    before = history_page("P", "2019-12", NIGHTS, {}, breakpoints=every)
+    assert "&lt;b&gt;CCD" in html(before)
+    assert "<b>CCD" not in html(before)
 
 
 def test_years_and_months_with_nights_have_a_page() -> None:
@@ -230,3 +260,51 @@ def test_a_pool_without_a_page_has_no_link() -> None:
     lost = evolve(MONTHLY, pool="2031-01", since="2031-01-01", until="2031-01-31")
     (line,) = front_page("P", NIGHTS, {}, [lost]).runs
     assert line.href == ""
+
+
+# ---- what is said ------------------------------------------------------------------------------
+
+
+def remarks(**fields):
+    said = remarks_of(evolve(record(1), **fields))
+    return [(one.kind, one.of, one.text, one.by) for one in said]
+
+
+def test_observers_and_persons_are_told_apart_with_who_said_it() -> None:
+    when = dt.datetime(2020, 1, 3, tzinfo=dt.UTC)
+    assert remarks(
+        grade=OBGrade(7, grade="C", comment="clouds"),
+        raw_comments=(RawCommentRow("GIRAF.2020", "2020-01-01", "saturated", "anna", when),),
+        comments=(CommentRow("a", "moon", "bob", when),),
+    ) == [
+        ("observer", "", "clouds", ""),
+        ("raw", "GIRAF.2020", "saturated", "anna"),
+        ("person", "", "moon", "bob"),
+    ]
+
+
+def test_the_grade_of_an_ob_stands_with_its_abs() -> None:
+    night = [evolve(record(1), grade=OBGrade(7, grade="C")), record(2)]
+    page = night_page("P", "2020-01-01", night)
+    assert [row.grade for row in page.rows] == ["C", ""]
+    assert [(ob.ob_id, ob.grade) for ob in page.obs] == [(7, "C")]
+
+
+def test_an_ob_without_abs_is_listed_too() -> None:
+    observed = Observed({7: OBGrade(7, grade="A")}, told=("a log is cut",))
+    page = night_page("P", "2020-01-01", [], observed=observed)
+    assert [(ob.ob_id, ob.blocks) for ob in page.obs] == [(7, 0)]
+    assert page.told == ("a log is cut",)
+
+
+def test_a_year_adds_up_the_comments_of_its_nights() -> None:
+    noted = Noted({"2020-01-01": 2, "2019-12-31": 5})
+    year = history_page("P", "2020", NIGHTS, {}, noted=noted)
+    assert year.total.comments == 2
+
+
+def test_a_month_adds_up_what_waits_for_a_person_and_what_was_rejected():
+    kinds = {VerdictKind.REVIEW: 2, VerdictKind.REJECTED: 1, VerdictKind.RAW_BAD: 1}
+    nights = [evolve(night, verdicts=kinds) for night in NIGHTS]
+    month = history_page("P", "2020-01", nights, {})
+    assert (month.total.review, month.total.rejected) == (2, 2)

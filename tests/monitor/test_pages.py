@@ -212,6 +212,16 @@ def test_the_twin_of_the_night_says_the_same(night: Path) -> None:
             assert not link or link in shown["links"]
 
 
+def test_automatic_comments_are_marked_and_those_of_the_log_stand_on_the_abs_page(
+    store: Store, workspace: Workspace, night: Path
+) -> None:
+    shown = text(write_ab(store, workspace, str(SCIENCE.name), DECLARED).read_text("utf-8"))
+    assert "automatic</span> fibre 1 &lt;b&gt;lost&lt;/b&gt;" in shown
+    assert shown.count("automatic</span> ") == 3
+    page = twin(night)
+    assert "log" not in {one["kind"] for row in page["rows"] for one in row["remarks"]}
+
+
 def test_the_twin_of_an_ab_says_the_same(store: Store, workspace: Workspace) -> None:
     path = write_ab(store, workspace, str(SCIENCE.name), DECLARED)
     page = twin(path)

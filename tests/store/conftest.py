@@ -26,11 +26,27 @@ def _empty(url):
 POSTGRESQL = os.environ.get("PHOENIX_TEST_POSTGRESQL", "")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"] if POSTGRESQL else ["sqlite"])
+BOTH = ["sqlite", "postgresql"]
+
+
+def _url(database, folder):
+    if database == "sqlite":
+        return f"sqlite:///{folder}/phoenix.db"
+    if not POSTGRESQL:
+        pytest.skip("no PostgreSQL: `make test-postgres` starts one")
+    return _empty(POSTGRESQL)
+
+
+@pytest.fixture(params=BOTH)
 def url(request, tmp_path):
-    if request.param == "postgresql":
-        return _empty(POSTGRESQL)
-    return f"sqlite:///{tmp_path}/phoenix.db"
+    return _url(request.param, tmp_path)
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def shared_store(request, tmp_path_factory):
+    """A store that the tests of a module only look at; they take no other."""
+    with Store.open(_url(request.param, tmp_path_factory.mktemp("store")), PROCESS) as store:
+        yield store
 
 
 @pytest.fixture

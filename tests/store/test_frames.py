@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from phoenix.model.overlay import Overlaid
 from phoenix.store import FrameRow, Store
 
 ROW = FrameRow(
@@ -27,9 +28,19 @@ def test_a_frame_comes_back_as_it_was_saved(store):
     assert store.frames.rows() == (ROW,)
 
 
-def test_what_is_known_of_a_file_is_its_size_time_and_keys(store):
+def test_what_is_known_of_a_file_is_its_size_time_keys_and_name(store):
     store.frames.replace([ROW])
-    assert store.frames.known() == {ROW.path: (ROW.size, ROW.mtime_ns, ROW.keys)}
+    assert store.frames.known() == {ROW.path: (ROW.size, ROW.mtime_ns, ROW.keys, ROW.arcfile)}
+
+
+def test_what_was_overlaid_and_of_what_a_product_was_made_come_back(store):
+    done = (Overlaid("A", None, 1, "é"), Overlaid("B", "x", True, "w"))
+    overlaid = evolve(ROW, overlaid=done)
+    master = evolve(STATIC, made_of=("GIRAF.1.fits", "r.GIRAF.1_tpl_0000.fits"))
+    store.frames.replace([overlaid, master])
+    found = sorted(store.frames.rows(), key=lambda row: row.path)
+    assert found == [master, overlaid]
+    assert store.frames.made_of() == {"GI_GLIN.fits": master.made_of}
 
 
 def test_a_file_that_is_saved_again_is_there_once(store):

@@ -19,7 +19,7 @@ from phoenix.line.rulebook import pool_keywords
 from phoenix.model.ab import ABName
 from phoenix.model.cascade import Cascade
 from phoenix.model.report import JobState
-from phoenix.model.score import VerdictKind
+from phoenix.model.score import UNDECIDED
 from phoenix.oca import Frame, Kind
 from phoenix.steps.shelf.manifest import manifest_of
 from phoenix.steps.shelf.places import Places
@@ -40,8 +40,6 @@ __all__ = [
     "part_waiting",
     "without_awaited",
 ]
-
-_OPEN = {VerdictKind.REVIEW, VerdictKind.WITHDRAWN}
 
 
 @frozen
@@ -110,7 +108,7 @@ def awaited_masters(
 
 
 def _is_open(verdicts: Mapping[str, VerdictRow], name: str) -> bool:
-    return name in verdicts and verdicts[name].verdict.kind in _OPEN
+    return name in verdicts and verdicts[name].verdict.kind in UNDECIDED
 
 
 def _open_line(

@@ -18,6 +18,7 @@ from phoenix.line.association.awaited import (
 )
 from phoenix.line.association.header_pool import oca_frame, place_below, without_copies
 from phoenix.line.association.lacking import lacking_text, rejected_makers
+from phoenix.line.bad_data import breakpoints_of, withheld_of
 from phoenix.line.night.created_blocks import made_before, made_by
 from phoenix.line.night.work import PROCESS
 from phoenix.line.parameters import with_settings
@@ -26,7 +27,7 @@ from phoenix.line.rulebook import block_tags, levels
 from phoenix.model.ab import Mode
 from phoenix.model.cascade import Cascade
 from phoenix.model.report import JobState
-from phoenix.model.score import REJECTIONS, VerdictKind
+from phoenix.model.score import REJECTIONS, UNDECIDED, VerdictKind
 from phoenix.oca import Frames, association_block, create_by_version
 from phoenix.steps.prepare import Selection, prepare_blocks
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from phoenix.model.dates import CivilDate
     from phoenix.model.process import Process
     from phoenix.model.workspace import Workspace
-    from phoenix.oca import Associated, Creation, Diagnostic, Group, RuleVersions
+    from phoenix.oca import Associated, Creation, Diagnostic, Frame, Group, RuleVersions
     from phoenix.store.framerow import FrameRow
 
 __all__ = [
@@ -49,7 +50,7 @@ __all__ = [
     "prepared_pool",
 ]
 
-_UNCERTIFIED = {VerdictKind.REVIEW, VerdictKind.WITHDRAWN} | REJECTIONS
+_UNCERTIFIED = UNDECIDED | REJECTIONS
 
 
 @frozen
@@ -159,6 +160,11 @@ def create_pool(
     """
     awaited = _awaited(line, wanted)
     frames, rows = _frames(line, wanted, awaited)
+    if not frames.raw and frames.withheld:
+        raise DataError(
+            f"{wanted.pool}: found {len(frames.withheld)} files that must not be used, and no "
+            "other raw file; see `phoenix hidden`"
+        )
     if not frames.raw:
         raise DataError(
             f"{wanted.pool}: found no raw files in {_asked(line)}, expected some; set "
@@ -173,6 +179,7 @@ def create_pool(
         tags=block_tags(line.instrument.adapt_rules(line.process_row)),
         rejected=rejected,
         doubtful=_without_products(line, wanted),
+        breakpoints=breakpoints_of(line),
     )
     created = CreatedPool(wanted, Mode.CALIB, creations, rows, tuple(sorted(rejected)), awaited)
     if not created.blocks:
@@ -216,11 +223,15 @@ def _frames(
     first, last = wanted.nights[0], wanted.nights[-1]
     around = 0 if wanted.masters else line.settings.rules.pool_days
     window = line.settings.calibrations.window_days
-    store = line.store
+    store, withheld = line.store, withheld_of(line)
+    aside: list[tuple[Frame, str]] = []
 
     def usable(kinds: Sequence[str], since: object, until: object) -> list[FrameRow]:
         found = store.frames.rows(kinds=kinds, since=since, until=until, faulty=False)
-        return list(without_copies(found, line.workspace.root))
+        rows = list(without_copies(found, line.workspace.root))
+        whys = [withheld.why(row.arcfile) for row in rows]
+        aside.extend((oca_frame(row), why) for row, why in zip(rows, whys, strict=True) if why)
+        return [row for row, why in zip(rows, whys, strict=True) if not why]
 
     raw = usable(["raw"], first.plus(-around), last.plus(around))
     static = usable(["static"], None, None)
@@ -229,9 +240,10 @@ def _frames(
     kinds = [tuple(map(oca_frame, rows)) for rows in (raw, certified, static)]
     if wanted.masters:
         # What is made again goes before what was made before, whatever the distance.
-        frames = Frames(raw=kinds[0], static=(*kinds[1], *kinds[2]))
+        frames = Frames(kinds[0], static=(*kinds[1], *kinds[2]), withheld=tuple(aside))
     else:
-        frames = Frames(raw=kinds[0], certified=(*kinds[1], *awaited.frames), static=kinds[2])
+        waiting = (one for one in awaited.frames if not withheld.why(one.path))
+        frames = Frames(kinds[0], (*kinds[1], *waiting), kinds[2], withheld=tuple(aside))
     return frames, (*raw, *certified, *static)
 
 

@@ -7,13 +7,15 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from phoenix.archive.headers import PassedOver, find_files, read_pool_header
 from phoenix.archive.unpack import SUFFIXES
 from phoenix.errors import DataError
 from phoenix.line.table import Table
 from phoenix.model.dates import CivilDate, mjd_of
+from phoenix.model.filename import root_name
+from phoenix.model.overlay import overlaid, overlays_by_file
 from phoenix.oca import Frame, Kind
 from phoenix.store.framerow import FrameRow
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from phoenix.archive.headers import FoundFile
     from phoenix.line.table import Cell
+    from phoenix.model.overlay import Overlay
     from phoenix.store.store import Store
 
 __all__ = ["IndexReport", "index_folders", "oca_frame", "places", "pool_table", "without_copies"]
@@ -50,6 +53,10 @@ class IndexReport:
         ARCFILE that several raw files of the repositories have, and their paths.
     passed_over : tuple of (str, str)
         Files and folders that look like frames and cannot be taken, and why.
+    overlaid : int
+        Files that have overlays.
+    overlaid_elsewhere : int
+        Files that have overlays and are not here, or not yet.
     """
 
     files: int
@@ -58,6 +65,8 @@ class IndexReport:
     faulty: tuple[FrameRow, ...] = ()
     duplicates: tuple[tuple[str, tuple[str, ...]], ...] = ()
     passed_over: tuple[tuple[str, str], ...] = ()
+    overlaid: int = 0
+    overlaid_elsewhere: int = 0
 
     def table(self) -> Table:
         """Return one row for each file that is not as it should be."""
@@ -73,6 +82,8 @@ class IndexReport:
             f"{sum(len(paths) - 1 for _, paths in self.duplicates)} duplicates, "
             f"{len(self.passed_over)} passed over"
         )
+        if self.overlaid or self.overlaid_elsewhere:
+            title += f", {self.overlaid} overlaid, {self.overlaid_elsewhere} to be when they come"
         return Table(title, ("file", "what is wrong"), tuple(rows))
 
 
@@ -90,16 +101,25 @@ def places(repositories: Iterable[Path], workspace: Path) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(place.resolve() for place in found))
 
 
-def index_folders(store: Store, folders: Sequence[Path], keywords: Sequence[str]) -> IndexReport:
+def index_folders(
+    store: Store,
+    folders: Sequence[Path],
+    keywords: Sequence[str],
+    overlays: Iterable[Overlay] = (),
+) -> IndexReport:
     """Bring the pool up to date: only files that are new or changed are read.
 
-    A file that cannot be read is set aside with the reason, and tried again when it changes.
+    So are those whose overlays have changed. A file that cannot be read is set aside with the
+    reason, and tried again when it changes.
     """
-    keys = hashlib.sha256(" ".join(keywords).encode()).hexdigest()[:16]
+    keys = _digest(" ".join(keywords))
+    by_file = overlays_by_file(overlays)
+    wanted = {name: _digest(f"{keys} {rows}") for name, rows in by_file.items()}
     known = store.frames.known()
     seen: set[str] = set()
     new: list[FrameRow] = []
     passed_over: dict[str, str] = {}
+    concerned: set[str] = set()
     for folder in folders:
         for file in find_files(folder):
             if isinstance(file, PassedOver):
@@ -108,17 +128,41 @@ def index_folders(store: Store, folders: Sequence[Path], keywords: Sequence[str]
             if file.path in seen:
                 continue
             seen.add(file.path)
-            if known.get(file.path) != (file.size, file.mtime_ns, keys):
-                new.append(_row(file, keywords, keys))
+            *facts, arcfile = known.get(file.path, ("",))
+            name = root_name(arcfile)
+            if facts != [file.size, file.mtime_ns, wanted.get(name, keys)]:
+                row = _row(file, keywords, by_file)
+                name = root_name(row.arcfile)
+                new.append(evolve(row, keys=wanted.get(name, keys)))
+            concerned.add(name)
     gone = known.keys() - seen
     if new or gone:
         store.frames.replace(new, gone)
-    return IndexReport(len(seen), len(new), len(gone), passed_over=tuple(passed_over.items()))
+    here = len(by_file.keys() & concerned)
+    return IndexReport(
+        len(seen),
+        len(new),
+        len(gone),
+        passed_over=tuple(passed_over.items()),
+        overlaid=here,
+        overlaid_elsewhere=len(by_file) - here,
+    )
 
 
-def _row(file: FoundFile, keywords: Sequence[str], keys: str) -> FrameRow:
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _row(
+    file: FoundFile, keywords: Sequence[str], overlays: Mapping[str, tuple[Overlay, ...]]
+) -> FrameRow:
+    path = Path(file.path)
     read = read_pool_header(file.path, keywords)
-    header, path = read.values, Path(file.path)
+    own = overlays.get(root_name(_name(path, read.values, _kind(path, read.values))), ())
+    if own:
+        # What the rules do not read, to be told beside what holds.
+        read = read_pool_header(file.path, {*keywords, *(one.keyword for one in own)})
+    header, done = overlaid(read.values, own)
     kind = _kind(path, header)
     mjd, exptime = _number(header.get("MJD-OBS")), _number(header.get("EXPTIME"))
     arcfile = _name(path, header, kind)
@@ -131,8 +175,9 @@ def _row(file: FoundFile, keywords: Sequence[str], keys: str) -> FrameRow:
         exptime=exptime,
         size=file.size,
         mtime_ns=file.mtime_ns,
-        keys=keys,
         header=header,
+        overlaid=done,
+        made_of=read.made_of,
         fault=read.fault
         or _fault(arcfile, kind, mjd, header)
         or _wrong_time(arcfile, kind, mjd, header),
@@ -250,7 +295,13 @@ def oca_frame(row: FrameRow) -> Frame:
     folder, _, rest = place_below(row).partition("/")
     symbol = "DFO_RAW_DIR" if folder == "raw" else "DFO_CAL_DIR"
     name = rest.rpartition("/")[2]
-    return Frame.of(name, row.header, kind=_KINDS[row.kind], path=f"${{{symbol}}}/{rest}")
+    return Frame.of(
+        name,
+        row.header,
+        kind=_KINDS[row.kind],
+        path=f"${{{symbol}}}/{rest}",
+        overlaid=tuple(map(str, row.overlaid)),
+    )
 
 
 def pool_table(rows: Iterable[FrameRow]) -> Table:

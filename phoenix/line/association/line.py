@@ -93,6 +93,69 @@ class AssociationLine(OpenLine):
             tally.add({"read": report.read, "gone": report.gone})
             return report
 
+    # ---- bad raw data -----------------------------------------------------------------------
+
+    def hide(self, *files: str, why: str, by: str, in_advance: bool = False) -> tuple[str, ...]:
+        """Hide files: no rule uses them, or what was made of them, until :meth:`unhide`.
+
+        All are looked at before the first is hidden. ABs that have them as inputs are not run;
+        :meth:`create` makes others without them.
+
+        Parameters
+        ----------
+        *files : str
+            ARCFILE, or name of a master calibration, with or without ``.fits``; or a path.
+        why, by : str
+            Why, and who says so.
+        in_advance : bool
+            Also files that are in no repository yet.
+
+        Returns
+        -------
+        tuple of str
+            Their names without suffixes.
+
+        Raises
+        ------
+        DataError
+            For a file that the header pool does not know, whose nearest is named; and without
+            `why` or `by`.
+        """
+        from phoenix.line.association.hide import hide_files, night_of_file  # noqa: PLC0415 - lark
+
+        night = night_of_file(files[0]) if len(files) == 1 else None
+        with self.recorded("hide", str(night or "")):
+            return hide_files(self._context, files, why, by, in_advance=in_advance)
+
+    def unhide(self, *files: str, why: str, by: str) -> tuple[str, ...]:
+        """Let the rules use hidden files again; what was said before is kept.
+
+        Raises
+        ------
+        DataError
+            For a file that is not hidden; the nearest that is is named; and without `why` or
+            `by`.
+        """
+        from phoenix.line.association.hide import night_of_file, show_files  # noqa: PLC0415 - lark
+
+        night = night_of_file(files[0]) if len(files) == 1 else None
+        with self.recorded("unhide", str(night or "")):
+            return show_files(self._context, files, why, by)
+
+    def hidden(self, *, history: bool = False) -> Table:
+        """Return what is hidden, by whom, when and why; or all that was ever said."""
+        from phoenix.line.association.hide import hidden_table  # noqa: PLC0415 - loads lark
+
+        return hidden_table(self._context, history=history)
+
+    def used_by(self, *names: str) -> Table:
+        """Return the ABs that were made with files, by their names without suffixes."""
+        from phoenix.line.association.hide import used_by  # noqa: PLC0415 - loads lark
+
+        return used_by(self._context, names)
+
+    # ---- why --------------------------------------------------------------------------------
+
     def explain(self, name: str, calib: str | None = None) -> Explanation:
         """Say why a created AB has the calibrations that it has.
 

@@ -10,6 +10,7 @@ from phoenix.errors import DataError
 from phoenix.line.association.create import Wanted, create_pool, not_of_process, prepared_pool
 from phoenix.line.association.header_pool import IndexReport, index_folders, places, without_copies
 from phoenix.line.association.write import write_made
+from phoenix.line.bad_data import future_breakpoints, overlays_of
 from phoenix.line.night.created_blocks import made_pools, read_explanation
 from phoenix.line.night.historical import historical_nights
 from phoenix.line.night.hold import hold_nights
@@ -45,19 +46,19 @@ def index_pool(line: LineContext) -> IndexReport:
     """Bring the header pool of a workspace up to date, and say what is wrong with its files."""
     roots = repositories(line.workspace, line.settings)
     folders = places(roots, line.workspace.root)
-    done = index_folders(line.store, folders, pool_keywords(line.rules, line.process_row))
+    keywords = pool_keywords(line.rules, line.process_row)
+    done = index_folders(line.store, folders, keywords, overlays_of(line))
     raw: dict[str, list[str]] = {}
     for row in without_copies(
         line.store.frames.rows(kinds=["raw"], faulty=False), line.workspace.root
     ):
         raw.setdefault(row.arcfile, []).append(row.path)
-    return IndexReport(
-        done.files,
-        done.read,
-        done.gone,
-        line.store.frames.rows(faulty=True),
-        tuple((name, tuple(sorted(paths))) for name, paths in raw.items() if len(paths) > 1),
-        done.passed_over,
+    return evolve(
+        done,
+        faulty=line.store.frames.rows(faulty=True),
+        duplicates=tuple(
+            (name, tuple(sorted(paths))) for name, paths in raw.items() if len(paths) > 1
+        ),
     )
 
 
@@ -84,7 +85,11 @@ def create_blocks(
         dates = {*whole.nights, *(ab.date for ab in whole.prepared.cascade if ab.date)}
         with hold_nights(line.workspace, dates, line.clock()):
             write_made(line.workspace, created, whole)
-    told = (*map(str, created.diagnostics), *not_of_process(line.process_row, created))
+    told = (
+        *map(str, created.diagnostics),
+        *not_of_process(line.process_row, created),
+        *future_breakpoints(line),
+    )
     return PreparedPool(wanted.pool, (night,), told)
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.line.certification.comments import add_comment, comment_table
+from phoenix.line.certification.comments import (
+    add_comment,
+    comment_table,
+    comments_of_pool,
+    subject_of,
+)
 from phoenix.line.certification.waiting import (
     EVERYTHING,
     Choice,
@@ -26,8 +31,9 @@ from phoenix.model.dates import nights_of, pool_of
 from phoenix.model.score import Verdict, VerdictKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from phoenix.line.certification.comments import Subject
 __all__ = ["CertificationLine"]
 
 
@@ -112,28 +118,46 @@ class CertificationLine(OpenLine):
         yield from (row.name for row in waiting(self._context, choice))
 
     def comment(self, *names: str, text: str, by: str) -> None:
-        """Keep a comment on ABs, with or without the suffix, and show it on their pages.
+        """Keep a comment on ABs and raw files, and show it on their pages.
+
+        Parameters
+        ----------
+        *names : str
+            ABs, with or without the suffix, or raw files: ARCFILE with or without suffix, or a
+            path. A name without a suffix that both have is that of the AB.
+        text, by : str
+            What is said, and by whom.
 
         Raises
         ------
         DataError
-            If the line knows one of the ABs not, or the comment is empty or longer than
-            10,000 characters; none is kept then.
+            If the line knows one of them not, the comment is empty or longer than 10,000
+            characters, or the name longer than 64; none is kept then.
         """
-        chosen = tuple(dict.fromkeys(map(full_name, names)))
-        nights = sorted({night_of(self._context, name) for name in chosen})
+        chosen = self._subjects(names)
+        nights = sorted({str(one.night) for one in chosen})
         with self.recorded("comment", pool_of(nights)):
             add_comment(self._context, chosen, text, by)
 
     def comments(self, *names: str) -> Table:
-        """Return the comments on ABs, the newest last.
+        """Return what is said of ABs and raw files, by persons and automatically.
+
+        Columns: of what, kind (``person``, ``raw``, ``observer``, ``verdict``, ``reason``, and
+        automatic ``score`` and ``log``), at (UTC), by, comment.
 
         Raises
         ------
         DataError
-            If the line knows one of the ABs not.
+            If the line knows one of them not.
         """
-        return comment_table(self._context, tuple(map(full_name, names)))
+        return comment_table(self._context, self._subjects(names))
+
+    def comments_of(self, pool: str) -> Table:
+        """Return what is said of all ABs and raw files of a pool; see :meth:`comments`."""
+        return comments_of_pool(self._context, pool)
+
+    def _subjects(self, names: Iterable[str]) -> tuple[Subject, ...]:
+        return tuple(dict.fromkeys(subject_of(self._context, name) for name in names))
 
     def dependents(self, name: str) -> Table:
         """Return what was made with products of an AB, and what of it the archive has.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from phoenix.line.context import LineContext
-    from phoenix.store.rows import ScoreRow
+    from phoenix.store.qc1row import ScoreRow
 
 __all__ = [
     "EVERYTHING",

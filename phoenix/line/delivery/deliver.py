@@ -15,9 +15,11 @@ from phoenix.line.delivery.science import refused_blocks, science_blocks
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.night.nights import in_turn
 from phoenix.line.night.prepare import prepare_pool
+from phoenix.line.night.work import PROCESS
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.report import StepReport
 from phoenix.model.archived import ArchivedFile
+from phoenix.model.dates import nights_of
 from phoenix.phase3.validate import validate_many
 from phoenix.steps.delivery.convert import changed_idps
 from phoenix.steps.delivery.ingest import Ingestion, ingest_idps, science_files
@@ -62,7 +64,7 @@ def convert_night(
             return tuple(row for one in done for row in _converted(one))
 
         report = _each_night(line, pool, f"IDPs of {pool}", columns, convert)
-    return evolve(report, left_out=tuple(left_out))
+    return _something(line, pool, evolve(report, left_out=tuple(left_out)))
 
 
 def _each_night(
@@ -101,7 +103,7 @@ def check_night(line: LineContext, pool: str) -> StepReport:
         for one in science_blocks(line, night)
         for report in validate_many(science_files(Places.of(line.workspace, one.ab).idps))
     ]
-    return StepReport(f"IDPs of {pool}, checked", _INGESTED, tuple(rows))
+    return _something(line, pool, StepReport(f"IDPs of {pool}, checked", _INGESTED, tuple(rows)))
 
 
 def ingest_night(line: LineContext, pool: str) -> StepReport:
@@ -113,7 +115,20 @@ def ingest_night(line: LineContext, pool: str) -> StepReport:
         return _ingest_all(line, night)
 
     report = _each_night(line, pool, f"{pool} into the Phase 3 archive", _INGESTED, ingest)
-    return evolve(report, left_out=tuple(refused))
+    return _something(line, pool, evolve(report, left_out=tuple(refused)))
+
+
+def _something(line: LineContext, pool: str, report: StepReport) -> StepReport:
+    """Return a report that says something: why nothing was done, where that is so."""
+    if report.rows or report.skipped or report.left_out:
+        return report
+    nights = nights_of(pool)
+    jobs = line.store.jobs.rows(since=nights[0], until=nights[-1], step=PROCESS)
+    if any(job.state.is_final for job in jobs):
+        why = f"found no science products among {len(jobs)} ABs; see `phoenix status`"
+    else:
+        why = "found no AB that was run; run it first (`phoenix run`)"
+    return evolve(report, nothing=f"{pool}: {why}")
 
 
 def _ingest_all(line: LineContext, night: PreparedNight) -> _Rows:

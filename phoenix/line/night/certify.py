@@ -14,7 +14,7 @@ from phoenix.line.night.standing import report_of
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate
-from phoenix.model.plain import bounded, one_line, plain_log
+from phoenix.model.plain import bounded, one_line, plain_log, signed
 from phoenix.model.report import JobState
 from phoenix.model.score import BY_PERSON, Verdict, VerdictKind
 from phoenix.steps.quality.certify import certify as certify_by_rule
@@ -119,9 +119,7 @@ def give_verdicts(line: LineContext, names: Sequence[str], verdict: Verdict) -> 
         If a verdict cannot be written beside the manifest.
     """
     dates = {CivilDate.parse(night_of(line, name)) for name in names}
-    said = evolve(
-        verdict, comment=one_line(bounded(verdict.comment)), by=one_line(bounded(verdict.by))
-    )
+    said = evolve(verdict, comment=one_line(bounded(verdict.comment)), by=signed(verdict.by))
     for name in names:
         if successful_manifest(_places(line, name)) is None:
             raise DataError(
@@ -149,7 +147,7 @@ def withdraw_verdict(line: LineContext, name: str, *, comment: str, by: str) -> 
         If a run holds the night.
     """
     date = CivilDate.parse(night_of(line, name))
-    verdict = Verdict(VerdictKind.WITHDRAWN, one_line(bounded(comment)), one_line(bounded(by)))
+    verdict = Verdict(VerdictKind.WITHDRAWN, one_line(bounded(comment)), signed(by))
     last = [row.verdict.kind for row in line.store.verdicts.history(name)][-1:]
     if not BY_PERSON.intersection(last):
         found = last[0].value if last else "none"
@@ -196,11 +194,25 @@ def _say(line: LineContext, name: str, verdict: Verdict) -> None:
     at, places = line.clock(), _places(line, name)
     history = line.store.verdicts.history(name)
     before = history[-1].verdict if history else None
+    _tell_overturned(line, name, verdict)
     with line.store.transaction():
         line.store.verdicts.give(name, verdict, at)
         if VerdictKind.RAW_BAD in {verdict.kind, before.kind if before else None}:
             tell_raw_files(line, read_ab(places.edited), before, verdict, at)
         write_verdict(places, Said(verdict, at))
+
+
+def _tell_overturned(line: LineContext, name: str, verdict: Verdict) -> None:
+    """Tell that another person said otherwise last: they may not know of each other."""
+    for last in line.store.verdicts.history(name)[-1:]:
+        said = last.verdict
+        if said.kind in BY_PERSON and said.kind is not verdict.kind and said.by != verdict.by:
+            _log.warning(
+                "%s: %s said %s at %s%s; now %s says %s",
+                *(name, said.by, said.kind.value, f"{last.at:%Y-%m-%dT%H:%M:%SZ}"),
+                f" ({said.comment})" if said.comment else "",
+                *(verdict.by, verdict.kind.value),
+            )
 
 
 def _places(line: LineContext, name: str) -> Places:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
+from phoenix.line.bad_data import Withheld, withheld_of
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.parameters import with_present_settings
 from phoenix.line.report import PreparedNight, WaitingBlock, waits_for
@@ -107,11 +108,16 @@ def made_pools(
         found = read_json(_note(line.workspace, date))
         if found:
             labels.setdefault(str(found["label"]), []).append(date)
-    return tuple(_read(line, label, own, only) for label, own in labels.items())
+    withheld = withheld_of(line) if labels else Withheld()
+    return tuple(_read(line, label, own, only, withheld) for label, own in labels.items())
 
 
 def _read(
-    line: LineContext, label: str, asked: Sequence[CivilDate], only: tuple[str, ...]
+    line: LineContext,
+    label: str,
+    asked: Sequence[CivilDate],
+    only: tuple[str, ...],
+    withheld: Withheld,
 ) -> PreparedNight:
     workspace = line.workspace
     content = read_json(record_of(workspace, label))
@@ -120,7 +126,7 @@ def _read(
             f"{record_of(workspace, label)}: found no such file, expected the list of a created "
             "pool; make its ABs again with `phoenix create-ab`"
         )
-    blocks, broken = _readable(workspace, content["blocks"])
+    blocks, broken = _readable(workspace, content["blocks"], withheld)
     waiting = _waiting(workspace, content.get("waiting", ()))
     cascade = Cascade(with_present_settings(line.settings, ab) for ab in blocks)
     for name in (name for name in only if name in broken):
@@ -165,9 +171,12 @@ def _waiting(
 
 
 def _readable(
-    workspace: Workspace, rows: Iterable[tuple[str, str]]
+    workspace: Workspace, rows: Iterable[tuple[str, str]], withheld: Withheld
 ) -> tuple[list[AssociationBlock], dict[str, str]]:
-    """Return the ABs of a pool that can be run, and why others cannot: broken, or their parent."""
+    """Return the ABs of a pool that can be run, and why others cannot.
+
+    They are broken, have inputs that must not be used, or wait for such an AB.
+    """
     blocks: list[AssociationBlock] = []
     broken: dict[str, str] = {}
     # In the order of the cascade: parents come before their children.
@@ -179,7 +188,10 @@ def _readable(
             continue
         lost = [parent for parent in ab.waits_for if parent in broken]
         if lost:
-            broken[name] = f"waits for {lost[0]}, which cannot be read"
+            broken[name] = f"waits for {lost[0]}, which cannot be run"
+        elif found := withheld.inputs(ab):
+            again = f"make the ABs again with `phoenix create-ab -d {date}`"
+            broken[name] = f"{'; '.join(found)}; {again}"
         else:
             blocks.append(ab)
     return blocks, broken

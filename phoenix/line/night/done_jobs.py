@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.line.night.raw_bad import tell_raw_files
 from phoenix.line.night.remember import record_manifest, record_quality
 from phoenix.line.night.work import PROCESS, QC, REPORT
 from phoenix.model.report import ABResult, JobState
@@ -65,8 +66,11 @@ def _take_up_verdicts(line: LineContext, cascade: Cascade) -> None:
     for ab in cascade:
         said = read_verdicts(Places.of(line.workspace, ab))
         if said and not line.store.verdicts.history(str(ab.name)):
+            before = None
             for one in said:
                 line.store.verdicts.give(str(ab.name), one.verdict, one.at)
+                tell_raw_files(line, ab, before, one.verdict, one.at)
+                before = one.verdict
 
 
 def _without_record(

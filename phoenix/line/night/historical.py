@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from phoenix.archive.repository import ABRepository
+from phoenix.archive.repository import ABRepository, Refused
 from phoenix.errors import ArchiveError, DataError
 from phoenix.formats.abdiff import before_edits
+from phoenix.line.bad_data import withheld_of
 from phoenix.line.night.created_blocks import made_pools
 from phoenix.line.parameters import with_settings
 from phoenix.line.report import PreparedNight
@@ -21,6 +22,7 @@ from phoenix.steps.prepare import Selection, prepare_blocks
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from phoenix.line.bad_data import Withheld
     from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
     from phoenix.steps.prepare import Prepared
@@ -38,10 +40,11 @@ def historical_nights(
     line: LineContext, nights: Iterable[CivilDate], only: tuple[str, ...] = ()
 ) -> tuple[PreparedNight, ...]:
     """Return the nights that have ABs in the repository, edited; write nothing."""
+    withheld = withheld_of(line)
     return tuple(
         PreparedNight(date, prepared)
         for date in nights
-        if (prepared := _prepare_night(line, date, only)) is not None
+        if (prepared := _prepare_night(line, date, only, withheld)) is not None
     )
 
 
@@ -59,7 +62,7 @@ def find_block(line: LineContext, name: str) -> tuple[AssociationBlock, Associat
             if str(ab.name) == name:
                 return before_edits(ab) or ab, ab
     date = _night_of(line, own, name)
-    prepared = _prepare_night(line, date, ())
+    prepared = _prepare_night(line, date, (), withheld_of(line))
     if prepared is not None:
         refused = dict(prepared.refused)
         if name in refused:
@@ -76,10 +79,12 @@ def _repositories(line: LineContext) -> tuple[ABRepository, ...]:
     return tuple(ABRepository(root, line.instrument.name) for root in roots)
 
 
-def _prepare_night(line: LineContext, date: CivilDate, only: tuple[str, ...]) -> Prepared | None:
+def _prepare_night(
+    line: LineContext, date: CivilDate, only: tuple[str, ...], withheld: Withheld
+) -> Prepared | None:
     for repository in _repositories(line):
         if repository.list(date):
-            blocks, unreadable = repository.fetch(date)
+            blocks, unreadable = _usable(withheld, *repository.fetch(date), date)
             prepared = prepare_blocks(
                 line.instrument,
                 line.process_row,
@@ -94,6 +99,29 @@ def _prepare_night(line: LineContext, date: CivilDate, only: tuple[str, ...]) ->
             refused = () if only else prepared.refused
             return evolve(prepared, cascade=cascade, refused=refused)
     return None
+
+
+def _usable(
+    withheld: Withheld,
+    blocks: Iterable[AssociationBlock],
+    refused: Iterable[Refused],
+    date: CivilDate,
+) -> tuple[tuple[AssociationBlock, ...], tuple[Refused, ...]]:
+    """Refuse the ABs whose inputs must not be used.
+
+    A historical AB is run as it is or not at all: others could take the place of its inputs, but
+    to choose them is association. What belongs to the data and is not reduced is left out of it.
+    """
+    kept: list[AssociationBlock] = []
+    lost = list(refused)
+    for ab in blocks:
+        found = withheld.inputs(ab)
+        if found:
+            why = f"{'; '.join(found)}; make the ABs by rules (`phoenix create-ab -d {date}`)"
+            lost.append(Refused(str(ab.name), why))
+        else:
+            kept.append(withheld.without_companions(ab))
+    return tuple(kept), tuple(lost)
 
 
 def _night_of(line: LineContext, own: CivilDate, name: str) -> CivilDate:

@@ -36,7 +36,7 @@ _OF_A_NIGHT = (
     "monitor/nights",
     "archive",
 )
-_SHARED = ("calib/gen", "monitor", "monitor/history", "archive/content")
+_SHARED = ("calib/gen", "monitor", "monitor/history", "monitor/metrics", "archive/content")
 _UNFINISHED = ".*.part"
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phoenix.errors import BusyError, DataError
+from phoenix.errors import BusyError, DataError, EmptyError
 from phoenix.line.night.created_blocks import changed_blocks, made_pools
 from phoenix.line.night.historical import historical_nights, repository_places
 from phoenix.line.night.hold import hold_night, hold_nights
 from phoenix.line.night.nights import in_turn
+from phoenix.line.nights import told_nights
 from phoenix.line.report import PreparedPool
 from phoenix.model.dates import nights_of
 from phoenix.steps.prepare import write_block, write_blocks
@@ -39,16 +41,24 @@ def prepare_pool(
     rest = tuple(date for date in asked if date not in covered)
     nights = (*made, *historical_nights(line, rest, only))
     if not nights:
-        places = ", ".join(repository_places(line))
-        raise DataError(
-            f"{pool}: found no ABs in {places or 'no repository'}; set paths.repository in "
-            "phoenix.toml to a folder that has some"
-        )
+        raise _nothing(line, pool)
     if not dry:
         held = in_turn(nights, partial(_write, line), _held)
         if any(held):
             raise BusyError("; ".join(filter(None, held)))
     return PreparedPool(pool, nights)
+
+
+def _nothing(line: LineContext, pool: str) -> DataError:
+    """Return the error of a pool without ABs: a wrong place, or a wrong night."""
+    places = repository_places(line)
+    told = f"{pool}: found no ABs in {', '.join(places) or 'no repository'}"
+    if not any(Path(place).is_dir() for place in places):
+        return DataError(
+            f"{told}, which is not there; set paths.repository in phoenix.toml to a folder that "
+            "has some, or make them of raw files (--create-ab)"
+        )
+    return EmptyError(f"{told}; {told_nights(line)}")
 
 
 def _write(line: LineContext, night: PreparedNight) -> str:

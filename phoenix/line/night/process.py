@@ -12,7 +12,9 @@ from phoenix.line.night.created_blocks import changed_blocks
 from phoenix.line.night.done_jobs import ended_jobs
 from phoenix.line.night.hold import alone
 from phoenix.line.night.jobs import JobMaker, job_keys
-from phoenix.line.night.policy import policy_of
+from phoenix.line.night.kept_comments import take_up_comments
+from phoenix.line.night.ob_grades import take_up_grades
+from phoenix.line.night.policy import nights_made, policy_of
 from phoenix.line.night.remember import (
     record_gone,
     record_prepared,
@@ -63,6 +65,7 @@ def begin(line: LineContext, night: PreparedNight, wanted: Cascade | None = None
         The part; everything if not given.
     """
     _write_down(line, night)
+    _take_up(line, night)
     ended = ended_jobs(line, night.cascade)
     jobs = _job_maker(line, night).jobs(night.cascade if wanted is None else wanted, ended)
     if jobs:
@@ -105,6 +108,13 @@ def _write_down(line: LineContext, night: PreparedNight) -> None:
     if policy.is_whole and not has_only_some(night):
         known = {*(str(ab.name) for ab in night.cascade), *dict(night.refused)}
         record_gone(line.store, night.date, known, line.clock())
+
+
+def _take_up(line: LineContext, night: PreparedNight) -> None:
+    """Take up what observers and persons said of its nights."""
+    nights = tuple(sorted({*night.every_night, *nights_made(night)}))
+    take_up_grades(line, nights)
+    take_up_comments(line, nights)
 
 
 def _record_refused(line: LineContext, night: PreparedNight) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.model.score import VerdictKind
+from phoenix.store.hiddenrow import HiddenRow
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -56,15 +57,15 @@ def hide_raw_files(
 
     It is called in the transaction that keeps the verdict.
     """
-    # The seam to `phoenix hide`: the store says here that these files are hidden.
-    del line, why, by, at
-    return raw_names(ab)
+    names = raw_names(ab)
+    line.store.hidden.say(HiddenRow(name, why, by, at) for name in names)
+    return names
 
 
 def show_raw_files(
     line: LineContext, ab: AssociationBlock, why: str, by: str, at: dt.datetime
 ) -> tuple[str, ...]:
     """Let the rules use the raw files of an AB again; return their names."""
-    # The same seam, the other way.
-    del line, why, by, at
-    return raw_names(ab)
+    names = raw_names(ab)
+    line.store.hidden.say(HiddenRow(name, why, by, at, hides=False) for name in names)
+    return names

@@ -203,8 +203,12 @@ def record_damaged(store: Store, rows: Iterable[tuple[str, str]], when: dt.datet
 
 
 def _store_quality(store: Store, quality: QCResult, when: dt.datetime) -> None:
-    store.qc1.replace(quality.ab_name, quality.measurements)
-    store.qc1.add_scores(quality.ab_name, quality.scores, when)
+    name, flags = quality.ab_name, quality.qcflags
+    store.qc1.replace(name, quality.measurements)
+    store.qc1.add_scores(name, quality.scores, when)
+    if quality.bits or store.qcflags.of(name) != flags:
+        # What was flagged before bits were kept keeps the meaning that the store knows.
+        store.qcflags.replace(name, flags, quality.bits)
 
 
 def _store_products(store: Store, workspace: Workspace, published: Published) -> None:
@@ -212,6 +216,7 @@ def _store_products(store: Store, workspace: Workspace, published: Published) ->
     if manifest is None or folder is None:
         return
     below = folder.relative_to(workspace.root).as_posix()
+    store.blocks.observed(manifest.ab_name, manifest.observation, manifest.versions)
     store.products.replace(
         manifest.ab_name,
         (

@@ -8,11 +8,13 @@ from attrs import evolve, frozen
 
 from phoenix.errors import DataError, SettingsError
 from phoenix.instrument import installed
+from phoenix.line.bad_data import breakpoints_of
 from phoenix.line.workspace import SETTINGS_FILE
 from phoenix.model.dates import CivilDate
+from phoenix.model.epoch import epoch_of, setup_values
 from phoenix.model.override import with_overrides
 from phoenix.model.threshold import DynamicRule
-from phoenix.steps.quality.history import History, PastValue, rules_of_ab
+from phoenix.steps.quality.history import History, PastValue, Peer, rules_of_ab
 from phoenix.store.rows import BlockRow
 
 if TYPE_CHECKING:
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
 
     from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.model.override import Override
     from phoenix.model.threshold import ScoreRule
+    from phoenix.store.qc1row import QC1Row
 
 __all__ = ["Thresholds", "all_rules", "history_of", "thresholds_of"]
 
@@ -37,12 +41,15 @@ class Thresholds:
     history : History
         What was measured in the nights around.
     usual_days : int
-        Nights before and after an AB that are its history, where a rule does not say.
+        Nights that are the history of an AB, where a rule does not say.
+    breakpoints : tuple of InstrumentBreakpoint
+        No value of the other side of one is compared.
     """
 
     rules: tuple[ScoreRule | DynamicRule, ...]
     history: History
     usual_days: int
+    breakpoints: tuple[InstrumentBreakpoint, ...] = ()
 
     def of(self, ab: AssociationBlock) -> tuple[ScoreRule, ...]:
         """Return the rules that an AB is judged by."""
@@ -51,9 +58,9 @@ class Thresholds:
     def of_row(self, row: BlockRow) -> tuple[ScoreRule, ...]:
         """Return the rules that an AB of the store is judged by."""
         night = CivilDate.parse(row.date).mjd if row.date else row.mjd_obs
-        return rules_of_ab(
-            self.rules, self.history, row.name, row.raw_type, row.setup, night, self.usual_days
-        )
+        epoch = epoch_of(self.breakpoints, row.mjd_obs, setup_values(row.setup))
+        own = Peer(row.name, row.raw_type, row.setup, night, epoch)
+        return rules_of_ab(self.rules, self.history, own, self.usual_days)
 
 
 def thresholds_of(line: LineContext, blocks: Iterable[AssociationBlock]) -> Thresholds:
@@ -72,7 +79,8 @@ def thresholds_of(line: LineContext, blocks: Iterable[AssociationBlock]) -> Thre
     if not dates:
         return Thresholds(rules, History(), line.settings.review.history_days)
     history = history_of(line, used, min(dates), max(dates))
-    return Thresholds(rules, history, line.settings.review.history_days)
+    days = line.settings.review.history_days
+    return Thresholds(rules, history, days, breakpoints_of(line))
 
 
 def all_rules(
@@ -129,17 +137,19 @@ def history_of(
     )
     verdicts = line.store.verdicts.current(since=since, until=until)
     rejected = {name for name, row in verdicts.items() if row.verdict.rejects}
-    nights: dict[str, float] = {}
-    return History.of(
-        PastValue(
-            row.ab_name,
-            row.raw_type,
-            row.setup,
-            row.parameter,
-            float(row.value),
-            nights.setdefault(row.date, CivilDate.parse(row.date).mjd),
-            row.element,
-        )
-        for row in rows
-        if isinstance(row.value, int | float) and row.ab_name not in rejected
-    )
+    breakpoints = breakpoints_of(line)
+    peers: dict[str, Peer] = {}
+    found = []
+    for row in rows:
+        if isinstance(row.value, int | float) and row.ab_name not in rejected:
+            if row.ab_name not in peers:
+                peers[row.ab_name] = _peer(row, breakpoints)
+            peer = peers[row.ab_name]
+            found.append(PastValue(peer, row.parameter, float(row.value), row.element))
+    return History.of(found)
+
+
+def _peer(row: QC1Row, breakpoints: tuple[InstrumentBreakpoint, ...]) -> Peer:
+    night = CivilDate.parse(row.date).mjd
+    epoch = epoch_of(breakpoints, row.mjd_obs, setup_values(row.setup))
+    return Peer(row.ab_name, row.raw_type, row.setup, night, epoch)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from phoenix.line.context import LineContext
     from phoenix.model.score import Score, Verdict
-    from phoenix.store.rows import BlockRow, ScoreRow
+    from phoenix.store.qc1row import ScoreRow
+    from phoenix.store.rows import BlockRow
 
 __all__ = ["told_again"]
 

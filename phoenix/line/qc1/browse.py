@@ -2,79 +2,25 @@
 
 from __future__ import annotations
 
-import statistics
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen, validators
-
+from phoenix.line.known import known_column
 from phoenix.line.lists import limits_of
-from phoenix.line.qc1.filters import Filter, known_column
-from phoenix.store.qc1 import SIGNS
+from phoenix.line.qc1.columns import ELEMENT, QCFLAG
+from phoenix.line.qc1.query import Question
+from phoenix.line.qc1.statistics import from_moments, from_rows, has_moments
+from phoenix.store.wide import Choice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from phoenix.line.context import LineContext
+    from phoenix.line.qc1.query import Query
     from phoenix.model.qc import QCValue
 
     Row = dict[str, QCValue]
 
-__all__ = ["MJD", "NUMBER", "OF_AB", "STATISTICS", "Query", "browse", "columns_of"]
-
-MJD = "MJD_OBS"
-OF_AB = ("AB", "NIGHT", MJD, "RAW_TYPE", "SETUP", "ELEMENT")
-"""Columns before the parameters. MJD_OBS in days (UTC); ELEMENT 0 is the whole AB."""
-
-NUMBER = "NUMBER"
-"""Column that says of how many rows a statistic is."""
-
-
-def _sigma(values: Sequence[float]) -> float | None:
-    return statistics.stdev(values) if len(values) > 1 else None
-
-
-STATISTICS: dict[str, Callable[[Sequence[float]], float | None]] = {
-    "mean": statistics.fmean,
-    "median": statistics.median,
-    "sigma": _sigma,
-    "sum": sum,
-}
-"""Name to function; sigma is that of a sample, none of a single value."""
-
-
-@frozen
-class Query:
-    """What is asked of the QC1 table.
-
-    Attributes
-    ----------
-    parameters : tuple of str
-        Columns wanted; all that were measured if empty.
-    where : tuple of str
-        Conditions, all to be fulfilled: :class:`~phoenix.line.qc1.filters.Filter`.
-    pool : str
-        A night, nights or a month; all nights if empty.
-    elements : bool
-        One row a fibre, order or IFU in place of one an AB.
-    sort : str
-        Column to sort by, the largest first with a minus before it; by time if empty.
-    limit : int
-        At most so many rows; all if 0.
-    by : str
-        Column of whose values the statistic is told, each; no statistic if empty.
-    statistic : str
-        One of `STATISTICS`.
-    """
-
-    parameters: tuple[str, ...] = ()
-    where: tuple[str, ...] = ()
-    pool: str = ""
-    elements: bool = False
-    sort: str = ""
-    limit: int = field(default=0, validator=validators.ge(0))
-    by: str = ""
-    statistic: str = field(default="median", validator=validators.in_(STATISTICS))
+__all__ = ["blocks_of", "browse", "columns_of"]
 
 
 def browse(line: LineContext, query: Query) -> tuple[tuple[str, ...], list[Row]]:
@@ -83,27 +29,43 @@ def browse(line: LineContext, query: Query) -> tuple[tuple[str, ...], list[Row]]
     Raises
     ------
     DataError
-        For a column that there is none of, or a condition that cannot be read.
+        For a column or a bit that there is none of, or a condition that cannot be read.
     """
-    declared = {row.name for row in line.instrument.qc_parameters(line.process_row)}
-    known = {*OF_AB, *declared}
-    filters = [Filter.parse(text) for text in query.where]
-    descending, sort = query.sort.startswith("-"), query.sort.removeprefix("-")
-    wanted = tuple(dict.fromkeys(known_column(name, known) for name in query.parameters))
-    others = [one.column for one in filters]
-    others += [query.by] if query.by else [sort] if sort else []
-    needed = {*wanted, *(known_column(name, known) for name in others)} - {*OF_AB}
-    rows = _rows(line, query, needed if wanted else None, _numbers(filters, declared))
-    rows = [row for row in rows if all(one.keeps(row) for one in filters)]
-    names = wanted or tuple(sorted({*columns_of(rows)} - {*OF_AB}))
-    names = tuple(name for name in names if name not in OF_AB)
-    columns: tuple[str, ...] = (*OF_AB, *names)
-    if query.by:
-        columns, rows = _statistics(rows, query.by.upper(), names, STATISTICS[query.statistic])
-        sort = sort and known_column(sort, columns)
-    if sort:
-        rows = _sorted(rows, sort.upper(), descending=descending)
-    return columns, rows[: query.limit or None]
+    return answer(line, Question.of(line, query))
+
+
+def answer(line: LineContext, asked: Question) -> tuple[tuple[str, ...], list[Row]]:
+    """Return the columns and the rows that answer a question."""
+    blocks = blocks_of(line, asked)
+    choice = Choice(
+        blocks=tuple(blocks),
+        parameters=asked.needed,
+        elements=asked.query.elements,
+        numbers=asked.numbers,
+        places=asked.places,
+        bits=asked.bits,
+    )
+    if has_moments(asked):
+        columns, rows = from_moments(line, asked, choice, blocks)
+    else:
+        rows = _rows(line, asked, choice, blocks)
+        names = asked.names
+        if names is None:
+            names = tuple(sorted({*columns_of(rows)} - {*asked.columns.fixed}))
+        columns = (*asked.carried, *names)
+        if asked.statistic:
+            columns, rows = from_rows(rows, asked, names)
+    return columns, _sorted(rows, asked, columns)[: asked.query.limit or None]
+
+
+def blocks_of(line: LineContext, asked: Question) -> dict[int, Row]:
+    """Return the columns of the ABs that fulfil their conditions, in order of observation."""
+    pool = asked.query.pool
+    since, until = limits_of(pool) if pool else (None, None)
+    rows = asked.columns.rows(line, line.store.wide.blocks(since, until))
+    return {
+        number: row for number, row in rows.items() if all(one.keeps(row) for one in asked.of_ab)
+    }
 
 
 def columns_of(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -111,43 +73,33 @@ def columns_of(rows: Sequence[Row]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for row in rows for name in row))
 
 
-def _numbers(filters: Sequence[Filter], declared: set[str]) -> list[tuple[str, str, float]]:
-    """Return the conditions that spare the database rows; all are looked at again afterwards."""
-    return [
-        (one.column, one.operator, number)
-        for one in filters
-        if one.column in declared
-        and one.operator in SIGNS
-        and (number := one.number()) is not None
-    ]
-
-
 def _rows(
-    line: LineContext,
-    query: Query,
-    parameters: set[str] | None,
-    numbers: Sequence[tuple[str, str, float]],
+    line: LineContext, asked: Question, choice: Choice, blocks: Mapping[int, Row]
 ) -> list[Row]:
     """Return one row an AB, or one an element, in order of observation."""
-    since, until = limits_of(query.pool) if query.pool else (None, None)
-    found: dict[tuple[str, int], Row] = {}
-    for one in line.store.qc1.measurements(
-        parameters=parameters or None,
-        since=since,
-        until=until,
-        whole_ab=not query.elements,
-        numbers=numbers,
-    ):
-        if query.elements and one.element == 0:
-            continue
-        cells = (one.ab_name, one.date, one.mjd_obs, one.raw_type, one.setup, one.element)
-        row = found.setdefault((one.ab_name, one.element), dict(zip(OF_AB, cells, strict=True)))
-        row[one.parameter] = one.value
-    return list(found.values())
+    carried = [name for name in asked.carried if name in asked.columns.of_ab]
+    shared = {number: {name: row[name] for name in carried} for number, row in blocks.items()}
+    flags = line.store.qcflags.by_element(blocks) if QCFLAG in asked.carried else None
+    found: dict[tuple[int, int], Row] = {}
+    for number, parameter, element, value in line.store.wide.values(choice):
+        row = found.get((number, element))
+        if row is None:
+            row = found[number, element] = {**shared[number], ELEMENT: element}
+            if flags is not None:
+                row[QCFLAG] = flags.get((number, element))
+        row[parameter] = value
+    place = {number: place for place, number in enumerate(blocks)}
+    ordered = sorted(found, key=lambda key: (place[key[0]], key[1]))
+    rows = (found[key] for key in ordered)
+    return [row for row in rows if all(one.keeps(row) for one in asked.rest)]
 
 
-def _sorted(rows: list[Row], column: str, *, descending: bool) -> list[Row]:
-    """Sort; what was not measured comes last, numbers before texts."""
+def _sorted(rows: list[Row], asked: Question, columns: Sequence[str]) -> list[Row]:
+    """Sort as asked; what was not measured comes last, numbers before texts."""
+    if not asked.query.sort:
+        return rows
+    descending, name = asked.query.sort.startswith("-"), asked.query.sort.removeprefix("-")
+    column = known_column(name, columns if asked.statistic else asked.columns.known)
 
     def key(row: Row) -> tuple[bool, float, str]:
         value = row[column]
@@ -157,26 +109,3 @@ def _sorted(rows: list[Row], column: str, *, descending: bool) -> list[Row]:
     return sorted(having, key=key, reverse=descending) + [
         row for row in rows if row.get(column) is None
     ]
-
-
-def _statistics(
-    rows: list[Row],
-    by: str,
-    names: tuple[str, ...],
-    statistic: Callable[[Sequence[float]], float | None],
-) -> tuple[tuple[str, ...], list[Row]]:
-    groups: dict[QCValue, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.get(by)].append(row)
-    told: list[Row] = []
-    for value, members in groups.items():
-        one: Row = {by: value, NUMBER: len(members)}
-        for name in names:
-            numbers = [
-                float(found)
-                for row in members
-                if (found := row.get(name)) is not None and not isinstance(found, str)
-            ]
-            one[name] = statistic(numbers) if numbers else None
-        told.append(one)
-    return (by, NUMBER, *names), told

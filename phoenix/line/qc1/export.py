@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from astropy import units as u
@@ -11,16 +12,19 @@ from astropy.table import MaskedColumn, QTable
 
 from phoenix.errors import DataError
 from phoenix.line.measurements import column_of
-from phoenix.line.qc1.browse import MJD, NUMBER
+from phoenix.line.qc1.columns import ELEMENT, MJD
+from phoenix.line.qc1.extras import load_extra
+from phoenix.line.qc1.statistics import NUMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from phoenix.line.context import LineContext
+    from phoenix.line.qc1.query import Question
     from phoenix.model.qc import QCValue
 
-__all__ = ["FORMATS", "as_qtable", "write"]
+__all__ = ["FORMATS", "as_qtable", "check_end", "renewed", "write"]
 
 FORMATS = {
     ".csv": "ascii.csv",
@@ -28,36 +32,51 @@ FORMATS = {
     ".fits": "fits",
     ".vot": "votable",
     ".xml": "votable",
+    ".parquet": "parquet",
 }
 """End of a file name to what astropy calls the format; CSV has no units."""
 
 _GRAMMAR = {"fits": "fits", "votable": "vounit"}
 """Format to the grammar of its units; what that cannot say stands in the description."""
 
-_DAYS = {MJD: "d"}
-_WHOLE = {"ELEMENT", NUMBER}
+_WHOLE = {ELEMENT, NUMBER, "OBS_ID"}
 
 
 def as_qtable(
-    line: LineContext, columns: Sequence[str], rows: Sequence[Mapping[str, QCValue]]
+    line: LineContext,
+    asked: Question,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, QCValue]],
 ) -> QTable:
     """Return rows as a table: units as declared, masked where nothing was measured."""
-    units = {row.name: row.unit for row in line.instrument.qc_parameters(line.process_row)}
+    declared = line.instrument.qc_parameters(line.process_row)
+    # How many values there are has no unit.
+    units = {} if asked.statistic == "number" else {row.name: row.unit for row in declared}
+    texts = {*asked.columns.fixed} - _WHOLE - {MJD}
     table = QTable()
     for name in columns:
         cells = [row.get(name) for row in rows]
-        unit = _DAYS.get(name, "") or units.get(name, "")
-        table[name] = cells if name in _WHOLE else column_of(cells, unit)
+        if name in texts:
+            table[name] = _texts(cells)
+        elif name in _WHOLE:
+            table[name] = _whole(cells)
+        else:
+            table[name] = column_of(cells, "d" if name == MJD else units.get(name, ""))
     return table
 
 
-def write(
-    line: LineContext,
-    columns: Sequence[str],
-    rows: Sequence[Mapping[str, QCValue]],
-    path: Path,
-) -> int:
-    """Write rows to a file and return how many.
+def _texts(cells: Sequence[QCValue]) -> MaskedColumn:
+    absent = [cell is None for cell in cells]
+    return MaskedColumn([str(cell or "") for cell in cells], mask=absent, dtype=np.str_)
+
+
+def _whole(cells: Sequence[QCValue]) -> MaskedColumn:
+    absent = [cell is None for cell in cells]
+    return MaskedColumn([int(cell or 0) for cell in cells], mask=absent, dtype=np.int64)
+
+
+def write(table: QTable, path: Path) -> int:
+    """Write a table to a file and return its number of rows.
 
     Parameters
     ----------
@@ -68,22 +87,39 @@ def write(
     ------
     DataError
         For an end that names no format.
+    SettingsError
+        For ``.parquet`` without pyarrow.
     OSError
         If it cannot be written.
     """
-    if path.suffix not in FORMATS:
-        raise DataError(f"{path}: found {path.suffix!r}, expected one of {', '.join(FORMATS)}")
-    table = as_qtable(line, columns, rows)
+    check_end(path)
     kind = FORMATS[path.suffix]
     if kind in _GRAMMAR:
         _say_other_units(table, _GRAMMAR[kind])
+    with renewed(path) as unfinished:
+        if kind == "parquet":
+            _write_parquet(table, unfinished)
+        else:
+            # The writer of VOTables takes no Path.
+            table.write(os.fspath(unfinished), format=kind, overwrite=True)
+    return len(table)
+
+
+def check_end(path: Path) -> None:
+    """Raise DataError for an end that names no format."""
+    if path.suffix not in FORMATS:
+        raise DataError(f"{path}: found {path.suffix!r}, expected one of {', '.join(FORMATS)}")
+
+
+@contextmanager
+def renewed(path: Path) -> Iterator[Path]:
+    """Give a place to write to, which takes the place of a file in one step."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        table.write(unfinished, format=kind, overwrite=True)
+        yield unfinished
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    return len(table)
 
 
 def _say_other_units(table: QTable, grammar: str) -> None:
@@ -100,3 +136,31 @@ def _say_other_units(table: QTable, grammar: str) -> None:
                 mask=np.asarray(table[name].mask),
                 description=f"in {unit}",
             )
+
+
+def _write_parquet(table: QTable, path: Path) -> None:
+    """Write columns with nulls where nothing was measured; units stand in the fields' metadata.
+
+    astropy writes masks as columns of their own, which other readers do not understand.
+    """
+    arrow = load_extra("pyarrow", "parquet", "Parquet")
+    parquet = load_extra("pyarrow.parquet", "parquet", "Parquet")
+    arrays, fields = [], []
+    for name in table.colnames:
+        unit = table[name].unit
+        values, mask = _plain(table[name])
+        # Said where no value tells.
+        kind = arrow.string() if values.dtype == object else None
+        array = arrow.array(values, type=kind, mask=mask)
+        about = {"unit": str(unit)} if unit else None
+        arrays.append(array)
+        fields.append(arrow.field(name, array.type, metadata=about))
+    parquet.write_table(arrow.Table.from_arrays(arrays, schema=arrow.schema(fields)), path)
+
+
+def _plain(column: Any) -> tuple[Any, Any]:  # noqa: ANN401 - astropy has no types
+    """Return the values of a column, texts as objects, and where there are none."""
+    values = column.value if isinstance(column, u.Quantity) else column
+    bare = np.asarray(getattr(values, "unmasked", values))
+    mask = np.asarray(column.mask, dtype=bool)
+    return bare.astype(object) if bare.dtype.kind == "U" else bare, mask

@@ -1,25 +1,27 @@
-"""Conditions on rows of the QC1 table, as a person writes them: ``SNR>50``, ``setup~H525``."""
+"""Conditions on rows of the QC1 table, as a person writes them: ``SNR>50``, ``QCFLAG:2``."""
 
 from __future__ import annotations
 
 import operator
 import re
-from difflib import get_close_matches
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from phoenix.errors import DataError
+from phoenix.line.qc1.columns import NIGHT, QCFLAG
+from phoenix.model.dates import CivilDate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
     from phoenix.model.qc import QCValue
 
-__all__ = ["Filter", "known_column"]
+__all__ = ["Filter"]
 
-_FORM = re.compile(r"(\w+)\s*(<=|>=|!=|<|>|=|~)\s*([^\s<>=!~].*)", re.DOTALL)
+_FORM = re.compile(r"(\w+)\s*(<=|>=|!=|<|>|=|~|:)\s*([^\s<>=!~].*)", re.DOTALL)
+
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -40,7 +42,8 @@ class Filter:
     column : str
         Upper case.
     operator : str
-        ``< <= > >= = !=``, or ``~`` for "contains", upper or lower case.
+        ``< <= > >= = !=``, or ``~`` for "contains", upper or lower case; ``:`` for a bit of
+        QCFLAG that is set, by its name or position.
     value : str
         What the column is held against: as a number where the column has one, else as text.
     """
@@ -56,12 +59,20 @@ class Filter:
         Raises
         ------
         DataError
-            If it is none.
+            If it is none; if NIGHT is held against what is no date, or another column than QCFLAG
+            asked for a bit.
         """
         match = _FORM.fullmatch(text.strip())
         if match is None:
             raise DataError(f"filter: found {text[:80]!r}, expected one like SNR>50 or SETUP~H525")
-        return cls(match[1].upper(), match[2], match[3])
+        found = cls(match[1].upper(), match[2], match[3])
+        if found.column == NIGHT and found.operator != "~":
+            _check_date(found)
+        if found.operator == ":" and found.column != QCFLAG:
+            raise DataError(
+                f"filter {text[:80]}: found {found.column}, expected a bit of QCFLAG: QCFLAG:2"
+            )
+        return found
 
     def keeps(self, row: Mapping[str, QCValue]) -> bool:
         """Tell whether a row fulfils it; what was not measured fulfils none.
@@ -97,17 +108,8 @@ class Filter:
         return number
 
 
-def known_column(name: str, known: Collection[str]) -> str:
-    """Return the column of a name in upper or lower case.
-
-    Raises
-    ------
-    DataError
-        If there is none; the nearest is named.
-    """
-    wanted = name.upper()
-    if wanted in known:
-        return wanted
-    near = get_close_matches(wanted, known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(sorted(known))}"
-    raise DataError(f"QC1: found no column {name!r}; {hint}")
+def _check_date(condition: Filter) -> None:
+    try:
+        CivilDate.parse(condition.value[:80])
+    except DataError as error:
+        raise DataError(f"filter {NIGHT}{condition.operator}: {error}") from error

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from phoenix.line import lists
 from phoenix.line.open_line import OpenLine
-from phoenix.line.qc1.browse import MJD, Query, browse
+from phoenix.line.qc1.browse import answer
+from phoenix.line.qc1.flags import flag_table
+from phoenix.line.qc1.query import Query, Question
 from phoenix.line.qc1.rescore import rescore
 from phoenix.line.qc1.significance import significance_table
 from phoenix.line.table import Table
@@ -21,8 +25,6 @@ if TYPE_CHECKING:
     from phoenix.line.qc1.rescore import Rescored
 
 __all__ = ["QCLine"]
-
-_LAST = {"NIGHT", "RAW_TYPE", "SETUP"}
 
 
 class QCLine(OpenLine):
@@ -43,7 +45,11 @@ class QCLine(OpenLine):
         *parameters: str,
         where: str | Sequence[str] = (),
         pool: str = "",
+        since: object = "",
+        until: object = "",
         elements: bool = False,
+        by: str = "",
+        statistic: str = "",
     ) -> QTable:
         """Return what was measured in any nights, from the database.
 
@@ -52,17 +58,25 @@ class QCLine(OpenLine):
         *parameters : str
             QC parameters; all that were measured if none is named.
         where : str or sequence of str, optional
-            Conditions, all to be fulfilled: ``SNR>50``, ``SETUP~H525``, ``NIGHT>=2020-01-01``.
+            Conditions, all to be fulfilled: ``SNR>50``, ``SETUP~H525``, ``NIGHT>=2020-01-01``,
+            ``QCFLAG:2``.
         pool : str, optional
             A night, nights or a month; all nights if empty.
+        since, until : str or CivilDate, optional
+            First and last night.
         elements : bool, optional
             One row a fibre, order or IFU in place of one an AB.
+        by, statistic : str, optional
+            Mean, median, sigma, number or sum for each value of a column; see
+            :class:`~phoenix.line.qc1.query.Query`.
 
         Returns
         -------
         QTable
-            Columns AB, NIGHT, MJD_OBS (days, UTC), RAW_TYPE, SETUP, ELEMENT, then the parameters
-            with their units, masked where nothing was measured; in order of observation.
+            Columns AB, NIGHT, MJD_OBS (days, UTC), PROCESS, RAW_TYPE, RECIPE, SETUP, one a setup
+            key, OBS_PROG_ID, OBS_ID, OBS_NAME, TARGET, MODE, VERSIONS, ELEMENT, QCFLAG, then the
+            parameters with their units, masked where nothing was measured; in order of
+            observation. ``to_pandas`` wants the extra ``pandas``.
 
         Raises
         ------
@@ -71,26 +85,56 @@ class QCLine(OpenLine):
         """
         from phoenix.line.qc1.export import as_qtable  # noqa: PLC0415 - loads astropy
 
-        conditions = (where,) if isinstance(where, str) else tuple(where)
-        query = Query(parameters, conditions, pool, elements)
-        return as_qtable(self._context, *browse(self._context, query))
+        conditions = [where] if isinstance(where, str) else list(where)
+        limits = ((">=", since), ("<=", until))
+        conditions += [f"NIGHT{sign}{night}" for sign, night in limits if night]
+        query = Query(
+            parameters,
+            tuple(conditions),
+            pool,
+            elements,
+            by=by,
+            statistic=statistic,
+            wide=True,
+        )
+        asked = Question.of(self._context, query)
+        return as_qtable(self._context, asked, *answer(self._context, asked))
 
     def browse(self, query: Query) -> Table:
-        """Return what answers a query of the QC1 table; MJD_OBS if asked for.
+        """Return what answers a query of the QC1 table.
+
+        What a terminal has no room for is left out unless it was asked for, or `wide` was.
 
         Raises
         ------
         DataError
             For an unknown column, whose nearest is named, or a condition that cannot be read.
         """
-        columns, rows = browse(self._context, query)
-        asked = {name.upper() for name in (*query.parameters, query.by)}
-        columns = tuple(name for name in columns if name != MJD or MJD in asked)
-        if not query.by:
+        asked = Question.of(self._context, query)
+        columns, rows = answer(self._context, asked)
+        if not asked.statistic:
             # What was asked for stays where a terminal is narrow.
-            columns = tuple(sorted(columns, key=lambda name: name in _LAST))
+            columns = tuple(sorted(columns, key=asked.has_place_behind))
         cells = tuple(tuple(row.get(name) for name in columns) for row in rows)
         return Table(f"QC1 of {query.pool or 'all nights'}", columns, cells)
+
+    def qc_flags(self, query: Query | None = None) -> Table:
+        """Return how often each bit of QCFLAG is set, and what it meant when it was made.
+
+        Parameters
+        ----------
+        query : Query, optional
+            Its nights, conditions on columns of ABs, `elements` and `by`; of all ABs by SETUP if
+            not given.
+
+        Raises
+        ------
+        DataError
+            For an unknown column, whose nearest is named, one that is none of ABs, or a condition
+            that cannot be read.
+        """
+        asked = query or Query()
+        return flag_table(self._context, asked if asked.by else evolve(asked, by="SETUP"))
 
     def export(self, query: Query, path: Path) -> int:
         """Write what answers a query to a file, and return its number of rows.
@@ -98,23 +142,27 @@ class QCLine(OpenLine):
         Parameters
         ----------
         path : Path
-            ``.csv``, ``.ecsv``, ``.fits`` or ``.vot``; what was there is replaced.
+            ``.csv``, ``.ecsv``, ``.fits``, ``.vot`` or ``.parquet``; what was there is replaced.
 
         Raises
         ------
         DataError
             As :meth:`browse`; and for another kind of file.
+        SettingsError
+            For ``.parquet`` without the extra ``parquet``.
         OSError
             If it cannot be written.
         """
-        from phoenix.line.qc1.export import write  # noqa: PLC0415 - loads astropy
+        from phoenix.line.qc1.export import as_qtable, check_end, write  # noqa: PLC0415 - astropy
 
-        return write(self._context, *browse(self._context, query), path)
+        check_end(path)
+        asked = Question.of(self._context, evolve(query, wide=True))
+        return write(as_qtable(self._context, asked, *answer(self._context, asked)), path)
 
     def plot(
         self, x: str, y: str, query: Query, path: Path, look: Look | None = None
     ) -> Fit | None:
-        """Draw a QC parameter against another, or against MJD_OBS, into a ``.png``.
+        """Draw a QC parameter against another, or against MJD_OBS, into a ``.png`` or ``.html``.
 
         Returns
         -------
@@ -125,6 +173,8 @@ class QCLine(OpenLine):
         ------
         DataError
             As :meth:`browse`; for another kind of file; and if there is nothing to draw.
+        SettingsError
+            For ``.html`` without the extra ``plot``.
         OSError
             If it cannot be written.
         """

@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import numpy as np
 from attrs import evolve, frozen
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from phoenix.errors import DataError
-from phoenix.line.qc1.browse import MJD, OF_AB, browse
-from phoenix.line.qc1.filters import known_column
+from phoenix.line.bad_data import breakpoints_of
+from phoenix.line.known import known_column
+from phoenix.line.qc1.browse import answer
+from phoenix.line.qc1.columns import AB, ELEMENT, MJD
+from phoenix.line.qc1.query import Question
+from phoenix.model.epoch import setup_values
+from phoenix.model.plain import one_line, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
-    from matplotlib.axes import Axes
 
     from phoenix.line.context import LineContext
-    from phoenix.line.qc1.browse import Query
+    from phoenix.line.qc1.query import Query
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.model.qc import QCValue
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["Fit", "Look", "draw", "straight_line"]
+__all__ = ["NO_LINE", "Fit", "Group", "Look", "Picture", "draw", "straight_line"]
 
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442", "#000000")
 """Told apart by all eyes (Okabe and Ito 2008)."""
-MARKS = "os^Dv<>P"
+
 OTHERS = "others"
+NO_LINE = "no straight line: fewer than three points, or all at one x"
+
+_LONGEST_LABEL = 80
+_SETUP = "SETUP"
 
 
 @frozen
@@ -74,6 +79,70 @@ class Fit:
     scatter: float
     number: int
 
+    @property
+    def text(self) -> str:
+        """Slope and scatter, for a legend."""
+        return f"slope {self.slope:.4g}, scatter {self.scatter:.3g}"
+
+
+@frozen(eq=False)
+class Group:
+    """Points of one colour.
+
+    Attributes
+    ----------
+    label : str
+        For the legend; empty for none.
+    colour : str
+        As HTML has it.
+    x, y : array, shape (points,)
+        In the units of the axes.
+    names : tuple of str
+        Of what each point is: an AB, and its element if there is one.
+    """
+
+    label: str
+    colour: str
+    x: Array
+    y: Array
+    names: tuple[str, ...]
+
+
+@frozen(eq=False)
+class Picture:
+    """What is drawn, whatever it is drawn with; all texts are one line and plain.
+
+    Attributes
+    ----------
+    title : str
+        Above it.
+    labels : tuple of (str, str)
+        Of both axes, with units.
+    logarithms : tuple of (bool, bool)
+        Which axes are logarithmic.
+    groups : tuple of Group
+        The points.
+    fit : Fit or None
+        The straight line.
+    line : array, shape (2, 50)
+        Its x and y in the units of the axes; empty without one.
+    marks : tuple of (float, str)
+        Where a line goes across, on the first axis, and what it is: instrument breakpoints.
+    """
+
+    title: str
+    labels: tuple[str, str]
+    logarithms: tuple[bool, bool]
+    groups: tuple[Group, ...]
+    fit: Fit | None
+    line: Array
+    marks: tuple[tuple[float, str], ...] = ()
+
+    @property
+    def has_legend(self) -> bool:
+        """Whether there is something to tell apart."""
+        return self.fit is not None or any(group.label for group in self.groups)
+
 
 def straight_line(x: Array, y: Array) -> Fit | None:
     """Fit a straight line by least squares; None with fewer than three points or a single x."""
@@ -95,46 +164,78 @@ def draw(
     columns : tuple of str
         QC parameters; the first may be MJD_OBS.
     path : Path
-        A ``.png``; what was there is replaced.
+        A ``.png``, or an ``.html`` that needs no network; what was there is replaced.
 
     Raises
     ------
     DataError
         For another kind of file, an unknown column, or nothing to draw.
+    SettingsError
+        For ``.html`` without Bokeh.
     OSError
         If it cannot be written.
     """
-    if path.suffix != ".png":
-        raise DataError(f"{path}: found {path.suffix!r}, expected .png")
-    units = {row.name: row.unit for row in line.instrument.qc_parameters(line.process_row)}
-    known = {*units, *OF_AB}
-    x, y = (known_column(name, known) for name in columns)
-    by = known_column(look.by, known) if look.by else ""
-    wanted = tuple(dict.fromkeys(name for name in (x, y, by) if name))
-    _, rows = browse(line, evolve(query, parameters=wanted, sort="", by=""))
+    if path.suffix == ".png":
+        from phoenix.line.qc1.png import write_png as write  # noqa: PLC0415 - loads matplotlib
+    elif path.suffix == ".html":
+        from phoenix.line.qc1.html import write_html as write  # noqa: PLC0415 - loads Bokeh
+    else:
+        raise DataError(f"{path}: found {path.suffix!r}, expected .png or .html")
+    picture = _picture(line, columns, query, look)
+    write(picture, path)
+    return picture.fit
+
+
+def _picture(line: LineContext, columns: tuple[str, str], query: Query, look: Look) -> Picture:
+    wanted = tuple(dict.fromkeys(name for name in (*columns, look.by, MJD, _SETUP) if name))
+    asked = Question.of(line, evolve(query, parameters=wanted, sort="", by="", statistic=""))
+    x, y = (known_column(name, asked.columns.known) for name in columns)
     logarithms = (look.log and x != MJD, look.log)
+    _, rows = answer(line, asked)
     points = [row for row in rows if _can_be_drawn((row.get(x), row.get(y)), logarithms)]
     if not points:
         raise DataError(f"{y} against {x}: found no row with numbers in both, expected one")
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        figure = Figure(figsize=(9.0, 5.5), dpi=110, layout="constrained")
-        axes = figure.add_subplot()
-        _groups(axes, points, (x, y), by)
-        fit = _fit(axes, points, (x, y), logarithms) if look.fit else None
-        _label(axes, (x, y), units, logarithms)
-        axes.set_title(
-            f"{line.process_row.name}, {query.pool or 'all nights'}, {len(points)} rows"
-        )
-        if by or fit:
-            axes.legend(fontsize="small")
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            FigureCanvasAgg(figure).print_png(unfinished)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    return fit
+    units = {row.name: row.unit for row in line.instrument.qc_parameters(line.process_row)}
+    by = known_column(look.by, asked.columns.known) if look.by else ""
+    between = _breakpoints(line, points) if x == MJD else []
+    latest = [row for row in points if _is_latest(row, between)]
+    fit = _fit(latest, (x, y), logarithms) if look.fit else None
+    return Picture(
+        title=f"{line.process_row.name}, {query.pool or 'all nights'}, {len(points)} rows",
+        labels=(_label(x, units), _label(y, units)),
+        logarithms=logarithms,
+        groups=_groups(points, (x, y), by),
+        fit=fit,
+        line=_ends(fit, _numbers(latest, x), logarithms) if fit else np.empty((2, 0)),
+        marks=tuple((one.mjd, _short(str(one))) for one in between),
+    )
+
+
+def _breakpoints(
+    line: LineContext, rows: Sequence[Mapping[str, QCValue]]
+) -> list[InstrumentBreakpoint]:
+    """Return the instrument breakpoints that lie between the points of a setup."""
+    found = []
+    for one in breakpoints_of(line):
+        sides = {_moment(row) < one.mjd for row in rows if one.concerns(_setup(row))}
+        if len(sides) > 1:
+            found.append(one)
+    return found
+
+
+def _is_latest(row: Mapping[str, QCValue], breakpoints: Sequence[InstrumentBreakpoint]) -> bool:
+    """Whether no breakpoint of its setup comes after a point."""
+    setup = _setup(row)
+    return not any(_moment(row) < one.mjd and one.concerns(setup) for one in breakpoints)
+
+
+def _moment(row: Mapping[str, QCValue]) -> float:
+    value = row[MJD]
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _setup(row: Mapping[str, QCValue]) -> dict[str, str]:
+    return setup_values(str(row.get(_SETUP) or ""))
 
 
 def _can_be_drawn(values: tuple[QCValue, QCValue], logarithms: tuple[bool, bool]) -> bool:
@@ -152,23 +253,33 @@ def _numbers(rows: Sequence[Mapping[str, QCValue]], name: str) -> Array:
 
 
 def _groups(
-    axes: Axes, rows: Sequence[Mapping[str, QCValue]], columns: tuple[str, str], by: str
-) -> None:
-    """Draw the points, the most frequent values of a column in a colour each."""
-    values = [str(row.get(by)) if by else "" for row in rows]
+    rows: Sequence[Mapping[str, QCValue]], columns: tuple[str, str], by: str
+) -> tuple[Group, ...]:
+    """Return the points, the most frequent values of a column in a colour each."""
+    values = [_short(str(row.get(by))) if by else "" for row in rows]
     frequent = sorted(set(values), key=lambda value: (-values.count(value), value))
     if len(frequent) > len(COLOURS):
         frequent = frequent[: len(COLOURS) - 1]
         values = [value if value in frequent else OTHERS for value in values]
         frequent.append(OTHERS)
-    for value, colour, mark in zip(frequent, COLOURS, MARKS, strict=False):
+    found = []
+    for value, colour in zip(frequent, COLOURS, strict=False):
         chosen = [row for row, own in zip(rows, values, strict=True) if own == value]
         x, y = (_numbers(chosen, name) for name in columns)
-        axes.plot(x, y, mark, color=colour, ms=4.5, alpha=0.8, mew=0, label=value or None)
+        found.append(Group(value, colour, x, y, tuple(map(_name, chosen))))
+    return tuple(found)
+
+
+def _name(row: Mapping[str, QCValue]) -> str:
+    element = row.get(ELEMENT)
+    return _short(f"{row[AB]} {element}" if element else str(row[AB]))
+
+
+def _short(text: str) -> str:
+    return shortened(one_line(text), _LONGEST_LABEL)
 
 
 def _fit(
-    axes: Axes,
     rows: Sequence[Mapping[str, QCValue]],
     columns: tuple[str, str],
     logarithms: tuple[bool, bool],
@@ -177,35 +288,17 @@ def _fit(
         np.log10(_numbers(rows, name)) if logarithm else _numbers(rows, name)
         for name, logarithm in zip(columns, logarithms, strict=True)
     )
-    fit = straight_line(x, y)
-    if fit is None:
-        return None
-    ends = np.linspace(x.min(), x.max(), 50)
-    line = fit.offset + fit.slope * ends
-    axes.plot(
-        10**ends if logarithms[0] else ends,
-        10**line if logarithms[1] else line,
-        color="0.3",
-        label=f"slope {fit.slope:.4g}, scatter {fit.scatter:.3g}",
-    )
-    return fit
+    return straight_line(x, y)
 
 
-def _label(
-    axes: Axes,
-    columns: tuple[str, str],
-    units: Mapping[str, str],
-    logarithms: tuple[bool, bool],
-) -> None:
-    for axis, name in zip((axes.xaxis, axes.yaxis), columns, strict=True):
-        unit = "d" if name == MJD else units.get(name, "")
-        axis.set_label_text(f"{name} ({unit})" if unit else name)
-    if logarithms[0]:
-        axes.set_xscale("log")
-    else:
-        axes.ticklabel_format(useOffset=False, axis="x")
-    if logarithms[1]:
-        axes.set_yscale("log")
-    else:
-        axes.ticklabel_format(useOffset=False, axis="y")
-    axes.grid(alpha=0.3)
+def _ends(fit: Fit, x: Array, logarithms: tuple[bool, bool]) -> Array:
+    """Return points along the line: it is straight in the logarithms only."""
+    at = np.log10(x) if logarithms[0] else x
+    along = np.linspace(at.min(), at.max(), 50)
+    line = fit.offset + fit.slope * along
+    return np.array([10**along if logarithms[0] else along, 10**line if logarithms[1] else line])
+
+
+def _label(name: str, units: Mapping[str, str]) -> str:
+    unit = "d" if name == MJD else units.get(name, "")
+    return _short(f"{name} ({unit})" if unit else name)

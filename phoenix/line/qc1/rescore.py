@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from phoenix.errors import BusyError, DataError, SettingsError
 from phoenix.formats.settings import parse_scores
+from phoenix.line.bad_data import breakpoints_of
 from phoenix.line.lists import limits_of
 from phoenix.line.night.hold import hold_night
 from phoenix.line.night.thresholds import Thresholds, all_rules, history_of
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from phoenix.line.table import Cell
     from phoenix.model.override import Override
     from phoenix.model.score import Score, Verdict
-    from phoenix.store.rows import BlockRow, ScoreRow
+    from phoenix.store.qc1row import ScoreRow
+    from phoenix.store.rows import BlockRow
 
     _Rule = tuple[str, int, str, int]
 
@@ -181,7 +183,8 @@ def rescore(
     if since is None or until is None:
         return Rescored(pool, 0, (), {}, dry=dry)
     history = history_of(line, now, since, until)
-    thresholds = Thresholds(now, history, line.settings.review.history_days)
+    days = line.settings.review.history_days
+    thresholds = Thresholds(now, history, days, breakpoints_of(line))
     blocks = {row.name: row for row in line.store.blocks.rows(since=since, until=until)}
     measured = _measured(line, {rule.parameter for rule in now}, since, until)
     before: dict[str, list[ScoreRow]] = defaultdict(list)

@@ -13,7 +13,7 @@ from phoenix.model.score import Outcome, VerdictKind
 if TYPE_CHECKING:
     from phoenix.line.context import LineContext
     from phoenix.model.score import Verdict
-    from phoenix.store.rows import ScoreRow
+    from phoenix.store.qc1row import ScoreRow
 
 __all__ = ["significance_table"]
 

@@ -9,7 +9,7 @@
     const wanted = chips.filter(c => c.getAttribute("aria-pressed") === "true").map(c => c.dataset.state);
     for (const row of rows) {
       const text = row.textContent.toLowerCase();
-      const state = !wanted.length || wanted.includes(row.dataset.state) || (wanted.includes("red") && row.dataset.red > 0);
+      const state = !wanted.length || wanted.includes(row.dataset.state) || wanted.includes(row.dataset.verdict) || (wanted.includes("red") && row.dataset.red > 0);
       row.hidden = !(state && words.every(word => text.includes(word)));
     }
   };

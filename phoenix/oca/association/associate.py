@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
+
+from phoenix.oca.language.frame import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.oca.association.candidates import Bucket, Candidates, Item
     from phoenix.oca.association.lookup import Lookup
     from phoenix.oca.association.organise import Group
+    from phoenix.oca.language.condition import Layout
     from phoenix.oca.language.frame import Frame
     from phoenix.oca.language.syntax import Select
 
-__all__ = ["Association", "Level", "Levels", "Match", "associate", "levels_of", "ranking"]
+__all__ = [
+    "Association",
+    "Epoch",
+    "Level",
+    "Levels",
+    "Match",
+    "associate",
+    "epoch_for",
+    "levels_of",
+    "ranking",
+]
 
 _EVER = float("inf")
 
@@ -66,11 +80,83 @@ class Match:
 
 
 @frozen(eq=False)
+class Epoch:
+    """The time between the instrument breakpoints around a group, as one rule has it.
+
+    Attributes
+    ----------
+    begins, ends : InstrumentBreakpoint or None
+        The last one before the group and the first one after it; None where there is none.
+    """
+
+    begins: InstrumentBreakpoint | None = None
+    ends: InstrumentBreakpoint | None = None
+
+    def barrier(self, item: Item) -> InstrumentBreakpoint | None:
+        """Return the breakpoint between the group and a file, None where there is none.
+
+        Static tables are made and not taken, and files without a date are of all times.
+        """
+        if item.mid is None or item.frame.kind is Kind.STATIC:
+            return None
+        if self.begins is not None and item.mid < self.begins.mjd:
+            return self.begins
+        if self.ends is not None and item.mid >= self.ends.mjd:
+            return self.ends
+        return None
+
+
+UNBROKEN = Epoch()
+"""No breakpoint anywhere."""
+
+
+def epoch_for(
+    lookup: Lookup, group: Group, layout: Layout, breakpoints: Sequence[InstrumentBreakpoint]
+) -> Epoch:
+    """Return the epoch in which a rule searches for a group.
+
+    Of the breakpoints of single setups those count whose keywords the rule compares: a bias, which
+    knows no slit, serves all slits on both sides of the day on which one of them was replaced.
+
+    Parameters
+    ----------
+    lookup : Lookup
+        The rule.
+    group : Group
+        For which it searches.
+    layout : Layout
+        Keywords of a row.
+    breakpoints : sequence of InstrumentBreakpoint
+        In order of time.
+    """
+    if not breakpoints or lookup.rule.source == "inputFiles":
+        return UNBROKEN
+    row = group.primary.row
+    setup = {layout.names[place]: row[place] for place in lookup.inputs}
+    setup |= {layout.names[place]: value for place, value in lookup.fixed}
+    concerned = [one for one in breakpoints if one.concerns(setup)]
+    before = [one for one in concerned if one.mjd <= group.mjd_mid]
+    after = [one for one in concerned if one.mjd > group.mjd_mid]
+    return Epoch(before[-1] if before else None, after[0] if after else None)
+
+
+@frozen(eq=False)
 class Association:
-    """The outcome of one select rule for one group."""
+    """The outcome of one select rule for one group.
+
+    Attributes
+    ----------
+    rule : Select
+        The rule.
+    matches : tuple of Match
+        What was chosen, the best first.
+    barrier : str
+        Where the rule lacks files: the breakpoint across which it would have found one.
+    """
 
     rule: Select
     matches: tuple[Match, ...]
+    barrier: str = ""
 
     @property
     def name(self) -> str:
@@ -96,6 +182,7 @@ def associate(
     group: Group,
     tiers: Sequence[Candidates],
     levels: Sequence[Level] = _UNLIMITED,
+    epoch: Epoch = UNBROKEN,
 ) -> Association:
     """Find the files of one select rule for a group.
 
@@ -110,20 +197,32 @@ def associate(
     levels : sequence of Level
         Ranges in time, searched in order; within one the tiers in their order, within a tier the
         closest in time first, of two equally far the earlier, then by name.
+    epoch : Epoch
+        What lies in another one is no candidate.
     """
     buckets = _buckets(lookup, group, tiers)
     if lookup.rule.wanted[1] == 1 and levels is _UNLIMITED and not lookup.tests:
-        return _closest(lookup, group, buckets)
-    return _searched(lookup, group, buckets, levels)
+        found = _closest(lookup, group, buckets, epoch)
+    else:
+        found = _searched(lookup, group, buckets, levels, epoch)
+    if found.complete or epoch is UNBROKEN:
+        return found
+    across = (item for item, _ in _in_order(lookup, group, buckets, levels, UNBROKEN))
+    barriers = (epoch.barrier(item) for item in across)
+    return evolve(found, barrier=str(next(filter(None, barriers), "")))
 
 
 def ranking(
-    lookup: Lookup, group: Group, tiers: Sequence[Candidates], levels: Sequence[Level]
+    lookup: Lookup,
+    group: Group,
+    tiers: Sequence[Candidates],
+    levels: Sequence[Level],
+    epoch: Epoch = UNBROKEN,
 ) -> Iterator[Item]:
     """Yield every file that a rule would take for a group, the best first."""
     buckets = _buckets(lookup, group, tiers)
     if buckets:
-        yield from (item for item, _ in _in_order(lookup, group, buckets, levels))
+        yield from (item for item, _ in _in_order(lookup, group, buckets, levels, epoch))
 
 
 def _buckets(lookup: Lookup, group: Group, tiers: Sequence[Candidates]) -> list[Bucket]:
@@ -136,24 +235,28 @@ def _buckets(lookup: Lookup, group: Group, tiers: Sequence[Candidates]) -> list[
     return [tier.bucket(lookup.fixed, lookup.places, values, lookup.filters) for tier in tiers]
 
 
-def _closest(lookup: Lookup, group: Group, buckets: Sequence[Bucket]) -> Association:
+def _closest(lookup: Lookup, group: Group, buckets: Sequence[Bucket], epoch: Epoch) -> Association:
     """Take the common case: one file, no window, nothing left to try."""
     own = _own(lookup, group)
     for bucket in buckets:
         item = bucket.closest(group.mjd_mid)
-        if item is not None and item.name not in own:
+        if item is not None and item.name not in own and epoch.barrier(item) is None:
             return Association(lookup.rule, (_match(item, group, None),))
         if item is not None:
-            return _searched(lookup, group, buckets, _UNLIMITED)
+            return _searched(lookup, group, buckets, _UNLIMITED, epoch)
     return Association(lookup.rule, ())
 
 
 def _searched(
-    lookup: Lookup, group: Group, buckets: Sequence[Bucket], levels: Sequence[Level]
+    lookup: Lookup,
+    group: Group,
+    buckets: Sequence[Bucket],
+    levels: Sequence[Level],
+    epoch: Epoch,
 ) -> Association:
     most = lookup.rule.wanted[1]
     chosen: dict[str, Match] = {}
-    for item, level in _in_order(lookup, group, buckets, levels):
+    for item, level in _in_order(lookup, group, buckets, levels, epoch):
         if len(chosen) == most:
             break
         chosen.setdefault(item.name, _match(item, group, level))
@@ -161,7 +264,11 @@ def _searched(
 
 
 def _in_order(
-    lookup: Lookup, group: Group, buckets: Sequence[Bucket], levels: Sequence[Level]
+    lookup: Lookup,
+    group: Group,
+    buckets: Sequence[Bucket],
+    levels: Sequence[Level],
+    epoch: Epoch,
 ) -> Iterator[tuple[Item, int | None]]:
     row, moment = group.primary.row, group.mjd_mid
     own = _own(lookup, group)
@@ -171,7 +278,9 @@ def _in_order(
             begin = max(earliest, moment + level.begin)
             end = min(latest + bucket.slack, moment + level.end)
             for item in bucket.outward(moment, begin, end):
-                if item.name not in own and all(test(item.row, row) for test in lookup.tests):
+                if item.name in own or epoch.barrier(item) is not None:
+                    continue
+                if all(test(item.row, row) for test in lookup.tests):
                     yield item, None if levels is _UNLIMITED else level.number
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from phoenix.model.ab import AssociationBlock, Completeness, PredictedProduct
+from phoenix.model.ab import AssociationBlock, Completeness, Edit, PredictedProduct
 from phoenix.model.frames import MasterCalibration, RawFrame
+from phoenix.model.plain import shortened
 from phoenix.model.recipe import Parameter
 from phoenix.oca.language.frame import Frame, Kind
 from phoenix.oca.language.syntax import written
@@ -67,7 +68,16 @@ def association_block(block: Associated) -> AssociationBlock:
         mjd_obs=primary.start or 0.0,
         mjd_mid=group.mjd_mid,
         setup=_setup(block),
+        edits=_edits(block),
     )
+
+
+def _edits(block: Associated) -> tuple[Edit, ...]:
+    """Return what was done to its raw files before there was an AB: withheld, overlaid."""
+    group = block.group
+    told = [f"{frame.name}: {what}" for frame in group.frames for what in frame.overlaid]
+    told += [f"{name} is left out: {why}" for name, why in group.withheld]
+    return tuple(Edit(shortened(line)) for line in told)
 
 
 def symbolic_path(frame: Frame) -> str:
@@ -98,6 +108,12 @@ def association_log(block: Associated) -> str:
                 f"{distance_text(match.distance)}{level}"
             )
     lines += [f"  missing {line}" for line in block.missing]
+    lines += [f"  withheld {name}: {why}" for name, why in block.group.withheld]
+    lines += [
+        f"  overlaid {frame.name}: {told}"
+        for frame in block.group.frames
+        for told in frame.overlaid
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from phoenix.errors import DataError
-from phoenix.oca.association.associate import associate, levels_of
+from phoenix.oca.association.associate import associate, epoch_for, levels_of
 from phoenix.oca.association.candidates import Candidates
 from phoenix.oca.association.cascade import INPUT, action_order
 from phoenix.oca.association.classifier import category_of
@@ -25,15 +25,19 @@ from phoenix.oca.association.diagnostics import (
     nothing_wanted,
     renamed,
     undefined_actions,
+    unused_breakpoints,
     unwanted,
+    withheld_masters,
 )
 from phoenix.oca.association.frames import Prepared
 from phoenix.oca.association.organise import Organiser
 from phoenix.oca.association.predict import Prediction
+from phoenix.oca.association.withheld import withhold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.oca.association.associate import Level
     from phoenix.oca.association.candidates import Item
     from phoenix.oca.association.cascade import ActionOrder
@@ -55,6 +59,7 @@ def create(
     tags: Mapping[str, str] | None = None,
     rejected: Collection[str] = (),
     doubtful: Collection[str] = (),
+    breakpoints: Sequence[InstrumentBreakpoint] = (),
 ) -> Creation:
     """Make Association Blocks from headers.
 
@@ -76,6 +81,8 @@ def create(
     doubtful : collection of str, optional
         Names of ABs that came to nothing before: others are associated first, where there are
         any. So are templates that were broken off.
+    breakpoints : sequence of InstrumentBreakpoint, optional
+        In order of time; nothing is associated across them, and no group has files of both sides.
 
     Raises
     ------
@@ -93,6 +100,7 @@ def create(
         levels or {},
         frozenset(rejected),
         set(doubtful),
+        tuple(breakpoints),
     )
     return maker.run(wanted, tags or {})
 
@@ -115,23 +123,28 @@ class _Maker:
     levels: Mapping[str, Sequence[Level]]
     rejected: frozenset[str]
     doubtful: set[str]
+    breakpoints: tuple[InstrumentBreakpoint, ...] = ()
     predicted: dict[str, Candidates] = field(factory=dict)
     _merged: dict[tuple[str, ...], Sequence[Candidates]] = field(factory=dict)
 
     def run(self, wanted: Callable[[Group], bool] | None, tags: Mapping[str, str]) -> Creation:
-        raw, left = Organiser.of(self.rules.groupings, self.rules.layout).groups(
-            self.prepared.raw.items, tags=tags
-        )
+        organiser = Organiser.of(self.rules.groupings, self.rules.layout, self.breakpoints)
+        raw, left = organiser.groups(self.prepared.raw.items, tags=tags)
+        raw, lost, hidden = withhold(organiser, raw, self.prepared, wanted, tags)
         by_action: dict[str, list[Group]] = defaultdict(list)
         for group in raw:
             by_action[group.action].append(group)
-        missing = missing_exposures(raw, self.prepared.raw.items)
+        # What was taken and then withheld was not broken off.
+        missing = missing_exposures(raw, [*self.prepared.raw.items, *hidden])
         self.doubtful.update(missing)
         diagnostics = [
             *self.prepared.diagnostics,
             *(Diagnostic("aborted", name, why) for name, why in missing.items()),
             *self._without_group(left),
             *undefined_actions(by_action, self.rules.rules),
+            *lost,
+            *withheld_masters(self.prepared.withheld),
+            *unused_breakpoints(self.breakpoints, self._compared(), self.rules.rules.name),
         ]
         names: set[str] = set()
         blocks: list[Associated] = []
@@ -149,7 +162,16 @@ class _Maker:
             self.prepared,
             self.predicted,
             self.levels,
+            self.breakpoints,
         )
+
+    def _compared(self) -> set[str]:
+        names = self.rules.layout.names
+        every = [lookup for lookups in self.rules.lookups.values() for lookup in lookups]
+        places = {place for lookup in every for place in lookup.inputs}
+        return {names[place] for place in places} | {
+            names[place] for lookup in every for place, _ in lookup.fixed
+        }
 
     def _of_products(self, action: str, tags: Mapping[str, str]) -> list[Group]:
         """Return the groups of predicted products that an action works on."""
@@ -158,7 +180,8 @@ class _Maker:
         items = [item for maker in makers for item in self._of(maker).items]
         if not items:
             return []
-        return Organiser.of(groupings, self.rules.layout).groups(items, tags=tags)[0]
+        organiser = Organiser.of(groupings, self.rules.layout, self.breakpoints)
+        return organiser.groups(items, tags=tags)[0]
 
     def _of(self, action: str) -> Candidates:
         return self.predicted.get(action, _NONE)
@@ -170,7 +193,11 @@ class _Maker:
             action,
             tuple(
                 associate(
-                    lookup, group, self._tiers(lookup, group), levels_of(lookup, self.levels)
+                    lookup,
+                    group,
+                    self._tiers(lookup, group),
+                    levels_of(lookup, self.levels),
+                    epoch_for(lookup, group, self.rules.layout, self.breakpoints),
                 )
                 for lookup in self.rules.lookups[group.action]
             ),

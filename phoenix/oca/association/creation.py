@@ -14,6 +14,7 @@ from phoenix.oca.association.diagnostics import Diagnostic
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.oca.association.associate import Association, Level
     from phoenix.oca.association.compile import Compiled
     from phoenix.oca.association.frames import Prepared
@@ -74,6 +75,7 @@ class Associated:
         """What keeps it from being complete, one line each."""
         lacking = [
             f"{found.name}: found {len(found.matches)}, expected at least {found.rule.wanted[0]}"
+            f"{f'; others lie across the {found.barrier}' if found.barrier else ''}"
             for found in self.associations
             if not found.complete
         ]
@@ -127,6 +129,8 @@ class Creation:
         Action to the products predicted for its ABs.
     levels : mapping of str to sequence of Level
         The association levels used.
+    breakpoints : tuple of InstrumentBreakpoint
+        Those across which nothing was associated.
     """
 
     rules: RuleSet
@@ -135,6 +139,7 @@ class Creation:
     prepared: Prepared = field(repr=False)
     predicted: Mapping[str, Candidates] = field(repr=False)
     levels: Mapping[str, Sequence[Level]] = field(factory=dict)
+    breakpoints: tuple[InstrumentBreakpoint, ...] = ()
 
     def block(self, name: str) -> Associated:
         """Return the block with this AB name.

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.oca.association.classifier import category_of
+from phoenix.oca.language.frame import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.oca.association.candidates import Item
+    from phoenix.oca.association.frames import WithheldItem
     from phoenix.oca.association.organise import Group
     from phoenix.oca.language.condition import Layout
     from phoenix.oca.language.frame import Frame
@@ -25,11 +28,14 @@ __all__ = [
     "nothing_wanted",
     "renamed",
     "undefined_actions",
+    "unused_breakpoints",
     "unwanted",
+    "withheld_masters",
     "without_date",
 ]
 
 _OF_TEMPLATE = "TPL"
+_NAMED = 3
 
 
 @frozen
@@ -40,7 +46,7 @@ class Diagnostic:
     ----------
     code : str
         ``duplicate``, ``no-date``, ``unwanted``, ``undefined-action``, ``surplus``, ``too-few``,
-        ``same-name``, ``aborted`` or ``nothing``.
+        ``same-name``, ``aborted``, ``withheld``, ``breakpoint`` or ``nothing``.
     subject : str
         The file, action or rule set.
     message : str
@@ -144,6 +150,51 @@ def undefined_actions(groups: Mapping[str, list[Group]], rules: RuleSet) -> list
         )
         for name, entries in sorted(groups.items())
         if entries and name not in rules.actions
+    ]
+
+
+def withheld_masters(withheld: Iterable[WithheldItem]) -> list[Diagnostic]:
+    """Report the calibrations that are there and must not be used, one line a reason."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for entry in withheld:
+        if entry.item.frame.kind is not Kind.RAW:
+            names[entry.why].append(entry.item.name)
+    return [
+        Diagnostic("withheld", _some(sorted(found)), f"not associated: {why}")
+        for why, found in sorted(names.items())
+    ]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def unused_breakpoints(
+    breakpoints: Iterable[InstrumentBreakpoint], compared: Iterable[str], rules: str
+) -> list[Diagnostic]:
+    """Report breakpoints of a keyword that no rule compares: they separate nothing.
+
+    Parameters
+    ----------
+    breakpoints : iterable of InstrumentBreakpoint
+        All.
+    compared : iterable of str
+        Keywords that the rules compare.
+    rules : str
+        Name of the rules.
+    """
+    known = set(compared)
+    return [
+        Diagnostic(
+            "breakpoint",
+            str(one),
+            f"found {key}, which no rule of {rules} compares, expected one of "
+            f"{', '.join(sorted(known)) or 'none'}; it separates no calibration from its frames",
+        )
+        for one in breakpoints
+        for key, _ in one.setup
+        if key not in known
     ]
 
 

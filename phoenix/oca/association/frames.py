@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from phoenix.model.filename import root_name
 from phoenix.oca.association.candidates import Candidates
 from phoenix.oca.association.diagnostics import Diagnostic, duplicate, without_date
-from phoenix.oca.association.organise import root_name
 from phoenix.oca.language.frame import Kind
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from phoenix.oca.association.compile import Compiled
     from phoenix.oca.language.frame import Frame
 
-__all__ = ["Frames", "Prepared"]
+__all__ = ["Frames", "Prepared", "WithheldItem"]
 
 
 def _frames(frames: Iterable[Frame]) -> tuple[Frame, ...]:
@@ -39,12 +39,23 @@ class Frames:
         General calibrations, searched after the predicted ones.
     virtual : tuple of Frame
         Products that other ABs will make, with their parents.
+    withheld : tuple of (Frame, str)
+        Files that are there and must not be used, and why: what would have taken them says so.
     """
 
     raw: tuple[Frame, ...] = field(default=(), converter=_frames)
     certified: tuple[Frame, ...] = field(default=(), converter=_frames)
     static: tuple[Frame, ...] = field(default=(), converter=_frames)
     virtual: tuple[Frame, ...] = field(default=(), converter=_frames)
+    withheld: tuple[tuple[Frame, str], ...] = ()
+
+
+@frozen(eq=False)
+class WithheldItem:
+    """A file that must not be used, and why."""
+
+    item: Item
+    why: str
 
 
 @frozen(eq=False)
@@ -56,6 +67,7 @@ class Prepared:
     static: Candidates
     virtual: Candidates
     diagnostics: tuple[Diagnostic, ...]
+    withheld: tuple[WithheldItem, ...] = ()
 
     @classmethod
     def of(cls, given: Frames, rules: Compiled) -> Prepared:
@@ -67,7 +79,8 @@ class Prepared:
             return Candidates([rules.item(frame) for frame in _unique(frames, diagnostics)])
 
         certified, static, virtual = map(items, (given.certified, given.static, given.virtual))
-        return cls(Candidates(raw), certified, static, virtual, tuple(diagnostics))
+        withheld = tuple(WithheldItem(rules.item(frame), why) for frame, why in given.withheld)
+        return cls(Candidates(raw), certified, static, virtual, tuple(diagnostics), withheld)
 
 
 def _unique(frames: Iterable[Frame], diagnostics: list[Diagnostic]) -> list[Frame]:

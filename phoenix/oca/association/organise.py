@@ -8,7 +8,6 @@ of one template.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from enum import Enum
 from operator import itemgetter
@@ -16,21 +15,23 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from phoenix.model.epoch import epoch_of
+from phoenix.model.filename import root_name
 from phoenix.oca.language import syntax as oca
 from phoenix.oca.language.condition import compiled, keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.oca.association.candidates import Item
     from phoenix.oca.language.condition import Layout, Row, Test
     from phoenix.oca.language.frame import Frame
 
-__all__ = ["Event", "Group", "Grouping", "Organiser", "root_name"]
+__all__ = ["Event", "Group", "Grouping", "Organiser"]
 
 # Answers that are remembered; with more all are forgotten, so that memory has an end (ours).
 _REMEMBERED = 65536
-_SUFFIXES = re.compile(r"(\.fits|\.fit|\.hdr)?(\.(gz|Z|fz|bz2))?\Z", re.IGNORECASE)
 
 
 class Event(Enum):
@@ -64,6 +65,8 @@ class Group:
         Keywords that are equal within the group, as the rule names them.
     surplus : tuple of str
         Files beyond the rule's maxRet, left out.
+    withheld : tuple of (str, str)
+        Files that belong to it and must not be used, and why.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Group:
     tag: str
     setup: tuple[tuple[str, oca.Value | None], ...] = ()
     surplus: tuple[str, ...] = ()
+    withheld: tuple[tuple[str, str], ...] = ()
 
     @property
     def action(self) -> str:
@@ -123,26 +127,28 @@ def _event(rule: oca.Execute) -> Event:
     return Event.FRAME
 
 
-def root_name(name: str) -> str:
-    """Return a file name without ``.fits`` and what may follow it."""
-    return _SUFFIXES.sub("", name, count=1)
-
-
 @frozen(eq=False)
 class Organiser:
     """All execute rules over the same frames.
 
-    Like the classifier it asks the rules once for each combination of the keywords they read.
+    Like the classifier it asks the rules once for each combination of the keywords they read. No
+    group has files of both sides of an instrument breakpoint.
     """
 
     groupings: tuple[Grouping, ...]
     layout: Layout
+    breakpoints: tuple[InstrumentBreakpoint, ...]
     _signature: Callable[[Row], object]
     _last_signature: Callable[[Row], object]
     _memory: dict[object, tuple[int, ...]] = field(factory=dict, repr=False)
 
     @classmethod
-    def of(cls, groupings: Sequence[Grouping], layout: Layout) -> Organiser:
+    def of(
+        cls,
+        groupings: Sequence[Grouping],
+        layout: Layout,
+        breakpoints: Sequence[InstrumentBreakpoint] = (),
+    ) -> Organiser:
         """Take these rules."""
         every = tuple(groupings)
         mentioned = {key for grouping in every for key in keys(grouping.rule.condition)}
@@ -151,7 +157,13 @@ class Organiser:
             places = sorted(layout.places[key.name] for key in mentioned if key.scope in scopes)
             return itemgetter(*places) if places else lambda _row: ()
 
-        return cls(every, layout, reader(oca.Scope.CANDIDATE), reader(oca.Scope.LAST))
+        return cls(
+            every,
+            layout,
+            tuple(breakpoints),
+            reader(oca.Scope.CANDIDATE),
+            reader(oca.Scope.LAST),
+        )
 
     def groups(
         self, items: Iterable[Item], *, tags: Mapping[str, str] | None = None
@@ -215,10 +227,19 @@ class Organiser:
     def _key(self, grouping: Grouping, item: Item, template: object) -> object:
         if grouping.event is Event.FRAME:
             return item.name
-        values = tuple(item.row[place] for place in grouping.places)
+        values = (self._epoch(item), *(item.row[place] for place in grouping.places))
         if grouping.event is Event.TEMPLATE or "TPL.START" in grouping.rule.group_by:
             return template, values
         return values
+
+    def _epoch(self, item: Item) -> int:
+        if not self.breakpoints:
+            return 0
+        mentioned = {key for one in self.breakpoints for key, _ in one.setup}
+        places = self.layout.places
+        values = {key: item.row[places[key]] for key in mentioned if key in places}
+        setup = {key: value for key, value in values.items() if value is not None}
+        return epoch_of(self.breakpoints, item.mid or 0.0, setup)
 
     def _group(self, grouping: Grouping, items: list[Item], tags: Mapping[str, str]) -> Group:
         rule = grouping.rule

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.errors import DataError
-from phoenix.oca.association.associate import levels_of, ranking
+from phoenix.oca.association.associate import epoch_for, levels_of, ranking
 from phoenix.oca.association.cascade import action_order
 from phoenix.oca.association.classify import classify
 from phoenix.oca.association.compile import compile_rules
@@ -17,14 +17,16 @@ from phoenix.oca.explanation.explanation import CandidateReport, Explanation, Re
 from phoenix.oca.explanation.reasons import why_it_won
 from phoenix.oca.language import syntax as oca
 from phoenix.oca.language.condition import compile_value, compiled, keys
+from phoenix.oca.language.frame import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from phoenix.oca.association.associate import Level
+    from phoenix.oca.association.associate import Epoch, Level
     from phoenix.oca.association.candidates import Item
     from phoenix.oca.association.compile import Compiled
     from phoenix.oca.association.creation import Associated, Creation
+    from phoenix.oca.association.frames import WithheldItem
     from phoenix.oca.language.condition import Row, Test
 
 __all__ = ["explain"]
@@ -69,6 +71,10 @@ def explain(
         tuple(map(str, classify(creation.rules, [frame])[0].applied)),
         _grouped(block),
         tuple(_Reporter.of(creation, block, rule, rules).report() for rule in selects),
+        withheld=tuple(f"{name} {why}" for name, why in block.group.withheld),
+        overlaid=tuple(
+            f"{file.name}: {told}" for file in block.group.frames for told in file.overlaid
+        ),
     )
 
 
@@ -83,7 +89,8 @@ class _Reporter:
     """One select rule and one group.
 
     ``guesses`` are predicted products that would close a ring, ``tests`` the conditions one by
-    one, ``ranks`` the places of the files that the rule would take.
+    one, ``ranks`` the places of the files that the rule would take, ``withheld`` files that must
+    not be used.
     """
 
     block: Associated
@@ -94,6 +101,8 @@ class _Reporter:
     guesses: Sequence[Item]
     tests: Sequence[tuple[oca.Expression, Test]]
     ranks: Mapping[str, int]
+    epoch: Epoch
+    withheld: Sequence[WithheldItem]
 
     @classmethod
     def of(
@@ -105,7 +114,8 @@ class _Reporter:
         virtual = predicted_for(creation, rules, group.action, rule.name)
         places = tiers(rule.source, group, creation.prepared, virtual)
         ranks: dict[str, int] = {}
-        for rank, item in enumerate(ranking(lookup, group, places, levels), 1):
+        epoch = epoch_for(lookup, group, rules.layout, creation.breakpoints)
+        for rank, item in enumerate(ranking(lookup, group, places, levels, epoch), 1):
             ranks.setdefault(item.name, rank)
         return cls(
             block,
@@ -116,11 +126,13 @@ class _Reporter:
             _first_guesses(creation, rules, group.action, rule.name),
             [(part, compiled(part, rules.layout)) for part in conjuncts(rule.condition)],
             ranks,
+            epoch,
+            _withheld(creation, rule.source),
         )
 
     def report(self) -> RuleReport:
         found = [] if self.rule.disabled else list(self._candidates())
-        every = 0 if self.rule.disabled else len(self.searched) + len(self.guesses)
+        every = 0 if self.rule.disabled else len(self.items)
         return RuleReport(
             self.rule.name,
             self.rule.source,
@@ -136,7 +148,7 @@ class _Reporter:
         row, middle = self.block.group.primary.row, self.block.group.mjd_mid
         matches = self.block.association(self.rule.name).matches
         chosen = {match.frame.name for match in matches}
-        for item in (*self.searched, *self.guesses):
+        for item in self.items:
             failed = [part for part, test in self.tests if not test(item.row, row)]
             if any(_about_class(part) for part in failed):
                 continue
@@ -149,7 +161,13 @@ class _Reporter:
                 0 if rejection else self.ranks[item.name],
                 rejection is None and item.name in chosen,
                 item.frame.parent,
+                item.frame.overlaid,
             )
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """All files that the rule might look at."""
+        return [*self.searched, *self.guesses, *(entry.item for entry in self.withheld)]
 
     def _rejection(
         self, failed: Sequence[oca.Expression], item: Item, row: Row
@@ -160,20 +178,42 @@ class _Reporter:
                 for side in _sides(failed[0])
             )
             return Rejection(str(failed[0]), values)
+        obstacle = self._obstacle(item)
+        return None if obstacle is None else Rejection(obstacle)
+
+    def _obstacle(self, item: Item) -> str | None:
+        """Return what keeps a file away that fulfils all conditions."""
+        why = next((entry.why for entry in self.withheld if entry.item is item), None)
+        if why is not None:
+            return why
         if any(item is guess for guess in self.guesses):
-            return Rejection(_FIRST_GUESS)
+            return _FIRST_GUESS
         if item.name in self.ranks:
             return None
         if any(item is member for member in self.block.group.items):
-            return Rejection("it is a file of the group itself")
+            return "it is a file of the group itself"
+        barrier = self.epoch.barrier(item)
+        if barrier is not None:
+            return f"the {barrier}"
         ranges = ", ".join(f"{level.begin:g} to {level.end:g} d" for level in self.levels)
-        return Rejection(f"it lies outside the ranges in time ({ranges})")
+        return f"it lies outside the ranges in time ({ranges})"
 
 
 _FIRST_GUESS = (
     "it will be made by this action, or by one that waits for it: first guesses are certified or "
     "static files"
 )
+
+
+def _withheld(creation: Creation, source: str) -> Sequence[WithheldItem]:
+    """Return the files that must not be used and stand where a rule searches."""
+    if source == "inputFiles":
+        return ()
+    return [
+        entry
+        for entry in creation.prepared.withheld
+        if (entry.item.frame.kind is Kind.RAW) == (source == "rawFiles")
+    ]
 
 
 def _first_guesses(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["CandidateReport", "Explanation", "Rejection", "RuleReport", "explanation_of"]
 
 _SHOWN = 20
+_TEXTS = ("files", "classified", "rejected_abs", "withheld", "overlaid")
 
 
 @frozen
@@ -54,6 +55,8 @@ class CandidateReport:
         Place among those that pass, from 1; 0 for the others.
     chosen : bool
         Whether it was taken.
+    overlaid : tuple of str
+        What of its header is not as in the file, and why.
     """
 
     name: str
@@ -63,12 +66,14 @@ class CandidateReport:
     rank: int = 0
     chosen: bool = False
     parent: str = ""
+    overlaid: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         where = f"{self.name} ({self.kind}, {distance_text(self.distance)})"
+        told = "".join(f"; overlaid: {what}" for what in self.overlaid)
         if self.rejection is not None:
-            return f"- {where} rejected by {self.rejection}"
-        return f"{'*' if self.chosen else '+'} {where} rank {self.rank}"
+            return f"- {where} rejected by {self.rejection}{told}"
+        return f"{'*' if self.chosen else '+'} {where} rank {self.rank}{told}"
 
 
 @frozen
@@ -136,6 +141,10 @@ class Explanation:
         One per select rule.
     rejected_abs : tuple of str
         ABs whose products were rejected, and so were no candidates.
+    withheld : tuple of str
+        Files that belong to the group and must not be used, and why.
+    overlaid : tuple of str
+        Keywords of its files that are not as in the file, and why.
     """
 
     ab: str
@@ -147,6 +156,8 @@ class Explanation:
     grouped: str
     associations: tuple[RuleReport, ...] = field(default=())
     rejected_abs: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
+    overlaid: tuple[str, ...] = ()
 
     def text(self, shown: int = _SHOWN) -> str:
         """Return the explanation in words, with so many candidates per rule."""
@@ -157,6 +168,8 @@ class Explanation:
             *(f"  {rule}" for rule in self.classified or ("no rule",)),
             f"grouped by: {self.grouped}",
         ]
+        head += [f"left out: {line}" for line in self.withheld]
+        head += [f"overlaid: {line}" for line in self.overlaid]
         if self.rejected_abs:
             head.append(f"not looked at, rejected: {', '.join(self.rejected_abs)}")
         return "\n".join([*head, *(rule.text(shown) for rule in self.associations)]) + "\n"
@@ -188,7 +201,7 @@ def explanation_of(told: Mapping[str, Any], calib: str | None = None) -> Explana
         raise DataError(
             f"{told['ab']}: action {told['action']} selects no {calib!r}, only: {known}"
         )
-    texts = {name: tuple(told[name]) for name in ("files", "classified", "rejected_abs")}
+    texts = {name: tuple(told.get(name, ())) for name in _TEXTS}
     return Explanation(**{**told, **texts, "associations": chosen})
 
 
@@ -202,4 +215,5 @@ def _candidate_report(told: Mapping[str, Any]) -> CandidateReport:
     if rejection is not None:
         values = tuple((name, value) for name, value in rejection["values"])
         rejection = Rejection(rejection["condition"], values)
-    return CandidateReport(**{**told, "rejection": rejection})
+    overlaid = tuple(told.get("overlaid", ()))
+    return CandidateReport(**{**told, "rejection": rejection, "overlaid": overlaid})

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.errors import DataError
+from phoenix.model.filename import root_name
 from phoenix.oca.association.block import association_block
 from phoenix.oca.association.create import create
-from phoenix.oca.association.organise import root_name
 from phoenix.oca.language.frame import Kind
 
 if TYPE_CHECKING:

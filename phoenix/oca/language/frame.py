@@ -62,6 +62,8 @@ class Frame:
         Symbolic path as it shall stand in the AB; empty = by kind and night.
     parent : str
         Name of the AB that will make it, for a virtual one.
+    overlaid : tuple of str
+        What of its header is not as in the file, and why; one sentence each.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Frame:
     kind: Kind = Kind.RAW
     path: str = ""
     parent: str = ""
+    overlaid: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -78,13 +81,14 @@ class Frame:
         *,
         kind: Kind = Kind.RAW,
         path: str = "",
+        overlaid: tuple[str, ...] = (),
     ) -> Frame:
         """Take a FITS header: keywords in dots, texts without trailing blanks."""
         keywords = {
             dotted(keyword): value.rstrip() if isinstance(value, str) else value
             for keyword, value in header.items()
         }
-        return cls(name, keywords, kind, path)
+        return cls(name, keywords, kind, path, overlaid=overlaid)
 
     @property
     def arcfile(self) -> str:

@@ -18,8 +18,10 @@ from phoenix.formats.idpfile import Written, write_idp
 from phoenix.model.frames import Product, Role
 from phoenix.model.idp import InternalDataProduct, LeftOut
 from phoenix.steps.delivery.ancillary import write_ancillary
+from phoenix.steps.delivery.gradecards import grade_cards, with_grade
 from phoenix.steps.frames import set_of_frames
 from phoenix.steps.quality.score import QCResult, read_qc
+from phoenix.steps.shelf.grades import grade_of
 from phoenix.steps.shelf.intact import DamagedError, check_intact
 from phoenix.steps.shelf.jsonfile import read_json, write_json
 from phoenix.steps.shelf.manifest import successful_manifest
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
     from phoenix.instrument import Instrument
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.grade import OBGrade
     from phoenix.model.idp import Ancillary
     from phoenix.model.process import Process
     from phoenix.model.workspace import Workspace
@@ -124,7 +127,7 @@ def converted_before(
     """Return the conversion of the same products by the same software; None if there is none."""
     try:
         manifest, places = _manifest(workspace, ab), Places.of(workspace, ab)
-        key = _key(instrument, manifest, places.now(Record.QC))
+        key = _key(instrument, manifest, places.now(Record.QC), grade_of(workspace, ab))
         return _converted(places.idps, ab, key)
     except (PhoenixError, OSError, TypeError, KeyError):
         return None  # to convert it says what is wrong
@@ -140,7 +143,7 @@ def _convert(
     places = Places.of(workspace, ab)
     check_intact(places, manifest, {Role.SCIENCE, Role.ANCILLARY})
     qc = _quality(ab, places.now(Record.QC))
-    key = _key(instrument, manifest, places.now(Record.QC))
+    key = _key(instrument, manifest, places.now(Record.QC), grade_of(workspace, ab))
     plans, left_out = plan_idps(instrument, process, workspace, ab, manifest, qc)
     if not plans:
         return Conversion(str(ab.name), reason="the plugin makes no IDP of its products")
@@ -182,6 +185,8 @@ def plan_idps(
         planned = instrument.convert_to_idps(process, ab, products, frames, qc.measurements, flags)
     plans = tuple(plan for plan in planned if isinstance(plan, InternalDataProduct))
     _check_names(plans)
+    cards = grade_cards(grade_of(workspace, ab))
+    plans = tuple(with_grade(plan, cards) for plan in plans)
     return plans, tuple(plan for plan in planned if isinstance(plan, LeftOut))
 
 
@@ -202,11 +207,14 @@ def _quality(ab: AssociationBlock, path: Path) -> QCResult:
     return qc or QCResult(str(ab.name))
 
 
-def _key(instrument: Instrument, manifest: Manifest, qc: Path) -> str:
+def _key(instrument: Instrument, manifest: Manifest, qc: Path, grade: OBGrade | None) -> str:
     """Return a checksum of everything that the IDPs are made of."""
     content = qc.read_bytes() if qc.exists() else b""
-    versions = versions_of(instrument.name, "", ())
+    versions = versions_of(instrument.name, "", {})
     text = f"{manifest.job_key} {versions} {hashlib.sha256(content).hexdigest()}"
+    cards = grade_cards(grade)
+    if cards:
+        text += f" {cards}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -12,9 +12,34 @@ from phoenix.model.threshold import DynamicRule, ScoreRule, with_limits
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    _Key = tuple[str, str, str]
+__all__ = ["History", "PastValue", "Peer", "rules_of_ab"]
 
-__all__ = ["History", "PastValue", "rules_of_ab"]
+_Key = tuple[str, str, int, str]
+
+
+@frozen
+class Peer:
+    """An AB among others of its raw type and setup.
+
+    Attributes
+    ----------
+    ab_name, raw_type, setup : str
+        The AB.
+    night : float
+        MJD of its night, in days.
+    epoch : int
+        ABs of other epochs, across an instrument breakpoint, are not compared.
+    """
+
+    ab_name: str
+    raw_type: str
+    setup: str
+    night: float
+    epoch: int = 0
+
+    def key(self, parameter: str) -> _Key:
+        """Return what values must share to be compared."""
+        return self.raw_type, self.setup, self.epoch, parameter
 
 
 @frozen
@@ -23,28 +48,25 @@ class PastValue:
 
     Attributes
     ----------
-    ab_name, raw_type, setup, parameter : str
-        Of what.
+    peer : Peer
+        The AB.
+    parameter : str
+        QC parameter.
     value : float
         What was measured.
-    night : float
-        MJD of the night, in days.
     element : int
         Fibre, order, detector or IFU; 0 for a value of the whole AB.
     """
 
-    ab_name: str
-    raw_type: str
-    setup: str
+    peer: Peer
     parameter: str
     value: float
-    night: float = 0.0
     element: int = 0
 
 
 @frozen
 class History:
-    """What was measured, by raw type, setup and parameter."""
+    """What was measured, by raw type, setup, epoch and parameter."""
 
     _rows: Mapping[_Key, Sequence[PastValue]] = field(factory=dict)
 
@@ -53,40 +75,49 @@ class History:
         """Sort measurements; what others must not be compared with is not among them."""
         found: dict[_Key, list[PastValue]] = defaultdict(list)
         for row in rows:
-            found[row.raw_type, row.setup, row.parameter].append(row)
+            found[row.peer.key(row.parameter)].append(row)
         return cls(found)
 
     def others(
-        self, ab_name: str, key: _Key, night: float, window_days: float
+        self, own: Peer, parameter: str, window_days: float, least: int
     ) -> dict[int, list[float]]:
-        """Return what was measured of other ABs within so many nights, by element.
+        """Return what an AB is compared with, by element.
+
+        That is what was measured of others within so many nights before and in its own; where
+        that is not enough, so many nights after count too. So a change is seen in the first night
+        that has it, and the first nights of a campaign are compared with the next ones.
 
         Parameters
         ----------
-        ab_name : str
+        own : Peer
             The AB that is judged.
-        key : tuple of str
-            Raw type, setup and parameter.
-        night : float
-            MJD of its night, in days.
+        parameter : str
+            QC parameter.
         window_days : float
-            Nights before and after.
+            Nights.
+        least : int
+            How many values are enough.
         """
-        found: dict[int, list[float]] = defaultdict(list)
-        for row in self._rows.get(key, ()):
-            if row.ab_name != ab_name and abs(row.night - night) <= window_days:
-                found[row.element].append(row.value)
-        return found
+        rows = [
+            row
+            for row in self._rows.get(own.key(parameter), ())
+            if row.peer.ab_name != own.ab_name and abs(row.peer.night - own.night) <= window_days
+        ]
+        before = _by_element(row for row in rows if row.peer.night <= own.night)
+        if any(len(values) >= least for values in before.values()):
+            return before
+        return _by_element(rows)
+
+
+def _by_element(rows: Iterable[PastValue]) -> dict[int, list[float]]:
+    found: dict[int, list[float]] = defaultdict(list)
+    for row in rows:
+        found[row.element].append(row.value)
+    return found
 
 
 def rules_of_ab(
-    rules: Iterable[ScoreRule | DynamicRule],
-    history: History,
-    ab_name: str,
-    raw_type: str,
-    setup: str,
-    night: float,
-    usual_days: float,
+    rules: Iterable[ScoreRule | DynamicRule], history: History, own: Peer, usual_days: float
 ) -> tuple[ScoreRule, ...]:
     """Return the rules that an AB is judged by, those with a history with their limits.
 
@@ -96,21 +127,19 @@ def rules_of_ab(
         Of the process.
     history : History
         What others are like.
-    ab_name, raw_type, setup : str
+    own : Peer
         The AB.
-    night : float
-        MJD of its night, in days.
     usual_days : float
-        Nights before and after that are its history, where a rule does not say.
+        Nights that are its history, where a rule does not say.
     """
-    own = []
+    found = []
     for rule in rules:
-        if not rule.is_for(raw_type):
+        if not rule.is_for(own.raw_type):
             continue
         if isinstance(rule, DynamicRule):
-            key = raw_type, setup, rule.parameter
             days = rule.window_days or usual_days
-            own.append(with_limits(rule, history.others(ab_name, key, night, days)))
+            others = history.others(own, rule.parameter, days, rule.least_history)
+            found.append(with_limits(rule, others))
         else:
-            own.append(rule)
-    return tuple(own)
+            found.append(rule)
+    return tuple(found)

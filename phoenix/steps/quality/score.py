@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import asdict, fields, frozen
+from attrs import asdict, astuple, fields, frozen
 
 from phoenix.errors import DataError
 from phoenix.model.ab import Mode
 from phoenix.model.qc import Measurement, QCParameter
-from phoenix.model.score import ElementScore, Outcome, Score, judge, qcflag
+from phoenix.model.score import ElementScore, Outcome, Score, ScoreBit, judge, qcflag
 from phoenix.model.threshold import Kind, ScoreRule
 from phoenix.steps.shelf.jsonfile import read_json, write_json
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.process import Process
     from phoenix.model.qc import QCValue
-    from phoenix.model.score import ScoreBit
     from phoenix.steps.quality.measure import Measured
 
 __all__ = [
@@ -54,6 +53,8 @@ class QCResult:
     qcflags : tuple of (int, str)
         Element and QCFLAG; element 0 is the AB. Empty for a calibration, and for a process
         without QCFLAG.
+    bits : tuple of ScoreBit
+        The table by which they were made; empty without, and where nobody knows any more.
     """
 
     ab_name: str
@@ -61,6 +62,7 @@ class QCResult:
     keywords: tuple[QCParameter, ...] = ()
     scores: tuple[Score, ...] = ()
     qcflags: tuple[tuple[int, str], ...] = ()
+    bits: tuple[ScoreBit, ...] = ()
 
 
 def score_block(
@@ -81,6 +83,7 @@ def score_block(
         keywords=measured.keywords,
         scores=judge(measured.measurements, rules, ab.raw_type),
         qcflags=flags_of(bits, measured.measurements),
+        bits=tuple(bits),
     )
 
 
@@ -113,6 +116,7 @@ def _content(result: QCResult) -> dict[str, Any]:
         "keywords": [asdict(row) for row in result.keywords],
         "scores": [_score_content(row) for row in result.scores],
         "qcflags": [list(pair) for pair in result.qcflags],
+        "bits": [astuple(bit) for bit in result.bits],
     }
 
 
@@ -147,6 +151,7 @@ def _result(content: Mapping[str, Any]) -> QCResult:
         keywords=tuple(_with_tuples(QCParameter, row) for row in content["keywords"]),
         scores=tuple(map(_score, content["scores"])),
         qcflags=tuple((int(element), flag) for element, flag in content["qcflags"]),
+        bits=tuple(ScoreBit(*row) for row in content.get("bits", ())),
     )
 
 

@@ -7,6 +7,7 @@ text`` to the terminal.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -16,7 +17,14 @@ from phoenix.model.plain import shortened
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["LogLine", "error_lines", "last_words", "log_lines", "logged_versions"]
+__all__ = [
+    "LogLine",
+    "error_lines",
+    "last_words",
+    "log_lines",
+    "logged_versions",
+    "warning_lines",
+]
 
 _LINE = re.compile(
     r"(?:\d\d:\d\d:\d\d )?\[\s*(?P<level>\w+)\s*\] (?P<origin>[^:]*): "
@@ -34,6 +42,11 @@ ECHOES = (
 
 MOST_QUOTED = 300
 """Characters of a line that a reason quotes (ours); the log has the whole."""
+
+MOST_WARNINGS = 8
+"""Different warnings of a recipe that are told (ours); the log has all."""
+_WARNING_LENGTH = 200  # characters (ours)
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 
 VERSIONS = (
     ("esorex", re.compile(r"This is EsoRex, version (\S+)")),
@@ -89,6 +102,34 @@ def error_lines(log: str, harmless: Iterable[str] = ()) -> tuple[str, ...]:
         and not line.text.startswith(tuple(start for start, _ in ECHOES))
         and not any(part in line.text for part in known)
     )
+
+
+def warning_lines(log: str, most: int = MOST_WARNINGS) -> tuple[str, ...]:
+    """Return the texts of the WARNING lines, those that differ in numbers alone as one.
+
+    A recipe warns of every fibre and order alike: the first is quoted, the others are counted.
+
+    Parameters
+    ----------
+    log : str
+        The whole log.
+    most : int
+        How many are quoted at most, those that come first; what is left out is counted.
+    """
+    first: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for line in log_lines("\n".join(row for row in log.splitlines() if "WARNING" in row)):
+        if line.level == "WARNING" and line.text:
+            alike = _NUMBER.sub("#", line.text)
+            first.setdefault(alike, line.text)
+            counts[alike] += 1
+    told = [
+        f"{shortened(text, _WARNING_LENGTH)}"
+        f"{f' (and {counts[alike] - 1} alike)' if counts[alike] > 1 else ''}"
+        for alike, text in first.items()
+    ]
+    left = len(told) - most
+    return (*told[:most], *((f"and {left} other warnings",) if left > 0 else ()))
 
 
 def last_words(log: str, count: int = 2) -> str:

@@ -14,6 +14,7 @@ from attrs import asdict, field, frozen
 
 from phoenix.errors import DataError
 from phoenix.model.frames import Role
+from phoenix.model.observation import Observation
 from phoenix.model.report import JobState
 from phoenix.steps.shelf.jsonfile import read_json, write_json
 from phoenix.steps.shelf.places import Record
@@ -103,6 +104,10 @@ def _products(rows: Any) -> tuple[ProductFile, ...]:  # noqa: ANN401 - the same
     return tuple(ProductFile(**row) if isinstance(row, dict) else row for row in rows)
 
 
+def _observation(row: Any) -> Observation:  # noqa: ANN401 - the same
+    return Observation(**row) if isinstance(row, dict) else row
+
+
 def _words(rows: Any) -> tuple[str, ...]:  # noqa: ANN401 - the same
     return tuple(map(str, rows))
 
@@ -145,6 +150,8 @@ class Manifest:
         Peak resident memory of the recipe in MB (10^6 bytes).
     versions : tuple of (str, str)
         phoenix, plugin, python, esorex, CPL, pipeline ... and their versions.
+    observation : Observation
+        What was observed, as the products say.
     parents : tuple of (str, str)
         Parent ABs whose products were read, and their job keys.
     inputs : tuple of InputFile
@@ -180,6 +187,7 @@ class Manifest:
     cpu_s: float = 0.0
     peak_memory_mb: float = 0.0
     versions: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
+    observation: Observation = field(default=Observation(), converter=_observation)
     parents: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
     inputs: tuple[InputFile, ...] = field(default=(), converter=_inputs)
     products: tuple[ProductFile, ...] = field(default=(), converter=_products)

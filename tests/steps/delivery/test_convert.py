@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import hashlib
 
@@ -7,14 +8,20 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
+from phoenix.formats.fits.write_cards import format_card
 from phoenix.model.frames import Role
+from phoenix.model.grade import Graded, OBGrade
 from phoenix.model.idp import Ancillary, Card, Column, Image, InternalDataProduct, Table
 from phoenix.model.qc import Measurement
 from phoenix.steps.delivery.ancillary import write_ancillary
 from phoenix.steps.delivery.convert import QC_REPORT, RECIPE_LOG, convert_block, remove_idps
+from phoenix.steps.delivery.gradecards import MOST_CARDS, grade_cards, with_grade
 from phoenix.steps.finish import finish_blocks
 from phoenix.steps.quality.score import QCResult, write_qc
+from phoenix.steps.shelf.grades import KeptGrades, write_grades
 from phoenix.steps.shelf.places import Places, Record
 
 from ..conftest import DATE, fake_instrument, fake_process, fits_bytes
@@ -270,3 +277,62 @@ def test_a_full_disk_is_no_fault_of_an_idp(done, monkeypatch):
     conversion = convert(night, ab)
     assert conversion.reason.startswith("disk full: ")
     assert conversion.folder is None
+
+
+# ---- grades of OBs -----------------------------------------------------------------------------
+
+
+def keep_grade(night, ab, **told):
+    at = dt.datetime(2020, 1, 3, tzinfo=dt.UTC)
+    rows = (Graded(OBGrade(ab.obs_id, str(ab.date), **told), at),)
+    write_grades(night.workspace, str(ab.date), KeptGrades(rows))
+
+
+@pytest.fixture
+def graded(done):
+    night, ab = done
+    return night, evolve(ab, obs_id=200)
+
+
+def header_of(night, ab):
+    return fits.getheader(convert(night, ab).folder / "FA_001.fits")
+
+
+def test_an_idp_has_the_grade_of_its_ob_the_mode_and_the_observers_comment(graded):
+    night, ab = graded
+    keep_grade(night, ab, grade="B", mode="service", comment="Seeing 10 % above; größer")
+    header = header_of(night, ab)
+    assert (header["OB_GRADE"], header["VM_SM"]) == ("B", "SM")
+    assert list(header["COMMENT"]) == ["OB 200: Seeing 10 % above; gro?er"]
+
+
+def test_an_idp_of_an_ob_without_grade_has_no_such_cards(graded):
+    header = header_of(*graded)
+    assert not {"OB_GRADE", "VM_SM", "COMMENT"} & set(header)
+
+
+def test_a_long_comment_is_cut_and_says_so(graded):
+    night, ab = graded
+    keep_grade(night, ab, comment="cloud " * 1600)
+    lines = list(header_of(night, ab)["COMMENT"])
+    assert len(lines) <= MOST_CARDS
+    assert lines[-1].endswith("characters)")
+
+
+def test_a_new_grade_converts_again_and_the_same_does_not(graded):
+    night, ab = graded
+    assert not convert(night, ab).done_before
+    keep_grade(night, ab, grade="B")
+    assert not convert(night, ab).done_before
+    assert convert(night, ab).done_before
+
+
+def test_a_keyword_that_the_plugin_writes_stays_as_it_is():
+    plan = InternalDataProduct("x.fits", "SCIENCE.SPECTRUM", (Card("OB_GRADE", "own"),))
+    assert with_grade(plan, grade_cards(OBGrade(7, grade="A"))) == plan
+
+
+@given(st.text())
+def test_any_comment_can_stand_in_a_header(text):
+    for card in grade_cards(OBGrade(7, comment=text)):
+        assert len(format_card(card.keyword, card.value, card.comment)) == 80

@@ -10,7 +10,7 @@ from phoenix.errors import DataError
 from phoenix.model.qc import Measurement
 from phoenix.model.score import Outcome, judge
 from phoenix.model.threshold import DynamicRule, Kind, ScoreRule, with_limits
-from phoenix.steps.quality.history import History, PastValue, rules_of_ab
+from phoenix.steps.quality.history import History, PastValue, Peer, rules_of_ab
 
 RON = DynamicRule("RON", 5.0, 0.1, "noise jumped", ("BIAS",))
 FIXED = ScoreRule("RON", 1.0, 4.0, "beyond 1 to 4", ("BIAS",))
@@ -18,12 +18,12 @@ USUAL = (1.70, 1.72, 1.71, 1.73, 1.69, 1.72)
 NIGHT = 58849.875
 
 
-def past(name, value, *, setup="fast", raw_type="BIAS", night=NIGHT, element=0):
-    return PastValue(name, raw_type, setup, "RON", value, night, element)
+def past(name, value, *, setup="fast", raw_type="BIAS", night=NIGHT, element=0, epoch=0):
+    return PastValue(Peer(name, raw_type, setup, night, epoch), "RON", value, element)
 
 
-def checked(value, history, name="new", rules=(FIXED, RON)):
-    own = rules_of_ab(rules, History.of(history), name, "BIAS", "fast", NIGHT, 90)
+def checked(value, history, name="new", rules=(FIXED, RON), epoch=0):
+    own = rules_of_ab(rules, History.of(history), Peer(name, "BIAS", "fast", NIGHT, epoch), 90)
     return judge([Measurement("RON", value)], own, "BIAS")
 
 
@@ -39,6 +39,17 @@ def test_a_value_within_fixed_limits_but_beyond_its_history_is_red():
     scores = checked(2.75, [*HISTORY, past("new", 2.75)])
     assert outcomes(scores) == [Outcome.GREEN, Outcome.RED]
     assert scores[1].rule.comment == "noise jumped (median of 6: 1.715)"
+
+
+def test_values_across_a_breakpoint_are_no_history():
+    after = [past(f"after{n}", value + 1.0, epoch=1) for n, value in enumerate(USUAL)]
+    scores = checked(2.75, [*HISTORY, *after, past("new", 2.75, epoch=1)], epoch=1)
+    assert outcomes(scores) == [Outcome.GREEN, Outcome.GREEN]
+
+
+def test_the_first_values_after_a_breakpoint_are_judged_by_the_fixed_limits_alone():
+    scores = checked(2.75, [*HISTORY, past("new", 2.75, epoch=1)], epoch=1)
+    assert outcomes(scores) == GREEN_AND_GREY
 
 
 def test_a_usual_value_is_green():
@@ -68,6 +79,18 @@ def test_nights_beyond_the_window_are_no_history():
     assert outcomes(checked(1.7, far)) == GREEN_AND_GREY
 
 
+def test_a_change_is_red_in_its_first_night_whatever_comes_after():
+    after = [past(f"after{n}", 2.75, night=NIGHT + n) for n in range(1, 9)]
+    before = [past(f"before{n}", 1.7, night=NIGHT - n) for n in range(1, 5)]
+    assert outcomes(checked(2.75, [*before, *after]))[1] is Outcome.RED
+
+
+def test_the_first_nights_are_compared_with_the_next():
+    after = [past(f"after{n}", 2.75, night=NIGHT + n) for n in range(1, 5)]
+    scores = checked(1.7, [past("before", 1.7, night=NIGHT - 1), *after])
+    assert outcomes(scores)[1] is Outcome.RED
+
+
 def test_a_rule_may_have_a_window_of_its_own():
     far = [past(f"o{n}", 1.7, night=NIGHT + 91) for n in range(9)]
     rule = DynamicRule("RON", 5.0, 0.1, window_days=100)
@@ -82,7 +105,7 @@ def test_two_bad_ones_among_many_do_not_hide_each_other():
 def test_each_element_is_compared_with_its_own_history():
     rule = DynamicRule("RON", 5.0, 0.1, "noise jumped", element=None)
     rows = [past(f"o{n}", level, element=element) for n in range(4) for element, level in LEVELS]
-    own = rules_of_ab([rule], History.of(rows), "new", "BIAS", "fast", NIGHT, 90)
+    own = rules_of_ab([rule], History.of(rows), Peer("new", "BIAS", "fast", NIGHT), 90)
     (score,) = judge([Measurement("RON", 5.0, 1), Measurement("RON", 5.0, 2)], own, "BIAS")
     assert outcomes(score.elements) == [Outcome.RED, Outcome.GREEN]
     assert (score.value, score.outcome) == (1, Outcome.RED)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from phoenix.steps.recipe.log import error_lines, last_words, logged_versions
+from phoenix.steps.recipe.log import error_lines, last_words, logged_versions, warning_lines
 from phoenix.steps.recipe.runner import head_and_tail
 
 LOG = """
@@ -68,3 +68,30 @@ def test_of_a_log_without_end_its_head_and_tail_are_kept(tmp_path):
     assert text.endswith("\nlast")
     assert "4911 bytes left out" in text
     assert head_and_tail(path, most=6000) == path.read_text()
+
+
+# ---- warnings ----------------------------------------------------------------------------------
+
+
+def warned(*texts):
+    rows = [f"12:00:00 [WARNING] giscience: [tid=000] {text}" for text in texts]
+    return "\n".join(["12:00:00 [ INFO  ] giscience: [tid=000] no WARNING", *rows])
+
+
+def test_warnings_that_differ_in_numbers_alone_are_one():
+    log = warned("fibre 1: no lines", "dark is 0.5", "fibre 12: no lines", "fibre 3: no lines")
+    assert warning_lines(log) == ("fibre 1: no lines (and 2 alike)", "dark is 0.5")
+
+
+def test_few_warnings_are_quoted_and_each_in_part():
+    log = warned(*(f"{'x' * number} is odd" for number in range(1, 30)), "y" * 100_000)
+    told = warning_lines(log)
+    assert len(told) == 9
+    assert told[-1] == "and 22 other warnings"
+    (one,) = warning_lines(warned("y" * 100_000))
+    assert len(one) == 200
+
+
+def test_a_log_without_warnings_has_none():
+    assert warning_lines("") == ()
+    assert warning_lines(LOG.replace("WARNING", "INFO")) == ()

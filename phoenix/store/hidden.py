@@ -1,0 +1,66 @@
+"""Hidden files: what must never be associated, by whom and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from phoenix.store.hiddenrow import HiddenRow
+from phoenix.store.noun import Noun
+from phoenix.store.schema import hidden
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Hidden"]
+
+
+class Hidden(Noun):
+    """Files that were hidden or shown again. Nothing is overwritten: the last row counts."""
+
+    def say(self, rows: Iterable[HiddenRow]) -> None:
+        """Hide files or show them again, all of them or none; the same again changes nothing."""
+        with self.transactions.writing() as connection:
+            last = self._last()
+            new = [row for row in rows if not _says_the_same(last.get(row.name), row)]
+            columns = [
+                {
+                    "process": self.process,
+                    "name": row.name,
+                    "hides": row.hides,
+                    "why": row.why,
+                    "by": row.by,
+                    "at": row.at,
+                }
+                for row in new
+            ]
+            if columns:
+                connection.execute(sa.insert(hidden), columns)
+
+    def current(self) -> dict[str, HiddenRow]:
+        """Return the files that are hidden, by name, in the order in which they were hidden."""
+        return {name: row for name, row in self._last().items() if row.hides}
+
+    def history(self) -> tuple[HiddenRow, ...]:
+        """Return all that was said, the newest last."""
+        query = sa.select(hidden).where(hidden.c.process == self.process).order_by(hidden.c.id)
+        with self.transactions.reading() as connection:
+            return tuple(
+                HiddenRow(row.name, row.why, row.by, row.at, hides=row.hides)
+                for row in connection.execute(query)
+            )
+
+    def _last(self) -> dict[str, HiddenRow]:
+        found: dict[str, HiddenRow] = {}
+        for row in self.history():
+            # Said again it goes to the end.
+            found.pop(row.name, None)
+            found[row.name] = row
+        return found
+
+
+def _says_the_same(last: HiddenRow | None, row: HiddenRow) -> bool:
+    if last is None:
+        return False
+    return (last.hides, last.why, last.by) == (row.hides, row.why, row.by)
