@@ -152,7 +152,10 @@ def test_jobs_that_end_before_their_worker_connects_end_the_run_with_their_log(s
 
 
 def test_a_full_queue_is_told_until_the_job_starts(slurm, workspace):
-    (first,) = ask("sbatch", "--parsable", "--nodes=2", "--exclusive", "--wrap=sleep 1000")
+    (first,) = ask(
+        *("sbatch", "--parsable", "--nodes=2", "--exclusive"),
+        *("--output=/dev/null", "--wrap=sleep 1000"),
+    )
     state = "squeue", "--noheader", "--format=%T", f"--jobs={first}"
     wait_until(lambda: ask(*state) == ["RUNNING"])
     told = []
