@@ -92,7 +92,8 @@ def parse_settings(text: str, path: Path | str = "phoenix.toml") -> Settings:
 def _tables(text: str, path: Path | str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
+        # A number of thousands of digits is no TOMLDecodeError.
         raise SettingsError(f"{path}: found no TOML: {error}; expected key = value") from None
     except RecursionError:
         raise SettingsError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve, fields, frozen
 
 from phoenix.errors import DataError
+from phoenix.model.plain import one_line, shortened
 from phoenix.model.threshold import DynamicRule, ScoreRule
 
 if TYPE_CHECKING:
@@ -26,17 +27,24 @@ EACH: Final = "each"
 """Every element of the product, one by one."""
 
 _OFF: Final = "off"
+_LONGEST_COMMENT = 200  # characters; it stands on pages (ours)
 _FIXED = frozenset({"low", "high"})
 _DYNAMIC = frozenset({"nsigma", "least_width", "least_history", "window_days"})
 _SHARED = frozenset({"comment", "element", "spare"})
 
 
+_MOST = 2**31  # of whole numbers: a database takes no more
+
+
 def _is_number(value: object) -> bool:
-    return type(value) is int or (type(value) is float and math.isfinite(value))
+    """Whether it is a number that a double can be."""
+    if type(value) is int:
+        return abs(value) < 2**53
+    return type(value) is float and math.isfinite(value)
 
 
-def _is_whole(least: int) -> Callable[[Any], bool]:
-    return lambda value: type(value) is int and value >= least
+def _is_whole(least: int, most: int = _MOST - 1) -> Callable[[Any], bool]:
+    return lambda value: type(value) is int and least <= value <= most
 
 
 @frozen
@@ -59,14 +67,18 @@ _SETTINGS: Mapping[str, _Setting] = {
     "nsigma": _Setting(lambda value: _is_number(value) and value > 0, "a number above 0"),
     "least_width": _Setting(lambda value: _is_number(value) and value >= 0, "a number from 0"),
     "least_history": _Setting(_is_whole(1), "a whole number from 1"),
-    "window_days": _Setting(_is_whole(0), "a whole number from 0"),
+    "window_days": _Setting(_is_whole(0, 36_500), "a whole number from 0 to 36500"),
     "element": _Setting(
         lambda value: value == EACH or _is_whole(0)(value),
         f'a whole number from 0, or "{EACH}"',
         lambda value: None if value == EACH else value,
     ),
     "spare": _Setting(lambda value: _is_number(value) and value >= 0, "a number from 0"),
-    "comment": _Setting(lambda value: isinstance(value, str), "a text"),
+    "comment": _Setting(
+        lambda value: isinstance(value, str),
+        "a text",
+        lambda value: shortened(one_line(value), _LONGEST_COMMENT),
+    ),
     _OFF: _Setting(lambda value: isinstance(value, bool), "true or false"),
 }
 

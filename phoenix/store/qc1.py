@@ -6,6 +6,7 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from attrs import evolve
 
 from phoenix.errors import DataError
 from phoenix.model.qc import Measurement
@@ -225,10 +226,10 @@ def _check_unique(ab_name: str, rows: list[Measurement]) -> None:
 
 
 def score_rows(ab_name: str, scores: Iterable[Score]) -> Iterator[ScoreRow]:
-    """Yield the rows that scores would have, without those of their elements."""
+    """Yield the rows that scores would have, each followed by those of its elements."""
     for place, one in enumerate(scores):
         low, high = one.limits
-        yield ScoreRow(
+        row = ScoreRow(
             ab_name,
             one.rule.parameter,
             one.value,
@@ -242,6 +243,19 @@ def score_rows(ab_name: str, scores: Iterable[Score]) -> Iterator[ScoreRow]:
             rule=str(one.rule),
             source=one.rule.source,
         )
+        yield row
+        for part in one.elements:
+            low, high = one.rule.limits_of(part.element)
+            yield evolve(
+                row,
+                value=part.value,
+                low=low,
+                high=high,
+                outcome=part.outcome,
+                comment="",
+                element=part.element,
+                part=part.element,
+            )
 
 
 def _score_columns(place: int, row: Score) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 from nightwork import make_workspace
@@ -11,6 +13,7 @@ from phoenix.cli import run as phoenix
 from phoenix.errors import SettingsError
 from phoenix.line.night.hold import hold_night
 from phoenix.line.production import ProductionLine
+from phoenix.line.qc1 import rescore as rescore_module
 from phoenix.model.ab import Mode
 from phoenix.model.dates import CivilDate
 from phoenix.model.qc import Measurement
@@ -168,6 +171,42 @@ def test_a_file_that_has_no_thresholds_is_told(line, tmp_path, text, told):
     with pytest.raises(SettingsError) as error:
         line.rescore("2020", path)
     assert told in str(error.value)
+
+
+def test_a_number_without_end_and_a_pipe_are_told(line, tmp_path):
+    path = tmp_path / "long.toml"
+    path.write_text(f"[scores.NSCI]\nlow = {'9' * 5000}\n")
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    for wrong in (path, pipe, Path("/dev/zero")):
+        with pytest.raises(SettingsError, match="expected"):
+            line.rescore("2020", wrong)
+
+
+def test_other_limits_of_single_elements_are_judged_again(line, tmp_path):
+    name = name_of(NIGHTS[0])
+    rows = [Measurement("SNR", value, number) for number, value in enumerate((3.0, 9.0), 1)]
+    line.store.qc1.replace(name, [Measurement("NSCI", 19), *rows])
+    path = tmp_path / "each.toml"
+    for low in (1, 2):
+        path.write_text(f"[scores.SNR.SCIENCE]\nelement = 'each'\nlow = {low}\n")
+        line.rescore("2020", path)
+        parts = [row for row in line.store.qc1.scores(ab_name=name, parts=True) if row.part]
+        assert {row.low for row in parts} == {float(low)}
+
+
+def test_a_person_who_judges_while_a_year_is_rescored_is_heard(line, stricter, monkeypatch):
+    name = name_of(NIGHTS[-1])
+    make = rescore_module.told_again
+
+    def meanwhile(*words):
+        found = make(*words)
+        line.store.verdicts.give(name, Verdict(VerdictKind.OK, "fine", "me"), line.clock())
+        return found
+
+    monkeypatch.setattr(rescore_module, "told_again", meanwhile)
+    line.rescore("2020", stricter)
+    assert kinds(line)[-1] == "ok"
 
 
 def test_a_file_that_is_not_there_is_told(line, tmp_path):

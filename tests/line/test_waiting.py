@@ -11,6 +11,7 @@ from nightwork import DATE, FIRST, SECOND, THIRD
 from phoenix.cli import run as phoenix
 from phoenix.errors import DataError
 from phoenix.line.certification.waiting import Choice, waiting
+from phoenix.line.night import certify as certification
 from phoenix.line.production import ProductionLine
 from phoenix.model.score import Verdict, VerdictKind
 from phoenix.steps.quality.verdicts import read_verdicts
@@ -210,6 +211,18 @@ def test_the_verb_takes_one_kind_of_verdict(line, capsys):
     files = raw_files(line, FIRST)
     assert phoenix([*words, "--raw-bad"]) == 0
     assert hidden(line) == files
+
+
+def test_a_person_who_judges_while_a_run_certifies_is_heard(line, monkeypatch):
+    make = certification.made_with_rejected
+
+    def meanwhile(*words):
+        line.give_verdicts((FIRST,), reject=True, comment="no", by="me")
+        return make(*words)
+
+    monkeypatch.setattr(certification, "made_with_rejected", meanwhile)
+    line.certify(line.prepare(DATE, dry=True))
+    assert line.store.verdicts.history(FIRST)[-1].verdict.by == "me"
 
 
 # ---- two persons at once ------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.line.night.hold import hold_night
 from phoenix.line.night.raw_bad import tell_raw_files
-from phoenix.line.night.standing import report_of
+from phoenix.line.night.standing import job_rows, limits_of_night, report_of
+from phoenix.line.night.work import PROCESS
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate
@@ -58,9 +59,25 @@ def certify(line: LineContext, night: PreparedNight, report: NightReport) -> Nig
             why = f"made with {culprit}, which was rejected"
             verdicts[name] = Verdict(VerdictKind.REVIEW, why)
     with line.store.transaction():
+        said = _said_meanwhile(line, night)
         for name, verdict in verdicts.items():
-            line.store.verdicts.give(name, verdict, line.clock())
+            if name not in said:
+                line.store.verdicts.give(name, verdict, line.clock())
     return report_of(line, night)
+
+
+def _said_meanwhile(line: LineContext, night: PreparedNight) -> set[str]:
+    """Return the ABs of which a person has said something since they were processed.
+
+    Asked once more where verdicts are written: a person may judge while a run goes on.
+    """
+    first, last = limits_of_night(night)
+    ended = {row.ab_name: row.ended for row in job_rows(line, night, PROCESS)}
+    return {
+        name
+        for name, row in line.store.verdicts.current(since=first, until=last).items()
+        if row.verdict.kind in BY_PERSON and row.at >= (ended.get(name) or row.at)
+    }
 
 
 def made_with_rejected(line: LineContext, blocks: Iterable[AssociationBlock]) -> dict[str, str]:

@@ -21,7 +21,7 @@ from phoenix.line.table import Table
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate
 from phoenix.model.qc import Measurement
-from phoenix.model.score import judge
+from phoenix.model.score import BY_PERSON, judge
 from phoenix.steps.quality.score import read_qc, write_qc
 from phoenix.steps.shelf.places import Places, Record
 from phoenix.store.qc1 import score_rows
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     _Rule = tuple[str, int, str, int]
 
 __all__ = ["Rejudged", "Rescored", "rescore"]
+
+_LARGEST = 1_000_000  # bytes of a file of thresholds (ours)
 
 
 @frozen
@@ -215,14 +217,24 @@ def _limits_of_pool(line: LineContext, pool: str) -> tuple[CivilDate | None, Civ
 def _read(path: Path) -> tuple[tuple[Override, ...], str]:
     """Return the overrides of a file, and the name and version that scores remember it by."""
     try:
-        content = path.read_bytes()
-        text = content.decode()
+        content = _content(path)
+        text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"{path}: found {error}, expected a TOML file with tables [scores.PARAMETER]"
         ) from None
     version = hashlib.sha256(content).hexdigest()[:8]
     return parse_scores(text, path), f"{path.name} {version}"
+
+
+def _content(path: Path) -> bytes:
+    if path.exists() and not path.is_file():
+        raise OSError("no plain file")
+    with path.open("rb") as file:
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise OSError(f"more than {_LARGEST} bytes")
+    return content
 
 
 def _measured(
@@ -238,11 +250,12 @@ def _measured(
 
 def _compared(name: str, before: Iterable[ScoreRow], scores: Iterable[Score]) -> list[Rejudged]:
     """Return the scores that differ; a rule is known by its parameter, element and kind."""
-    old, new = _by_rule(before), _by_rule(score_rows(name, scores))
+    old_rows, new_rows = list(before), list(score_rows(name, scores))
+    old, new = _by_rule(old_rows), _by_rule(new_rows)
     return [
         Rejudged(old.get(rule), new.get(rule))
         for rule in dict.fromkeys((*old, *new))
-        if not _are_alike(old.get(rule), new.get(rule))
+        if _said_of(old.get(rule), old_rows) != _said_of(new.get(rule), new_rows)
     ]
 
 
@@ -257,16 +270,15 @@ def _by_rule(rows: Iterable[ScoreRow]) -> dict[_Rule, ScoreRow]:
     return found
 
 
-def _are_alike(one: ScoreRow | None, other: ScoreRow | None) -> bool:
-    """Whether two scores say the same: who set the limits, and when, is no matter."""
-    if one is None or other is None:
-        return one is other
-    return (one.value, one.low, one.high, one.outcome) == (
-        other.value,
-        other.low,
-        other.high,
-        other.outcome,
-    )
+def _said_of(score: ScoreRow | None, rows: Iterable[ScoreRow]) -> list[tuple[object, ...]]:
+    """Return what a score says, with its elements: who set the limits, and when, is no matter."""
+    if score is None:
+        return []
+    return [
+        (row.part, row.value, row.low, row.high, row.outcome, row.comment)
+        for row in rows
+        if row.place == score.place
+    ]
 
 
 def _apply(
@@ -293,9 +305,11 @@ def _apply(
             for name in names:
                 _write(line, night, name, changed[name])
             with line.store.transaction():
+                said = line.store.verdicts.current(since=date, until=date)
                 for name in names:
                     line.store.qc1.add_scores(name, changed[name], line.clock())
-                    if name in verdicts:
+                    # A person may have judged since the verdicts were made.
+                    if name in verdicts and said[name].verdict.kind not in BY_PERSON:
                         line.store.verdicts.give(name, verdicts[name], line.clock())
         write_due_pages(line, [date])
     return tuple(skipped)

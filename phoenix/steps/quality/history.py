@@ -79,7 +79,12 @@ class History:
         return cls(found)
 
     def others(
-        self, own: Peer, parameter: str, window_days: float, least: int
+        self,
+        own: Peer,
+        parameter: str,
+        window_days: float,
+        least: int,
+        element: int | None = None,
     ) -> dict[int, list[float]]:
         """Return what an AB is compared with, by element.
 
@@ -97,6 +102,8 @@ class History:
             Nights.
         least : int
             How many values are enough.
+        element : int, optional
+            Of which element; if not given, of any.
         """
         rows = [
             row
@@ -104,7 +111,8 @@ class History:
             if row.peer.ab_name != own.ab_name and abs(row.peer.night - own.night) <= window_days
         ]
         before = _by_element(row for row in rows if row.peer.night <= own.night)
-        if any(len(values) >= least for values in before.values()):
+        counted = before.values() if element is None else [before[element]]
+        if any(len(values) >= least for values in counted):
             return before
         return _by_element(rows)
 
@@ -138,7 +146,8 @@ def rules_of_ab(
             continue
         if isinstance(rule, DynamicRule):
             days = rule.window_days or usual_days
-            others = history.others(own, rule.parameter, days, rule.least_history)
+            least, element = rule.least_history, rule.element
+            others = history.others(own, rule.parameter, days, least, element)
             found.append(with_limits(rule, others))
         else:
             found.append(rule)
