@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -283,6 +283,13 @@ class QueuedJobs:
         if code:
             return shortened(one_line(error)) or f"exit code {code}"
         return self.system.read(text)
+
+    def cancel(self, job: str) -> None:
+        """Take a job out of the queue; in the end it is tried once more with all others."""
+        for one in self._submitted:
+            if str(one.job_id) == job:
+                with suppress(OSError, TimeoutError):
+                    self._cluster.sync(one.close, callback_timeout=_CANCEL_S)
 
     def workers(self) -> frozenset[str]:
         """Return the names of the workers that are connected."""

@@ -28,6 +28,8 @@ _MOST_LOST = 3
 """So many new jobs are asked for without any work done in between."""
 _PATIENCE_S = 60.0
 """After so long it is said what a job without a worker is about."""
+_ALONE_S = 300.0
+"""A job that runs so long without a worker is given up; half of a minute is usual."""
 _SOON_S, _LATER_S = 2.0, 15.0
 """How often the batch system is asked while something is awaited, and otherwise."""
 _LOST_S = 20.0
@@ -64,6 +66,9 @@ class BatchJobs(Protocol):
     def workers(self) -> frozenset[str]:
         """Return the names of the workers that are connected."""
 
+    def cancel(self, job: str) -> None:
+        """Take a job out of the queue."""
+
     def log_of(self, job: str) -> str:
         """Return where the log of a job is and how it ends."""
 
@@ -78,11 +83,17 @@ class _Job:
     standing: Standing | None = None
     seen: float | None = None
     """When its worker was connected last."""
+    alone: float | None = None
+    """Since when it runs without a worker."""
     told: bool = False
 
     @property
     def waits(self) -> bool:
         return self.standing is not None and self.standing.stands is Stands.WAITS
+
+    @property
+    def runs(self) -> bool:
+        return self.standing is not None and self.standing.stands is Stands.RUNS
 
     @property
     def reason(self) -> str:
@@ -147,9 +158,12 @@ class Watch:
         """
         self._see_workers()
         self._hear()
+        self._see_who_is_alone()
         lost = [job for job in self._known if self._is_lost(job)]
         for job in lost:
             self._known.remove(job)
+            if job.runs:
+                self.jobs.cancel(job.id)
         self._replace(lost)
         self._tell_late()
         self.waits = self._waiting()
@@ -164,7 +178,16 @@ class Watch:
             self._due = True
         for job in self._known:
             if self._has_worker(job):
-                job.seen = self.clock()
+                job.seen, job.told = self.clock(), False
+
+    def _see_who_is_alone(self) -> None:
+        for job in self._known:
+            # Of a system that cannot be asked, a job may be anywhere.
+            begun = job.runs or self.jobs.system is None
+            if self._has_worker(job) or not begun:
+                job.alone = None
+            elif job.alone is None:
+                job.alone = self.clock()
 
     def _has_worker(self, job: _Job) -> bool:
         # A job with several processes numbers its workers.
@@ -196,7 +219,11 @@ class Watch:
             return job.seen is not None and self.clock() - job.seen > _LOST_S
         # HTCondor holds a job that was over its time, until a person looks at it.
         held = job.seen is not None and self._is_hopeless(job)
-        return held or (job.standing is not None and job.standing.stands is Stands.ENDED)
+        return (
+            held
+            or self._is_alone(job, _ALONE_S)
+            or (job.standing is not None and job.standing.stands is Stands.ENDED)
+        )
 
     # ---- what is done -----------------------------------------------------------------------
 
@@ -220,6 +247,11 @@ class Watch:
 
     def _end_of(self, job: _Job) -> str:
         """Return how a job ended; of one that never worked its log says more."""
+        if job.runs:
+            log = self.jobs.log_of(job.id)
+            return f"batch job {job.id} ran {_ALONE_S:.0f} s without a worker" + (
+                log and f"; {log}"
+            )
         text = f"batch job {job.id} ended"
         if job.reason:
             text += f" ({job.reason})"
@@ -252,11 +284,11 @@ class Watch:
     def _tell_late(self) -> None:
         """Say of jobs that have no worker for long what is known of them."""
         for job in self._known:
-            if job.seen is not None or job.told or not self._was_asked(job, _PATIENCE_S):
+            if job.told:
                 continue
-            if self._is_hopeless(job):
+            if self._is_hopeless(job) and self._was_asked(job, _PATIENCE_S):
                 self._tell_hopeless(job)
-            elif not job.waits:
+            elif self._is_alone(job, _PATIENCE_S):
                 job.told = True
                 log = self.jobs.log_of(job.id)
                 _log.warning(
@@ -303,6 +335,9 @@ class Watch:
         system = self.jobs.system
         looked = system is not None and job.reason not in system.not_yet
         return looked or self._was_asked(job, _LOOKS_S)
+
+    def _is_alone(self, job: _Job, for_s: float) -> bool:
+        return job.alone is not None and self.clock() - job.alone > for_s
 
     def _was_asked(self, job: _Job, ago_s: float) -> bool:
         return self.clock() - job.asked > ago_s

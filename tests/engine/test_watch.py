@@ -47,6 +47,9 @@ class Jobs:
     def workers(self):
         return frozenset(self.connected)
 
+    def cancel(self, job):
+        self.standings[job] = ended("CANCELLED")
+
     def log_of(self, job):
         return f"log {job} ends with: no such module"
 
@@ -298,6 +301,42 @@ def test_a_job_that_runs_without_a_worker_is_told_after_a_minute(jobs, watch_of,
     assert not caplog.records
     assert look(watch, clock, 30)[-1] == "waits for batch job 1"
     assert "batch job 1 has no worker after 60 s; log 1" in caplog.text
+
+
+def test_a_job_that_begins_after_hours_has_a_minute_too(jobs, watch_of, clock, caplog):
+    watch = watch_of()
+    jobs.standings["1"] = WAITS
+    look(watch, clock, 10_000, step=10)
+    jobs.standings["1"] = RUNS
+    look(watch, clock, 55)
+    assert not caplog.records
+
+
+def test_a_job_that_runs_on_without_its_worker_is_told_and_given_up_in_the_end(
+    jobs, watch_of, clock, caplog
+):
+    watch = watch_of()
+    all_run(jobs)
+    look(watch, clock)
+    jobs.connected.clear()
+    assert look(watch, clock, 100)[-1] == "waits for batch job 1"
+    assert "batch job 1 has no worker after 60 s; log 1" in caplog.text
+    look(watch, clock, 250)
+    assert "batch job 1 ran 300 s without a worker; log 1" in caplog.text
+    assert jobs.standings["1"] == ended("CANCELLED")
+    assert jobs.submitted == 2
+
+
+def test_a_worker_that_is_gone_for_a_moment_is_no_loss(jobs, watch_of, clock, caplog):
+    watch = watch_of()
+    all_run(jobs)
+    for _ in range(5):
+        look(watch, clock)
+        jobs.connected.clear()
+        look(watch, clock, 40)
+        all_run(jobs)
+    assert not caplog.records
+    assert jobs.submitted == 1
 
 
 def test_a_first_job_that_is_refused_ends_the_run_in_the_words_of_the_batch_system(jobs, watch_of):
