@@ -96,6 +96,10 @@ class _Job:
         return self.standing is not None and self.standing.stands is Stands.RUNS
 
     @property
+    def ended(self) -> bool:
+        return self.standing is not None and self.standing.stands is Stands.ENDED
+
+    @property
     def reason(self) -> str:
         return self.standing.reason if self.standing else ""
 
@@ -219,11 +223,7 @@ class Watch:
             return job.seen is not None and self.clock() - job.seen > _LOST_S
         # HTCondor holds a job that was over its time, until a person looks at it.
         held = job.seen is not None and self._is_hopeless(job)
-        return (
-            held
-            or self._is_alone(job, _ALONE_S)
-            or (job.standing is not None and job.standing.stands is Stands.ENDED)
-        )
+        return job.ended or held or self._is_alone(job, _ALONE_S)
 
     # ---- what is done -----------------------------------------------------------------------
 
@@ -249,9 +249,8 @@ class Watch:
         """Return how a job ended; of one that never worked its log says more."""
         if job.runs:
             log = self.jobs.log_of(job.id)
-            return f"batch job {job.id} ran {_ALONE_S:.0f} s without a worker" + (
-                log and f"; {log}"
-            )
+            text = f"batch job {job.id} ran {_ALONE_S:.0f} s without a worker"
+            return f"{text}; {log}" if log else text
         text = f"batch job {job.id} ended"
         if job.reason:
             text += f" ({job.reason})"
