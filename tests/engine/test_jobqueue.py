@@ -34,6 +34,8 @@ def batch(workers=2, **table):
 
 @pytest.fixture
 def slurm(tmp_path, monkeypatch):
+    # The fake answers at once.
+    monkeypatch.setattr(watch, "_SOON_S", 0.2)
     fake = FakeSlurm(tmp_path / "slurm")
     monkeypatch.setenv("PATH", str(fake.bin), prepend=os.pathsep)
     # Jobs find the fake work functions as the tests do.
