@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from attrs import asdict
 
 from phoenix.model.frames import Role
-from phoenix.store.noun import Noun, rows_in_nights
+from phoenix.store.noun import Noun, in_batches, rows_in_nights
 from phoenix.store.rows import ProductRow
 from phoenix.store.schema import ab, product
 
@@ -41,6 +41,23 @@ class Products(Noun):
                 .where(product.c.ab_id == of_ab, product.c.name == name)
                 .values(path=path, final_name=final_name)
             )
+
+    def sums(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return the SHA-256 of those of these files that are products in their final folders.
+
+        Parameters
+        ----------
+        paths : iterable of str
+            Below the workspace.
+        """
+        found: dict[str, str] = {}
+        with self.transactions.reading() as connection:
+            for batch in in_batches(paths):
+                query = self.of_blocks(product.c.path, product.c.sha256).where(
+                    product.c.path.in_(batch), product.c.final_name != ""
+                )
+                found |= {row.path: row.sha256 for row in connection.execute(query)}
+        return found
 
     def rows(
         self,

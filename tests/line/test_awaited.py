@@ -236,3 +236,70 @@ def test_what_hangs_on_an_ab_that_waits_waits_with_it_and_all_else_is_run():
         str(stack.name): ("BIAS",),
     }
     assert waiting[0].block.waits_for == ("FLAT",)
+
+
+# ---- masters that are made again ---------------------------------------------------------------
+
+
+def certify_what_waits(folder):
+    """Call until nothing waits, as a person does who finds everything good."""
+    for _ in range(len(MASTERS)):
+        code = complete(folder)
+        if code != 3:
+            return code
+        with ProductionLine(folder) as line:
+            names = line.follow(DATE, COMPLETE).awaited
+        certify(folder, *names)
+    return complete(folder)
+
+
+@pytest.fixture
+def made(folder):
+    """Everything is made, certified and in its final folders."""
+    certify(folder, *MASTERS)
+    assert complete(folder) == 0
+    return folder
+
+
+def is_made_of_what_is_there(folder, name):
+    """Whether the masters that an AB read are those that lie in their final folder now."""
+    path = folder / "logs" / DATE / f"{name.removesuffix('.ab')}.json"
+    inputs = json.loads(path.read_text())["inputs"]
+    read = {row["path"]: row for row in inputs if row["path"].startswith(f"calib/{DATE}/")}
+    assert len(read) >= 4
+    facts = {below: (folder / below).stat() for below in read}
+    return all(
+        (facts[below].st_size, facts[below].st_mtime_ns) == (row["size"], row["mtime_ns"])
+        for below, row in read.items()
+    )
+
+
+@recipes
+def test_science_waits_for_masters_that_are_made_again_and_is_made_again_with_them(made):
+    before = runs(made)
+    with (made / "phoenix.toml").open("a") as file:
+        file.write('\n[pipeline.gimasterbias]\nstack-method = "median"\n')
+    assert complete(made) == 3
+    assert {states(made)[name] for name in SCIENCE} == {"waiting"}
+    assert certify_what_waits(made) == 0
+    after = runs(made)
+    assert all(after[name].started > before[name].started for name in SCIENCE)
+    assert all(is_made_of_what_is_there(made, name) for name in SCIENCE)
+    assert complete(made) == 0
+    assert runs(made) == after
+
+
+@recipes
+def test_nothing_is_left_of_a_hidden_file_in_the_masters_nor_in_the_science(made):
+    before = runs(made)
+    with ProductionLine(made) as line:
+        ab, _ = line.block(BIAS)
+        bad = ab.raw_files[1].path.rpartition("/")[2]
+        line.hide(bad, why="shutter", by="me")
+    assert complete(made) == 3
+    assert certify_what_waits(made) == 0
+    after = runs(made)
+    assert all(after[name].started > before[name].started for name in (*MASTERS, *SCIENCE))
+    assert all(is_made_of_what_is_there(made, name) for name in SCIENCE)
+    manifest = (made / "logs" / DATE / f"{BIAS.removesuffix('.ab')}.json").read_text()
+    assert bad not in manifest

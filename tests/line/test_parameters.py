@@ -137,7 +137,7 @@ def test_a_night_that_was_prepared_has_the_parameters_of_today(kind, folder):
 
 
 def as_if_run(line, blocks):
-    keys = job_keys(blocks)
+    keys = job_keys(blocks, {})
     record_prepared(line.store, blocks, keys)
     line.store.jobs.record(
         JobRow(name, step, JobState.SUCCESSFUL, ended=line.clock()) for name, step in keys

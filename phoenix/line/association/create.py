@@ -19,7 +19,8 @@ from phoenix.line.association.awaited import (
 from phoenix.line.association.header_pool import oca_frame, place_below, without_copies
 from phoenix.line.association.lacking import lacking_text, rejected_makers
 from phoenix.line.bad_data import breakpoints_of, withheld_of
-from phoenix.line.night.created_blocks import made_before, made_by
+from phoenix.line.night.created_blocks import made_before
+from phoenix.line.night.masters import made_by, outdated_masters
 from phoenix.line.night.work import PROCESS
 from phoenix.line.parameters import with_settings
 from phoenix.line.report import PreparedNight
@@ -248,10 +249,10 @@ def _frames(
 
 
 def _certified(line: LineContext, wanted: Wanted, rows: Iterable[FrameRow]) -> list[FrameRow]:
-    """Leave out masters that are not certified, and those that this very pool makes."""
-    own = made_by(line)
+    """Leave out masters that are not certified, were made again, or that this very pool makes."""
+    own, outdated = made_by(line), outdated_masters(line)
     without = _with_verdict(line, _UNCERTIFIED) | made_before(line.workspace, wanted.label)
-    return [row for row in rows if own.get(row.path) not in without]
+    return [row for row in rows if own.get(row.path) not in without and row.path not in outdated]
 
 
 def _with_verdict(line: LineContext, kinds: Collection[VerdictKind]) -> set[str]:

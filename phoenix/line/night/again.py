@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from phoenix.archive.source import renew
 from phoenix.errors import DataError
 from phoenix.line.night.jobs import job_keys
+from phoenix.line.night.masters import sums_of_masters
 from phoenix.line.night.process import begin
 from phoenix.line.night.standing import job_rows
 from phoenix.line.night.work import PROCESS, QC, REPORT
@@ -72,7 +73,7 @@ def _wrong(line: LineContext, night: PreparedNight, step: str) -> set[str]:
 
 
 def _changed(line: LineContext, night: PreparedNight) -> set[str]:
-    keys = job_keys(night.cascade)
+    keys = job_keys(night.cascade, sums_of_masters(line, night.cascade))
     return {
         row.ab_name
         for row in job_rows(line, night, PROCESS)

@@ -34,7 +34,6 @@ __all__ = [
     "changed_blocks",
     "forget_made",
     "made_before",
-    "made_by",
     "made_pools",
     "other_candidates",
     "read_explanation",
@@ -58,13 +57,6 @@ def made_before(workspace: Workspace, label: str) -> set[str]:
     AB; so they are left out.
     """
     return {name for _, name in (read_json(record_of(workspace, label)) or {}).get("blocks", ())}
-
-
-def made_by(line: LineContext) -> Mapping[str, str]:
-    """Return the path of each product that is in its final folder, and the AB that made it."""
-    root = line.workspace.root.resolve()
-    rows = line.store.products.rows()
-    return {str(root / row.path): row.ab_name for row in rows if row.final_name}
 
 
 def forget_made(line: LineContext, nights: Iterable[CivilDate]) -> tuple[CivilDate, ...]:

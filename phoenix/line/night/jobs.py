@@ -45,14 +45,23 @@ _ALONE: _Group = ("", ())
 _PRIORITY = {PROCESS: 2, QC: 1, REPORT: 0}
 
 
-def job_keys(cascade: Cascade) -> dict[Key, str]:
+def job_keys(cascade: Cascade, masters: Mapping[str, tuple[str, ...]]) -> dict[Key, str]:
     """Return what each job is made from, as a checksum: the AB's text and that of its parents.
 
     A job whose key changes is a new job, and so are those that depend on it.
+
+    Parameters
+    ----------
+    cascade : Cascade
+        The ABs.
+    masters : mapping of str to tuple of str
+        AB name to the checksums of masters that have left their cascade: their names stay when
+        they are made again.
     """
     keys: dict[str, str] = {}
     for ab in cascade:
         parts = [ab_checksum(ab), *(keys[parent] for parent in ab.waits_for)]
+        parts += masters.get(str(ab.name), ())
         keys[str(ab.name)] = hashlib.sha256(" ".join(parts).encode()).hexdigest()
     return {(name, step): key for name, key in keys.items() for step in (PROCESS, QC, REPORT)}
 

@@ -13,6 +13,7 @@ from phoenix.line.night.done_jobs import ended_jobs
 from phoenix.line.night.hold import alone
 from phoenix.line.night.jobs import JobMaker, job_keys
 from phoenix.line.night.kept_comments import take_up_comments
+from phoenix.line.night.masters import sums_of_masters
 from phoenix.line.night.ob_grades import take_up_grades
 from phoenix.line.night.policy import nights_made, policy_of
 from phoenix.line.night.remember import (
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from phoenix.archive.source import Source
-    from phoenix.engine.job import Change, Job
+    from phoenix.engine.job import Change, Job, Key
     from phoenix.line.context import LineContext
     from phoenix.line.report import PreparedNight
     from phoenix.model.cascade import Cascade
@@ -102,7 +103,7 @@ def _write_down(line: LineContext, night: PreparedNight) -> None:
     else:
         for ab in changed_blocks(night):
             write_block(line.workspace, ab)
-    record_prepared(line.store, night.cascade, job_keys(night.cascade))
+    record_prepared(line.store, night.cascade, _keys(line, night))
     _record_refused(line, night)
     _record_waiting(line, night)
     if policy.is_whole and not has_only_some(night):
@@ -115,6 +116,10 @@ def _take_up(line: LineContext, night: PreparedNight) -> None:
     nights = tuple(sorted({*night.every_night, *nights_made(night)}))
     take_up_grades(line, nights)
     take_up_comments(line, nights)
+
+
+def _keys(line: LineContext, night: PreparedNight) -> dict[Key, str]:
+    return job_keys(night.cascade, sums_of_masters(line, night.cascade))
 
 
 def _record_refused(line: LineContext, night: PreparedNight) -> None:

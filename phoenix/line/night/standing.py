@@ -9,6 +9,7 @@ import attrs
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.line.night.jobs import job_keys
+from phoenix.line.night.masters import sums_of_masters
 from phoenix.line.night.work import PROCESS, QC, REPORT
 from phoenix.line.report import NightReport
 from phoenix.line.workspace import has_store
@@ -102,6 +103,7 @@ NEW = "was not run yet"
 OPEN = "was not run to its end"
 TO_MEASURE = "is to be measured and drawn"
 CHANGED = "its AB was changed"
+REMADE = "a master that it was made with was made again"
 
 
 def pending(line: LineContext, prepared: PreparedPool) -> dict[str, str]:
@@ -120,14 +122,14 @@ def pending(line: LineContext, prepared: PreparedPool) -> dict[str, str]:
 
 
 def _of_cascade(line: LineContext, cascade: Cascade, rows: Mapping[Key, JobRow]) -> dict[str, str]:
-    keys = job_keys(cascade)
+    keys = job_keys(cascade, sums_of_masters(line, cascade))
     found: dict[str, str] = {}
     for ab in cascade:
         name = str(ab.name)
         row = rows.get((name, PROCESS))
         if row is not None and row.job_key != keys[name, PROCESS]:
             depends = [f"depends on {parent}" for parent in ab.waits_for if parent in found]
-            found[name] = "; ".join((*_own_changes(line, ab), *depends)) or CHANGED
+            found[name] = "; ".join((*_own_changes(line, ab), *depends)) or REMADE
         elif why := _unfinished(rows, name):
             found[name] = why
     return found
@@ -149,7 +151,7 @@ def _own_changes(line: LineContext, ab: AssociationBlock) -> tuple[str, ...]:
         before = read_ab(Places.of(line.workspace, ab).edited)
     except (DataError, OSError):
         # It is gone, or nobody's: that the AB is another one is known from its job.
-        return ()
+        return (CHANGED,)
     return changes(line.process_row, before, ab)
 
 
