@@ -165,7 +165,8 @@ def with_overrides(
     overrides: Iterable[Override],
     raw_types: Collection[str],
     source: str,
-    parameters: Collection[str] = (),
+    parameters: Mapping[str, tuple[str, ...]],
+    version: str = "",
 ) -> tuple[Rule, ...]:
     """Return the rules with what a person set in place of what the plugin says.
 
@@ -179,8 +180,10 @@ def with_overrides(
         Those of the process.
     source : str
         Where the overrides stand.
-    parameters : collection of str
-        Further known parameters, of which no rule of the plugin speaks.
+    parameters : mapping of str to tuple of str
+        Declared parameters and the raw types that they are measured for, empty for all.
+    version : str, optional
+        Of that place; scores remember both.
 
     Raises
     ------
@@ -195,7 +198,11 @@ def with_overrides(
         _refuse_unknown(where, "QC parameter", one.parameter, known)
         if one.raw_type:
             _refuse_unknown(where, "raw type", one.raw_type, raw_types)
-        now = tuple(_changed(now, one, raw_types, source))
+        changed = tuple(_changed(now, one, raw_types, source, parameters.get(one.parameter, ())))
+        now = tuple(
+            evolve(rule, source=f"{source} {version}".strip()) if rule.source == source else rule
+            for rule in changed
+        )
     return now
 
 
@@ -207,7 +214,11 @@ def _refuse_unknown(where: str, what: str, name: str, known: Collection[str]) ->
 
 
 def _changed(
-    rules: Iterable[Rule], override: Override, raw_types: Collection[str], source: str
+    rules: Iterable[Rule],
+    override: Override,
+    raw_types: Collection[str],
+    source: str,
+    measured_for: tuple[str, ...],
 ) -> Iterator[Rule]:
     left = {name for name, _ in override.changes} & {*_FIXED, *_DYNAMIC}
     met = False
@@ -227,8 +238,9 @@ def _changed(
         raise DataError(
             f"{source}: scores.{override.parameter}: found no limit, expected low, high or "
             "nsigma: the plugin does not score it"
+            + (", so there is nothing to be off" if override.off else "")
         )
-    yield from _new(override, left, source)
+    yield from _new(override, left, source, measured_for)
 
 
 def _own(rule: Rule, override: Override) -> dict[str, Any]:
@@ -260,12 +272,14 @@ def _evolved(rule: Rule, own: Mapping[str, Any], override: Override, source: str
         return evolve(rule, raw_types=narrowed, source=source, **own)
 
 
-def _new(override: Override, left: Collection[str], source: str) -> Iterator[Rule]:
+def _new(
+    override: Override, left: Collection[str], source: str, measured_for: tuple[str, ...]
+) -> Iterator[Rule]:
     """Yield rules for a parameter that the plugin does not score, or not in this way."""
     told = dict(override.changes)
     shared = {
         "comment": f"{override.parameter} beyond the limits of {source}",
-        "raw_types": (override.raw_type,) if override.raw_type else (),
+        "raw_types": (override.raw_type,) if override.raw_type else measured_for,
         "source": source,
     } | {name: value for name, value in told.items() if name in _SHARED}
     fixed = {name: told[name] for name in left if name in _FIXED}

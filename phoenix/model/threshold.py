@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from phoenix.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from phoenix.model.qc import QCValue
 
@@ -204,14 +204,14 @@ class DynamicRule:
         )
 
 
-def with_limits(rule: DynamicRule, history: Mapping[int, Iterable[float]]) -> ScoreRule:
+def with_limits(rule: DynamicRule, history: Mapping[int, Sequence[float]]) -> ScoreRule:
     """Return a rule with the limits that follow from a history; open where it is too short.
 
     Parameters
     ----------
     rule : DynamicRule
         The row.
-    history : mapping of int to iterable of float
+    history : mapping of int to sequence of float
         Element (0 is the AB) to what was measured of others.
     """
     open_rule = ScoreRule(
@@ -226,18 +226,21 @@ def with_limits(rule: DynamicRule, history: Mapping[int, Iterable[float]]) -> Sc
     )
     if rule.element is None:
         limits = {number: _limits(rule, values) for number, values in history.items() if number}
-        by_element = ((number, row[1], row[2]) for number, row in sorted(limits.items()) if row)
-        return evolve(open_rule, by_element=tuple(by_element))
+        rows = tuple((number, row[1], row[2]) for number, row in sorted(limits.items()) if row)
+        most = max((len(values) for number, values in history.items() if number), default=0)
+        return evolve(open_rule, by_element=rows) if rows else _not_scored(open_rule, rule, most)
     values = tuple(history.get(rule.element, ()))
     found = _limits(rule, values)
     if found is None:
-        return evolve(
-            open_rule,
-            comment=f"not scored: {len(values)} of {rule.least_history} values to compare with",
-        )
+        return _not_scored(open_rule, rule, len(values))
     middle, low, high = found
     comment = f"{rule.comment} (median of {len(values)}: {middle:.4g})"
     return evolve(open_rule, low=low, high=high, comment=comment)
+
+
+def _not_scored(open_rule: ScoreRule, rule: DynamicRule, number: int) -> ScoreRule:
+    told = f"not scored: {number} of {rule.least_history} values to compare with"
+    return evolve(open_rule, comment=told)
 
 
 def _limits(rule: DynamicRule, history: Iterable[float]) -> tuple[float, float, float] | None:

@@ -303,3 +303,17 @@ def test_nothing_is_left_of_a_hidden_file_in_the_masters_nor_in_the_science(made
     assert all(is_made_of_what_is_there(made, name) for name in SCIENCE)
     manifest = (made / "logs" / DATE / f"{BIAS.removesuffix('.ab')}.json").read_text()
     assert bad not in manifest
+
+
+@recipes
+def test_a_rejection_that_is_taken_back_leaves_nothing_unmeasured(folder, capsys):
+    certify(folder, BIAS, reject=True)
+    certify(folder, DARK, FLAT, ARC)
+    assert [complete(folder), complete(folder)] == [1, 1]
+    with ProductionLine(folder) as line:
+        line.give_verdicts((BIAS,), withdraw=True, comment="it was good", by="me")
+    capsys.readouterr()
+    assert certify_what_waits(folder) == 0
+    assert "cannot be read" not in capsys.readouterr().err
+    assert set(states(folder).values()) == {"successful"}
+    assert set(states(folder, "qc").values()) == {"successful"}

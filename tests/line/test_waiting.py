@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from attrs import evolve
 from nightwork import DATE, FIRST, SECOND, THIRD
 
 from phoenix.cli import run as phoenix
@@ -13,9 +14,11 @@ from phoenix.errors import DataError
 from phoenix.line.certification.waiting import Choice, waiting
 from phoenix.line.night import certify as certification
 from phoenix.line.production import ProductionLine
-from phoenix.model.score import Verdict, VerdictKind
+from phoenix.model.score import Verdict, VerdictKind, judge
+from phoenix.model.threshold import ScoreRule
+from phoenix.steps.quality.score import read_qc, write_qc
 from phoenix.steps.quality.verdicts import read_verdicts
-from phoenix.steps.shelf.places import Places
+from phoenix.steps.shelf.places import Places, Record
 
 pytestmark = pytest.mark.recipes
 
@@ -223,6 +226,16 @@ def test_a_person_who_judges_while_a_run_certifies_is_heard(line, monkeypatch):
     monkeypatch.setattr(certification, "made_with_rejected", meanwhile)
     line.certify(line.prepare(DATE, dry=True))
     assert line.store.verdicts.history(FIRST)[-1].verdict.by == "me"
+
+
+def test_scores_that_only_the_file_has_are_stored_by_the_next_run(line):
+    path = Places(line.workspace, DATE, FIRST.removesuffix(".ab")).now(Record.QC)
+    result = read_qc(path)
+    rule = ScoreRule("SNR", 1e6, comment="too faint")
+    write_qc(evolve(result, scores=judge(result.measurements, [rule], "SCIENCE")), path)
+    line.process(line.prepare(DATE))
+    (row,) = line.store.qc1.scores(ab_name=FIRST)
+    assert (row.parameter, row.low, row.outcome.value) == ("SNR", 1e6, "red")
 
 
 # ---- two persons at once ------------------------------------------------------------------------

@@ -15,7 +15,8 @@ RULES = (SNR, RON, JUMP)
 RAW_TYPES = ("BIAS", "SCIENCE", "STD")
 
 
-def changed(table, rules=RULES, parameters=()):
+def changed(table, rules=RULES, parameters=None):
+    parameters = dict.fromkeys(parameters or (), ("SCIENCE",))
     return with_overrides(rules, overrides_in(table), RAW_TYPES, "phoenix.toml", parameters)
 
 
@@ -54,6 +55,17 @@ def test_a_parameter_that_the_plugin_does_not_score_is_scored():
         ("SCIENCE",),
         source="phoenix.toml",
     )
+
+
+def test_a_parameter_that_the_plugin_does_not_score_is_scored_where_it_is_measured():
+    *_, new = changed({"NSKY": {"low": 1}}, parameters={"NSKY"})
+    assert new.raw_types == ("SCIENCE",)
+
+
+def test_a_rule_remembers_the_version_of_the_file_that_set_it():
+    overrides = overrides_in({"SNR": {"low": 5}})
+    rule, *_ = with_overrides(RULES, overrides, RAW_TYPES, "phoenix.toml", {}, "1a2b")
+    assert rule.source == "phoenix.toml 1a2b"
 
 
 def test_a_parameter_gets_a_history_that_it_had_not():

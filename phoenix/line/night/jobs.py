@@ -158,7 +158,7 @@ class JobMaker:
         return Job(
             name,
             QC,
-            QualityTask(*self._about(ab), self.thresholds.of(ab)),
+            QualityTask(*self._about(ab), self.thresholds.of(ab), self.sources),
             after=((name, PROCESS),),
             # A parent that could not be measured is no reason not to measure this one.
             soft_after=tuple((parent, QC) for parent in ab.waits_for),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from phoenix.errors import PhoenixError
+from phoenix.line.night.standing import limits_of_night
 from phoenix.line.night.thresholds import thresholds_of
 from phoenix.model.plain import plain_log
 from phoenix.model.score import judge
@@ -14,6 +16,7 @@ from phoenix.model.threshold import Kind
 from phoenix.steps.quality.score import write_qc
 from phoenix.steps.quality.tasks import ReportTask, draw_quality
 from phoenix.steps.shelf.places import Places, Record
+from phoenix.store.qc1 import score_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,9 +24,13 @@ if TYPE_CHECKING:
     from phoenix.line.context import LineContext
     from phoenix.line.report import NightReport, PreparedNight
     from phoenix.model.ab import AssociationBlock
-    from phoenix.model.score import Score
+    from phoenix.model.qc import QCValue
+    from phoenix.model.score import Outcome, Score
     from phoenix.model.threshold import ScoreRule
     from phoenix.steps.quality.score import QCResult
+    from phoenix.store.qc1row import ScoreRow
+
+    _Said = tuple[str, QCValue, float | None, float | None, Outcome]
 
 __all__ = ["judge_open", "keep_scores"]
 
@@ -36,6 +43,7 @@ def judge_open(line: LineContext, night: PreparedNight, report: NightReport) -> 
     What was judged stays judged: another history changes nothing, until a person asks for it
     (`phoenix qc rescore`).
     """
+    _store_what_is_written(line, night, report)
     blocks = {
         str(ab.name): ab for ab in night.cascade if _is_open(report.quality.get(str(ab.name)))
     }
@@ -52,6 +60,24 @@ def judge_open(line: LineContext, night: PreparedNight, report: NightReport) -> 
         keep_scores(line, blocks[name], result)
         _draw_again(line, blocks[name])
     return evolve(report, quality={**report.quality, **judged})
+
+
+def _store_what_is_written(line: LineContext, night: PreparedNight, report: NightReport) -> None:
+    """Store the scores that lie beside the products, where the database has others.
+
+    So it is when somebody judged again and was killed between the two.
+    """
+    first, last = limits_of_night(night)
+    stored: dict[str, list[_Said]] = defaultdict(list)
+    for row in line.store.qc1.scores(since=first, until=last):
+        stored[row.ab_name].append(_said(row))
+    for name, result in report.quality.items():
+        if stored[name] != [_said(row) for row in score_rows(name, result.scores) if not row.part]:
+            line.store.qc1.add_scores(name, result.scores, line.clock())
+
+
+def _said(row: ScoreRow) -> _Said:
+    return row.parameter, row.value, row.low, row.high, row.outcome
 
 
 def keep_scores(line: LineContext, ab: AssociationBlock, result: QCResult) -> None:

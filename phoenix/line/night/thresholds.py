@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -18,7 +20,7 @@ from phoenix.steps.quality.history import History, PastValue, Peer, rules_of_ab
 from phoenix.store.rows import BlockRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
@@ -84,7 +86,10 @@ def thresholds_of(line: LineContext, blocks: Iterable[AssociationBlock]) -> Thre
 
 
 def all_rules(
-    line: LineContext, more: Iterable[Override] = (), source: str = SETTINGS_FILE
+    line: LineContext,
+    more: Iterable[Override] = (),
+    source: str = SETTINGS_FILE,
+    version: str = "",
 ) -> tuple[ScoreRule | DynamicRule, ...]:
     """Return the thresholds of the process, with what phoenix.toml sets in their place.
 
@@ -96,6 +101,8 @@ def all_rules(
         Further ones, which win.
     source : str
         Where those stand.
+    version : str, optional
+        Which version of it; that of phoenix.toml is a checksum of its thresholds.
 
     Raises
     ------
@@ -104,14 +111,22 @@ def all_rules(
     """
     process = line.process_row
     raw_types = [row.name for row in process.raw_types]
-    declared = {row.name for row in line.instrument.qc_parameters(process)}
-    own = installed().get(line.instrument.name, line.instrument.name)
-    rules = tuple(evolve(rule, source=own) for rule in line.instrument.thresholds(process))
+    declared = {row.name: row.raw_types for row in line.instrument.qc_parameters(process)}
+    plugin = installed().get(line.instrument.name, line.instrument.name)
+    rules = tuple(evolve(rule, source=plugin) for rule in line.instrument.thresholds(process))
     try:
-        rules = with_overrides(rules, line.settings.overrides, raw_types, SETTINGS_FILE, declared)
-        return with_overrides(rules, more, raw_types, source, declared)
+        own = line.settings.overrides
+        rules = with_overrides(
+            rules, own, raw_types, SETTINGS_FILE, declared, _version(line.settings.scores)
+        )
+        return with_overrides(rules, more, raw_types, source, declared, version)
     except DataError as error:
         raise SettingsError(str(error)) from None
+
+
+def _version(scores: Mapping[str, object]) -> str:
+    text = json.dumps(scores, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def history_of(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.model.ab import ABName
-from phoenix.model.score import Outcome, VerdictKind
-from phoenix.steps.quality.certify import certify, complaints
+from phoenix.model.score import Outcome
+from phoenix.steps.quality.certify import RULE, certify, complaints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,8 +56,10 @@ def told_again(
 
 
 def _follows(verdict: Verdict, before: Iterable[ScoreRow], now: tuple[Score, ...]) -> bool:
+    """Whether a verdict is by the rules, and its scores have to do with it."""
+    if verdict.by != RULE:
+        return False
     red_before = [row for row in before if row.outcome is Outcome.RED and row.part == 0]
-    if verdict.kind is VerdictKind.AUTO:
-        return any(score.outcome is Outcome.RED for score in now)
     told = complaints((row.comment, row.parameter, row.value) for row in red_before)
-    return verdict.kind is VerdictKind.REVIEW and bool(red_before) and verdict.comment == told
+    is_red = any(score.outcome is Outcome.RED for score in now)
+    return is_red or (bool(told) and verdict.comment.endswith(told))

@@ -179,8 +179,8 @@ def rescore(
     SettingsError
         If the file cannot be read, or speaks of what there is none of.
     """
-    overrides, source = _read(rules) if rules else ((), "")
-    now = all_rules(line, overrides, source)
+    overrides, version = _read(rules) if rules else ((), "")
+    now = all_rules(line, overrides, rules.name if rules else "", version)
     since, until = _limits_of_pool(line, pool)
     if since is None or until is None:
         return Rescored(pool, 0, (), {}, dry=dry)
@@ -215,7 +215,7 @@ def _limits_of_pool(line: LineContext, pool: str) -> tuple[CivilDate | None, Civ
 
 
 def _read(path: Path) -> tuple[tuple[Override, ...], str]:
-    """Return the overrides of a file, and the name and version that scores remember it by."""
+    """Return the overrides of a file, and the version that scores remember it by."""
     try:
         content = _content(path)
         text = content.decode("utf-8-sig")
@@ -223,8 +223,7 @@ def _read(path: Path) -> tuple[tuple[Override, ...], str]:
         raise SettingsError(
             f"{path}: found {error}, expected a TOML file with tables [scores.PARAMETER]"
         ) from None
-    version = hashlib.sha256(content).hexdigest()[:8]
-    return parse_scores(text, path), f"{path.name} {version}"
+    return parse_scores(text, path), hashlib.sha256(content).hexdigest()[:8]
 
 
 def _content(path: Path) -> bytes:

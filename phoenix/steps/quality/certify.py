@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from phoenix.model.qc import QCValue
     from phoenix.model.score import Score
 
-__all__ = ["certify", "complaints"]
+__all__ = ["RULE", "certify", "complaints"]
 
-_RULE = "rule"
+RULE = "rule"
 
 
 def certify(
@@ -61,14 +61,14 @@ def _verdict(scores: tuple[Score, ...], look: Look | float, drawn: float) -> Ver
         if score.outcome is Outcome.RED
     )
     if look is Look.NEVER:
-        return Verdict(VerdictKind.AUTO, f"never reviewed: {red}" if red else "", _RULE)
+        return Verdict(VerdictKind.AUTO, f"never reviewed: {red}" if red else "", RULE)
     if red:
-        return Verdict(VerdictKind.REVIEW, red, _RULE)
+        return Verdict(VerdictKind.REVIEW, red, RULE)
     if look is Look.MANDATORY:
-        return Verdict(VerdictKind.REVIEW, "a person looks at every product", _RULE)
+        return Verdict(VerdictKind.REVIEW, "a person looks at every product", RULE)
     if drawn < look:
-        return Verdict(VerdictKind.REVIEW, "drawn at random among the green", _RULE)
-    return Verdict(VerdictKind.AUTO, by=_RULE)
+        return Verdict(VerdictKind.REVIEW, "drawn at random among the green", RULE)
+    return Verdict(VerdictKind.AUTO, by=RULE)
 
 
 def complaints(red: Iterable[tuple[str, str, QCValue]]) -> str:

@@ -5,11 +5,13 @@ Both read what lies published and write beside it, so each can be done again at 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.errors import DataError
+from phoenix.archive.source import fetch
+from phoenix.errors import ArchiveError, DataError
 from phoenix.instrument import load_instrument
 from phoenix.model.ab import Mode
 from phoenix.model.frames import Product
@@ -24,6 +26,7 @@ from phoenix.steps.shelf.places import Places, Record
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from phoenix.archive.source import Source
     from phoenix.drawing.report import ReportTitle
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.panel import Panel
@@ -48,6 +51,8 @@ class QualityTask:
     ----------
     rules : tuple of ScoreRule
         What it is judged by.
+    sources : tuple of Source
+        Where raw frames come from: they may have left the workspace since.
     """
 
     ab: AssociationBlock
@@ -55,6 +60,7 @@ class QualityTask:
     process: str
     workspace: Workspace
     rules: tuple[ScoreRule, ...] = ()
+    sources: tuple[Source, ...] = ()
 
 
 @frozen
@@ -96,6 +102,7 @@ def measure_quality(task: QualityTask) -> QCResult:
     instrument = load_instrument(task.instrument)
     process = instrument.process(task.process)
     folder, manifest = _published(places)
+    _bring_raw_frames(task, manifest)
     measured = measure_block(
         instrument,
         process,
@@ -107,6 +114,17 @@ def measure_quality(task: QualityTask) -> QCResult:
     result = score_block(instrument, process, task.ab, measured, task.rules)
     write_qc(result, places.fresh(Record.QC))
     return result
+
+
+def _bring_raw_frames(task: QualityTask, manifest: Manifest) -> None:
+    """Bring raw frames that were released: the AB is measured once more, for a parent was.
+
+    Of what no source has any more the saved header stands in.
+    """
+    for row in manifest.inputs:
+        if row.path.startswith("raw/") and not (task.workspace.root / row.path).exists():
+            with suppress(ArchiveError):
+                fetch(task.sources, row.path, task.workspace.root)
 
 
 def draw_quality(task: ReportTask) -> Path:
