@@ -64,7 +64,6 @@ HISTORY: tuple[DynamicRule, ...] = (
     _H("NUM_FIB", 5.0, 0.5, "another number of fibres than usual", (*_FLAT, *_ARC)),
     _H("RESOL_MEAN", 5.0, 0.003, "line width jumped", _ARC),
     _H("WSOL_RMS", 5.0, 0.01, "dispersion solution scatters more than usual", _ARC),
-    _H("SIMCAL_SHIFT", 5.0, 0.01, "wavelengths moved more than usual since the arc", _SCIENCE),
 )
 """Green within the scatter of the last months; least widths by the experience of simulated months,
 a few percent of what is usual (ours)."""
