@@ -13,7 +13,9 @@ from attrs import evolve
 
 from phoenix.errors import DataError, PhoenixError
 from phoenix.formats.abfile import format_ab
+from phoenix.formats.fits.sums import digest_and_sums
 from phoenix.instrument import load_instrument
+from phoenix.model.frames import Role
 from phoenix.model.observation import Observation
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import Workspace
@@ -218,12 +220,18 @@ def _replaced(task: ProcessTask) -> str:
 
 
 def _product_file(product: Product) -> ProductFile:
+    # What is delivered is copied, and its headers want these sums before its data are read.
+    delivered = product.role is Role.SCIENCE
+    sha256, sums = (
+        digest_and_sums(product.path) if delivered else (file_checksum(product.path), ())
+    )
     return ProductFile(
         name=product.path.name,
         pro_catg=product.pro_catg,
         role=product.role,
         size=product.path.stat().st_size,
-        sha256=file_checksum(product.path),
+        sha256=sha256,
+        data_sums=sums,
     )
 
 

@@ -20,6 +20,7 @@ from phoenix.steps.shelf.jsonfile import read_json, write_json
 from phoenix.steps.shelf.places import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from attrs import Attribute
@@ -67,6 +68,10 @@ class InputFile:
     identity: str
 
 
+def _sums(values: Iterable[int]) -> tuple[int, ...]:
+    return tuple(values)
+
+
 @frozen
 class ProductFile:
     """One product.
@@ -86,6 +91,8 @@ class ProductFile:
     final : str
         Path below the workspace after the night is finished; empty before and where the product
         was not kept.
+    data_sums : tuple of int
+        Sums of the data of its HDUs (DATASUM), for products that leave the line; empty of others.
     """
 
     name: str
@@ -94,6 +101,7 @@ class ProductFile:
     size: int
     sha256: str
     final: str = ""
+    data_sums: tuple[int, ...] = field(default=(), converter=_sums)
 
 
 def _inputs(rows: Any) -> tuple[InputFile, ...]:  # noqa: ANN401 - values, or rows out of JSON
