@@ -230,6 +230,17 @@ def test_grades_outlive_the_database_in_their_order(line, tmp_path, logs):
     assert cells(line, "OB", "grade")[0] == (7, "C")
 
 
+def test_who_imports_grades_after_a_loss_takes_nothing_away(line, tmp_path):
+    for number, text in enumerate(["OB,grade\n7,C\n", "OB,grade\n8,B\n"]):
+        table = tmp_path / f"{number}.csv"
+        table.write_text(text)
+        line.import_grades(table)
+        lose_the_database(line)
+    take_up_grades(line._context, [NIGHT])
+    said = [(row.grade.ob_id, row.grade.source) for row in line.store.grades.rows()]
+    assert [one for one in said if one[1].endswith(".csv")] == [(7, "0.csv"), (8, "1.csv")]
+
+
 # ---- pages -------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from nightwork import ALL, ARC, BIAS, DARK, DATE, FIRST, FLAT, make_workspace, w
 
 from phoenix.cli import run as phoenix
 from phoenix.errors import DataError
+from phoenix.line.bad_data import take_up_hides
 from phoenix.line.production import ProductionLine
 from phoenix.model.plain import LONGEST
 from phoenix.model.report import JobState
@@ -256,6 +257,53 @@ def test_all_that_was_said_is_kept(line):
         ("hidden", "me", "saturated"),
         ("shown again", "you", "fine"),
     ]
+
+
+# ---- the database is lost ----------------------------------------------------------------------
+
+
+def lose_the_database(line):
+    line.close()
+    for path in line.workspace.root.glob("phoenix.db*"):
+        path.unlink()
+
+
+def test_what_was_hidden_outlives_the_database(line):
+    hide(line, *BIASES[:2])
+    line.unhide(BIASES[0], why="fine", by="me")
+    before = line.hidden(history=True).records()
+    lose_the_database(line)
+    assert line.hidden(history=True).records() == before
+    assert not (line.workspace.root / "phoenix.db").exists()
+    assert BIASES[1] not in raws(line)
+    take_up_hides(line._context)
+    assert [row.name for row in line.store.hidden.history()] == [*BIASES[:2], BIASES[0]]
+
+
+def test_who_hides_after_a_loss_takes_nothing_away(line):
+    hide(line, BIASES[0])
+    lose_the_database(line)
+    hide(line, BIASES[1])
+    assert [row["file"] for row in line.hidden().records()] == [*BIASES[:2]]
+
+
+@pytest.mark.parametrize("content", [b"", b"[{", b'[{"name": 1}]', b"{}", b"\xff"])
+def test_a_damaged_list_is_written_again_by_what_the_database_has(content, line):
+    hide(line, BIASES[0])
+    kept = line.workspace.folder("listings") / "hidden.json"
+    before = kept.read_text()
+    kept.write_bytes(content)
+    assert [row["file"] for row in line.hidden().records()] == [BIASES[0]]
+    take_up_hides(line._context)
+    assert kept.read_text() == before
+
+
+def test_a_damaged_list_of_a_lost_database_is_told_before_a_hidden_file_comes_back(line):
+    hide(line, BIASES[0])
+    lose_the_database(line)
+    (line.workspace.folder("listings") / "hidden.json").write_text("")
+    with pytest.raises(DataError, match=r"hidden\.json: found no list .* from a backup"):
+        line.create(DATE)
 
 
 # ---- verbs -------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from phoenix.errors import DataError, HeaderError
 from phoenix.formats.fits.headers import read_header
 from phoenix.line.association.verbs import index_pool
+from phoenix.line.bad_data import hidden_now, said_of_files, say_of_files
 from phoenix.line.table import Table
-from phoenix.line.workspace import has_store
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.model.filename import root_name
@@ -76,7 +76,7 @@ def hide_files(
                 "--in-advance"
             )
         chosen[name or _name(text)] = None
-    line.store.hidden.say(HiddenRow(name, row.why, row.by, row.at) for name in chosen)
+    say_of_files(line, (HiddenRow(name, row.why, row.by, row.at) for name in chosen))
     return tuple(chosen)
 
 
@@ -89,7 +89,7 @@ def show_files(line: LineContext, files: Sequence[str], why: str, by: str) -> tu
         For a file that is not hidden; the nearest that is is named; and without `why` or `by`.
     """
     row = _said(line, why, by)
-    hidden = line.store.hidden.current()
+    hidden = hidden_now(line)
     _, places = _known(line)
     chosen: dict[str, None] = {}
     for text in files:
@@ -100,21 +100,18 @@ def show_files(line: LineContext, files: Sequence[str], why: str, by: str) -> tu
                 f"{_nearest(_name(text), hidden)}; see `phoenix hidden`"
             )
         chosen[name] = None
-    line.store.hidden.say(HiddenRow(name, row.why, row.by, row.at, hides=False) for name in chosen)
+    say_of_files(line, (HiddenRow(name, row.why, row.by, row.at, hides=False) for name in chosen))
     return tuple(chosen)
 
 
 def hidden_table(line: LineContext, *, history: bool = False) -> Table:
     """Return what is hidden, or all that was ever said, the newest last."""
     columns = ("file", "at (UTC)", "by", "why")
-    if not has_store(line.workspace, line.settings):
-        # To look makes no database.
-        return Table("hidden files: 0", columns, ())
     if history:
-        rows = line.store.hidden.history()
+        rows = said_of_files(line)
         cells = tuple((_verb(row), *_cells(row)) for row in rows)
         return Table(f"hidden and shown again: {len(rows)} times", ("what", *columns), cells)
-    current = line.store.hidden.current()
+    current = hidden_now(line)
     return Table(f"hidden files: {len(current)}", columns, tuple(map(_cells, current.values())))
 
 

@@ -60,6 +60,8 @@ def import_grades(line: LineContext, path: Path) -> int:
     """
     rows = tuple(Graded(grade, line.clock()) for grade in read_grade_file(path))
     with line.store.transaction():
+        for night in sorted({row.grade.night for row in rows}):
+            _restore(line, night)
         new = line.store.grades.add(rows)
         for night in sorted({row.grade.night for row in new}):
             _keep(line, night, read_grades(line.workspace, night).told)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from phoenix.archive.cache import clear_window
 from phoenix.archive.mapped import MappedSource
 from phoenix.engine.job import Batch
+from phoenix.line.bad_data import take_up_hides
 from phoenix.line.jobs.done import ended_jobs
 from phoenix.line.jobs.masters import sums_of_masters
 from phoenix.line.jobs.remember import (
@@ -116,6 +117,7 @@ def _take_up(line: LineContext, night: PreparedNight) -> None:
     nights = tuple(sorted({*night.every_night, *nights_made(night)}))
     take_up_grades(line, nights)
     take_up_comments(line, nights)
+    take_up_hides(line)
 
 
 def _keys(line: LineContext, night: PreparedNight) -> dict[Key, str]:
