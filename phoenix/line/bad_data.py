@@ -13,7 +13,6 @@ from phoenix.formats.overlays import read_overlays
 from phoenix.line.workspace import has_store
 from phoenix.model.dates import mjd_of
 from phoenix.model.filename import root_name
-from phoenix.model.plain import plain_log
 from phoenix.steps.shelf.hidden import KeptHide, read_hides, write_hides
 from phoenix.store.rows.hidden import HiddenRow, still_hidden
 
@@ -36,8 +35,6 @@ __all__ = [
     "take_up_hides",
     "withheld_of",
 ]
-
-_log = plain_log(__name__)
 
 _OF_AB = re.compile(r"r\.([A-Z0-9]+\.\d{4}-\d\d-\d\dT[\d:.]+)_", re.ASCII)
 
@@ -188,10 +185,10 @@ def _restore(line: LineContext) -> None:
 def _read(line: LineContext, stored: tuple[HiddenRow, ...]) -> tuple[KeptHide, ...]:
     try:
         return read_hides(line.workspace)
-    except DataError as error:
+    except DataError:
         if not stored:
             raise
-        _log.warning("%s; the database has it and the next run writes it", error)
+        # The database has it, and the next run writes it again.
         return ()
 
 
