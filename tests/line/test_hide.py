@@ -219,6 +219,14 @@ def test_what_is_no_name_is_refused(line, text):
         hide(line, text, in_advance=True)
 
 
+@pytest.mark.parametrize("text", ["x" * 190, "a/" * 50_000 + THIRD_BIAS[:-1], "x" * 100_000])
+@pytest.mark.parametrize("verb", ["hide", "unhide"])
+def test_a_long_name_is_told_in_few_words(verb, text, line):
+    with pytest.raises(DataError) as error:
+        getattr(line, verb)(text, why="saturated", by="me")
+    assert len(str(error.value)) < 400
+
+
 @pytest.mark.parametrize(
     ("why", "by", "told"),
     [

@@ -20,7 +20,7 @@ from phoenix.line.table import Table
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.model.filename import root_name
-from phoenix.model.plain import LONGEST, one_line
+from phoenix.model.plain import LONGEST, one_line, shortened
 from phoenix.steps.shelf.lineage import made_with
 from phoenix.steps.shelf.manifest import manifest_of
 from phoenix.steps.shelf.places import Places
@@ -38,6 +38,7 @@ __all__ = ["hidden_table", "hide_files", "night_of_file", "show_files", "used_by
 _NAME = re.compile(r"\w[\w.:+@=,-]*\Z", re.ASCII)
 _LONGEST_NAME = 200
 _LONGEST_BY = 64  # what the database holds
+_LONGEST_TOLD = 120  # of what was typed, in a message
 _NEIGHBOURS = 10
 
 
@@ -71,7 +72,7 @@ def hide_files(
         name = _found(text, _name(text), known, places)
         if name is None and not in_advance:
             raise DataError(
-                f"{one_line(text)}: found no such file in the header pool, expected one"
+                f"{_told(text)}: found no such file in the header pool, expected one"
                 f"{_nearest(_name(text), known)}; one that has not come yet is hidden with "
                 "--in-advance"
             )
@@ -96,7 +97,7 @@ def show_files(line: LineContext, files: Sequence[str], why: str, by: str) -> tu
         name = _found(text, _name(text), hidden, places)
         if name is None:
             raise DataError(
-                f"{one_line(text)}: found no such hidden file, expected one"
+                f"{_told(text)}: found no such hidden file, expected one"
                 f"{_nearest(_name(text), hidden)}; see `phoenix hidden`"
             )
         chosen[name] = None
@@ -190,10 +191,14 @@ def _name(text: str) -> str:
     name = root_name(text.rpartition("/")[2])
     if not _NAME.match(name) or len(name) > _LONGEST_NAME or not text.isprintable():
         raise DataError(
-            f"found {one_line(text)[:80]!r}, expected a file like "
+            f"found {_told(text)!r}, expected a file like "
             "GIRAF.2020-01-02T00:12:00.000.fits, or a path"
         )
     return name
+
+
+def _told(text: str) -> str:
+    return shortened(one_line(text), _LONGEST_TOLD)
 
 
 def _known(line: LineContext) -> tuple[set[str], dict[str, str]]:
