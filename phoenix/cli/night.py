@@ -183,6 +183,9 @@ def certify(
     raw_type: Annotated[str | None, typer.Option(help="Only those of this raw type.")] = None,
     setup: Annotated[str | None, typer.Option(help="Only those with this in their setup.")] = None,
     score: Annotated[str | None, typer.Option(help="Only green, or only red ones.")] = None,
+    auto: Annotated[
+        bool, typer.Option("--auto", help="Only what has no red score; the red stay for a person.")
+    ] = False,
     only_list: Annotated[
         bool, typer.Option("--list", help="Show what waits for a person, judge nothing.")
     ] = False,
@@ -195,7 +198,9 @@ def certify(
     withdraw: Annotated[
         bool, typer.Option("--withdraw", help="Take back what a person said; rules judge again.")
     ] = False,
-    comment: Annotated[str, typer.Option(help="Why; a rejection and a withdrawal need it.")] = "",
+    comment: Annotated[
+        str, typer.Option("--comment", "--why", help="A rejection and a withdrawal need it.")
+    ] = "",
     by: Annotated[str, typer.Option(envvar="USER", help="Who.")] = "",
     as_json: JSON = False,
 ) -> None:
@@ -208,9 +213,13 @@ def certify(
     from phoenix.line.certification.waiting import EVERYTHING
     from phoenix.line.production import ProductionLine
 
-    if reject + raw_bad + withdraw > 1:
-        raise typer.BadParameter("give one of --reject, --raw-bad and --withdraw")
-    choice = _choice(date, month, until, raw_type, setup, score)
+    if auto + reject + raw_bad + withdraw > 1:
+        raise typer.BadParameter("give one of --auto, --reject, --raw-bad and --withdraw")
+    if auto and (score or reject or raw_bad or withdraw):
+        raise typer.BadParameter(
+            "--auto certifies what is green; give it without --score, --reject"
+        )
+    choice = _choice(date, month, until, raw_type, setup, "green" if auto else score)
     if names and choice != EVERYTHING:
         raise typer.BadParameter("give either AB names or what chooses them")
     with ProductionLine(where, command=typed(context)) as line:
@@ -282,6 +291,14 @@ def comment(
         if text is not None:
             line.comment(name, text=text, by=by)
         show(line.comments(name), as_json=as_json)
+
+
+def _score(score: str | None, *, auto: bool) -> str | None:
+    from phoenix.line.certification.waiting import GREEN
+
+    if auto and score not in {None, GREEN}:
+        raise typer.BadParameter("--auto certifies what is green; give it without --score")
+    return GREEN if auto else score
 
 
 def _choice(

@@ -202,7 +202,7 @@ def test_a_folder_that_is_not_there_is_told_by_the_file_that_was_asked_for(end, 
 def test_a_file_that_cannot_be_written_is_told_by_its_own_name(line, tmp_path):
     path = tmp_path / "qc.csv"
     path.mkdir()
-    with pytest.raises(OSError) as error:  # noqa: PT011 - what is checked is its file
+    with pytest.raises(OSError) as error:
         line.export(Query(), path)
     assert error.value.filename == str(path)
 
