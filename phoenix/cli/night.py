@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from phoenix.line.certification.waiting import Choice
+    from phoenix.line.production import ProductionLine
     from phoenix.line.report import NightReport
     from phoenix.line.table import Table
     from phoenix.model.score import Verdict
@@ -245,9 +246,7 @@ def certify(
         )
         _tell_verdicts(given, as_json=as_json)
         if (reject or raw_bad) and not as_json:
-            for name in given:
-                _tell_dependents(line.dependents(name))
-            _tell_archived([name for name in given if line.archived(name)])
+            _tell_rejected(line, tuple(given))
 
 
 def comment(
@@ -329,6 +328,12 @@ def _tell_verdicts(given: Mapping[str, Verdict], *, as_json: bool) -> None:
         say(f"{name}: {verdict.kind.value}")
     if not given:
         say("nothing waits for a person")
+
+
+def _tell_rejected(line: ProductionLine, names: tuple[str, ...]) -> None:
+    for name in names:
+        _tell_dependents(line.dependents(name))
+    _tell_archived([name for name in names if line.archived(name)])
 
 
 def _tell_dependents(table: Table) -> None:

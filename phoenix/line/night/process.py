@@ -115,7 +115,8 @@ def _write_down(line: LineContext, night: PreparedNight) -> None:
 def _take_up(line: LineContext, night: PreparedNight) -> None:
     """Take up what observers and persons said of its nights."""
     nights = tuple(sorted({*night.every_night, *nights_made(night)}))
-    take_up_grades(line, nights)
+    for text in take_up_grades(line, nights):
+        _log.warning("%s", text)
     take_up_comments(line, nights)
     take_up_hides(line)
 
