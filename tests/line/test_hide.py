@@ -12,6 +12,7 @@ from nightwork import ALL, ARC, BIAS, DARK, DATE, FIRST, FLAT, make_workspace, w
 
 from phoenix.cli import run as phoenix
 from phoenix.errors import DataError
+from phoenix.formats.fits.headers import read_header
 from phoenix.line.bad_data import take_up_hides
 from phoenix.line.production import ProductionLine
 from phoenix.model.plain import LONGEST
@@ -105,6 +106,27 @@ def test_masters_made_of_a_hidden_file_are_not_associated_nor_what_was_made_of_t
     assert f"GI_MBIA_a.fits, GI_MFFF_a.fits: {made}" in told
     assert f"GI_MDRK_a.fits: not associated: made of GI_MBIA_a, made of {THIRD_BIAS}" in told
     assert "GI_MGOOD" not in told
+
+
+def test_an_ab_that_lost_files_and_is_not_made_because_others_serve_is_told(line, night):
+    raw = next((night / "raw").rglob(f"{BIASES[0]}*"))
+    folder = night / "calib" / "2019-12-31"
+    folder.mkdir()
+    for category in ("MASTER_BIAS", "BAD_PIXEL_MAP"):
+        header = fits.Header({"HIERARCH ESO PRO CATG": category, "MJD-OBS": 58849.4})
+        for name, value in read_header(raw).items():
+            if name.startswith(("ESO DET", "INSTR")):
+                header[f"HIERARCH {name}"] = value
+        fits.PrimaryHDU(header=header).writeto(folder / f"GI_{category}.fits")
+    hide(line, THIRD_BIAS)
+    made = line.create(DATE)
+    assert BIAS not in [str(ab.name) for ab in made.blocks]
+    told = "is not made: other masters serve what would need it; `phoenix create-ab -d"
+    assert [text for text in made.diagnostics if text.startswith(f"{BIAS}: {told} {DATE} -X`")]
+    assert f"left out: {THIRD_BIAS}.fits {WHY}" in line.explain(BIAS).text()
+    made = line.create(DATE, masters=True)
+    assert BIAS in [str(ab.name) for ab in made.blocks]
+    assert not [text for text in made.diagnostics if "is not made" in text]
 
 
 def test_an_ab_that_was_created_before_is_refused_with_what_waits_for_it(line):
