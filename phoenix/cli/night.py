@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from phoenix.line.certification.waiting import Choice
+    from phoenix.line.production import ProductionLine
     from phoenix.line.report import NightReport
     from phoenix.line.table import Table
     from phoenix.model.score import Verdict
@@ -183,6 +184,9 @@ def certify(
     raw_type: Annotated[str | None, typer.Option(help="Only those of this raw type.")] = None,
     setup: Annotated[str | None, typer.Option(help="Only those with this in their setup.")] = None,
     score: Annotated[str | None, typer.Option(help="Only green, or only red ones.")] = None,
+    auto: Annotated[
+        bool, typer.Option("--auto", help="Only what has no red score; the red stay for a person.")
+    ] = False,
     only_list: Annotated[
         bool, typer.Option("--list", help="Show what waits for a person, judge nothing.")
     ] = False,
@@ -195,7 +199,9 @@ def certify(
     withdraw: Annotated[
         bool, typer.Option("--withdraw", help="Take back what a person said; rules judge again.")
     ] = False,
-    comment: Annotated[str, typer.Option(help="Why; a rejection and a withdrawal need it.")] = "",
+    comment: Annotated[
+        str, typer.Option("--comment", "--why", help="A rejection and a withdrawal need it.")
+    ] = "",
     by: Annotated[str, typer.Option(envvar="USER", help="Who.")] = "",
     as_json: JSON = False,
 ) -> None:
@@ -208,9 +214,13 @@ def certify(
     from phoenix.line.certification.waiting import EVERYTHING
     from phoenix.line.production import ProductionLine
 
-    if reject + raw_bad + withdraw > 1:
-        raise typer.BadParameter("give one of --reject, --raw-bad and --withdraw")
-    choice = _choice(date, month, until, raw_type, setup, score)
+    if auto + reject + raw_bad + withdraw > 1:
+        raise typer.BadParameter("give one of --auto, --reject, --raw-bad and --withdraw")
+    if auto and (score or reject or raw_bad or withdraw):
+        raise typer.BadParameter(
+            "--auto certifies what is green; give it without --score, --reject"
+        )
+    choice = _choice(date, month, until, raw_type, setup, "green" if auto else score)
     if names and choice != EVERYTHING:
         raise typer.BadParameter("give either AB names or what chooses them")
     with ProductionLine(where, command=typed(context)) as line:
@@ -236,9 +246,7 @@ def certify(
         )
         _tell_verdicts(given, as_json=as_json)
         if (reject or raw_bad) and not as_json:
-            for name in given:
-                _tell_dependents(line.dependents(name))
-            _tell_archived([name for name in given if line.archived(name)])
+            _tell_rejected(line, tuple(given))
 
 
 def comment(
@@ -284,6 +292,14 @@ def comment(
         show(line.comments(name), as_json=as_json)
 
 
+def _score(score: str | None, *, auto: bool) -> str | None:
+    from phoenix.line.certification.waiting import GREEN
+
+    if auto and score not in {None, GREEN}:
+        raise typer.BadParameter("--auto certifies what is green; give it without --score")
+    return GREEN if auto else score
+
+
 def _choice(
     date: str,
     month: str,
@@ -312,6 +328,12 @@ def _tell_verdicts(given: Mapping[str, Verdict], *, as_json: bool) -> None:
         say(f"{name}: {verdict.kind.value}")
     if not given:
         say("nothing waits for a person")
+
+
+def _tell_rejected(line: ProductionLine, names: tuple[str, ...]) -> None:
+    for name in names:
+        _tell_dependents(line.dependents(name))
+    _tell_archived([name for name in names if line.archived(name)])
 
 
 def _tell_dependents(table: Table) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.model.plain import one_line, shortened
 from phoenix.monitor.page import RunLine
 from phoenix.monitor.places import href, night_place, period_place
 
@@ -43,7 +44,7 @@ def _line(place: str, run: RunRow, known: Collection[str]) -> RunLine:
         state=run.state.value,
         took_s=(run.ended - run.started).total_seconds() if run.ended else None,
         did=tuple(run.counts.items()),
-        command=run.command,
-        reason=run.reason,
+        command=shortened(one_line(run.command)),
+        reason=shortened(one_line(run.reason)),
         version=run.versions.get("phoenix-idp", ""),
     )

@@ -9,7 +9,8 @@ from attrs import evolve
 from phoenix.errors import DataError
 from phoenix.line.association.create import Wanted, create_pool, not_of_process, prepared_pool
 from phoenix.line.association.header_pool import IndexReport, index_folders, places, without_copies
-from phoenix.line.association.write import write_made
+from phoenix.line.association.lacking import not_needed, not_needed_text
+from phoenix.line.association.write import write_explanations, write_made
 from phoenix.line.bad_data import future_breakpoints, overlays_of
 from phoenix.line.night.created_blocks import made_pools, read_explanation
 from phoenix.line.night.historical import historical_nights
@@ -21,7 +22,14 @@ from phoenix.line.workspace import repositories
 from phoenix.model.ab import ABName, Mode
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate, mjd_of, nights_of
-from phoenix.oca import RuleVersion, RuleVersions, compare, read_answers, verify_answer
+from phoenix.oca import (
+    RuleVersion,
+    RuleVersions,
+    association_block,
+    compare,
+    read_answers,
+    verify_answer,
+)
 from phoenix.oca.explanation.explanation import explanation_of
 
 if TYPE_CHECKING:
@@ -80,13 +88,16 @@ def create_blocks(
     index_pool(line)
     created = create_pool(line, wanted)
     night = prepared_pool(line, created, only)
+    idle = () if only else not_needed(created, night)
     if not dry:
         whole = _whole(line, created, night) if only or wanted.mode else night
         dates = {*whole.nights, *(ab.date for ab in whole.prepared.cascade if ab.date)}
         with hold_nights(line.workspace, dates, line.clock()):
             write_made(line.workspace, created, whole)
+            write_explanations(line.workspace, created, map(association_block, idle))
     told = (
         *map(str, created.diagnostics),
+        *(not_needed_text(block) for block in idle),
         *not_of_process(line.process_row, created),
         *future_breakpoints(line),
     )
@@ -144,8 +155,9 @@ def explain_block(line: LineContext, name: str, calib: str | None = None) -> Exp
     if found is None:
         raise DataError(
             f"{name}: found no explanation in {line.workspace.folder('ab', date)}, expected one "
-            "of an AB that was created here; historical ABs were associated elsewhere, try "
-            f"`phoenix create-ab -d {date}`"
+            "of an AB that was created here; historical ABs were associated elsewhere, and "
+            "calibrations that no science needs are not made: try "
+            f"`phoenix create-ab -d {date}`, with -X for all calibrations"
         )
     return explanation_of(found, calib)
 

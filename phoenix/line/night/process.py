@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from phoenix.archive.cache import clear_window
 from phoenix.archive.mapped import MappedSource
 from phoenix.engine.job import Batch
+from phoenix.line.bad_data import take_up_hides
 from phoenix.line.jobs.done import ended_jobs
 from phoenix.line.jobs.masters import sums_of_masters
 from phoenix.line.jobs.remember import (
@@ -114,8 +115,10 @@ def _write_down(line: LineContext, night: PreparedNight) -> None:
 def _take_up(line: LineContext, night: PreparedNight) -> None:
     """Take up what observers and persons said of its nights."""
     nights = tuple(sorted({*night.every_night, *nights_made(night)}))
-    take_up_grades(line, nights)
+    for text in take_up_grades(line, nights):
+        _log.warning("%s", text)
     take_up_comments(line, nights)
+    take_up_hides(line)
 
 
 def _keys(line: LineContext, night: PreparedNight) -> dict[Key, str]:
