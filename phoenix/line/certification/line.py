@@ -27,13 +27,15 @@ from phoenix.line.open_line import OpenLine
 from phoenix.line.pages import write_due_pages
 from phoenix.line.table import Table
 from phoenix.model.ab import full_name
-from phoenix.model.dates import nights_of, pool_of
+from phoenix.model.dates import as_pool, nights_of, pool_of
 from phoenix.model.score import Verdict, VerdictKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from phoenix.line.certification.comments import Subject
+    from phoenix.model.dates import Pool
+
 __all__ = ["CertificationLine"]
 
 
@@ -152,8 +154,9 @@ class CertificationLine(OpenLine):
         """
         return comment_table(self._context, self._subjects(names))
 
-    def comments_of(self, pool: str) -> Table:
+    def comments_of(self, pool: Pool) -> Table:
         """Return what is said of all ABs and raw files of a pool; see :meth:`comments`."""
+        pool = as_pool(pool)
         return comments_of_pool(self._context, pool)
 
     def _subjects(self, names: Iterable[str]) -> tuple[Subject, ...]:
