@@ -115,7 +115,7 @@ def test_what_names_no_night_is_refused(given):
         as_pool(given)
 
 
-@given(st.datetimes(dt.datetime(1975, 1, 1), dt.datetime(2030, 1, 1)))  # noqa: DTZ001 - UTC
+@given(st.datetimes(dt.datetime(1975, 1, 1), dt.datetime(2020, 1, 1)))  # noqa: DTZ001 - UTC
 def test_a_moment_is_of_the_night_that_its_mjd_is_of(moment):
     if moment.time() != dt.time():
         night = str(CivilDate.of(mjd_of(moment.isoformat())))
