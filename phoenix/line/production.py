@@ -5,6 +5,9 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
+from phoenix.errors import DataError
 from phoenix.line.answers import lists
 from phoenix.line.answers.stats import stats_table
 from phoenix.line.association.line import AssociationLine
@@ -14,7 +17,7 @@ from phoenix.line.grades.line import GradesLine
 from phoenix.line.night.again import to_redo
 from phoenix.line.night.historical import find_block
 from phoenix.line.night.nights import run_nights
-from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, REDO, RUN, TAKE_UP
+from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, RUN, TAKE_UP, redo
 from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.night.standing import pending
 from phoenix.line.nights import nights_table
@@ -262,19 +265,47 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
 
     # ---- again ----------------------------------------------------------------------------
 
-    def to_redo(self, pool: Pool) -> tuple[str, ...]:
-        """Return what failed, was gated or was changed, and what depends on it, in order."""
+    def to_redo(self, pool: Pool, names: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return what failed, was gated or was changed, and what depends on it, in order.
+
+        Parameters
+        ----------
+        pool : str
+            Night or month.
+        names : tuple of str
+            These ABs instead, good ones too, and what depends on them.
+
+        Raises
+        ------
+        DataError
+            If one of them is none of the pool.
+        """
         pool = as_pool(pool)
-        nights = self.prepare(pool, dry=True).nights
+        nights = self._with(pool, names).nights
         if not has_store(self._context.workspace, self._context.settings):
             # Nothing was run here; to look for it would make a database.
             return ()
-        return tuple(name for night in nights for name in to_redo(self._context, night))
+        return tuple(name for night in nights for name in to_redo(self._context, night, names))
 
-    def rerun(self, pool: Pool, progress: ProgressBar | None = None) -> tuple[NightReport, ...]:
-        """Do again exactly what failed or was changed, and what depends on it."""
-        pool = as_pool(pool)
-        return self._each("rerun", self.prepare(pool, dry=True), REDO, progress)
+    def rerun(
+        self, pool: Pool, progress: ProgressBar | None = None, *, names: tuple[str, ...] = ()
+    ) -> tuple[NightReport, ...]:
+        """Do again what :meth:`to_redo` names, exactly."""
+        return self._each("rerun", self._with(pool, names), redo(names), progress)
+
+    def _with(self, pool: Pool, names: tuple[str, ...]) -> PreparedPool:
+        """Return the nights of a pool that have these ABs, all if none is named."""
+        found = self.prepare(pool, dry=True)
+        known = {str(ab.name) for ab in found.blocks}
+        for name in names:
+            if name not in known:
+                raise DataError(f"{name}: no such AB in {found.pool}; see `phoenix ab list`")
+        nights = tuple(
+            night
+            for night in found.nights
+            if not names or any(str(ab.name) in names for ab in night.cascade)
+        )
+        return evolve(found, nights=nights)
 
     # ---- results -----------------------------------------------------------------------
 

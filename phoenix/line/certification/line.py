@@ -42,6 +42,16 @@ __all__ = ["CertificationLine"]
 class CertificationLine(OpenLine):
     """An open workspace, certified and commented; see ``ProductionLine`` for the rest."""
 
+    def night_of(self, name: str) -> str:
+        """Return the night of an AB that the line knows.
+
+        Raises
+        ------
+        DataError
+            If it knows no such AB.
+        """
+        return night_of(self._context, name)
+
     def give_verdict(self, name: str, *, reject: bool, comment: str, by: str) -> Verdict:
         """Certify or reject the products of an AB, as a person.
 
