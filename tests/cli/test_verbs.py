@@ -157,6 +157,7 @@ def test_every_verb_is_in_the_page_of_commands(verb):
         (["ab", "show", "-w", "WORK", "GIRAF.2020-01-02T00:00:00.000.ab"], "no such AB"),
         (["init", "WORK", "--process", "GIRAFFE_MOS"], "is there already"),
         (["init", "NOWHERE", "--process", "HAWKI"], "GIRAFFE_MOS"),
+        (["init", "NOWHERE BLANK", "--process", "GIRAFFE_MOS"], "found a blank in its name"),
         (["init", "NOWHERE", "--process", "GIRAFFE_MOS", "--repository", "NOWHERE"], "no folder"),
         (["simulate", "hawki", "-d", DATE, "-o", "NOWHERE"], "giraffe"),
         (
@@ -167,7 +168,8 @@ def test_every_verb_is_in_the_page_of_commands(verb):
     ],
 )
 def test_a_wrong_call_leaves_with_two_and_says_what_to_do(words, told, work, tmp_path, capsys):
-    places = {"WORK": str(work), "NOWHERE": str(tmp_path / "nowhere")}
+    nowhere = tmp_path / "nowhere"
+    places = {"WORK": str(work), "NOWHERE": str(nowhere), "NOWHERE BLANK": str(nowhere / "a b")}
     assert run([places.get(word, word) for word in words]) == 2
     captured = capsys.readouterr()
     assert told in " ".join(captured.err.split())
