@@ -207,6 +207,47 @@ def test_what_cannot_be_validated_is_told_and_the_others_are_looked_at(tmp_path,
     assert run(["validate", str(tmp_path)]) == 2
 
 
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path, capsys):
+    assert run(["validate", str(tmp_path / "gone.fits")]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == f"not looked at: {tmp_path}/gone.fits: found no file, expected one\n"
+
+
+def test_a_folder_without_fits_files_is_told(tmp_path, capsys):
+    assert run(["validate", str(tmp_path)]) == 2
+    assert "found no files, expected FITS files" in capsys.readouterr().err
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """Five files that break the same rules."""
+    for number in range(5):
+        (tmp_path / f"{number}.fits").write_bytes(b"SIMPLE  =                    T".ljust(2880))
+    return tmp_path
+
+
+def test_what_many_files_have_in_common_is_one_line(broken, capsys):
+    assert run(["validate", str(broken)]) == 1
+    *lines, summary = capsys.readouterr().out.splitlines()
+    assert all("5 files, first 0.fits" in line for line in lines)
+    assert summary.startswith("5 files, 5 invalid")
+
+
+def test_errors_name_every_file(broken, capsys):
+    assert run(["validate", str(broken), "--errors"]) == 1
+    lines = capsys.readouterr().out.splitlines()[:-1]
+    assert {line.split()[0] for line in lines} == {"ERROR"}
+    assert {line.split()[1][:6] for line in lines} == {f"{number}.fits" for number in range(5)}
+
+
+def test_a_summary_counts_files_by_rule(broken, capsys):
+    assert run(["validate", str(broken), "--summary", "--json"]) == 1
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["files"] for row in rows} == {5}
+    assert len({(row["rule"], row["keyword"]) for row in rows}) == len(rows)
+
+
 def test_a_stop_by_the_keyboard_is_no_traceback(work, monkeypatch, capsys):
     def stop(*_arguments, **_keywords):
         raise KeyboardInterrupt
