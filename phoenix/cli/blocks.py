@@ -30,6 +30,7 @@ def list_blocks(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     as_json: JSON = False,
 ) -> None:
     """List the ABs of a night as they would be run.
@@ -39,7 +40,7 @@ def list_blocks(
     from phoenix.line.production import ProductionLine
 
     with ProductionLine(where) as line:
-        prepared = line.prepare(pool(date, month), dry=True)
+        prepared = line.prepare(pool(date, month, until), dry=True)
     show(prepared.table(), as_json=as_json)
 
 

@@ -79,6 +79,7 @@ def run(
 
     Example: phoenix run -d 2020-01-01 --create-ab
     """
+    from phoenix.line.night.standing import outlook
     from phoenix.line.production import ProductionLine
     from phoenix.line.workflow import Workflow
 
@@ -97,6 +98,9 @@ def run(
         if workflow.only_prepares and done.prepared is not None:
             told = line.pending(done.prepared) if dry_run else None
             show(done.prepared.table(told), as_json=as_json)
+            if told is not None and not as_json:
+                left = () if workflow.makes_blocks else line.to_redo(wanted)
+                say(outlook(done.prepared, told, left))
             raise typer.Exit(1 if done.prepared.refused else 0)
     _end(done.nights, where, as_json=as_json)
 
@@ -105,6 +109,7 @@ def status(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     review: Annotated[
         bool, typer.Option("--review", help="Only what waits for a person.")
     ] = False,
@@ -118,7 +123,7 @@ def status(
     """
     from phoenix.line.production import ProductionLine
 
-    wanted = pool(date, month) if date or month else ""
+    wanted = pool(date, month, until) if date or month or until else ""
     with ProductionLine(where) as line:
         if wanted:
             show(line.status(wanted, review=review), as_json=as_json)
@@ -141,9 +146,16 @@ def nights_(where: Where = Path(), as_json: JSON = False) -> None:
 
 def rerun(
     context: typer.Context,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="AB names, with or without .ab; good ones too.", autocompletion=ab_names
+        ),
+    ] = None,
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     failed: Annotated[
         bool, typer.Option("--failed", help="What failed or was gated, and what depends on it.")
     ] = False,
@@ -152,22 +164,27 @@ def rerun(
     ] = False,
     as_json: JSON = False,
 ) -> None:
-    """Do again exactly what failed or was changed since, and what depends on it.
+    """Do again exactly what failed or was changed since, or the ABs named; what depends on it too.
 
     Example: phoenix rerun -d 2020-01-01 --failed --dry-run
     """
     from phoenix.line.production import ProductionLine
+    from phoenix.model.ab import full_name
+    from phoenix.model.dates import pool_of
 
-    if not failed:
-        raise typer.BadParameter("say what is to be done again: --failed")
-    wanted = pool(date, month)
+    if failed == bool(names):
+        raise typer.BadParameter("say what is to be done again: either --failed, or AB names")
+    if names and (date or month or until):
+        raise typer.BadParameter("AB names say their night themselves; leave out -d and -m")
+    chosen = tuple(map(full_name, names or ()))
     with ProductionLine(where, command=typed(context)) as line:
+        wanted = pool_of(map(line.night_of, chosen)) if chosen else pool(date, month, until)
         if dry_run:
-            names = line.to_redo(wanted)
-            json_option(list(names)) if as_json else say("\n".join(names) or "nothing to do again")
+            found = line.to_redo(wanted, chosen)
+            json_option(list(found)) if as_json else say("\n".join(found) or "nothing to do again")
             return
         with progress("recipes") as tell:
-            nights = line.rerun(wanted, progress=tell)
+            nights = line.rerun(wanted, tell, names=chosen)
     _end(nights, where, as_json=as_json)
 
 
@@ -260,6 +277,7 @@ def comment(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     only_list: Annotated[
         bool, typer.Option("--list", help="Show all that is said, of the AB or of a night (-d).")
     ] = False,
@@ -276,11 +294,11 @@ def comment(
 
     if only_list and text is not None:
         raise typer.BadParameter("--list shows what was said; leave the text away")
-    if date or month:
+    if date or month or until:
         if name or not only_list:
             raise typer.BadParameter("-d and -m go with --list and no name")
         with ProductionLine(where) as line:
-            show(line.comments_of(pool(date, month)), as_json=as_json)
+            show(line.comments_of(pool(date, month, until)), as_json=as_json)
         return
     if not name:
         raise typer.BadParameter("give an AB or a raw file, or --list with a night (-d)")

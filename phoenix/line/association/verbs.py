@@ -70,6 +70,12 @@ def index_pool(line: LineContext) -> IndexReport:
     )
 
 
+def _look_at_pool(line: LineContext) -> None:
+    """Bring the pool up to date; who may only look has it as it was indexed last."""
+    if not line.store.read_only:
+        index_pool(line)
+
+
 def create_blocks(
     line: LineContext, wanted: Wanted, only: tuple[str, ...] = (), *, dry: bool = False
 ) -> PreparedPool:
@@ -85,7 +91,10 @@ def create_blocks(
     BusyError
         If a run holds one of the nights.
     """
-    index_pool(line)
+    if dry:
+        _look_at_pool(line)
+    else:
+        index_pool(line)
     created = create_pool(line, wanted)
     night = prepared_pool(line, created, only)
     idle = () if only else not_needed(created, night)
@@ -186,7 +195,7 @@ def verify_with_rules(
     line: LineContext, wanted: Wanted, paths: Sequence[Path]
 ) -> tuple[Difference, ...]:
     """Compare the ABs of a pool by the rules of the workspace with those by other rule files."""
-    index_pool(line)
+    _look_at_pool(line)
     other = RuleVersions((RuleVersion(rules_of(paths, line.process_row)),))
     ours = prepared_pool(line, create_pool(line, wanted)).prepared.cascade
     theirs = prepared_pool(line, create_pool(line, wanted, other)).prepared.cascade
@@ -195,7 +204,7 @@ def verify_with_rules(
 
 def verify_with_repository(line: LineContext, wanted: Wanted) -> tuple[Difference, ...]:
     """Compare created ABs of a pool with those of the repository (the old verifyAB)."""
-    index_pool(line)
+    _look_at_pool(line)
     ours = prepared_pool(line, create_pool(line, wanted)).prepared.cascade
     mode = {ab.mode for ab in ours if ab.date in wanted.nights} or {Mode.SCIENCE}
     theirs: list[AssociationBlock] = [
@@ -215,7 +224,7 @@ def verify_with_answer(line: LineContext, wanted: Wanted, path: Path) -> tuple[D
     DataError
         If the file is no such answer, or its raw file is not in the pool.
     """
-    index_pool(line)
+    _look_at_pool(line)
     created = create_pool(line, wanted)
     answers = read_answers(path.read_bytes(), str(path))
     (creation, *_) = created.creations
