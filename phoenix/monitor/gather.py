@@ -22,6 +22,7 @@ from phoenix.steps.recipe.log import warning_lines
 from phoenix.steps.shelf.grades import read_grades
 from phoenix.steps.shelf.manifest import read_manifest
 from phoenix.steps.shelf.places import Places, Record
+from phoenix.store.qc1.measurements import score_rows
 from phoenix.store.rows import IDPStatus
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from phoenix.store import Store
     from phoenix.store.rows import BlockRow, JobRow, RawCommentRow, RunRow
     from phoenix.store.rows.night import NightRow
+    from phoenix.store.rows.qc1 import ScoreRow
 
 __all__ = [
     "PROCESS_STEP",
@@ -112,7 +114,8 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
             quality=tuple(
                 jobs[block.name, step] for step in _QUALITY_STEPS if (block.name, step) in jobs
             ),
-            scores=tuple(scores[block.name]),
+            scores=tuple(scores[block.name])
+            or _held_back(workspace, block, jobs.get((block.name, PROCESS_STEP))),
             verdict=verdicts.get(block.name),
             comments=tuple(comments[block.name]),
             ab=abs_by_name[block.name],
@@ -125,6 +128,14 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
         )
         for block in blocks
     )
+
+
+def _held_back(workspace: Workspace, block: BlockRow, job: JobRow | None) -> tuple[ScoreRow, ...]:
+    """Return the scores of what a gate held back: they are in no table."""
+    if job is None or job.state is not JobState.GATED:
+        return ()
+    quality = _quality(_places(workspace, block))
+    return tuple(row for row in score_rows(block.name, quality.scores) if row.part == 0)
 
 
 def is_live(workspace: Workspace, date: str, records: Iterable[ABRecord]) -> bool:
@@ -201,7 +212,8 @@ def details(
         found[name] = ABDetail(
             measurements=tuple(
                 Measurement(row.parameter, row.value, row.element) for row in measured[name]
-            ),
+            )
+            or quality.measurements,
             keywords=quality.keywords,
             qcflags=quality.qcflags,
             bits=meanings.get(name, ()),
@@ -214,7 +226,8 @@ def details(
             published=folder,
             present=_present(workspace, manifest, folder),
             associations=association_rows(workspace, record.block.date, _root(record.block)),
-            parts=tuple(parts[name]),
+            parts=tuple(parts[name])
+            or tuple(row for row in score_rows(name, quality.scores) if row.part),
             trends=trends,
             before=before_of(workspace, record, trends),
             best=lately.best.get((record.block.raw_type, record.block.setup)),
