@@ -132,6 +132,8 @@ class Calls:
                 # What went wrong is told before what cannot be recorded of it.
                 with suppress(PhoenixError):
                     self._end(run, *_state_of(error))
+                with suppress(PhoenixError, OSError):
+                    write_due_history(self.line)
                 raise
             else:
                 self._end(run, self._open.state, self._open.reason)
