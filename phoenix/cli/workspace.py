@@ -138,7 +138,7 @@ def doctor(as_json: JSON = False) -> None:
 
     Example: phoenix doctor
     """
-    from phoenix.line.doctor import examine
+    from phoenix.line.answers.doctor import examine
 
     findings = examine(Path.cwd())
     if as_json:

@@ -17,8 +17,8 @@ from phoenix.model.report import JobState
 from phoenix.model.score import REJECTIONS, VerdictKind
 from phoenix.steps.shelf.manifest import read_manifest
 from phoenix.steps.shelf.places import Places, Record
-from phoenix.store.metricsrow import MetricsRow
 from phoenix.store.rows import IDPStatus
+from phoenix.store.rows.metrics import MetricsRow
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -9,7 +9,7 @@ from attrs import define, field
 
 from phoenix.archive.repository import ABRepository
 from phoenix.errors import ArchiveError, DataError
-from phoenix.line.night.work import PROCESS
+from phoenix.line.jobs.work import PROCESS
 from phoenix.line.table import Table
 from phoenix.line.workspace import has_store, repositories
 from phoenix.model.dates import CivilDate

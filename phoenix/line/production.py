@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from phoenix.line import lists
+from phoenix.line.answers import lists
+from phoenix.line.answers.stats import stats_table
 from phoenix.line.association.line import AssociationLine
 from phoenix.line.certification.line import CertificationLine
 from phoenix.line.delivery.line import DeliveryLine
@@ -19,7 +20,6 @@ from phoenix.line.night.standing import pending
 from phoenix.line.nights import nights_table
 from phoenix.line.pages import write_pages
 from phoenix.line.qc1.line import QCLine
-from phoenix.line.stats import stats_table
 from phoenix.line.workflow import Followed, Source
 from phoenix.line.workspace import has_store
 from phoenix.model.ab import Mode

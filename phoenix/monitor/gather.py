@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
     from phoenix.steps.shelf.manifest import Manifest
     from phoenix.store import Store
-    from phoenix.store.night import NightRow
-    from phoenix.store.qc1row import TrendPoint
     from phoenix.store.rows import BlockRow, RawCommentRow, RunRow
+    from phoenix.store.rows.night import NightRow
+    from phoenix.store.rows.qc1 import TrendPoint
 
 __all__ = [
     "PROCESS_STEP",

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from phoenix.model.epoch import InstrumentBreakpoint
-    from phoenix.store.night import NightRow
     from phoenix.store.rows import NotedRow, RunRow
+    from phoenix.store.rows.night import NightRow
 
 __all__ = ["front_page", "history_page", "periods"]
 

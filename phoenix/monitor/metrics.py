@@ -15,12 +15,12 @@ from phoenix.monitor.places import (
     period_place,
     twin_of,
 )
-from phoenix.store.metricsrow import added_up
+from phoenix.store.rows.metrics import added_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from phoenix.store.metricsrow import MetricsRow, SpentRow, WorkloadRow
+    from phoenix.store.rows.metrics import MetricsRow, SpentRow, WorkloadRow
 
 __all__ = ["MetricsLine", "MetricsPage", "metrics_page"]
 

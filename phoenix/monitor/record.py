@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from phoenix.model.score import ScoreBit
     from phoenix.monitor.association import AssociationRow
     from phoenix.steps.shelf.manifest import Manifest
-    from phoenix.store.qc1row import ScoreRow, TrendPoint
     from phoenix.store.rows import (
         BlockRow,
         CommentRow,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
         RawCommentRow,
         VerdictRow,
     )
+    from phoenix.store.rows.qc1 import ScoreRow, TrendPoint
 
 __all__ = ["ABDetail", "ABRecord", "Declared", "Files", "Noted", "Observed"]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from phoenix.monitor.record import ABDetail, ABRecord
-    from phoenix.store.qc1row import ScoreRow
+    from phoenix.store.rows.qc1 import ScoreRow
 
 __all__ = [
     "ScoreLine",

@@ -8,23 +8,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.store.framerow import FrameRow
-from phoenix.store.hiddenrow import HiddenRow
-from phoenix.store.metricsrow import MetricsRow, SpentRow, WorkloadRow, added_up
-from phoenix.store.night import NightRow, by_month, by_year
-from phoenix.store.qc1row import QC1Row, ScoreRow
 from phoenix.store.rows import (
     BlockRow,
     CommentRow,
+    FrameRow,
+    HiddenRow,
     IDPRow,
     IDPStatus,
     JobRow,
+    MetricsRow,
+    NightRow,
     NotedRow,
     ProductRow,
+    QC1Row,
     RawCommentRow,
     RunRow,
     RunState,
+    ScoreRow,
+    SpentRow,
     VerdictRow,
+    WorkloadRow,
+    added_up,
+    by_month,
+    by_year,
 )
 
 if TYPE_CHECKING:

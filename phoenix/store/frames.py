@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from attrs import astuple
 
 from phoenix.model.overlay import Overlaid
-from phoenix.store.framerow import FrameRow
 from phoenix.store.noun import Noun, in_batches
+from phoenix.store.rows.frame import FrameRow
 from phoenix.store.schema import frame, metrics
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from phoenix.store.hiddenrow import HiddenRow
 from phoenix.store.noun import Noun
+from phoenix.store.rows.hidden import HiddenRow
 from phoenix.store.schema import hidden
 
 if TYPE_CHECKING:

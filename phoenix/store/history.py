@@ -9,9 +9,9 @@ from attrs import evolve
 
 from phoenix.model.report import JobState
 from phoenix.model.score import VerdictKind
-from phoenix.store.night import NightRow
 from phoenix.store.noun import Noun, rows_in_nights
 from phoenix.store.rows import IDPStatus
+from phoenix.store.rows.night import NightRow
 from phoenix.store.schema import ab, idp, job, verdict
 
 __all__ = ["History"]

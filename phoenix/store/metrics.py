@@ -10,8 +10,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from phoenix.model.score import REJECTIONS, VerdictKind
-from phoenix.store.metricsrow import MetricsRow, SpentRow, WorkloadRow
 from phoenix.store.noun import Noun, rows_in_nights
+from phoenix.store.rows.metrics import MetricsRow, SpentRow, WorkloadRow
 from phoenix.store.schema import ab, comment, frame, job, judgement, metrics, raw_comment, verdict
 
 if TYPE_CHECKING:

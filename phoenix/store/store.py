@@ -15,12 +15,12 @@ from phoenix.store.jobs import Jobs
 from phoenix.store.metrics import Metrics
 from phoenix.store.phase3 import Phase3
 from phoenix.store.products import Products
-from phoenix.store.qc1 import QC1
-from phoenix.store.qcflags import QCFlags
+from phoenix.store.qc1.measurements import QC1
+from phoenix.store.qc1.qcflags import QCFlags
+from phoenix.store.qc1.trends import Trends
+from phoenix.store.qc1.wide import Wide
 from phoenix.store.runs import Runs
-from phoenix.store.trends import Trends
 from phoenix.store.verdicts import Verdicts
-from phoenix.store.wide import Wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

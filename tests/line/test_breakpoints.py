@@ -11,7 +11,7 @@ from PIL import Image
 
 from phoenix.errors import DataError
 from phoenix.line.bad_data import breakpoints_of
-from phoenix.line.night.thresholds import Thresholds, all_rules, history_of
+from phoenix.line.jobs.thresholds import Thresholds, all_rules, history_of
 from phoenix.line.production import ProductionLine
 from phoenix.line.qc1.plot import Look
 from phoenix.line.qc1.query import Query

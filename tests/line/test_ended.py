@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from phoenix.line.night.done_jobs import outdated
+from phoenix.line.jobs.done import outdated
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate

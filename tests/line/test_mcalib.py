@@ -13,8 +13,8 @@ from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.formats.fits.headers import read_keys
 from phoenix.line.context import LineContext
-from phoenix.line.night.done_jobs import ended_jobs
-from phoenix.line.night.work import PROCESS, QC
+from phoenix.line.jobs.done import ended_jobs
+from phoenix.line.jobs.work import PROCESS, QC
 from phoenix.line.production import ProductionLine
 from phoenix.line.simulation import simulate_month, simulate_night
 from phoenix.model.report import JobState

@@ -17,10 +17,10 @@ from nightwork import (
 
 from phoenix.errors import SettingsError
 from phoenix.formats.abfile import format_ab, parse_ab, read_ab
-from phoenix.line.night.jobs import job_keys
-from phoenix.line.night.remember import record_prepared
+from phoenix.line.jobs.remember import record_prepared
+from phoenix.line.jobs.to_do import job_keys
+from phoenix.line.night.parameters import with_present_settings, with_settings
 from phoenix.line.night.standing import NEW, changes
-from phoenix.line.parameters import with_present_settings, with_settings
 from phoenix.line.production import ProductionLine
 from phoenix.line.workspace import create_workspace
 from phoenix.model.ab import AssociationBlock

@@ -17,7 +17,7 @@ from nightwork import DATE
 
 from phoenix.cli import run as phoenix
 from phoenix.errors import DataError
-from phoenix.line.known import known_column
+from phoenix.line.answers.known import known_column
 from phoenix.line.production import ProductionLine
 from phoenix.line.qc1.filters import Filter
 from phoenix.line.qc1.query import Query

@@ -16,7 +16,7 @@ from nightwork import DATE, make_workspace
 
 from phoenix.cli import run as phoenix
 from phoenix.errors import DataError, SettingsError
-from phoenix.line.night.remember import record_quality
+from phoenix.line.jobs.remember import record_quality
 from phoenix.line.production import ProductionLine
 from phoenix.line.qc1.columns import setup_pairs
 from phoenix.line.qc1.filters import Filter

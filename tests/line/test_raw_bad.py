@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from phoenix.line.night import raw_bad
+from phoenix.line.jobs import raw_bad
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.frames import RawFrame
 from phoenix.model.score import Verdict, VerdictKind

@@ -11,8 +11,8 @@ from phoenix.model.score import Outcome
 from phoenix.monitor.record import ABDetail, ABRecord
 from phoenix.monitor.render import trend_of
 from phoenix.monitor.scorereport import Trend, score_report
-from phoenix.store.qc1row import ScoreRow, TrendPoint
 from phoenix.store.rows import BlockRow
+from phoenix.store.rows.qc1 import ScoreRow, TrendPoint
 
 NOON = dt.datetime(2008, 3, 2, 12, tzinfo=dt.UTC)
 NAME, DATE = "GIRAF.2008-03-02T12:00:00.000.ab", "2008-03-01"

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from phoenix.model.qc import Measurement
 from phoenix.model.score import ScoreBit
-from phoenix.store.wide import Choice
+from phoenix.store.qc1.wide import Choice
 
 SATURATED = ScoreBit(0, "numsat", "NUM_SAT", None, 999.0, "few saturated pixels")
 SKY = ScoreBit(1, "nsky", "NSKY", 1.0, None, "a fibre on the sky")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from phoenix.model.observation import Observation
 from phoenix.model.qc import Measurement
 from phoenix.store import Store
+from phoenix.store.qc1.wide import Choice
 from phoenix.store.schema import HEAD
-from phoenix.store.wide import Choice
 
 OBSERVED = Observation("104.D-0314(A)", "NGC 104", "SIM_F1")
 NUMBERS = st.floats(-1e6, 1e6, allow_subnormal=False)

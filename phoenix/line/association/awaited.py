@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from attrs import evolve, field, frozen
 
 from phoenix.archive.headers import read_pool_header
+from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.created_blocks import made_before
-from phoenix.line.night.work import PROCESS
 from phoenix.line.report import WaitingBlock
 from phoenix.line.rulebook import pool_keywords
 from phoenix.model.ab import ABName

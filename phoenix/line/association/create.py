@@ -19,10 +19,10 @@ from phoenix.line.association.awaited import (
 from phoenix.line.association.header_pool import oca_frame, place_below, without_copies
 from phoenix.line.association.lacking import lacking_text, rejected_makers
 from phoenix.line.bad_data import breakpoints_of, withheld_of
+from phoenix.line.jobs.masters import made_by, outdated_masters
+from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.created_blocks import made_before
-from phoenix.line.night.masters import made_by, outdated_masters
-from phoenix.line.night.work import PROCESS
-from phoenix.line.parameters import with_settings
+from phoenix.line.night.parameters import with_settings
 from phoenix.line.report import PreparedNight
 from phoenix.line.rulebook import block_tags, levels
 from phoenix.model.ab import Mode
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from phoenix.model.process import Process
     from phoenix.model.workspace import Workspace
     from phoenix.oca import Associated, Creation, Diagnostic, Frame, Group, RuleVersions
-    from phoenix.store.framerow import FrameRow
+    from phoenix.store.rows.frame import FrameRow
 
 __all__ = [
     "CreatedPool",

@@ -17,7 +17,7 @@ from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.model.filename import root_name
 from phoenix.model.overlay import overlaid, overlays_by_file
 from phoenix.oca import Frame, Kind
-from phoenix.store.framerow import FrameRow
+from phoenix.store.rows.frame import FrameRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

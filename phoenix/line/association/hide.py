@@ -24,8 +24,8 @@ from phoenix.model.plain import LONGEST, one_line
 from phoenix.steps.shelf.lineage import made_with
 from phoenix.steps.shelf.manifest import manifest_of
 from phoenix.steps.shelf.places import Places
-from phoenix.store.hiddenrow import HiddenRow
 from phoenix.store.rows import IDPStatus
+from phoenix.store.rows.hidden import HiddenRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.errors import DataError
+from phoenix.line.answers.lists import limits_of
 from phoenix.line.certification.rawfile import RawFile, looks_like_raw, nights_using, raw_file
-from phoenix.line.lists import limits_of
 from phoenix.line.night.certify import night_of
 from phoenix.line.night.kept_comments import keep_comments
 from phoenix.line.pages import pages_are_due, write_due_pages

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen, validators
 
 from phoenix.errors import DataError
-from phoenix.line.lists import limits_of
+from phoenix.line.answers.lists import limits_of
 from phoenix.line.table import Table
 from phoenix.model.score import Outcome, VerdictKind
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from phoenix.line.context import LineContext
-    from phoenix.store.qc1row import ScoreRow
+    from phoenix.store.rows.qc1 import ScoreRow
 
 __all__ = [
     "EVERYTHING",

@@ -17,8 +17,8 @@ from phoenix.engine.cluster import open_cluster
 from phoenix.engine.job import Done, Job
 from phoenix.engine.run import run as run_jobs
 from phoenix.instrument import load_instrument
+from phoenix.line.jobs.remember import record_damaged, record_spent
 from phoenix.line.night.process import COME
-from phoenix.line.night.remember import record_damaged, record_spent
 from phoenix.line.preload import load_for_jobs
 from phoenix.model.frames import Role
 from phoenix.model.plain import plain_log

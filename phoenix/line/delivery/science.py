@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.certify import made_with_rejected
-from phoenix.line.night.work import PROCESS
 from phoenix.model.frames import Role
 from phoenix.model.parts import parts_of
 from phoenix.model.report import JobState

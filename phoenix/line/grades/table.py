@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.line.lists import limits_of
+from phoenix.line.answers.lists import limits_of
 from phoenix.line.table import Table
 from phoenix.model.dates import nights_of
 from phoenix.model.grade import contradictions, newest

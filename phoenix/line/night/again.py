@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from phoenix.archive.source import renew
 from phoenix.errors import DataError
-from phoenix.line.night.jobs import job_keys
-from phoenix.line.night.masters import sums_of_masters
+from phoenix.line.jobs.masters import sums_of_masters
+from phoenix.line.jobs.to_do import job_keys
+from phoenix.line.jobs.work import PROCESS, QC, REPORT
 from phoenix.line.night.process import begin
 from phoenix.line.night.standing import job_rows
-from phoenix.line.night.work import PROCESS, QC, REPORT
 from phoenix.model.report import JobState
 from phoenix.store.rows import JobRow
 

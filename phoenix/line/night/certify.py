@@ -8,10 +8,10 @@ from attrs import evolve
 
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
+from phoenix.line.jobs.raw_bad import tell_raw_files
+from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.hold import hold_night
-from phoenix.line.night.raw_bad import tell_raw_files
 from phoenix.line.night.standing import job_rows, limits_of_night, report_of
-from phoenix.line.night.work import PROCESS
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate

@@ -13,7 +13,7 @@ from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.line.bad_data import Withheld, withheld_of
 from phoenix.line.night.hold import hold_nights
-from phoenix.line.parameters import with_present_settings
+from phoenix.line.night.parameters import with_present_settings
 from phoenix.line.report import PreparedNight, WaitingBlock, waits_for
 from phoenix.model.ab import ABName
 from phoenix.model.cascade import Cascade

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from phoenix.errors import PhoenixError
+from phoenix.line.jobs.remember import record_damaged, record_finished
 from phoenix.line.night.certify import made_with_rejected
 from phoenix.line.night.policy import nights_made, policy_of
 from phoenix.line.night.process import has_only_some, sources_of, tell_pages
-from phoenix.line.night.remember import record_damaged, record_finished
 from phoenix.line.night.standing import report_of
 from phoenix.model.process import Look
 from phoenix.model.report import JobState

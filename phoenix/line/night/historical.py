@@ -11,7 +11,7 @@ from phoenix.errors import ArchiveError, DataError
 from phoenix.formats.abdiff import before_edits
 from phoenix.line.bad_data import withheld_of
 from phoenix.line.night.created_blocks import made_pools
-from phoenix.line.parameters import with_settings
+from phoenix.line.night.parameters import with_settings
 from phoenix.line.report import PreparedNight
 from phoenix.line.workspace import repositories
 from phoenix.model.ab import ABName

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from phoenix.errors import PhoenixError
+from phoenix.line.jobs.thresholds import thresholds_of
 from phoenix.line.night.standing import limits_of_night
-from phoenix.line.night.thresholds import thresholds_of
 from phoenix.model.plain import plain_log
 from phoenix.model.score import judge
 from phoenix.model.threshold import Kind
 from phoenix.steps.quality.score import write_qc
 from phoenix.steps.quality.tasks import ReportTask, draw_quality
 from phoenix.steps.shelf.places import Places, Record
-from phoenix.store.qc1 import score_rows
+from phoenix.store.qc1.measurements import score_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from phoenix.model.score import Outcome, Score
     from phoenix.model.threshold import ScoreRule
     from phoenix.steps.quality.score import QCResult
-    from phoenix.store.qc1row import ScoreRow
+    from phoenix.store.rows.qc1 import ScoreRow
 
     _Said = tuple[str, QCValue, float | None, float | None, Outcome]
 

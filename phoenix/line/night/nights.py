@@ -12,12 +12,12 @@ from phoenix.engine.cluster import open_cluster
 from phoenix.engine.job import Batch
 from phoenix.engine.run import run as run_jobs
 from phoenix.errors import BusyError, PhoenixError
+from phoenix.line.jobs.remember import record_changes
+from phoenix.line.jobs.work import PROCESS, work
 from phoenix.line.night.created_blocks import other_candidates
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.night.policy import are_bound, nights_held
 from phoenix.line.night.process import Teller
-from phoenix.line.night.remember import record_changes
-from phoenix.line.night.work import PROCESS, work
 from phoenix.line.pages import write_due_pages
 from phoenix.line.preload import load_for_jobs, load_for_pages
 from phoenix.line.report import NightReport

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 from phoenix.archive.cache import clear_window
 from phoenix.archive.mapped import MappedSource
 from phoenix.engine.job import Batch
-from phoenix.line.night.created_blocks import changed_blocks
-from phoenix.line.night.done_jobs import ended_jobs
-from phoenix.line.night.hold import alone
-from phoenix.line.night.jobs import JobMaker, job_keys
-from phoenix.line.night.kept_comments import take_up_comments
-from phoenix.line.night.masters import sums_of_masters
-from phoenix.line.night.ob_grades import take_up_grades
-from phoenix.line.night.policy import nights_made, policy_of
-from phoenix.line.night.remember import (
+from phoenix.line.jobs.done import ended_jobs
+from phoenix.line.jobs.masters import sums_of_masters
+from phoenix.line.jobs.remember import (
     record_gone,
     record_prepared,
     record_refused,
     record_waiting,
 )
-from phoenix.line.night.thresholds import thresholds_of
-from phoenix.line.night.work import PROCESS
+from phoenix.line.jobs.thresholds import thresholds_of
+from phoenix.line.jobs.to_do import JobMaker, job_keys
+from phoenix.line.jobs.work import PROCESS
+from phoenix.line.night.created_blocks import changed_blocks
+from phoenix.line.night.hold import alone
+from phoenix.line.night.kept_comments import take_up_comments
+from phoenix.line.night.ob_grades import take_up_grades
+from phoenix.line.night.policy import nights_made, policy_of
 from phoenix.line.pages import pages_are_due
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate, mjd_of

@@ -8,9 +8,9 @@ import attrs
 
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
-from phoenix.line.night.jobs import job_keys
-from phoenix.line.night.masters import sums_of_masters
-from phoenix.line.night.work import PROCESS, QC, REPORT
+from phoenix.line.jobs.masters import sums_of_masters
+from phoenix.line.jobs.to_do import job_keys
+from phoenix.line.jobs.work import PROCESS, QC, REPORT
 from phoenix.line.report import NightReport
 from phoenix.line.workspace import has_store
 from phoenix.model.report import ABResult, JobState

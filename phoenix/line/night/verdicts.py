@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from phoenix.line.context import LineContext
     from phoenix.model.score import Score, Verdict
-    from phoenix.store.qc1row import ScoreRow
     from phoenix.store.rows import BlockRow
+    from phoenix.store.rows.qc1 import ScoreRow
 
 __all__ = ["told_again"]
 

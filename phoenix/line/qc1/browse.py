@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.line.known import known_column
-from phoenix.line.lists import limits_of
+from phoenix.line.answers.known import known_column
+from phoenix.line.answers.lists import limits_of
 from phoenix.line.qc1.columns import ELEMENT, QCFLAG
 from phoenix.line.qc1.query import Question
 from phoenix.line.qc1.statistics import from_moments, from_rows, has_moments
-from phoenix.store.wide import Choice
+from phoenix.store.qc1.wide import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from phoenix.line.context import LineContext
     from phoenix.model.grade import Graded
     from phoenix.model.qc import QCValue
-    from phoenix.store.wide import ObservedBlock
+    from phoenix.store.qc1.wide import ObservedBlock
 
     Row = dict[str, QCValue]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from phoenix.line.qc1.query import Query
     from phoenix.model.qc import QCValue
     from phoenix.model.score import ScoreBit
-    from phoenix.store.qcflags import BitTable, FlagCount
+    from phoenix.store.qc1.qcflags import BitTable, FlagCount
 
     Row = dict[str, QCValue]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from phoenix.line import lists
+from phoenix.line.answers import lists
 from phoenix.line.open_line import OpenLine
 from phoenix.line.qc1.browse import answer
 from phoenix.line.qc1.flags import flag_table

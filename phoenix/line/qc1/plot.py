@@ -8,8 +8,8 @@ import numpy as np
 from attrs import evolve, frozen
 
 from phoenix.errors import DataError
+from phoenix.line.answers.known import known_column
 from phoenix.line.bad_data import breakpoints_of
-from phoenix.line.known import known_column
 from phoenix.line.qc1.browse import answer
 from phoenix.line.qc1.columns import AB, ELEMENT, MJD
 from phoenix.line.qc1.query import Question

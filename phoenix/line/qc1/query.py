@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen, validators
 
 from phoenix.errors import DataError
-from phoenix.line.known import known_column
+from phoenix.line.answers.known import known_column
 from phoenix.line.qc1.columns import AB, ELEMENT, QCFLAG, SHOWN, Columns
 from phoenix.line.qc1.filters import Filter
-from phoenix.store.qc1 import SIGNS
+from phoenix.store.qc1.measurements import SIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from phoenix.line.context import LineContext
-    from phoenix.store.qcflags import BitTable
-    from phoenix.store.wide import FlagPlace
+    from phoenix.store.qc1.qcflags import BitTable
+    from phoenix.store.qc1.wide import FlagPlace
 
 __all__ = ["STATISTICS", "Query", "Question"]
 

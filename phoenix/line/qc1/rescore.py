@@ -11,10 +11,10 @@ from attrs import evolve, frozen
 
 from phoenix.errors import BusyError, DataError, SettingsError
 from phoenix.formats.settings import parse_scores
+from phoenix.line.answers.lists import limits_of
 from phoenix.line.bad_data import breakpoints_of
-from phoenix.line.lists import limits_of
+from phoenix.line.jobs.thresholds import Thresholds, all_rules, history_of
 from phoenix.line.night.hold import hold_night
-from phoenix.line.night.thresholds import Thresholds, all_rules, history_of
 from phoenix.line.night.verdicts import told_again
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.table import Table
@@ -24,7 +24,7 @@ from phoenix.model.qc import Measurement
 from phoenix.model.score import BY_PERSON, judge
 from phoenix.steps.quality.score import read_qc, write_qc
 from phoenix.steps.shelf.places import Places, Record
-from phoenix.store.qc1 import score_rows
+from phoenix.store.qc1.measurements import score_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from phoenix.line.table import Cell
     from phoenix.model.override import Override
     from phoenix.model.score import Score, Verdict
-    from phoenix.store.qc1row import ScoreRow
     from phoenix.store.rows import BlockRow
+    from phoenix.store.rows.qc1 import ScoreRow
 
     _Rule = tuple[str, int, str, int]
 

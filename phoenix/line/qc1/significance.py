@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from phoenix.line.lists import limits_of
+from phoenix.line.answers.lists import limits_of
 from phoenix.line.table import Table
 from phoenix.model.score import Outcome, VerdictKind
 
 if TYPE_CHECKING:
     from phoenix.line.context import LineContext
     from phoenix.model.score import Verdict
-    from phoenix.store.qc1row import ScoreRow
+    from phoenix.store.rows.qc1 import ScoreRow
 
 __all__ = ["significance_table"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from phoenix.line.context import LineContext
     from phoenix.line.qc1.query import Question
     from phoenix.model.qc import QCValue
-    from phoenix.store.wide import Choice, Moments
+    from phoenix.store.qc1.wide import Choice, Moments
 
     Row = dict[str, QCValue]
     Told = tuple[tuple[str, ...], list[Row]]

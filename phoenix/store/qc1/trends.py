@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from phoenix.model.score import Outcome
 from phoenix.store.noun import Noun, rows_in_nights
-from phoenix.store.qc1 import newest_judgement
-from phoenix.store.qc1row import TrendPoint
+from phoenix.store.qc1.measurements import newest_judgement
+from phoenix.store.rows.qc1 import TrendPoint
 from phoenix.store.schema import ab, judgement, measurement, score
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.line.night.raw_bad import tell_raw_files
-from phoenix.line.night.remember import record_manifest, record_quality
-from phoenix.line.night.work import PROCESS, QC, REPORT
+from phoenix.line.jobs.raw_bad import tell_raw_files
+from phoenix.line.jobs.remember import record_manifest, record_quality
+from phoenix.line.jobs.work import PROCESS, QC, REPORT
 from phoenix.model.report import ABResult, JobState
 from phoenix.steps.quality.score import read_qc
 from phoenix.steps.quality.verdicts import read_verdicts

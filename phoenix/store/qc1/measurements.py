@@ -13,7 +13,7 @@ from phoenix.model.qc import Measurement
 from phoenix.model.score import Outcome
 from phoenix.model.threshold import Kind
 from phoenix.store.noun import Noun, as_columns, as_value, rows_in_nights
-from phoenix.store.qc1row import QC1Row, ScoreRow
+from phoenix.store.rows.qc1 import QC1Row, ScoreRow
 from phoenix.store.schema import ab, judgement, measurement, score
 
 if TYPE_CHECKING:

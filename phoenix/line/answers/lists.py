@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.line.known import known_column
-from phoenix.line.night.work import PROCESS
+from phoenix.line.answers.known import known_column
+from phoenix.line.jobs.work import PROCESS
 from phoenix.line.nights import told_nights
 from phoenix.line.table import Table
 from phoenix.model.dates import nights_of
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from phoenix.line.context import LineContext
     from phoenix.model.dates import CivilDate
-    from phoenix.store.qc1row import ScoreRow
+    from phoenix.store.rows.qc1 import ScoreRow
 
 __all__ = ["limits_of", "measurement_table", "parameter_table", "score_table", "status_table"]
 

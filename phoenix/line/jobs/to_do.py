@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from phoenix.engine.job import Job
 from phoenix.errors import PluginError
-from phoenix.line.night.work import PROCESS, QC, REPORT
+from phoenix.line.jobs.work import PROCESS, QC, REPORT
 from phoenix.model.plain import plain_log
 from phoenix.model.recipe import Step
 from phoenix.steps.do_without import optional_parents
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from phoenix.archive.source import Source
     from phoenix.engine.job import Key
     from phoenix.instrument import Instrument
-    from phoenix.line.night.thresholds import Thresholds
+    from phoenix.line.jobs.thresholds import Thresholds
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.cascade import Cascade
     from phoenix.model.process import Process

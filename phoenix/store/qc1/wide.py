@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from attrs import frozen
 
 from phoenix.store.noun import Noun, as_value, in_batches, rows_in_nights
-from phoenix.store.qc1 import SIGNS
+from phoenix.store.qc1.measurements import SIGNS
 from phoenix.store.schema import ab, measurement, qcflag
 
 if TYPE_CHECKING:

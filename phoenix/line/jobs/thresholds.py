@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.model.override import Override
     from phoenix.model.threshold import ScoreRule
-    from phoenix.store.qc1row import QC1Row
+    from phoenix.store.rows.qc1 import QC1Row
 
 __all__ = ["Thresholds", "all_rules", "history_of", "thresholds_of"]
 

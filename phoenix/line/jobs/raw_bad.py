@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.model.score import VerdictKind
-from phoenix.store.hiddenrow import HiddenRow
+from phoenix.store.rows.hidden import HiddenRow
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.errors import DataError
-from phoenix.line.lists import limits_of
+from phoenix.line.answers.lists import limits_of
 from phoenix.line.metrics import count, gather, record_metrics
 from phoenix.line.pages import nights_due
 from phoenix.line.table import Table
 from phoenix.line.workspace import has_store
-from phoenix.store.metricsrow import added_up
+from phoenix.store.rows.metrics import added_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from phoenix.line.context import LineContext
     from phoenix.line.table import Cell
     from phoenix.model.dates import CivilDate
-    from phoenix.store.metricsrow import MetricsRow
+    from phoenix.store.rows.metrics import MetricsRow
 
 __all__ = ["BY", "stats_table"]
 

@@ -1,0 +1,1 @@
+"""What is asked of a workspace and its machine, as tables and findings."""

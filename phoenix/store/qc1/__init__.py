@@ -1,0 +1,1 @@
+"""QC1: measurements and scores, as rows, as wide tables, as trends."""
