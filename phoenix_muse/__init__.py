@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING
 from phoenix.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from phoenix.model.ab import AssociationBlock
+    from phoenix.model.frames import Product, SetOfFrames
     from phoenix.model.process import Process
+    from phoenix.model.qc import Measurement, QCParameter
+    from phoenix.model.score import ScoreBit
+    from phoenix.model.threshold import DynamicRule, ScoreRule
 
 # ruff: noqa: PLC0415 - imports stand inside the hooks: `phoenix --help`, and a worker that only
 # runs recipes, need neither numpy nor the simulator.
@@ -25,3 +30,40 @@ def processes() -> Iterable[Process]:
     from phoenix_muse.process import MUSE_IFU
 
     return (MUSE_IFU,)
+
+
+@hookimpl
+def qc_parameters() -> Iterable[QCParameter]:
+    """Declare the rows of ``quality.table.PARAMETERS``."""
+    from phoenix_muse.quality.table import PARAMETERS
+
+    return PARAMETERS
+
+
+@hookimpl
+def measure_qc(
+    ab: AssociationBlock,
+    frames: SetOfFrames,
+    products: tuple[Product, ...],
+    parents_qc: Mapping[str, tuple[Measurement, ...]],
+) -> Iterable[Measurement]:
+    """Measure an AB, its IFUs, or the sources of its cube."""
+    from phoenix_muse.quality.measure import measure
+
+    return measure(ab, frames, products, parents_qc)
+
+
+@hookimpl
+def score_rules() -> Iterable[ScoreRule | DynamicRule]:
+    """Return the thresholds: ``RULES`` and ``HISTORY`` of ``quality.scores``."""
+    from phoenix_muse.quality.scores import HISTORY, RULES
+
+    return (*RULES, *HISTORY)
+
+
+@hookimpl
+def score_bits() -> tuple[ScoreBit, ...]:
+    """Return the bits of QCFLAG, ``quality.scores.BITS``."""
+    from phoenix_muse.quality.scores import BITS
+
+    return BITS

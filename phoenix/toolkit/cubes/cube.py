@@ -15,12 +15,12 @@ import numpy as np
 from attrs import field, frozen
 
 from phoenix.errors import DataError
-from phoenix.formats.fits.headers import read_headers
 from phoenix.toolkit.headers import (
     Header,
     integer,
     number,
     read_header,
+    read_headers,
     required_number,
     required_text,
     text,
