@@ -1,0 +1,2 @@
+def repository(plan):
+    return {}
