@@ -297,9 +297,9 @@ class Instrument(Caller):
         )
         return tuple(sorted(rows, key=lambda row: isinstance(row, DynamicRule)))
 
-    def score_bits(self, process: Process) -> tuple[ScoreBit, ...]:
-        """Return the QCFLAG table, empty if the process has none."""
-        answer = self._ask("score_bits", process=process) or ()
+    def score_bits(self, process: Process, raw_type: str = "") -> tuple[ScoreBit, ...]:
+        """Return the QCFLAG table of a raw type, empty if it has none; without one the longest."""
+        answer = self._ask("score_bits", process=process, raw_type=raw_type) or ()
         return self._checked("score_bits", ScoreBit, answer)
 
     def rename_product(self, process: Process, ab: AssociationBlock, product: Product) -> str:

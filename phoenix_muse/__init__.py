@@ -62,8 +62,8 @@ def score_rules() -> Iterable[ScoreRule | DynamicRule]:
 
 
 @hookimpl
-def score_bits() -> tuple[ScoreBit, ...]:
-    """Return the bits of QCFLAG, ``quality.scores.BITS``."""
-    from phoenix_muse.quality.scores import BITS
+def score_bits(raw_type: str) -> tuple[ScoreBit, ...]:
+    """Return the bits of QCFLAG, ``quality.scores.BITS``: of cubes alone."""
+    from phoenix_muse.quality.scores import bits_of
 
-    return BITS
+    return bits_of(raw_type)

@@ -104,8 +104,16 @@ def score_rules(  # type: ignore[empty-body]
 
 
 @hookspec(firstresult=True)
-def score_bits(process: Process) -> Sequence[ScoreBit] | None:
+def score_bits(process: Process, raw_type: str) -> Sequence[ScoreBit] | None:
     """Give the QCFLAG table as rows (first); None = no QCFLAG.
+
+    Parameters
+    ----------
+    process : Process
+        The process.
+    raw_type : str
+        Of the AB whose QCFLAG is made: a process may have more places for some, and none for
+        others. Empty: the longest table.
 
     Examples
     --------

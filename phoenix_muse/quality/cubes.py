@@ -74,17 +74,18 @@ def measure_cube(
 def _measure_combination(
     exposures: tuple[Parent, ...], parents_qc: Parents
 ) -> Iterator[Measurement]:
-    times = [value for one in exposures if (value := one.number("EXPTIME")) is not None]
-    yield Measurement("EXP_EVENNESS", min(times) / max(times) if times and max(times) else None)
+    seconds = [value for one in exposures if (value := one.number("EXPTIME")) is not None]
+    yield Measurement("EXP_EVENNESS", min(seconds) / max(seconds) if any(seconds) else None)
     yield Measurement("MODIFIED", int(templates_of(exposures) > 1))
     for name in ("HAS_SKY", "SKY_FAULTS"):
         of_each = [value for one in exposures if (value := one.number(name)) is not None]
-        yield Measurement(name, max(of_each, default=None))
+        yield Measurement(name, max(of_each) if of_each else None)
     alignment = of_alignment(parents_qc)
     largest = alignment.number("ALIGN_MAX") if alignment else None
     alone = alignment.number("ALIGN_NOMATCH") if alignment else None
     aligned = largest is not None and alone == 0 and largest < LARGEST_OFFSET
     yield Measurement("ALIGN_MAX", largest)
+    yield Measurement("ALIGN_NOMATCH", alone)
     yield Measurement("ALIGNMENT", int(not aligned))
 
 
@@ -163,7 +164,8 @@ def _resolving_power(frames: SetOfFrames) -> float | None:
     if profiles.ndim != _AXES_OF_LSF or not step or first is None or not width:
         return None
     middle = profiles.shape[1] // 2
-    return (first + middle * step) / (_width(profiles[:, middle, :].mean(axis=0)) * width)
+    resolution = _width(profiles[:, middle, :].mean(axis=0)) * width
+    return float((first + middle * step) / resolution)
 
 
 def _width(profile: npt.NDArray[np.float64]) -> float:

@@ -39,7 +39,7 @@ FLUX_UNIT = "10**(-20)*erg/s/cm**2/Angstrom"
 """BUNIT of such a cube, as the recipes write it."""
 
 FALL = 1.7
-"""Decades by which the histogram has fallen where HISTO_BKG is read (as ESO's previews have it)."""
+"""Decades by which the histogram has fallen where HISTO_BKG is read (by ESO's previews)."""
 
 APERTURE = 1.0
 """Radius of an aperture in units of the image quality (ours): most of the light, little sky."""
@@ -97,6 +97,9 @@ def _depth(cube: Cube, light: Light, fwhm: float) -> Iterator[Measurement]:
     yield Measurement("FLUX_CALIBRATED", int(calibrated))
     yield Measurement("WAVELMIN", limits[0])
     yield Measurement("WAVELMAX", limits[1])
+    typical = light.noise[np.isfinite(light.noise)]
+    level = float(np.median(typical)) * SCALE if typical.size and calibrated else None
+    yield Measurement("NOISE", level)
     # Of counts there is neither a flux nor a magnitude.
     yield Measurement("PIXNOISE", noise * SCALE if noise is not None and calibrated else None)
     yield Measurement("ABMAGLIM", finite(depth) if calibrated else None)

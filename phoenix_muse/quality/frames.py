@@ -13,15 +13,14 @@ from phoenix.errors import DataError
 from phoenix.model.dates import mjd_of
 from phoenix.model.qc import Measurement
 from phoenix.toolkit.conditions import difference, measure_sky, middle
-from phoenix.toolkit.files import first_of, raw_paths
+from phoenix.toolkit.files import first_of, paths_of
 from phoenix.toolkit.headers import integer, number, read_header, text
 from phoenix_muse.quality.keywords import ifus_of, paths_of_all
 from phoenix_muse.quality.seeing import USUAL, sky_resolution
 from phoenix_muse.quality.table import EXPOSURES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product, SetOfFrames
@@ -37,27 +36,24 @@ _DAY = 86400.0
 
 def measure_raw(ab: AssociationBlock, frames: SetOfFrames) -> Iterator[Measurement]:
     """Measure what holds for raw files of every type."""
-    paths = raw_paths(ab, frames)
+    # An illumination flat beside twilights is none of them.
+    paths = paths_of(frames, ab.raw_type)
     header = read_header(paths[0]) if paths else None
     wanted = integer(header, "ESO TPL NEXP") if header else None
     yield Measurement("NUM_RAW", len(paths))
     # Exposures of a template are reduced one by one: of them none is missing here.
     part = len(paths) / wanted if wanted and ab.raw_type not in EXPOSURES else None
     yield Measurement("TPL_PART", part)
-    yield Measurement("NUM_IFU", len(_channels(paths[:1])) if paths else None)
+    # A dead detector has an extension without pixels.
+    yield Measurement("NUM_IFU", len(ifus_of(paths[:1])) if paths else None)
     yield Measurement("TEMPERATURE", number(header, TEMPERATURE) if header else None)
-
-
-def _channels(paths: Sequence[Path]) -> frozenset[int]:
-    """Return the IFUs whose detectors were read: a dead one has no pixels."""
-    return ifus_of(paths)
 
 
 def measure_exposure(
     ab: AssociationBlock, frames: SetOfFrames, products: tuple[Product, ...]
 ) -> Iterator[Measurement]:
     """Measure an exposure of the sky, the standard star or the target."""
-    raws = [path for path, tag in frames.frames if tag == ab.raw_type]
+    raws = paths_of(frames, ab.raw_type)
     headers = [read_header(path) for path in raws]
     made = ifus_of(paths_of_all(products, f"PIXTABLE_{ab.raw_type}"))
     there = ifus_of(raws[:1])

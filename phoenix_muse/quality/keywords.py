@@ -69,10 +69,12 @@ def _ifu(header: Header) -> int:
 
 
 def ifus_of(paths: Iterable[Path]) -> frozenset[int]:
-    """Return the numbers of the IFUs of which there are extensions or files."""
-    return frozenset(
-        ifu for path in paths for header in read_headers(path) if (ifu := _ifu(header))
-    )
+    """Return the numbers of the IFUs of which there are extensions with pixels, or files."""
+    found = set()
+    for path in paths:
+        first, *others = read_headers(path)
+        found |= {_ifu(first), *(_ifu(one) for one in others if number(one, "NAXIS"))}
+    return frozenset(found - {0})
 
 
 def _measured(row: KeywordRow, headers: Iterable[tuple[int, Header]]) -> Iterator[Measurement]:

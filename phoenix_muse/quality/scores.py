@@ -11,7 +11,7 @@ from phoenix.model.score import ScoreBit
 from phoenix.model.threshold import DynamicRule, ScoreRule
 from phoenix_muse.quality.table import ALIGNMENT, COMBINED, CUBES, EXPOSURES, SINGLE
 
-__all__ = ["BITS", "HISTORY", "OF_SINGLE", "RULES", "SCALE_FAULT"]
+__all__ = ["BITS", "HISTORY", "RULES", "bits_of"]
 
 MOST_SATURATED = 299.0
 """Saturated raw pixels (published: fewer than 300)."""
@@ -25,7 +25,7 @@ OLDEST_ARC = 1.5
 LOWEST_BACKGROUND = -20.0
 """1e-20 erg/s/cm2/Angstrom: lower, and the sky was taken off too much (published)."""
 
-SCALE_FAULT = 100.0
+HIGHEST_BACKGROUND = 100.0
 """1e-20 erg/s/cm2/Angstrom: a background beyond it is that of dawn, or of a crowded field (ours;
 dark sky is some 20 of these units before it is taken off)."""
 
@@ -62,13 +62,13 @@ RULES: tuple[ScoreRule, ...] = (
     _R("NUM_SAT", None, MOST_SATURATED, "300 or more saturated raw pixels", CUBES),
     _R("NUM_SRC", 1.0, None, "no source was found", CUBES),
     _R("HISTO_BKG", LOWEST_BACKGROUND, None, "background over-subtracted", CUBES),
-    _R("BACKGROUND", None, SCALE_FAULT, "High_background", CUBES),
+    _R("BACKGROUND", None, HIGHEST_BACKGROUND, "High_background", CUBES),
     _R("CUBE_FILLED", 0.8, None, "a fifth of the cube and more is empty", CUBES),
     _R("FLUX_CALIBRATED", 1.0, None, "flux is not calibrated: no response", (SINGLE,)),
     _R("WDEL_MAX", -LARGEST_SHIFT, LARGEST_SHIFT, "sky lines of an IFU off by 0.5 Angstrom",
        (SINGLE,)),
     _R("EXP_EVENNESS", 0.8, None, "an exposure was broken off", (COMBINED,)),
-    _R("ALIGNMENT", None, 0.0, "exposures not aligned to 0.2 arcsec", (COMBINED,)),
+    _R("ALIGN_NOMATCH", None, 0.0, "an exposure could not be aligned", (COMBINED,)),
 )  # fmt: skip
 """Green within the limits; what was not measured is grey. Limits are ours, but for those above
 that say that they are published."""
@@ -100,3 +100,10 @@ BITS: tuple[ScoreBit, ...] = (
     _B(11, "MODIFIED", "MODIFIED", None, 0.0, "all exposures of one template"),
 )  # fmt: skip
 """As published. The last two are of cubes of an OB alone."""
+
+
+def bits_of(raw_type: str) -> tuple[ScoreBit, ...]:
+    """Return the bits of a raw type; all of them for none."""
+    if raw_type == SINGLE:
+        return BITS[:OF_SINGLE]
+    return BITS if raw_type in {"", COMBINED} else ()

@@ -101,8 +101,8 @@ KEYWORDS: tuple[KeywordRow, ...] = (
        ("FLAT",)),
     _K("SLICE_WIDTH", "pix", "median width of the slices", "TRACE WIDTHS MEDIAN", "TRACE_TABLE",
        ("FLAT",)),
-    _K("SLICE_GAP", "pix", "smallest gap between slices", "TRACE GAPS MIN", "TRACE_TABLE",
-       ("FLAT",), of_all="min"),
+    _K("SLICE_GAP", "pix", "median gap between slices", "TRACE GAPS MEDIAN", "TRACE_TABLE",
+       ("FLAT",)),
     _K("WAVE_RMS", "Angstrom", "scatter around the wavelength solution of the slices",
        rf"WAVECAL {_S} FIT RMS", "WAVECAL_TABLE", ("ARC",), of_all="max"),
     _K("WAVE_LINES", "", "arc lines of a slice in its solution", rf"WAVECAL {_S} FIT NLINES",
@@ -198,7 +198,9 @@ OURS: tuple[QCParameter, ...] = (
     _q("FLUX_CALIBRATED", "", "1 if the unit is that of a flux", CUBES),
     _q("WAVELMIN", "nm", "first wavelength", CUBES),
     _q("WAVELMAX", "nm", "last wavelength", CUBES),
-    _q("PIXNOISE", "erg / (s cm2 Angstrom)", "noise of the typical voxel", CUBES),
+    _q("PIXNOISE", "erg / (s cm2 Angstrom)", "noise of a voxel, of variances up to 25 squares of "
+       "the unit of the cube the most frequent", CUBES),
+    _q("NOISE", "erg / (s cm2 Angstrom)", "noise of a voxel, median over wavelength", CUBES),
     _q("ABMAGLIM", "mag", "AB magnitude of a point source at 5 sigma in white light", CUBES),
     _q("SKY_RES", "arcsec", "image quality at 700 nm", _OF_TABLES),
     _q("SKY_RERR", "arcsec", "uncertainty of the image quality", _OF_TABLES),
@@ -249,6 +251,7 @@ PARAMETERS: tuple[QCParameter, ...] = _once(
         *OURS,
         *(row.parameter for row in KEYWORDS),
         _q("NUM_SAT", "", _SATURATED, CUBES),
+        _q("ALIGN_NOMATCH", "", "exposures that found no partner", (COMBINED,)),
         _q("WDEL_MAX", "Angstrom", "largest shift of the sky lines of an IFU", CUBES),
     )
 )
