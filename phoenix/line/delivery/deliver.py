@@ -51,7 +51,7 @@ def convert_night(
     note: Callable[[str], None] | None = None,
 ) -> StepReport:
     """Convert the science products of a pool to IDPs and validate them, ABs side by side."""
-    columns = ("AB", "IDP", "bytes", "md5", "wrong")
+    columns = ("AB", "IDP", "bytes", "sha256", "wrong")
     left_out: list[str] = []
     with conversion_cluster(line) as cluster:
 
@@ -92,7 +92,7 @@ def _converted(done: Converted) -> Iterator[tuple[Cell, ...]]:
         yield made.ab_name, "", None, "", made.reason
         return
     for row, wrong in zip(made.idps, done.wrong, strict=True):
-        yield made.ab_name, row.name, row.size, row.md5, wrong
+        yield made.ab_name, row.name, row.size, row.sha256, wrong
 
 
 def check_night(line: LineContext, pool: str) -> StepReport:

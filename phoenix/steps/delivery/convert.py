@@ -75,7 +75,7 @@ class Conversion:
     folder : Path or None
         Where the IDPs are; None if there are none.
     idps : tuple of Written
-        Name, size and md5 of each.
+        Name, size and sha256 of each.
     left_out : tuple of LeftOut
         Targets without an IDP, each with its reason.
     reason : str
@@ -234,7 +234,7 @@ def _beside(folder: Path, idps: tuple[Written, ...]) -> Iterator[Written]:
     names = {row.name for row in idps}
     for path in sorted(folder.iterdir()):
         if path.name not in names:
-            yield Written(path.name, path.stat().st_size, file_digest(path, "md5"))
+            yield Written(path.name, path.stat().st_size, file_digest(path, "sha256"))
 
 
 def _files_in(record: Any) -> tuple[Written, ...]:  # noqa: ANN401 - whatever JSON held
@@ -246,7 +246,7 @@ def _is_changed(path: Path, row: Written) -> bool:
     return (
         not is_plain_file(path)
         or path.stat().st_size != row.size
-        or file_digest(path, "md5") != row.md5
+        or file_digest(path, "sha256") != row.sha256
     )
 
 
