@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product, SetOfFrames
+    from phoenix.model.panel import Panel
     from phoenix.model.process import Process
     from phoenix.model.qc import Measurement, QCParameter
     from phoenix.model.score import ScoreBit
@@ -67,3 +68,41 @@ def score_bits(raw_type: str) -> tuple[ScoreBit, ...]:
     from phoenix_muse.quality.scores import bits_of
 
     return bits_of(raw_type)
+
+
+@hookimpl
+def previews(
+    ab: AssociationBlock, products: tuple[Product, ...], qc: tuple[Measurement, ...]
+) -> Iterable[Panel]:
+    """Return the panels of the QC report."""
+    from phoenix_muse.report.preview import panels
+
+    return panels(ab, products, qc)
+
+
+@hookimpl
+def cover_groups(blocks: tuple[AssociationBlock, ...]) -> Mapping[str, str]:
+    """Put the cubes of an OB on one sheet."""
+    from phoenix_muse.report.cover import groups_of
+
+    return groups_of(blocks)
+
+
+@hookimpl
+def coversheet(
+    blocks: tuple[AssociationBlock, ...],
+    products: Mapping[str, tuple[Product, ...]],
+    qc: Mapping[str, tuple[Measurement, ...]],
+) -> Iterable[Panel]:
+    """Return the panels of an OB: its exposures, and what they agree in."""
+    from phoenix_muse.report.cover import coversheet_panels
+
+    return coversheet_panels(blocks, products, qc)
+
+
+@hookimpl
+def rename_product(ab: AssociationBlock, product: Product) -> str | None:
+    """Return the human name, MU_<CODE>_..., from the rows of ``delivery.names``."""
+    from phoenix_muse.delivery.names import final_name
+
+    return final_name(ab, product)
