@@ -30,13 +30,10 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["APERTURE", "FLUX_UNIT", "SCALE", "SKY_LINES", "aperture_of", "measure_field", "on_sky"]
+__all__ = ["MOST_SPECTRA", "SCALE", "SKY_LINES", "aperture_of", "measure_field"]
 
 SCALE = 1e-20
 """Unit of a cube with a flux calibration, in erg/s/cm2/Angstrom."""
-
-FLUX_UNIT = "10**(-20)*erg/s/cm**2/Angstrom"
-"""BUNIT of such a cube, as the recipes write it."""
 
 FALL = 1.7
 """Decades by which the histogram has fallen where HISTO_BKG is read (by ESO's previews)."""

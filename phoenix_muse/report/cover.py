@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phoenix.model.panel import Curve, Listing, Panel, Picture, Plot
+from phoenix.model.panel import Curve, Listing, Panel, Plot
 from phoenix_muse.quality.table import COMBINED, CUBES
-from phoenix_muse.report.science import BRIGHTEST, white_light
+from phoenix_muse.report.science import BRIGHTEST, field_picture, white_light
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ def coversheet_panels(
         low, high = (float(value) for value in np.percentile(np.concatenate(known),
                                                              (1.0, BRIGHTEST)))  # fmt: skip
         for name, image in images.items():
-            yield Picture(name.removesuffix(".ab"), image, "x / px", "y / px", low, high)
+            yield field_picture(name.removesuffix(".ab"), image, (low, high))
     singles = [ab for ab in ordered if ab.raw_type != COMBINED]
     yield from _comparisons([qc.get(str(ab.name), ()) for ab in singles])
     for ab in ordered:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from phoenix.toolkit.panels import listing
 from phoenix_muse.quality.table import ALIGNMENT, CUBES, EXPOSURES, PARAMETERS
 from phoenix_muse.report.calib import (
@@ -53,4 +55,4 @@ def panels(
     """Yield the panels of a report: those of the raw type, and the QC parameters as a list."""
     if ab.raw_type in PANELS:
         yield from PANELS[ab.raw_type](ab, products, qc)
-    yield listing(qc, PARAMETERS)
+    yield evolve(listing(qc, PARAMETERS), wide=True)

@@ -19,7 +19,7 @@ from phoenix.toolkit.cubes.noise import mode
 from phoenix.toolkit.cubes.sources import field_spectra, find_sources
 from phoenix.toolkit.files import find
 from phoenix.toolkit.fits import read_image, read_table
-from phoenix_muse.quality.field import SCALE, aperture_of
+from phoenix_muse.quality.field import MOST_SPECTRA, SCALE, SKY_LINES, aperture_of
 from phoenix_muse.quality.seeing import USUAL
 from phoenix_muse.report.calib import mask_panels
 
@@ -33,11 +33,12 @@ if TYPE_CHECKING:
     from phoenix.model.frames import Product
     from phoenix.model.qc import Measurement
     from phoenix.toolkit.cubes.cube import Cube
+    from phoenix.toolkit.cubes.lines import Line
     from phoenix.toolkit.cubes.sources import FieldSpectra, Source
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["align_panels", "cube_panels", "white_light"]
+__all__ = ["BRIGHTEST", "align_panels", "cube_panels", "field_picture", "white_light"]
 
 WAVELENGTH = "air wavelength / nm"
 FLUX = "1e-20 erg/s/cm2/Angstrom"
@@ -54,6 +55,9 @@ MOST_POINTS = 3000
 BRIGHTEST = 99.0
 """Percentile at which the picture of the field is white (ours)."""
 
+APART = 0.6
+"""nm between two lines that are worth a picture each, and from one of the sky (ours)."""
+
 _SIDE = 12  # planes on either side of a line that are its continuum
 _BINS = 80
 
@@ -69,9 +73,9 @@ def cube_panels(
     cube = open_cube(path)
     sky_res = _number(qc, "SKY_RES") or USUAL[0]
     sources = find_sources(white, sky_res / cube.pixel)
-    spectra = field_spectra(cube, white, sources[:SHOWN], aperture_of(cube, sky_res))
-    yield _field(white)
-    yield _marked(white, sources)
+    spectra = field_spectra(cube, white, sources[:MOST_SPECTRA], aperture_of(cube, sky_res))
+    yield field_picture("White light", white, _cuts(white))
+    yield _marked(sources)
     yield from _narrow_bands(cube, spectra)
     yield from mask_panels(products)
     yield from _histograms(white)
@@ -98,14 +102,16 @@ def _cuts(image: Array) -> tuple[float, float]:
     return float(low), float(max(high, low + 1e-9))
 
 
-def _field(white: Array) -> Picture:
-    low, high = _cuts(white)
-    return Picture("White light", white, "x / px", "y / px", low, high)
+def field_picture(title: str, image: Array, cuts: tuple[float, float]) -> Picture:
+    """Show an image of the field, on a square so that it keeps its proportions."""
+    side = max(image.shape)
+    square = np.full((side, side), np.nan)
+    square[: image.shape[0], : image.shape[1]] = image
+    return Picture(title, square, "x / px", "y / px", *cuts)
 
 
-def _marked(white: Array, sources: Sequence[Source]) -> Map:
-    """Show where sources were found, coloured by their flux; the corners keep the scale."""
-    del white
+def _marked(sources: Sequence[Source]) -> Map:
+    """Show where sources were found, coloured by their flux."""
     x, y, flux = (
         np.array([getattr(one, name) for one in sources], dtype=float)
         for name in ("x", "y", "flux")
@@ -117,15 +123,24 @@ def _marked(white: Array, sources: Sequence[Source]) -> Map:
 
 def _narrow_bands(cube: Cube, spectra: FieldSpectra) -> Iterator[Picture]:
     """Show the strongest lines of the sources shown, their continuum taken off."""
-    total = np.nansum(spectra.flux, axis=0) if len(spectra.flux) else np.zeros(cube.wave.size)
-    for line in find_lines(cube.wave, total, BANDS):
+    for line in _strongest(cube.wave, spectra):
         half = max(round(line.fwhm / cube.step), 1)
         middle = cube.plane_at(line.centre)
         low, high = middle - half, middle + half + 1
         beside = ((low - _SIDE, low - 3), (high + 3, high + _SIDE))
         image = band_image(cube, [(low, high)]) - band_image(cube, beside)
-        first, last = _cuts(image)
-        yield Picture(f"Line at {line.centre:.1f} nm", image, "x / px", "y / px", first, last)
+        yield field_picture(f"Line at {line.centre:.1f} nm", image, _cuts(image))
+
+
+def _strongest(wave: Array, spectra: FieldSpectra) -> list[Line]:
+    """Return the strongest lines of all sources, each once, none where the sky has its own."""
+    lines = [line for flux in spectra.flux for line in find_lines(wave, flux, BANDS)]
+    kept: list[Line] = []
+    for line in sorted(lines, key=lambda line: -line.flux):
+        others = (*SKY_LINES, *(one.centre for one in kept))
+        if all(abs(line.centre - other) > APART for other in others):
+            kept.append(line)
+    return kept[:BANDS]
 
 
 def _histograms(white: Array) -> Iterator[Plot]:
@@ -145,13 +160,14 @@ def _histograms(white: Array) -> Iterator[Plot]:
 def _spectra(wave: Array, spectra: FieldSpectra) -> Iterator[Plot]:
     if not len(spectra.flux):
         return
-    curves = [_curve(wave, row, f"source {i}") for i, row in enumerate(spectra.flux, 1)]
+    shown = spectra.flux[:SHOWN]
+    curves = [_curve(wave, row, f"source {i}") for i, row in enumerate(shown, 1)]
     yield Plot("Spectra of the brightest sources", tuple(curves), WAVELENGTH, FLUX, wide=True,
                y_range=_range(curves))  # fmt: skip
     ratios = [
         _curve(wave, np.divide(flux, error, out=np.full(flux.size, np.nan), where=error > 0),
                f"source {i}")
-        for i, (flux, error) in enumerate(zip(spectra.flux, spectra.error, strict=True), 1)
+        for i, (flux, error) in enumerate(zip(shown, spectra.error, strict=False), 1)
     ]  # fmt: skip
     yield Plot("Spectral scan: signal-to-noise ratio per plane", tuple(ratios), WAVELENGTH, "SNR",
                wide=True, y_range=_range(ratios))  # fmt: skip
@@ -165,8 +181,6 @@ def _residuals(wave: Array, spectra: FieldSpectra) -> Plot:
     )
     limits = _range(curves)
     return Plot("Residuals of the sky", curves, WAVELENGTH, FLUX, wide=True, y_range=limits)
-        "Residuals of the sky", curves, WAVELENGTH, FLUX, wide=True, y_range=_range(curves)
-    )
 
 
 def _range(curves: Sequence[Curve]) -> tuple[float, float] | None:
@@ -200,8 +214,7 @@ def align_panels(
         yield _offsets(path)
     if preview is not None:
         image = np.asarray(read_image(preview, 1), dtype=float)
-        low, high = _cuts(image)
-        yield Picture("All exposures", image, "x / px", "y / px", low, high)
+        yield field_picture("All exposures", image, _cuts(image))
 
 
 def _offsets(path: Path) -> Plot:
