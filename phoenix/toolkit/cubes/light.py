@@ -125,12 +125,13 @@ def collapse(cube: Cube) -> Light:
     if cube.variance:
         # What is no number was set to zero before it was counted.
         histogram[0] -= math.prod(cube.variance.shape) - int(variance.known.sum())
+    error = np.sqrt(np.maximum(_over(variance.image, variance.count), 0.0))
     return Light(
         white=_over(data.image, data.count),
-        white_error=np.sqrt(_over(variance.image, variance.count) / np.maximum(variance.count, 1)),
+        white_error=error / np.sqrt(np.maximum(variance.count, 1)),
         planes=data.count,
         spectrum=_over(data.spectrum, data.known),
-        noise=np.sqrt(_over(variance.spectrum, variance.known)),
+        noise=np.sqrt(np.maximum(_over(variance.spectrum, variance.known), 0.0)),
         variances=histogram,
     )
 

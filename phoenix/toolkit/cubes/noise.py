@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "VARIANCE_STEP",
     "VARIANCE_STEPS",
+    "background",
     "background_reach",
     "limiting_magnitude",
     "mode",
@@ -33,8 +34,8 @@ __all__ = [
 VARIANCE_STEP = 0.04
 """Width of a step of the histogram of variances, in squares of the unit of the pixels."""
 
-VARIANCE_STEPS = 626
-"""Steps of the histogram: from 0 to 25 squares of the unit, the last value with them."""
+VARIANCE_STEPS = 625
+"""Steps of the histogram: from 0 to below 25 squares of the unit."""
 
 SIGMAS = 5.0
 """Of a point source at the limit."""
@@ -89,8 +90,7 @@ def limiting_magnitude(
     values = _known(smoothed(white, fwhm))
     if values.size == 0 or fwhm <= 0:
         return None
-    faint = values[values <= mode(values)]
-    noise = robust_sigma(faint) * ONE_SIDED if faint.size > 1 else 0.0
+    _, noise = background(values)
     if noise <= 0:
         return None
     # A peak of height 1, smoothed by its own width, has this sum.
@@ -98,6 +98,24 @@ def limiting_magnitude(
     low, high = (10.0 * limit for limit in limits)
     zero = -2.5 * math.log10(TO_JY * low * high / AB_ZERO) - 2.5 * math.log10(scale)
     return -2.5 * math.log10(SIGMAS * noise * peak) + zero
+
+
+def background(values: Array) -> tuple[float, float]:
+    """Return level and scatter of a background by its faint side, where there are no sources.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Finite, at least one.
+
+    Returns
+    -------
+    tuple of float
+        The mode, and the standard deviation of the normal distribution that is cut there.
+    """
+    level = mode(values)
+    faint = values[values <= level]
+    return level, robust_sigma(faint) * ONE_SIDED if faint.size > 1 else 0.0
 
 
 def smoothed(image: Array, fwhm: float) -> Array:
@@ -167,9 +185,8 @@ def background_reach(white: Array, fall: float, bins: int = 400) -> float | None
     values = _known(white)
     if values.size == 0:
         return None
-    top = mode(values)
-    # Width of bins by the faint side alone: sources make the bright one as wide as they are.
-    spread = robust_sigma(values[values <= top]) * ONE_SIDED or 1e-12
+    top, spread = background(values)
+    spread = spread or 1e-12
     below = values[values <= top + spread]
     low, high = float(below.min()), top + spread
     if high <= low:

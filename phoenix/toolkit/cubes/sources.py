@@ -13,8 +13,7 @@ import numpy as np
 from attrs import field, frozen
 from scipy import ndimage, optimize
 
-from phoenix.toolkit.cubes.noise import mode, smoothed
-from phoenix.toolkit.measures import robust_sigma
+from phoenix.toolkit.cubes.noise import background, smoothed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,6 +38,9 @@ EDGE = 3
 
 SKY_SAMPLE = 2048
 """Spaxels that stand for the sky (ours): their median is good to 3 % of the noise."""
+
+CLIP = 3.0
+"""Scatter of the white light around its mode within which a spaxel is sky (ours)."""
 
 _FEWEST_PIXELS = 9  # of a fit of six numbers
 _BETA = (1.3, 12.0)  # of a Moffat profile; above it is a Gaussian
@@ -85,8 +87,7 @@ def find_sources(image: Array, fwhm: float) -> tuple[Source, ...]:
         return ()
     soft = np.where(inner, smoothed(image, fwhm), np.nan)
     known = soft[inner]
-    level = mode(known)
-    scatter = robust_sigma(known[known <= level]) / math.sqrt(1.0 - 2.0 / math.pi)
+    level, scatter = background(known)
     if scatter <= 0:
         return ()
     stand_out = (soft - level) / scatter
@@ -221,7 +222,7 @@ def field_spectra(
     cube : Cube
         The cube.
     white : ndarray, shape (rows, columns)
-        Its white light: the fainter half of the spaxels without source is the sky.
+        Its white light: spaxels without source within three sigma of its mode are the sky.
     sources : sequence of Source
         The sources.
     radius : float
@@ -288,6 +289,8 @@ def _sky_spaxels(white: Array, sources: Sequence[Source], radius: float) -> npt.
         free = np.isfinite(white)
     if not free.any():
         return np.zeros(0, dtype=np.int64)
-    free &= white <= np.median(white[free])
+    level, scatter = background(white[free])
+    # On both sides alike: the fainter half alone would be too faint.
+    free &= np.abs(np.where(free, white, np.inf) - level) <= CLIP * scatter
     places = np.flatnonzero(free)
     return places[:: max(math.ceil(places.size / SKY_SAMPLE), 1)]
