@@ -12,14 +12,18 @@ from phoenix.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from phoenix.model.ab import AssociationBlock
-    from phoenix.model.frames import Product, SetOfFrames
+    from phoenix.model.dates import CivilDate
+    from phoenix.model.frames import MasterCalibration, Product, SetOfFrames
     from phoenix.model.panel import Panel
     from phoenix.model.process import Process
     from phoenix.model.qc import Measurement, QCParameter
+    from phoenix.model.recipe import Resources, Spent, Step
     from phoenix.model.score import ScoreBit
     from phoenix.model.threshold import DynamicRule, ScoreRule
+    from phoenix.simulate.night import SimulatedNight, SimulationOptions
 
 # ruff: noqa: PLC0415 - imports stand inside the hooks: `phoenix --help`, and a worker that only
 # runs recipes, need neither numpy nor the simulator.
@@ -31,6 +35,40 @@ def processes() -> Iterable[Process]:
     from phoenix_muse.process import MUSE_IFU
 
     return (MUSE_IFU,)
+
+
+@hookimpl
+def edit_ab(ab: AssociationBlock) -> AssociationBlock:
+    """Bring a historical AB to muse 2.8.7: the rows of ``blocks.edits.EDITS``."""
+    from phoenix_muse.blocks.edits import modernise
+
+    return modernise(ab)
+
+
+@hookimpl
+def build_cascade(blocks: tuple[AssociationBlock, ...]) -> Iterable[AssociationBlock]:
+    """Add the ABs of the later steps: response, sky, cubes, offsets, combinations."""
+    from phoenix_muse.blocks.cascade import cascade
+
+    return cascade(blocks)
+
+
+@hookimpl
+def resources(ab: AssociationBlock, step: Step, history: tuple[Spent, ...]) -> Resources | None:
+    """Keep memory free by IFUs and exposures, or as it was seen before."""
+    from phoenix_muse.blocks.needs import needed
+
+    return needed(ab, step, history)
+
+
+@hookimpl
+def do_without(
+    ab: AssociationBlock, missing: tuple[MasterCalibration, ...]
+) -> AssociationBlock | None:
+    """Do without twilight, the sky beside the field, offsets, or a lost exposure."""
+    from phoenix_muse.blocks.optional import left_of
+
+    return left_of(ab, missing)
 
 
 @hookimpl
@@ -106,3 +144,11 @@ def rename_product(ab: AssociationBlock, product: Product) -> str | None:
     from phoenix_muse.delivery.names import final_name
 
     return final_name(ab, product)
+
+
+@hookimpl
+def simulate(date: CivilDate, out: Path, options: SimulationOptions) -> SimulatedNight:
+    """Simulate a night of one or more IFUs with known truth."""
+    from phoenix_muse.simulation import simulate_night
+
+    return simulate_night(date, out, options)

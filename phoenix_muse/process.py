@@ -81,6 +81,7 @@ PRODUCTS: dict[str, tuple[Row, ...]] = {
         ("IMAGE_FOV", Role.ANCILLARY, True),
         ("PIXTABLE_REDUCED", _SPARE, True),
         ("SKY_MASK", _SPARE, False),
+        ("SKY_IMAGE", _SPARE, False),
         ("SKY_SPECTRUM", _SPARE, False),
         ("SKY_LINES", _SPARE, False),
         ("SKY_CONTINUUM", _SPARE, False),
@@ -109,6 +110,8 @@ RESOURCES = {name: _LEAST.get(name, _USUAL) for name in PRODUCTS}
 
 _READ_OUT = ("ESO DET READ CURNAME",)
 _SETUP = ("ESO INS MODE", *_READ_OUT)
+_GROUPED = ("ESO OBS CONTAINER ID", "ESO TPL START", "RA", "DEC", "ESO INS DROT POSANG")
+"""What tells which exposures are combined: blocks.groups."""
 
 RAW_TYPES = (
     RawType("BIAS", "muse_bias", setup_keys=_READ_OUT),
@@ -119,8 +122,10 @@ RAW_TYPES = (
     RawType("ARC_LSF", "muse_lsf"),
     RawType("SKYFLAT", "muse_twilight"),
     RawType("STD", SCIBASIC),
-    RawType("SKY", SCIBASIC, Mode.SCIENCE),
-    RawType("OBJECT", SCIBASIC, Mode.SCIENCE),
+    RawType("SKY", SCIBASIC, Mode.SCIENCE, (*_SETUP, *_GROUPED)),
+    RawType("OBJECT", SCIBASIC, Mode.SCIENCE, (*_SETUP, *_GROUPED)),
+    # So they are called in ABs of 2015; edits tell objects, sky and standard stars apart.
+    RawType("SCI_SINGLE", SCIBASIC, Mode.SCIENCE, (*_SETUP, *_GROUPED)),
     RawType("PIXTABLE_STD", STANDARD),
     RawType("PIXTABLE_SKY", CREATE_SKY, Mode.SCIENCE),
     RawType("PIXTABLE_OBJECT", SCIPOST, Mode.SCIENCE),

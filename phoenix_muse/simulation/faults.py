@@ -31,7 +31,9 @@ def _first_ob(plan: NightPlan) -> tuple[Frame, ...]:
     return tuple(one for one in science if one.exposure.block.id == science[0].exposure.block.id)
 
 
-def _with(plan: NightPlan, frames: tuple[Frame, ...], change: Callable[[Frame], Frame]) -> NightPlan:
+def _with(
+    plan: NightPlan, frames: tuple[Frame, ...], change: Callable[[Frame], Frame]
+) -> NightPlan:
     streams = {frame.stream for frame in frames}
     return evolve(
         plan,
@@ -40,9 +42,7 @@ def _with(plan: NightPlan, frames: tuple[Frame, ...], change: Callable[[Frame], 
 
 
 def _without(kind: str) -> Spoil:
-    return lambda plan: evolve(
-        plan, frames=tuple(one for one in plan.frames if one.kind != kind)
-    )
+    return lambda plan: evolve(plan, frames=tuple(one for one in plan.frames if one.kind != kind))
 
 
 def _bright(plan: NightPlan) -> NightPlan:

@@ -55,9 +55,11 @@ DISPERSION = 1.25
 """Angstrom a row; muse_wavecal accepts 5 percent about it."""
 LSF_FWHM = 2.5
 """Angstrom."""
-LINE_CURVE = 0.4
-"""Angstrom between the first and the middle slice. With more, the first and last planes of a short
-spectrum have few pixels, and the fitted sky continuum goes wild there."""
+STAGGER = 0.6180339887
+"""Part of a row by which each slice is off the one before it: spread evenly over a row, as in the
+true spectrograph. Were they alike, the cube's planes would move all lines by the same part of a
+plane; were they off by many rows, the first and last planes of a short spectrum would have few
+pixels, and the fitted sky continuum goes wild there."""
 
 
 @frozen
@@ -108,9 +110,8 @@ class Layout:
         return self.rows >= 4000  # noqa: PLR2004 - what muse_wavecal wants
 
     def offsets(self) -> Array:
-        """Angstrom by which each slice is off the middle one, shape (SLICES,)."""
-        place = np.linspace(-1.0, 1.0, SLICES)
-        return np.asarray(-LINE_CURVE * place**2)
+        """Angstrom by which each slice is off the first, less than a row, shape (SLICES,)."""
+        return np.asarray(DISPERSION * (STAGGER * np.arange(SLICES) % 1.0))
 
     def wavelength(self) -> Array:
         """Air wavelengths in Angstrom of the rows of each slice, shape (SLICES, rows)."""

@@ -56,7 +56,7 @@ class SkyLine:
     group: int
 
 
-# Wavelengths of the brighter lines in any atlas of the night sky; fluxes of the right order (ours).
+# Wavelengths as in any atlas of the night sky; fluxes of the right order (ours).
 SKY_LINES = (
     SkyLine("O1 5577", 5577.339, 90000.0, 1),
     SkyLine("Na 5890", 5889.950, 15000.0, 2),
@@ -98,17 +98,20 @@ class ArcLine:
     quality: int
 
 
-# Bright lines of neon, xenon, mercury and cadmium; strengths are ours.
-_ARCS = (
-    ("HgI", "4678.149 4799.912 5085.822 5460.753 5769.610 5790.670 6438.470 6907.460"),
-    ("NeI", "5400.562 5852.488 5881.895 5944.834 5975.534 6030.000 6074.338 6096.163 6143.063 "
-            "6163.594 6217.281 6266.495 6304.789 6334.428 6382.992 6402.248 6506.528 6532.882 "
-            "6598.953 6678.276 6717.043 6929.467 7032.413 7173.938 7245.167 7438.898 8136.406 "
-            "8300.325 8377.608 8495.360 8654.384 8780.621 8853.867"),
-    ("XeI", "4734.152 4807.019 4843.294 4916.507 4923.152 5028.279 6827.315 6976.182 7119.598 "
-            "7642.024 8231.634 8280.116 8346.822 8409.190 8739.370 8819.411 8930.830 8952.251 "
-            "9045.446 9162.652 9374.760 9513.377"),
-)  # fmt: skip
+# Bright lines of mercury, cadmium, neon and xenon; strengths are ours.
+_MERCURY = "4678.149 4799.912 5085.822 5460.753 5769.610 5790.670 6438.470 6907.460"
+_NEON = (
+    "5400.562 5852.488 5881.895 5944.834 5975.534 6030.000 6074.338 6096.163 6143.063 6163.594 "
+    "6217.281 6266.495 6304.789 6334.428 6382.992 6402.248 6506.528 6532.882 6598.953 6678.276 "
+    "6717.043 6929.467 7032.413 7173.938 7245.167 7438.898 8136.406 8300.325 8377.608 8495.360 "
+    "8654.384 8780.621 8853.867"
+)
+_XENON = (
+    "4734.152 4807.019 4843.294 4916.507 4923.152 5028.279 6827.315 6976.182 7119.598 7642.024 "
+    "8231.634 8280.116 8346.822 8409.190 8739.370 8819.411 8930.830 8952.251 9045.446 9162.652 "
+    "9374.760 9513.377"
+)
+_ARCS = (("HgI", _MERCURY), ("NeI", _NEON), ("XeI", _XENON))
 _CADMIUM = frozenset({4678.149, 4799.912, 5085.822, 6438.470})
 
 
@@ -133,7 +136,7 @@ ARC_LINES = _arc_lines()
 
 
 def count_rate(wavelength: Array) -> Array:
-    """Counts (electrons) per second and Angstrom of 1 erg/s/cm2/Angstrom, above the atmosphere.
+    """Return electrons per second and Angstrom of 1 erg/s/cm2/Angstrom above the atmosphere.
 
     2.5 log10 of it is what the pipeline calls the response; 41.6 is that of the instrument.
     """
@@ -174,7 +177,13 @@ def flat_lamp(wavelength: Array) -> Array:
 def twilight(wavelength: Array) -> Array:
     """Relative light of the twilight sky: blue, with a few lines of the Sun."""
     light = (wavelength / 7000.0) ** -1.2
-    for centre, depth in ((4861.3, 0.4), (5173.0, 0.4), (5893.0, 0.4), (6562.8, 0.4), (8542.1, 0.4)):
+    for centre, depth in (
+        (4861.3, 0.4),
+        (5173.0, 0.4),
+        (5893.0, 0.4),
+        (6562.8, 0.4),
+        (8542.1, 0.4),
+    ):
         light = light * (1.0 - depth * np.exp(-0.5 * ((wavelength - centre) / 2.0) ** 2))
     return np.asarray(light)
 

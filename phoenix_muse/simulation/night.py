@@ -15,7 +15,7 @@ from phoenix_muse.simulation.headers import channel_cards, primary_cards
 from phoenix_muse.simulation.history import repository
 from phoenix_muse.simulation.programme import plan_night
 from phoenix_muse.simulation.render import draw
-from phoenix_muse.simulation.statics import WAVECAL, own_masters, static_hdus, statics_of
+from phoenix_muse.simulation.statics import STATICS, WAVECAL, own_masters, static_hdus
 from phoenix_muse.simulation.truth import truth_hdus
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
     static = [
         write_fits(folder(out, "calib", "gen") / row.name(plan.layout),
                    static_hdus(row, plan.layout))
-        for row in statics_of(plan.layout)
+        for row in STATICS
     ]  # fmt: skip
     static += [
         write_fits(folder(out, "calib", str(date)) / name,

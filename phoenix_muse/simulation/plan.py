@@ -69,7 +69,9 @@ KINDS = {
     TWILIGHT: Kind("CALIB", "FLAT,SKY", "SKYFLAT", "MUSE_wfm_cal_skyflat", "Sky flat", 5.0),
     STANDARD: Kind("CALIB", "STD", "STD", "MUSE_wfm_cal_specphot", "Flux standard", 30.0),
     SKY: Kind("SCIENCE", "SKY", "SKY", "MUSE_wfm-noao_obs_genericoffset", "Offset", 300.0),
-    OBJECT: Kind("SCIENCE", "OBJECT", "OBJECT", "MUSE_wfm-noao_obs_genericoffset", "Offset", 300.0),
+    OBJECT: Kind(
+        "SCIENCE", "OBJECT", "OBJECT", "MUSE_wfm-noao_obs_genericoffset", "Offset", 900.0
+    ),
 }
 """Kind to what it is, in the order of the cascade."""
 

@@ -42,6 +42,7 @@ __all__ = ["PROGRAMMES", "STANDARDS", "plan_night"]
 FIRST_NIGHT = CivilDate(2014, 9, 1)
 """The month before operations began."""
 
+OB_STEP = 0.3  # hours from one OB of a container to the next
 READ_OUT = 45.0  # seconds between exposures
 ACQUIRING = 60.0  # seconds from the start of a template to its first exposure
 
@@ -56,8 +57,7 @@ TWILIGHT_NIGHTS = 7
 
 @frozen
 class Standard:
-    """A flux standard of the pipeline's table: place (degrees, J2000) and V magnitude; its
-    spectrum here is invented."""
+    """A flux standard: place (degrees, J2000) and V magnitude; its spectrum is invented."""
 
     name: str
     ra: float
@@ -206,7 +206,7 @@ def _observations(
     # What comes back in other nights must not depend on this one.
     drawn = np.random.default_rng([options.seed, 77, number]) if row.deep else rng
     start = night_time(date, row.hour)
-    middle = (_near_zenith(drawn, start) if not row.deep else _deep_place(drawn))
+    middle = _near_zenith(drawn, start) if not row.deep else _deep_place(drawn)
     scene = _scene(drawn, layout, row, middle)
     letter = "AB"[date.day % 2] if row.deep else "A"
     programme = f"{observing_period(date):03d}.B-{571 + number:04d}({letter})"
@@ -227,7 +227,7 @@ def _observations(
             execution_time=3600,
         )
         kinds = [OBJECT if letter == "O" else SKY for letter in row.pattern]
-        for frame in _series(OBJECT, date, options, row.hour + 0.2 * ob, kinds, block):
+        for frame in _series(OBJECT, date, options, row.hour + OB_STEP * ob, kinds, block):
             frames.append(_pointed(frame, scene, exposures, posang, layout, rng))
             exposures += frame.kind == OBJECT
     return frames
@@ -246,9 +246,7 @@ def _scene(
     field = (radius - 2.4, radius - 2.4) if not layout.compact else (width - 3.6, height - 2.4)
     low, high = float(layout.wavelength().min()), float(layout.wavelength().max())
     band = (max(low, 4800.0) + 25.0, min(high, 9300.0) - 25.0)
-    return draw_scene(
-        rng, middle, field, band, stars=stars, objects=objects, crowded=row.crowded
-    )
+    return draw_scene(rng, middle, field, band, stars=stars, objects=objects, crowded=row.crowded)
 
 
 def _near_zenith(rng: np.random.Generator, start: datetime) -> tuple[float, float]:
@@ -329,9 +327,7 @@ def _series(
                 stream=stream + number,
             )
         )
-        time += timedelta(
-            seconds=row.exptime + READ_OUT, milliseconds=int(rng.integers(1000))
-        )
+        time += timedelta(seconds=row.exptime + READ_OUT, milliseconds=int(rng.integers(1000)))
     return frames
 
 
@@ -362,7 +358,9 @@ def _observer(frame: Frame) -> float:
         return 0.0
     exposure = frame.exposure
     middle = exposure.start + timedelta(seconds=0.5 * exposure.exptime)
-    return round(float(observer_velocity(exposure.block.ra, exposure.block.dec, middle, PARANAL)), 5)
+    return round(
+        float(observer_velocity(exposure.block.ra, exposure.block.dec, middle, PARANAL)), 5
+    )
 
 
 def true_place(frame: Frame) -> tuple[float, float]:

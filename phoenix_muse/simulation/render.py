@@ -144,9 +144,7 @@ def _objects(layout: Layout, frame: Frame, x: Array, y: Array, wavelength: Array
     sources = frame.scene.sources if frame.scene else ()
     if not sources:
         return np.zeros((SLICES, WIDTH, layout.rows))
-    nodes = np.linspace(
-        wavelength.min(), wavelength.max(), 2 if not layout.is_whole else 16
-    )
+    nodes = np.linspace(wavelength.min(), wavelength.max(), 2 if not layout.is_whole else 16)
     rate = _rate(wavelength, mean_airmass(frame.exposure))
     near = SPAXEL * np.hypot(WIDTH, SLICES)
     patterns, spectra = [], []

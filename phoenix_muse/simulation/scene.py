@@ -70,7 +70,7 @@ class Scene:
     sources: tuple[Source, ...]
 
     def distances(self) -> Array:
-        """arcsec from each source to its nearest neighbour."""
+        """Distance (arcsec) from each source to its nearest neighbour."""
         if len(self.sources) < 2:  # noqa: PLR2004 - a neighbour needs two
             return np.full(len(self.sources), np.inf)
         place = np.array([(one.east, one.north) for one in self.sources])
@@ -144,10 +144,8 @@ def _places(
     return found
 
 
-def offsets(
-    ra: float, dec: float, centre_ra: float, centre_dec: float
-) -> tuple[float, float]:
-    """arcsec to the east and to the north of a centre, for places close to it (degrees)."""
+def offsets(ra: float, dec: float, centre_ra: float, centre_dec: float) -> tuple[float, float]:
+    """Return the arcsec to the east and to the north of a centre, all places in degrees."""
     east = (ra - centre_ra) * np.cos(np.radians(centre_dec)) * 3600.0
     return float(east), float((dec - centre_dec) * 3600.0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from attrs import frozen
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
     from phoenix_muse.simulation.layout import Layout
 
-    HDU = fits.PrimaryHDU | fits.ImageHDU | fits.BinTableHDU
+    HDU: TypeAlias = fits.PrimaryHDU | fits.ImageHDU | fits.BinTableHDU
     Columns = list[tuple[str, str, object, str]]
 
-__all__ = ["STATICS", "Static", "own_masters", "static_hdus", "static_path", "statics_of"]
+__all__ = ["STATICS", "Static", "own_masters", "static_hdus", "static_path"]
 
 SINCE = "2014-01-01"
 
@@ -113,7 +113,11 @@ def standard_fluxes(_layout: Layout) -> list[HDU]:
     return tables
 
 
-FILTERS = (("Johnson_V", 5500.0, 880.0), ("Cousins_R", 6450.0, 1500.0), ("Cousins_I", 7980.0, 1500.0))
+FILTERS = (
+    ("Johnson_V", 5500.0, 880.0),
+    ("Cousins_R", 6450.0, 1500.0),
+    ("Cousins_I", 7980.0, 1500.0),
+)
 """Filter, middle and FWHM in Angstrom (rounded: ours)."""
 
 
@@ -124,9 +128,7 @@ def filters(_layout: Layout) -> list[HDU]:
     for name, middle, width in FILTERS:
         passed = np.exp(-0.5 * ((wave - middle) / (width / 2.3548)) ** 2)
         tables.append(
-            table_hdu(
-                name, [("lambda", "1D", wave, "Angstrom"), ("throughput", "1D", passed, "")]
-            )
+            table_hdu(name, [("lambda", "1D", wave, "Angstrom"), ("throughput", "1D", passed, "")])
         )
     return tables
 
@@ -209,7 +211,9 @@ class Static:
 
     def name(self, layout: Layout) -> str:
         """File name; a table that depends on the layout says which."""
-        return f"MU_{self.code}_140101A_{self.word}{f'_{layout.name}' if self.of_ifus else ''}.fits"
+        return (
+            f"MU_{self.code}_140101A_{self.word}{f'_{layout.name}' if self.of_ifus else ''}.fits"
+        )
 
 
 STATICS = (
@@ -226,11 +230,6 @@ STATICS = (
 
 WAVECAL = Static("WAVECAL_TABLE", "PWCT", "", wavelength_solution)
 """What muse_wavecal would make of a CCD of true size."""
-
-
-def statics_of(layout: Layout) -> tuple[Static, ...]:
-    """Return the static tables of a night."""
-    return STATICS
 
 
 def static_path(pro_catg: str, layout: Layout) -> str:
