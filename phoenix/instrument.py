@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     import typer
 
+    from phoenix.model.ancestor import Ancestor
     from phoenix.model.dates import CivilDate
     from phoenix.model.frames import MasterCalibration, SetOfFrames
     from phoenix.model.gate import RecipeOutcome
@@ -325,6 +326,7 @@ class Instrument(Caller):
         frames: SetOfFrames,
         qc: tuple[Measurement, ...],
         qcflags: Mapping[int, str],
+        ancestors: tuple[Ancestor, ...] = (),
     ) -> tuple[InternalDataProduct | LeftOut, ...]:
         """Return the plans of the IDPs of an AB, none if there is no opinion."""
         answer = self._ask(
@@ -335,6 +337,7 @@ class Instrument(Caller):
             frames=frames,
             qc=qc,
             qcflags=qcflags,
+            ancestors=ancestors,
         )
         return self._checked("convert_to_idps", (InternalDataProduct, LeftOut), answer or (), ab)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import typer
 
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.ancestor import Ancestor
     from phoenix.model.dates import CivilDate
     from phoenix.model.frames import Product, SetOfFrames
     from phoenix.model.grade import OBGrade
@@ -143,6 +144,7 @@ def convert_to_idps(
     frames: SetOfFrames,
     qc: tuple[Measurement, ...],
     qcflags: Mapping[int, str],
+    ancestors: tuple[Ancestor, ...],
 ) -> Iterable[InternalDataProduct | LeftOut] | None:
     """Turn the products of an AB into plans of IDPs, one or many (first); the core writes them.
 
@@ -165,6 +167,9 @@ def convert_to_idps(
         All measurements of the AB.
     qcflags : mapping of int to str
         QCFLAG by element; 0 is that of the whole AB.
+    ancestors : tuple of Ancestor
+        The ABs of the same night that this one depends on, and those that these depend on, each
+        with what is there of it: logs and QC reports that travel with the IDP.
 
     Examples
     --------
