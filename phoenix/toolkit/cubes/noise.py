@@ -11,7 +11,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
 
 from phoenix.toolkit.measures import robust_sigma
 
@@ -133,6 +132,8 @@ def smoothed(image: Array, fwhm: float) -> Array:
 
 
 def _convolved(image: Array, kernel: Array) -> Array:
+    from scipy import ndimage  # noqa: PLC0415 - loads 0.2 CPU s
+
     rows = ndimage.convolve1d(image, kernel, axis=0, mode="reflect")
     return np.asarray(ndimage.convolve1d(rows, kernel, axis=1, mode="reflect"))
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import field, frozen
-from scipy import ndimage, optimize
 
 from phoenix.toolkit.cubes.noise import background, smoothed
 
@@ -82,6 +81,8 @@ def find_sources(image: Array, fwhm: float) -> tuple[Source, ...]:
     fwhm : float
         Of a point source in pixels, about: the image is smoothed by it.
     """
+    from scipy import ndimage  # noqa: PLC0415 - loads 0.2 CPU s
+
     inner = ndimage.binary_erosion(np.isfinite(image), iterations=EDGE, border_value=0)
     if not inner.any():
         return ()
@@ -101,6 +102,8 @@ def find_sources(image: Array, fwhm: float) -> tuple[Source, ...]:
 
 def _peaks(height: Array, fwhm: float) -> list[tuple[int, int]]:
     """Return rows and columns of local maxima above the threshold, the highest first."""
+    from scipy import ndimage  # noqa: PLC0415 - loads 0.2 CPU s
+
     reach = 2 * max(round(fwhm), 1) + 1
     top = ndimage.maximum_filter(height, size=reach, mode="constant", cval=-np.inf)
     rows, columns = np.nonzero((height >= top) & (height > THRESHOLD))
@@ -147,6 +150,8 @@ def _moffat_width(
     fwhm: float,
 ) -> tuple[float, float, float] | None:
     """Fit a round Moffat profile; return FWHM and centre in pixels, None where none fits."""
+    from scipy import optimize  # noqa: PLC0415 - loads 0.35 CPU s
+
     rows, columns = np.nonzero(known)
     values = cut[rows, columns]
     height = float(np.nanmax(cut)) - level
@@ -282,6 +287,8 @@ def _places(shape: tuple[int, ...], source: Source, radius: float) -> Iterator[t
 
 
 def _sky_spaxels(white: Array, sources: Sequence[Source], radius: float) -> npt.NDArray[np.int64]:
+    from scipy import ndimage  # noqa: PLC0415 - loads 0.2 CPU s
+
     free = ndimage.binary_erosion(np.isfinite(white), iterations=EDGE, border_value=0)
     for source in sources:
         free.reshape(-1)[_disc(white.shape, source, 2.0 * radius)] = False
