@@ -245,7 +245,9 @@ def _flags(
     flags = dict(stored)
     if record.block.mode is not Mode.SCIENCE or 0 not in flags:
         return (), ()
-    named = {bit.position: bit for bit in bits}
+    # The leftmost character is the first place, whatever number the published table gives it.
+    first = min((bit.position for bit in bits), default=0)
+    named = {bit.position - first: bit for bit in bits}
     whole = tuple(
         Bit(named[place].name, value, named[place].meaning)
         if place in named
