@@ -17,6 +17,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.errors import DataError
+from phoenix.model.ab import ABName
+from phoenix.model.idp import Ancillary, Card, HduEdit, InternalDataProduct
 from phoenix.toolkit.cubecards import (
     COMMENTS,
     RESERVED,
@@ -27,10 +30,6 @@ from phoenix.toolkit.cubecards import (
     target,
     white_light,
 )
-
-from phoenix.errors import DataError
-from phoenix.model.ab import ABName
-from phoenix.model.idp import Ancillary, Card, HduEdit, InternalDataProduct
 from phoenix.toolkit.exposures import Exposures
 from phoenix.toolkit.files import find
 from phoenix.toolkit.headers import (
