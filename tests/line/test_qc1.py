@@ -19,6 +19,7 @@ from phoenix.cli import run as phoenix
 from phoenix.errors import DataError
 from phoenix.line.answers.known import known_column
 from phoenix.line.production import ProductionLine
+from phoenix.line.answers.known import known_column
 from phoenix.line.qc1.filters import Filter
 from phoenix.line.qc1.query import Query
 
@@ -44,6 +45,12 @@ from phoenix.line.qc1.query import Query
 def test_a_condition_is_fulfilled_or_not_and_never_by_what_was_not_measured(text, fulfilled):
     row = {"SNR": 60.0, "SETUP": "INS.EXP.MODE=H525.8B", "NIGHT": "2020-01-01", "SEEING": None}
     assert Filter.parse(text).keeps(row) is fulfilled
+
+
+def test_columns_may_be_named_as_in_a_header():
+    assert Filter.parse("MJD-OBS>58850").keeps({"MJD_OBS": 58851.0})
+    assert Filter.parse("ins.exp.mode~h525").keeps({"INS_EXP_MODE": "H525.8"})
+    assert known_column("ins.exp.mode", {"INS_EXP_MODE"}) == "INS_EXP_MODE"
 
 
 @pytest.mark.parametrize("text", ["", "SNR", "SNR>", ">5", "SNR=>", "a b>5", "SNR;5", "SNR>\n"])
