@@ -19,7 +19,6 @@ from phoenix.cli import run as phoenix
 from phoenix.errors import DataError
 from phoenix.line.answers.known import known_column
 from phoenix.line.production import ProductionLine
-from phoenix.line.answers.known import known_column
 from phoenix.line.qc1.filters import Filter
 from phoenix.line.qc1.query import Query
 

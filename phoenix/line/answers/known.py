@@ -17,7 +17,7 @@ _LONGEST_LIST = 2000  # characters of a message that lists columns
 
 
 def column_name(text: str) -> str:
-    """Return the name of a column as it is kept: ``MJD-OBS`` and ``ins.exp.mode`` have their own."""
+    """Return the name of a column as it is kept, of ``MJD-OBS`` or ``ins.exp.mode``."""
     return text.upper().replace("-", "_").replace(".", "_")
 
 
