@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import shutil
 import subprocess
 import zlib
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["SUFFIXES", "unpack"]
+__all__ = ["MOST_UNPACKED", "SUFFIXES", "unpack"]
 
 MOST_UNPACKED = 20_000_000_000
 """Bytes that a packed file may unpack to (ours): no detector makes as much. By size and never by
@@ -22,7 +23,7 @@ ratio, since masks pack a thousand to one."""
 _PIECE = 1 << 20
 
 
-def unpack(packed: Path, plain: Path) -> None:
+def unpack(packed: Path, plain: Path, most: int = MOST_UNPACKED) -> None:
     """Write the plain FITS file of a packed one.
 
     Parameters
@@ -31,24 +32,26 @@ def unpack(packed: Path, plain: Path) -> None:
         A file whose name ends in one of :data:`SUFFIXES`.
     plain : Path
         The file to write; left half-written where the packed one is broken.
+    most : int
+        Bytes of it; more are refused.
 
     Raises
     ------
     ArchiveError
-        If it cannot be unpacked.
+        If it cannot be unpacked, or is larger than that.
     """
     try:
-        _UNPACKERS[packed.suffix](packed, plain)
+        _UNPACKERS[packed.suffix](packed, plain, most)
     except (EOFError, zlib.error, gzip.BadGzipFile, subprocess.CalledProcessError) as error:
         raise _broken(packed, error) from error
 
 
-def _gunzip(packed: Path, plain: Path) -> None:
+def _gunzip(packed: Path, plain: Path, most: int) -> None:
     with gzip.open(packed) as source, plain.open("wb") as target:
-        _copy(packed, source.read, target)
+        _copy(packed, source.read, target, most)
 
 
-def _uncompress(packed: Path, plain: Path) -> None:
+def _uncompress(packed: Path, plain: Path, most: int) -> None:
     program = shutil.which("gzip", path="/usr/local/bin:/usr/bin:/bin")
     if program is None:
         raise ArchiveError(f"{packed}: found no gzip program, expected it for .Z; install gzip")
@@ -62,7 +65,7 @@ def _uncompress(packed: Path, plain: Path) -> None:
     ):
         try:
             if unpacking.stdout is not None:
-                _copy(packed, unpacking.stdout.read, target)
+                _copy(packed, unpacking.stdout.read, target, most)
         except BaseException:
             unpacking.kill()
             raise
@@ -70,35 +73,43 @@ def _uncompress(packed: Path, plain: Path) -> None:
         raise subprocess.CalledProcessError(unpacking.returncode, words)
 
 
-def _copy(packed: Path, read: Callable[[int], bytes], target: IO[bytes]) -> None:
+def _copy(packed: Path, read: Callable[[int], bytes], target: IO[bytes], most: int) -> None:
     """Copy in pieces what comes out of a packed file, as long as it is not without end."""
     size = 0
     while piece := read(_PIECE):
         size += len(piece)
-        if size > MOST_UNPACKED:
-            raise ArchiveError(
-                f"{packed}: found more than {MOST_UNPACKED} bytes unpacked, expected a frame; "
-                "look at the file"
-            )
+        _refuse_too_large(packed, size, most)
         target.write(piece)
 
 
-def _untile(packed: Path, plain: Path) -> None:
+def _untile(packed: Path, plain: Path, most: int) -> None:
     """Undo tile compression; the pixels keep their integers, nothing is scaled."""
     from astropy.io import fits  # noqa: PLC0415 - 0.3 s of CPU that a night without .fz saves
 
     try:
         with fits.open(packed, do_not_scale_image_data=True) as hdus:
+            _refuse_too_large(packed, sum(_plain_size(fits, hdu) for hdu in hdus), most)
             images = [_plain(fits, hdu) for hdu in hdus]
             # The image of a primary HDU was packed into the first extension.
             first = 1 if len(images) > 1 and isinstance(images[1], fits.PrimaryHDU) else 0
             fits.HDUList(images[first:]).writeto(plain, overwrite=True)
+    except ArchiveError:
+        raise
     except Exception as error:
         # astropy tells a broken file by any exception, one of its own that derives from no other
         # among them; a full disk must stay what it is.
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise _broken(packed, error) from error
+
+
+def _plain_size(fits: Any, hdu: Any) -> int:  # noqa: ANN401 - astropy is untyped
+    """Return how many bytes the data of an HDU are unpacked; its header tells before they are."""
+    if not isinstance(hdu, fits.CompImageHDU):
+        return int(hdu.size)
+    header = hdu.header
+    axes = [int(header[f"NAXIS{n}"]) for n in range(1, int(header["NAXIS"]) + 1)]
+    return math.prod(axes) * abs(int(header["BITPIX"])) // 8 if axes else 0
 
 
 def _plain(fits: Any, hdu: Any) -> Any:  # noqa: ANN401 - astropy is untyped
@@ -112,13 +123,21 @@ def _plain(fits: Any, hdu: Any) -> Any:  # noqa: ANN401 - astropy is untyped
     return image
 
 
+def _refuse_too_large(packed: Path, size: int, most: int) -> None:
+    if size > most:
+        raise ArchiveError(
+            f"{packed}: found more than {most} bytes unpacked, expected a frame; look at the "
+            "file, and raise limits.unpacked_gb in phoenix.toml if it is one"
+        )
+
+
 def _broken(packed: Path, error: Exception) -> ArchiveError:
     return ArchiveError(
         f"{packed}: found a broken compressed file ({error}), expected a whole one; fetch it again"
     )
 
 
-_UNPACKERS: dict[str, Callable[[Path, Path], None]] = {
+_UNPACKERS: dict[str, Callable[[Path, Path, int], None]] = {
     ".gz": _gunzip,
     ".Z": _uncompress,
     ".fz": _untile,
