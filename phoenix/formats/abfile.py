@@ -284,14 +284,13 @@ def _add_sof_content(found: _Fields) -> None:
 
     A frame is reduced once.
     """
+    known = {
+        name: {row.path for row in found.get(name, ())} for name in ("raw_files", "calibrations")
+    }
     for name, frame in found.pop(_SOF, ()):
-        rows = found.setdefault(name, [])
-        known = found.setdefault((_SOF, name), {row.path for row in rows})
-        if frame.path not in known:
-            known.add(frame.path)
-            rows.append(frame)
-    for name in ("raw_files", "calibrations"):
-        found.pop((_SOF, name), None)
+        if frame.path not in known[name]:
+            known[name].add(frame.path)
+            found.setdefault(name, []).append(frame)
 
 
 def _assemble(found: _Fields, path: Path | str) -> AssociationBlock:

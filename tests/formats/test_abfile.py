@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,43 @@ def test_the_sof_lines_of_the_genuine_muse_log_are_understood(shared_data):
 
 def test_the_test_data_of_others_is_read_from_beside_the_project(shared_data):
     assert Path(shared_data).name == "data"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SOF_CONTENT ${{DFO_RAW_DIR}}/2020-01-01/x{n}.fits SCIENCE RAW",
+        "SOF_CONTENT ${{DFO_CAL_DIR}}/gen/x{n}.fits SCIENCE CALIB",
+        "RAWFILE ${{DFO_RAW_DIR}}/2020-01-01/x{n}.fits SCIENCE",
+        "MCALIB REAL ${{DFO_CAL_DIR}}/gen/x{n}.fits MASTER_BIAS",
+        "RECIPE_PARAM --x{n}=1",
+        "WAITFOR GIRAF.2008-03-02T12:07:{n:06.3f}.ab",
+        "EDIT why\nEDIT_OUT raw_files x{n}",
+        "STRANGE x{n}",
+    ],
+)
+def test_reading_takes_steps_as_an_ab_has_lines(line):
+    def steps(number):
+        text = "".join(f"{line.format(n=n)}\n" for n in range(number))
+        raw = "RAWFILE ${DFO_RAW_DIR}/2020-01-01/x.fits SCIENCE"
+        return _steps(lambda: parse_ab(f"AB_NAME {NAME}\nRECIPE giscience\n{raw}\n{text}"))
+
+    assert steps(200) < 2.5 * steps(100)
+
+
+def _steps(do):
+    """Count the lines of Python that a call takes."""
+    taken = 0
+
+    def trace(_frame, event, _argument):
+        nonlocal taken
+        taken += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        do()
+    finally:
+        sys.settrace(before)
+    return taken
