@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from growth import steps
 from phoenix.errors import ABFormatError
 from phoenix.formats.abfile import format_ab, parse_ab, read_ab, write_ab
 from phoenix.model.ab import AssociationBlock
@@ -182,27 +182,9 @@ def test_the_test_data_of_others_is_read_from_beside_the_project(shared_data):
     ],
 )
 def test_reading_takes_steps_as_an_ab_has_lines(line):
-    def steps(number):
+    def taken(number):
         text = "".join(f"{line.format(n=n)}\n" for n in range(number))
         raw = "RAWFILE ${DFO_RAW_DIR}/2020-01-01/x.fits SCIENCE"
-        return _steps(lambda: parse_ab(f"AB_NAME {NAME}\nRECIPE giscience\n{raw}\n{text}"))
+        return steps(lambda: parse_ab(f"AB_NAME {NAME}\nRECIPE giscience\n{raw}\n{text}"))
 
-    assert steps(200) < 2.5 * steps(100)
-
-
-def _steps(do):
-    """Count the lines of Python that a call takes."""
-    taken = 0
-
-    def trace(_frame, event, _argument):
-        nonlocal taken
-        taken += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        do()
-    finally:
-        sys.settrace(before)
-    return taken
+    assert taken(200) < 2.5 * taken(100)
