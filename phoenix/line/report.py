@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from attrs import field, frozen
 
 from phoenix.line.table import Table
+from phoenix.model.plain import one_line, shortened
 from phoenix.model.report import JobState
 
 if TYPE_CHECKING:
@@ -265,7 +266,7 @@ class NightReport:
             result.wall_s if result and result.wall_s else None,
             score_text(quality) if quality else "",
             verdict.kind.value if verdict else "",
-            result.reason if result else "",
+            shortened(one_line(result.reason)) if result else "",
         )
 
     def summary(self) -> str:

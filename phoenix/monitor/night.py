@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from phoenix.model.ab import Mode
+from phoenix.model.plain import shortened
 from phoenix.model.report import JobState
 from phoenix.model.score import Outcome, VerdictKind
 from phoenix.monitor.page import ABRow, Bar, Link, NightPage, Note, OBLine, Remark
@@ -214,11 +215,11 @@ def remarks_of(record: ABRecord, place: str = "") -> Iterable[Remark]:
     yield from _blocked(record, place)
     if record.job and record.job.reason and not record.culprits:
         waits = record.job.state is JobState.WAITING
-        yield Remark("waits" if waits else "reason", record.job.reason)
+        yield Remark("waits" if waits else "reason", shortened(record.job.reason))
     for job in record.quality:
         # Blocked only says again that the recipe has no products.
         if job.reason and job.state is not JobState.BLOCKED:
-            yield Remark("reason", f"{job.step}: {job.reason}")
+            yield Remark("reason", f"{job.step}: {shortened(job.reason)}")
     for score in record.scores:
         if score.outcome is Outcome.RED:
             text = score.comment or f"not {limits_text(score.low, score.high)}"

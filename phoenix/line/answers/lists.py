@@ -9,6 +9,7 @@ from phoenix.line.jobs.work import PROCESS
 from phoenix.line.nights import told_nights
 from phoenix.line.table import Table
 from phoenix.model.dates import nights_of
+from phoenix.model.plain import one_line, shortened
 from phoenix.model.report import JobState
 from phoenix.model.score import Outcome, VerdictKind
 
@@ -47,7 +48,7 @@ def status_table(line: LineContext, pool: str, *, review: bool = False) -> Table
             kinds[job.ab_name].value if job.step == PROCESS and job.ab_name in kinds else "",
             job.wall_s or None,
             job.peak_memory_mb or None,
-            job.reason,
+            shortened(one_line(job.reason)),
         )
         for job in line.store.jobs.rows(since=since, until=until)
         # What was not measured because there is nothing to measure needs no row of its own.

@@ -29,7 +29,8 @@ from phoenix.line.night.policy import nights_made, policy_of
 from phoenix.line.pages import pages_are_due
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate, mjd_of
-from phoenix.model.plain import plain_log
+from phoenix.model.limits import GB, MB
+from phoenix.model.plain import LONGEST_REASON, plain_log
 from phoenix.model.report import JobState
 from phoenix.steps.prepare import NOT_SELECTED, write_block, write_blocks
 from phoenix.steps.recipe.runner import RunnerSettings
@@ -92,7 +93,8 @@ def tell_pages(line: LineContext, night: PreparedNight) -> None:
 
 def sources_of(line: LineContext, night: PreparedNight) -> tuple[Source, ...]:
     """Return where its inputs come from: the repositories, and files that none would find."""
-    own = (MappedSource(night.files),) if night.files else ()
+    most = int(line.settings.limits.unpacked_gb * GB)
+    own = (MappedSource(night.files, most),) if night.files else ()
     return (*line.sources, *own)
 
 
@@ -159,6 +161,7 @@ def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
             places=settings.recipes.places,
             grace_s=settings.recipes.kill_grace_s,
             environment=tuple(settings.recipes.environment.items()),
+            most_logged=int(settings.limits.recipe_log_mb * MB),
         ),
         time_limit_s=settings.engine.time_limit_s,
         thresholds=thresholds_of(line, night.cascade),
@@ -207,6 +210,9 @@ class Teller:
         text = f"{result.ab_name} {result.state.value}{took}"
         if result.reason:
             text += f": {result.reason}"
+        if len(result.reason) > LONGEST_REASON:
+            # Pages and terminals show its begin.
+            _log.error("%s", text)
         _log.info("%s", text)
         if self.progress is not None:
             self.progress(self.done, self.total, text)
