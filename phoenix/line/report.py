@@ -196,7 +196,7 @@ class NightReport:
 
     date: CivilDate
     blocks: tuple[AssociationBlock, ...] = field(repr=False)
-    results: Mapping[str, ABResult]
+    results: Mapping[str, ABResult] = field(repr=lambda found: f"<{len(found)} results>")
     quality: Mapping[str, QCResult] = field(factory=dict, repr=False)
     verdicts: Mapping[str, Verdict] = field(factory=dict, repr=False)
     declared: Mapping[str, QCParameter] = field(factory=dict, repr=False)
@@ -349,7 +349,7 @@ class StepReport:
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...] = field(repr=lambda rows: f"<{len(rows)} rows>")
     skipped: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     nothing: str = ""

@@ -22,6 +22,7 @@ PNG = b"\x89PNG\r\n"
 def line(undisturbed):
     folder = Path(shutil.copytree(undisturbed.folder, undisturbed.folder.parent / "openab"))
     with ProductionLine(folder) as line:
+        line.create(DATE)
         yield line
     shutil.rmtree(folder)
 
@@ -126,7 +127,6 @@ def test_parameters_of_different_abs_cannot_be_drawn_together(undisturbed):
 
 
 def test_an_explanation_is_a_table(line):
-    line.create(DATE)
     told = line.explain(line.ab(FIRST))
     rows = told.table().records()
     taken = [row for row in rows if row["taken"]]
@@ -134,3 +134,24 @@ def test_an_explanation_is_a_table(line):
     assert all(row["why"] or row["rank"] for row in rows if row["file"])
     assert "MASTER_BIAS" in told._repr_html_()
     assert told.text() == line.explain(FIRST).text()
+
+
+# ---- what a prompt shows ---------------------------------------------------------------------
+
+
+def test_what_a_prompt_shows_is_short(line, undisturbed):
+    things = (
+        *(undisturbed.report, undisturbed.dry, undisturbed.converted, line, line.ab(FIRST)),
+        *(line.status(DATE), line.explain(FIRST), line.score_table(DATE), undisturbed.dry.nights),
+    )
+    for thing in things:
+        assert len(repr(thing)) < 1000, type(thing)
+
+
+def test_ipython_prints_a_table_as_one(line):
+    class Printer:
+        def text(self, text):
+            self.told = text
+
+    line.status(DATE)._repr_pretty_(printer := Printer(), _cycle=False)
+    assert printer.told == str(line.status(DATE))
