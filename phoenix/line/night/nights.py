@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from phoenix.engine.job import Change, Key, Progress
     from phoenix.line.context import LineContext
-    from phoenix.line.night.process import ProgressBar
+    from phoenix.line.jobs.progress import ProgressBar
     from phoenix.line.report import PreparedNight
 
 __all__ = ["Part", "in_turn", "run_nights"]

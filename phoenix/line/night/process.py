@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from phoenix.archive.cache import clear_window
@@ -36,19 +35,18 @@ from phoenix.steps.prepare import NOT_SELECTED, write_block, write_blocks
 from phoenix.steps.recipe.runner import RunnerSettings
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from phoenix.archive.source import Source
     from phoenix.engine.job import Change, Job, Key
     from phoenix.line.context import LineContext
+    from phoenix.line.jobs.progress import ProgressBar
     from phoenix.line.report import PreparedNight
     from phoenix.model.cascade import Cascade
     from phoenix.model.report import ABResult
 
-__all__ = ["COME", "ProgressBar", "Teller", "begin", "has_only_some", "sources_of", "tell_pages"]
-
-ProgressBar = Callable[[int, int, str], None]
-"""Told the number of jobs done, of all jobs, and a text."""
+__all__ = ["COME", "Teller", "begin", "has_only_some", "sources_of", "tell_pages"]
 
 COME = "batch jobs have started"
 """Told when what was waited for has come."""
@@ -186,13 +184,17 @@ class Teller:
         self.total = 0
         self.progress = progress
         self.done = 0
+        self.running: dict[str, dt.datetime] = {}
 
     def expect(self, jobs: Iterable[Job]) -> None:
         """Count the ABs of more jobs."""
         self.total += len({job.ab_name for job in jobs})
+        if self.progress is not None and self.total:
+            self.progress(self.done, self.total, "")
 
     def __call__(self, changes: tuple[Change, ...]) -> None:
         """Tell what has ended; a step after the recipe is told only if it failed."""
+        self._tell_running(changes)
         for change in changes:
             if change.step == PROCESS and change.result is not None:
                 self._tell(change.result)
@@ -203,6 +205,18 @@ class Teller:
         """Tell what machines are waited for; an empty text when they have come."""
         if self.progress is not None:
             self.progress(self.done, self.total, text or COME)
+
+    def _tell_running(self, changes: tuple[Change, ...]) -> None:
+        """Tell what is running, whenever that changes, to who wants to know."""
+        before = dict(self.running)
+        for change in changes:
+            if change.step == PROCESS:
+                self.running.pop(change.ab_name, None)
+                if change.state is JobState.RUNNING and change.started is not None:
+                    self.running[change.ab_name] = change.started
+        tell = getattr(self.progress, "runs", None)
+        if tell is not None and self.running != before:
+            tell(dict(self.running))
 
     def _tell(self, result: ABResult) -> None:
         self.done += 1
