@@ -133,7 +133,8 @@ def _png(title: ReportTitle, rows: list[tuple[Panel, ...]]) -> bytes:
         top += tall
         width = (_WIDTH - 0.1) / len(row)
         for number, panel in enumerate(row):
-            draw_panel(paper, panel, Box(number * width, height - top, width, tall))
+            place = Box(number * width, height - top, width, tall)
+            draw_panel(paper, panel, place, title.scores)
     return paper.png()
 
 
@@ -155,10 +156,16 @@ def _remarks(title: ReportTitle) -> list[str]:
     """Return why it was held back, and the comments of red scores."""
     gate = [f"held back: {title.held_back}"] if title.held_back else []
     red = [score for score in title.scores if score.outcome is Outcome.RED]
-    lines = [f"{score.rule.parameter} = {score.value}: {score.rule.comment}" for score in red]
+    lines = [
+        f"{score.rule.parameter} = {_value(score.value)}: {score.rule.comment}" for score in red
+    ]
     if len(lines) > _REMARKS:
         lines[_REMARKS - 1 :] = [f"and {len(lines) - _REMARKS + 1} more scores are red"]
     return [plain(line.removesuffix(": "), 150) for line in (*gate, *lines)]
+
+
+def _value(value: object) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
 def _draw_title(pen: _Pen, title: ReportTitle, remarks: list[str]) -> None:
