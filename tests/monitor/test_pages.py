@@ -24,8 +24,8 @@ from monitor.example import (
     NIGHT,
     NOON,
     SCIENCE,
-    WAITING,
     STATES,
+    WAITING,
     explain_as_created,
 )
 from phoenix.engine.calls import hold_call
