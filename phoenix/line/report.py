@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from attrs import field, frozen
 
 from phoenix.line.table import Table
-from phoenix.model.report import JobState
+from phoenix.model.report import JobState, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -265,7 +265,7 @@ class NightReport:
             result.wall_s if result and result.wall_s else None,
             score_text(quality) if quality else "",
             verdict.kind.value if verdict else "",
-            result.reason if result else "",
+            told(result.state, result.reason) if result else "",
         )
 
     def summary(self) -> str:

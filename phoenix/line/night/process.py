@@ -28,7 +28,7 @@ from phoenix.line.pages import pages_are_due
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.model.plain import plain_log
-from phoenix.model.report import JobState
+from phoenix.model.report import JobState, told
 from phoenix.steps.prepare import NOT_SELECTED, write_block, write_blocks
 from phoenix.steps.recipe.runner import RunnerSettings
 
@@ -195,7 +195,7 @@ class Teller:
         took = f" in {result.wall_s:.1f} s" if result.wall_s else ""
         text = f"{result.ab_name} {result.state.value}{took}"
         if result.reason:
-            text += f": {result.reason}"
+            text += f": {told(result.state, result.reason)}"
         _log.info("%s", text)
         if self.progress is not None:
             self.progress(self.done, self.total, text)
