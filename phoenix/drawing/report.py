@@ -32,6 +32,8 @@ _IN_A_ROW = 3
 _REMARKS = 4
 _SCORES = 24
 """Panels in a row, lines of remarks and squares of scores that there is room for."""
+# Light, so that nothing glares where a dark page turns the lightness round.
+_TITLE, _UNDER = "#dbe2e8", "#eef1f4"
 _COLOURS = {Outcome.GREEN: "#009e73", Outcome.RED: "#d55e00", Outcome.GREY: "#c3cad1"}
 # A square of another colour has another sign too, for eyes that see them alike.
 _SIGNS = {Outcome.GREEN: "", Outcome.RED: "✗", Outcome.GREY: "?"}
@@ -169,11 +171,11 @@ def _value(value: object) -> str:
 
 
 def _draw_title(pen: _Pen, title: ReportTitle, remarks: list[str]) -> None:
-    pen.fill(0, 0, _WIDTH, _BAND, INK)
-    pen.write(_EDGE, _BAND / 2, plain(title.ab_name, 60), 15, colour="white", strong=True)
+    pen.fill(0, 0, _WIDTH, _BAND, _TITLE)
+    pen.write(_EDGE, _BAND / 2, plain(title.ab_name, 60), 15, strong=True)
     where = "   ".join(filter(None, (plain(title.process, 40), plain(title.night, 20))))
-    pen.write(_WIDTH - _EDGE, _BAND / 2, where, 12, colour="#d6dde4", anchor="rm")
-    pen.fill(0, _BAND, _WIDTH, _FACTS + _REMARK * len(remarks), "#eef1f4")
+    pen.write(_WIDTH - _EDGE, _BAND / 2, where, 12, colour=FAINT, anchor="rm")
+    pen.fill(0, _BAND, _WIDTH, _FACTS + _REMARK * len(remarks), _UNDER)
     middle = _BAND + _FACTS / 2
     facts = "   ·   ".join(filter(None, (title.recipe, title.raw_type, title.setup)))
     pen.write(_EDGE, middle, plain(facts, 75), 10)
