@@ -193,9 +193,9 @@ class Teller:
     def _tell(self, result: ABResult) -> None:
         self.done += 1
         took = f" in {result.wall_s:.1f} s" if result.wall_s else ""
-        text = f"{result.ab_name} {result.state.value}{took}"
-        if result.reason:
-            text += f": {told(result.state, result.reason)}"
+        reason = told(result.state, result.reason)
+        how = "" if reason.startswith("blocked by ") else f"{result.state.value}{took}"
+        text = f"{result.ab_name} {': '.join(filter(None, (how, reason)))}"
         _log.info("%s", text)
         if self.progress is not None:
             self.progress(self.done, self.total, text)
