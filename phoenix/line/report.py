@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from phoenix.line.table import Table
 from phoenix.model.plain import one_line, shortened
-from phoenix.model.report import JobState
+from phoenix.model.report import JobState, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -267,7 +267,7 @@ class NightReport:
             result.wall_s if result and result.wall_s else None,
             score_text(quality) if quality else "",
             verdict.kind.value if verdict else "",
-            shortened(one_line(result.reason)) if result else "",
+            shortened(one_line(told(result.state, result.reason))) if result else "",
         )
 
     def summary(self) -> str:

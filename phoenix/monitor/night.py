@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.model.ab import Mode
 from phoenix.model.plain import shortened
-from phoenix.model.report import JobState
+from phoenix.model.report import NEXT_BY_RULES, JobState
 from phoenix.model.score import Outcome, VerdictKind
 from phoenix.monitor.page import ABRow, Bar, Link, NightPage, Note, OBLine, Remark
 from phoenix.monitor.places import FRONT, ab_place, href, night_place, period_place, twin_of
@@ -233,6 +233,9 @@ def _blocked(record: ABRecord, place: str) -> Iterable[Remark]:
     for name, date in record.culprits:
         page = ab_place(date, name.removesuffix(".ab")) if date else ""
         yield Remark("blocked", f"blocked by {name}", href=href(place, page))
+    reason = record.job.reason if record.culprits and record.job else ""
+    if NEXT_BY_RULES in reason:
+        yield Remark("reason", f"next by the rules: {reason.rpartition(NEXT_BY_RULES)[2]}")
 
 
 def _said_of(record: ABRecord) -> Iterable[Remark]:

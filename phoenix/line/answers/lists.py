@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.engine.calls import is_on, job_as_seen
 from phoenix.line.answers.known import known_column
 from phoenix.line.jobs.work import PROCESS
 from phoenix.line.nights import told_nights
 from phoenix.line.table import Table
 from phoenix.model.dates import nights_of
 from phoenix.model.plain import one_line, shortened
-from phoenix.model.report import JobState
+from phoenix.model.report import JobState, told
 from phoenix.model.score import Outcome, VerdictKind
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sized
+    from collections.abc import Iterable, Iterator, Mapping, Sized
 
     from phoenix.line.context import LineContext
     from phoenix.model.dates import CivilDate
+    from phoenix.store.rows import BlockRow, JobRow
     from phoenix.store.rows.qc1 import ScoreRow
 
 __all__ = ["limits_of", "measurement_table", "parameter_table", "score_table", "status_table"]
@@ -48,9 +50,9 @@ def status_table(line: LineContext, pool: str, *, review: bool = False) -> Table
             kinds[job.ab_name].value if job.step == PROCESS and job.ab_name in kinds else "",
             job.wall_s or None,
             job.peak_memory_mb or None,
-            shortened(one_line(job.reason)),
+            shortened(one_line(told(job.state, job.reason))),
         )
-        for job in line.store.jobs.rows(since=since, until=until)
+        for job in _as_seen(line, line.store.jobs.rows(since=since, until=until), blocks)
         # What was not measured because there is nothing to measure needs no row of its own.
         if (job.step == PROCESS or job.state is JobState.FAILED)
         and (not review or kinds.get(job.ab_name) is VerdictKind.REVIEW)
@@ -69,6 +71,18 @@ def status_table(line: LineContext, pool: str, *, review: bool = False) -> Table
     )
     title = f"{len(rows)} to review of {len(blocks)}" if review else f"{len(blocks)}"
     return Table(_titled(line, f"{pool}: {title} ABs", blocks), columns, rows)
+
+
+def _as_seen(
+    line: LineContext, jobs: Iterable[JobRow], blocks: Mapping[str, BlockRow]
+) -> Iterator[JobRow]:
+    """Yield jobs as they stand: a run that was stopped left some waiting and ready."""
+    on: dict[str, bool] = {}
+    for job in jobs:
+        date = blocks[job.ab_name].date
+        if date not in on:
+            on[date] = is_on(line.workspace, date)
+        yield job_as_seen(job, on=on[date])
 
 
 def _score_texts(scores: Iterable[ScoreRow]) -> dict[str, str]:

@@ -22,7 +22,7 @@ from phoenix.line.pages import LivePages, write_due_pages
 from phoenix.line.preload import load_for_jobs, load_for_pages
 from phoenix.line.report import NightReport
 from phoenix.model.plain import plain_log
-from phoenix.model.report import JobState
+from phoenix.model.report import NEXT_BY_RULES, JobState
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -193,8 +193,8 @@ class _Flight:
         others = other_candidates(self.line.workspace, change.ab_name, self.lost)
         if not others:
             return change
-        told = f"{result.reason}; next by the rules: {others}, see `phoenix explain`"
-        return evolve(change, result=evolve(result, reason=told))
+        reason = f"{result.reason}{NEXT_BY_RULES}{others}, see `phoenix explain`"
+        return evolve(change, result=evolve(result, reason=reason))
 
     def reports(self) -> tuple[NightReport, ...]:
         """Return what became of each night; raise what ended one."""

@@ -30,7 +30,7 @@ from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.model.limits import GB, MB
 from phoenix.model.plain import LONGEST_REASON, plain_log
-from phoenix.model.report import JobState
+from phoenix.model.report import JobState, told
 from phoenix.steps.prepare import NOT_SELECTED, write_block, write_blocks
 from phoenix.steps.recipe.runner import RunnerSettings
 
@@ -221,9 +221,9 @@ class Teller:
     def _tell(self, result: ABResult) -> None:
         self.done += 1
         took = f" in {result.wall_s:.1f} s" if result.wall_s else ""
-        text = f"{result.ab_name} {result.state.value}{took}"
-        if result.reason:
-            text += f": {result.reason}"
+        reason = told(result.state, result.reason)
+        how = "" if reason.startswith("blocked by ") else f"{result.state.value}{took}"
+        text = f"{result.ab_name} {': '.join(filter(None, (how, reason)))}"
         if len(result.reason) > LONGEST_REASON:
             # Pages and terminals show its begin.
             _log.error("%s", text)
