@@ -61,6 +61,7 @@ OVERHEAD = Script("ab_overhead.py", "40", "5")
 ENGINE = Script("engine_noop.py", "10000", "200")
 HEADERS = Script("header_scan.py", "", "--files 100")
 IDPS = Script("idp_writing.py", "", "--n 30")
+COPIES = Script("idp_copying.py", "", "--gb 0.1 --rounds 1")
 MONTH = Script("month.py", "", "--nights 2")
 SYNCS = Script("syncs.py", "", "")
 CAMPAIGN = Script("validator_campaign.py", "", "--bytes 5")
@@ -177,6 +178,40 @@ ROWS = (
         IDPS,
         r"phoenix validate +\S+ +(\d+)",
         "{0} files per CPU-second",
+    ),
+    Row(
+        "a cube copied as an IDP, with DATASUM, CHECKSUM and sha256",
+        COPIES,
+        r"in memory +phoenix +(\S+) +\S+ +(\S+)",
+        "{0} CPU s a GB, {1} MB",
+        "at most 1.5, below 300",
+    ),
+    Row(
+        "the same, compared with the sha256 of the product on the way",
+        COPIES,
+        r"in memory +compared +(\S+)",
+        "{0} CPU s a GB",
+    ),
+    Row(
+        "its speed over that of `cp` and fsync, pages not in memory",
+        COPIES,
+        r"on disk +phoenix +\S+ +\S+ +\S+ +(\S+)\n.*compared +\S+ +\S+ +\S+ +(\S+)",
+        "{0} ({1} compared)",
+        "at least 0.7",
+    ),
+    Row(
+        "DATASUM alone",
+        COPIES,
+        r"DATASUM +(\S+)\nsha256 +(\S+)\nmd5 +(\S+)",
+        "{0} CPU s a GB",
+        "",
+        "sha256 {1}, md5 {2}",
+    ),
+    Row(
+        "DATASUM and CHECKSUM of a spectrum of 2 MB",
+        COPIES,
+        r"encoded +(\S+)\nsums of it +(\S+)",
+        "{1} of {0} CPU ms",
     ),
     Row(
         "one-place corruptions of two IDPs that the standard or FITS forbids, refused",
