@@ -9,6 +9,7 @@ from phoenix.archive.cache import clear_window
 from phoenix.archive.mapped import MappedSource
 from phoenix.engine.job import Batch
 from phoenix.line.jobs.done import ended_jobs
+from phoenix.line.jobs.leaving import bring_back, tidy_up
 from phoenix.line.jobs.masters import sums_of_masters
 from phoenix.line.jobs.remember import (
     record_gone,
@@ -68,7 +69,10 @@ def begin(line: LineContext, night: PreparedNight, wanted: Cascade | None = None
     _write_down(line, night)
     _take_up(line, night)
     ended = ended_jobs(line, night.cascade)
-    jobs = _job_maker(line, night).jobs(night.cascade if wanted is None else wanted, ended)
+    cascade = night.cascade if wanted is None else wanted
+    back = bring_back(line, cascade, ended)
+    tidy_up(line, night.cascade, ended)
+    jobs = _job_maker(line, night, back).jobs(cascade, ended)
     if jobs:
         tell_pages(line, night)
         _clear_window(line, night)
@@ -137,7 +141,7 @@ def _record_waiting(line: LineContext, night: PreparedNight) -> None:
         tell_pages(line, night)
 
 
-def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
+def _job_maker(line: LineContext, night: PreparedNight, back: frozenset[str]) -> JobMaker:
     settings = line.settings
     return JobMaker(
         instrument=line.instrument,
@@ -152,6 +156,7 @@ def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
         time_limit_s=settings.engine.time_limit_s,
         thresholds=thresholds_of(line, night.cascade),
         history=line.store.jobs.spent(),
+        back=back,
     )
 
 

@@ -101,14 +101,14 @@ def measure_quality(task: QualityTask) -> QCResult:
         return before
     instrument = load_instrument(task.instrument)
     process = instrument.process(task.process)
-    folder, manifest = _published(places)
+    manifest = _published(places)
     _bring_raw_frames(task, manifest)
     measured = measure_block(
         instrument,
         process,
         task.ab,
         set_of_frames(task.workspace, manifest),
-        _products(folder, manifest),
+        _products(places, manifest),
         _parents_qc(task.workspace, manifest),
     )
     result = score_block(instrument, process, task.ab, measured, task.rules)
@@ -146,10 +146,10 @@ def draw_quality(task: ReportTask) -> Path:
 
     instrument = load_instrument(task.instrument)
     process = instrument.process(task.process)
-    folder, manifest = _published(places)
+    manifest = _published(places)
     qc = read_qc(places.fresh(Record.QC)) or QCResult(str(task.ab.name))
     panels: tuple[Panel, ...] = instrument.previews(
-        process, task.ab, _products(folder, manifest), qc.measurements
+        process, task.ab, _products(places, manifest), qc.measurements
     )
     drawn = draw_report(_title(task, manifest, qc), panels, places.fresh(Record.REPORT))
     draw_cover(task.workspace, _group(task))
@@ -165,19 +165,21 @@ def _is_finished(places: Places) -> bool:
     return found is not None and found[0] != places.published
 
 
-def _published(places: Places) -> tuple[Path, Manifest]:
+def _published(places: Places) -> Manifest:
     found = successful_manifest(places)
     if found is None or found[0] != places.published:
         raise DataError(
             f"{places.root}.ab: no products in {places.published}; process the AB first"
         )
-    return found
+    return found[1]
 
 
-def _products(folder: Path, manifest: Manifest) -> tuple[Product, ...]:
+def _products(places: Places, manifest: Manifest) -> tuple[Product, ...]:
+    """Return the products, wherever they are by now, but for what was taken away."""
     return tuple(
-        Product(folder / row.name, row.pro_catg, row.role, manifest.ab_name)
+        Product(places.product(row.name, row.final), row.pro_catg, row.role, manifest.ab_name)
         for row in manifest.products
+        if not row.taken_away
     )
 
 
