@@ -155,16 +155,16 @@ def bring_back(line: LineContext, cascade: Cascade, ended: dict[Key, ABResult]) 
     blocks = {str(ab.name): ab for ab in cascade}
     for ab in reversed(cascade.blocks):
         name = str(ab.name)
-        again = _makers_of_gone(line, blocks, ab) if _reads(name, ended) else ()
+        again: tuple[str, ...] = ()
+        if (name, PROCESS) not in ended:
+            again = _makers_of_gone(line, blocks, ab)
+        elif (name, QC) not in ended:
+            # Measuring never had what left with a finished night.
+            again = _makers_of_gone(line, blocks, ab, taken=True)
         for one in (*again, *((name,) if _has_gone(line, ab, ended) else ())):
             back.add(one)
             ended.pop((one, PROCESS), None)
     return frozenset(back)
-
-
-def _reads(name: str, ended: Mapping[Key, ABResult]) -> bool:
-    """Whether an AB is to be run or measured: both look at what the recipe reads."""
-    return (name, PROCESS) not in ended or (name, QC) not in ended
 
 
 def _has_gone(line: LineContext, ab: AssociationBlock, ended: Mapping[Key, ABResult]) -> bool:
@@ -182,14 +182,19 @@ def _has_gone(line: LineContext, ab: AssociationBlock, ended: Mapping[Key, ABRes
 
 
 def _makers_of_gone(
-    line: LineContext, blocks: Mapping[str, AssociationBlock], ab: AssociationBlock
+    line: LineContext,
+    blocks: Mapping[str, AssociationBlock],
+    ab: AssociationBlock,
+    *,
+    taken: bool = False,
 ) -> tuple[str, ...]:
-    """Return the ABs that made what this one reads and is not there any more."""
+    """Return the ABs that made what this one reads and is not there, or was taken away."""
     makers = []
     for parent in dict.fromkeys(one.parent for one in ab.calibrations if one.parent in blocks):
         places = Places.of(line.workspace, blocks[parent])
         found = successful_manifest(places)
-        gone = {row.name for row in gone_products(places, found[1])} if found else set()
+        rows = gone_products(places, found[1]) if found else ()
+        gone = {row.name for row in rows if row.taken_away or not taken}
         if found and any(row.name in gone for row in _read_by(ab, parent, found[1])):
             makers.append(parent)
     return tuple(makers)
