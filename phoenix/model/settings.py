@@ -158,6 +158,11 @@ class Recipes:
         "where the recipe runs.",
         example='[recipes.environment]\nLD_LIBRARY_PATH = "${LD_LIBRARY_PATH}"',
     )
+    intermediate: str = setting(
+        "",
+        "Until when products stay that only other ABs read: night (until it is finished) or read "
+        "(until the last has ended well); empty: as the process says.",
+    )
     pipelines: Mapping[str, Mapping[str, Any]] = setting(
         Factory(dict),
         "Where a pipeline is, one table for each, '*' for all that have none: esorex (an absolute "
@@ -308,12 +313,9 @@ class Settings:
 
     def parameters(self, recipe: str) -> tuple[Parameter, ...]:
         """Return the extra parameters of a recipe; logical ones as esorex writes them."""
-        own = self.pipeline.get(recipe, {})
-        return tuple(Parameter(name, _as_argument(value)) for name, value in own.items())
-
-
-def _as_argument(value: Scalar) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+        own = self.pipeline.get(recipe, {}).items()
+        texts = ((n, str(v).lower() if isinstance(v, bool) else str(v)) for n, v in own)
+        return tuple(Parameter(name, text) for name, text in texts)
 
 
 # -- the settings as rows -------------------------------------------------------------------------
@@ -331,10 +333,8 @@ class SettingRow:
         What it holds.
     default : str, int, float, tuple or dict
         What holds where the file says nothing.
-    unit : str
-        Empty where it has none.
-    meaning : str
-        One or two sentences.
+    unit, meaning : str
+        The unit is empty where it has none.
     """
 
     key: str

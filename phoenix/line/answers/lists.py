@@ -10,7 +10,9 @@ from phoenix.line.jobs.work import PROCESS
 from phoenix.line.nights import told_nights
 from phoenix.line.table import Table
 from phoenix.model.dates import nights_of
+from phoenix.model.frames import Role
 from phoenix.model.plain import one_line, shortened
+from phoenix.model.process import Stay
 from phoenix.model.report import JobState, told
 from phoenix.model.score import Outcome, VerdictKind
 
@@ -70,7 +72,24 @@ def status_table(line: LineContext, pool: str, *, review: bool = False) -> Table
         "reason",
     )
     title = f"{len(rows)} to review of {len(blocks)}" if review else f"{len(blocks)}"
-    return Table(_titled(line, f"{pool}: {title} ABs", blocks), columns, rows)
+    gone = _taken_away(line, since, until)
+    return Table(_titled(line, f"{pool}: {title} ABs{gone}", blocks), columns, rows)
+
+
+def _taken_away(line: LineContext, since: CivilDate, until: CivilDate) -> str:
+    """Say how many intermediate products have left before their nights were finished."""
+    if line.stay is not Stay.READ:
+        return ""
+    products = line.store.products.rows(since=since, until=until)
+    finished = {row.ab_name for row in products if row.final_name}
+    gone = [
+        row.size
+        for row in products
+        if row.role is Role.INTERMEDIATE and not row.path and row.ab_name not in finished
+    ]
+    if not gone:
+        return ""
+    return f", {len(gone)} intermediate products ({sum(gone) / 1e9:.2f} GB) taken away"
 
 
 def _as_seen(

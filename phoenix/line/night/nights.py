@@ -12,6 +12,7 @@ from phoenix.engine.cluster import open_cluster
 from phoenix.engine.job import Batch
 from phoenix.engine.run import run as run_jobs
 from phoenix.errors import BusyError, PhoenixError
+from phoenix.line.jobs.leaving import let_go
 from phoenix.line.jobs.remember import record_changes
 from phoenix.line.jobs.work import PROCESS, work
 from phoenix.line.night.created_blocks import other_candidates
@@ -166,6 +167,7 @@ class _Flight:
             load_for_pages()
         ended = {change.key for change in changes if change.result is not None}
         for one in tuple(self.open):
+            self._let_go(one, ended & one.left)
             one.left -= ended
             if not one.left:
                 self._end(one)
@@ -181,6 +183,11 @@ class _Flight:
             one.held.close()
             with suppress(PhoenixError, OSError):
                 write_due_pages(self.line, self.nights[one.number].every_night)
+
+    def _let_go(self, one: _Open, ended: set[Key]) -> None:
+        """Take away what the ABs that have ended were the last to read."""
+        if ended:
+            let_go(self.line, self.nights[one.number].cascade, {name for name, _ in ended})
 
     def _with_candidates(self, change: Change) -> Change:
         """Let the reason of an AB that lost its master say what could take that one's place."""

@@ -9,6 +9,7 @@ from phoenix.archive.mapped import MappedSource
 from phoenix.engine.job import Batch
 from phoenix.line.bad_data import take_up_hides
 from phoenix.line.jobs.done import ended_jobs
+from phoenix.line.jobs.leaving import bring_back, tidy_up
 from phoenix.line.jobs.machine import check_machine
 from phoenix.line.jobs.masters import sums_of_masters
 from phoenix.line.jobs.remember import (
@@ -74,7 +75,10 @@ def begin(line: LineContext, night: PreparedNight, wanted: Cascade | None = None
     _write_down(line, night)
     _take_up(line, night)
     ended = ended_jobs(line, night.cascade)
-    jobs = _job_maker(line, night).jobs(night.cascade if wanted is None else wanted, ended)
+    cascade = night.cascade if wanted is None else wanted
+    back = bring_back(line, cascade, ended)
+    tidy_up(line, night.cascade, ended)
+    jobs = _job_maker(line, night, back).jobs(cascade, ended)
     if any(job.step == PROCESS for job in jobs):
         check_machine(line.workspace, line.settings, line.process_row, night.cascade)
     if jobs:
@@ -148,7 +152,7 @@ def _record_waiting(line: LineContext, night: PreparedNight) -> None:
         tell_pages(line, night)
 
 
-def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
+def _job_maker(line: LineContext, night: PreparedNight, back: frozenset[str]) -> JobMaker:
     settings = line.settings
     return JobMaker(
         instrument=line.instrument,
@@ -164,6 +168,7 @@ def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
         time_limit_s=settings.engine.time_limit_s,
         thresholds=thresholds_of(line, night.cascade),
         history=line.store.jobs.spent(),
+        back=back,
     )
 
 
