@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
-    from phoenix.model.frames import MasterCalibration
+    from phoenix.model.frames import MasterCalibration, SetOfFrames
+    from phoenix.model.gate import Gate
     from phoenix.model.process import Process
-    from phoenix.model.recipe import Resources, Spent, Step
+    from phoenix.model.recipe import Recipe, Resources, Spent, Step
     from phoenix.simulate.night import SimulatedNight, SimulationOptions
 
 # ruff: noqa: PLC0415 - imports stand inside the hooks: `phoenix --help`, and a worker that only
@@ -65,6 +66,22 @@ def do_without(
     from phoenix_muse.blocks.optional import left_of
 
     return left_of(ab, missing)
+
+
+@hookimpl
+def check_inputs(ab: AssociationBlock, frames: SetOfFrames) -> Iterable[str]:
+    """Find what a recipe would pass over in silence, or fail at after all its work."""
+    from phoenix_muse.recipe.fitness import unfit
+
+    return unfit(ab, frames)
+
+
+@hookimpl
+def gates(recipe: Recipe) -> Iterable[Gate]:
+    """Return the rows of ``recipe.gate.GATES`` for the recipe."""
+    from phoenix_muse.recipe.gate import GATES
+
+    return GATES.get(recipe.name, ())
 
 
 @hookimpl
