@@ -1,8 +1,8 @@
 """What is wrong with the frames of an AB before a recipe starts.
 
-muse 2.8.7 reduces a frame that does not say where it points as "lab data", without the correction
-muse 2.8.7 reduces a frame that does not say where it points as "lab data", without correction
-for refraction. One that lacks an IFU of the calibrations ends with exit code 255 after all the work
+muse 2.8.7 reduces a frame that does not say where it points as "lab data", without correction for
+refraction. One that lacks an IFU of the calibrations ends with exit code 255 after all the work on
+the others, and so does a twilight without IFU 1. A response of old, without FFCORR, gives wrong
 fluxes with a warning.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from phoenix.toolkit.files import first_of, paths_of, raw_paths
 from phoenix.toolkit.headers import number, read_header, text
 from phoenix_muse.blocks.pixtables import ALL_IFUS, ifus_of
-from phoenix_muse.process import ALIGN, COMBINE, SCIBASIC, SCIPOST
+from phoenix_muse.process import ALIGN, COMBINE, PIPELINE, SCIBASIC, SCIPOST
 from phoenix_muse.recipe.channels import channels_of
 from phoenix_muse.recipe.gate import FLAT_SPECTRUM
 
@@ -118,7 +118,10 @@ def _channels(ab: AssociationBlock, frames: SetOfFrames, raws: tuple[Path, ...])
 
 def _old_response(frames: SetOfFrames) -> Iterator[str]:
     for path in paths_of(frames, "STD_RESPONSE"):
-        if not read_header(path).get(FLAT_SPECTRUM):
+        header = read_header(path)
+        if text(header, "ESO PRO REC1 PIPE ID").startswith(PIPELINE) and not header.get(
+            FLAT_SPECTRUM
+        ):
             yield (
                 f"{path.name}: found no {FLAT_SPECTRUM}, expected T: this response holds for data "
                 "with the spectrum of the flat in them, and fluxes would be wrong; make a new one"
