@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     import typer
 
+    from phoenix.model.ancestor import Ancestor
     from phoenix.model.dates import CivilDate
     from phoenix.model.frames import MasterCalibration, SetOfFrames
     from phoenix.model.gate import RecipeOutcome
@@ -297,9 +298,9 @@ class Instrument(Caller):
         )
         return tuple(sorted(rows, key=lambda row: isinstance(row, DynamicRule)))
 
-    def score_bits(self, process: Process) -> tuple[ScoreBit, ...]:
-        """Return the QCFLAG table, empty if the process has none."""
-        answer = self._ask("score_bits", process=process) or ()
+    def score_bits(self, process: Process, raw_type: str = "") -> tuple[ScoreBit, ...]:
+        """Return the QCFLAG table of a raw type, empty if it has none; without one the longest."""
+        answer = self._ask("score_bits", process=process, raw_type=raw_type) or ()
         return self._checked("score_bits", ScoreBit, answer)
 
     def rename_product(self, process: Process, ab: AssociationBlock, product: Product) -> str:
@@ -325,6 +326,7 @@ class Instrument(Caller):
         frames: SetOfFrames,
         qc: tuple[Measurement, ...],
         qcflags: Mapping[int, str],
+        ancestors: tuple[Ancestor, ...] = (),
     ) -> tuple[InternalDataProduct | LeftOut, ...]:
         """Return the plans of the IDPs of an AB, none if there is no opinion."""
         answer = self._ask(
@@ -335,6 +337,7 @@ class Instrument(Caller):
             frames=frames,
             qc=qc,
             qcflags=qcflags,
+            ancestors=ancestors,
         )
         return self._checked("convert_to_idps", (InternalDataProduct, LeftOut), answer or (), ab)
 

@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING
 from phoenix.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
-    from phoenix.model.frames import MasterCalibration, SetOfFrames
+    from phoenix.model.frames import MasterCalibration, Product, SetOfFrames
     from phoenix.model.gate import Gate
+    from phoenix.model.panel import Panel
     from phoenix.model.process import Process
+    from phoenix.model.qc import Measurement, QCParameter
     from phoenix.model.recipe import Recipe, Resources, Spent, Step
+    from phoenix.model.score import ScoreBit
+    from phoenix.model.threshold import DynamicRule, ScoreRule
     from phoenix.simulate.night import SimulatedNight, SimulationOptions
 
 # ruff: noqa: PLC0415 - imports stand inside the hooks: `phoenix --help`, and a worker that only
@@ -82,6 +86,81 @@ def gates(recipe: Recipe) -> Iterable[Gate]:
     from phoenix_muse.recipe.gate import GATES
 
     return GATES.get(recipe.name, ())
+
+
+@hookimpl
+def qc_parameters() -> Iterable[QCParameter]:
+    """Declare the rows of ``quality.table.PARAMETERS``."""
+    from phoenix_muse.quality.table import PARAMETERS
+
+    return PARAMETERS
+
+
+@hookimpl
+def measure_qc(
+    ab: AssociationBlock,
+    frames: SetOfFrames,
+    products: tuple[Product, ...],
+    parents_qc: Mapping[str, tuple[Measurement, ...]],
+) -> Iterable[Measurement]:
+    """Measure an AB, its IFUs, or the sources of its cube."""
+    from phoenix_muse.quality.measure import measure
+
+    return measure(ab, frames, products, parents_qc)
+
+
+@hookimpl
+def score_rules() -> Iterable[ScoreRule | DynamicRule]:
+    """Return the thresholds: ``RULES`` and ``HISTORY`` of ``quality.scores``."""
+    from phoenix_muse.quality.scores import HISTORY, RULES
+
+    return (*RULES, *HISTORY)
+
+
+@hookimpl
+def score_bits(raw_type: str) -> tuple[ScoreBit, ...]:
+    """Return the bits of QCFLAG, ``quality.scores.BITS``: of cubes alone."""
+    from phoenix_muse.quality.scores import bits_of
+
+    return bits_of(raw_type)
+
+
+@hookimpl
+def previews(
+    ab: AssociationBlock, products: tuple[Product, ...], qc: tuple[Measurement, ...]
+) -> Iterable[Panel]:
+    """Return the panels of the QC report."""
+    from phoenix_muse.report.preview import panels
+
+    return panels(ab, products, qc)
+
+
+@hookimpl
+def cover_groups(blocks: tuple[AssociationBlock, ...]) -> Mapping[str, str]:
+    """Put the cubes of an OB on one sheet."""
+    from phoenix_muse.report.cover import groups_of
+
+    return groups_of(blocks)
+
+
+@hookimpl
+def coversheet(
+    blocks: tuple[AssociationBlock, ...],
+    products: Mapping[str, tuple[Product, ...]],
+    qc: Mapping[str, tuple[Measurement, ...]],
+) -> Iterable[Panel]:
+    """Return the panels of an OB: its exposures, and what they agree in."""
+    from phoenix_muse.report.cover import coversheet_panels
+
+    return coversheet_panels(blocks, products, qc)
+
+
+@hookimpl
+def rename_product(ab: AssociationBlock, product: Product) -> str | None:
+    """Return the human name, MU_<CODE>_..., from the rows of ``delivery.names``."""
+    from phoenix_muse.delivery.names import final_name
+
+    return final_name(ab, product)
 
 
 @hookimpl

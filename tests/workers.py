@@ -29,7 +29,7 @@ SAME_NIGHT = {
         *("line/test_withdraw", "line/test_trust", "line/test_surroundings"),
         *("line/test_waiting", "line/test_qc1", "line/test_qc1_plot", "line/test_comments"),
         *("line/test_deprecate", "line/test_review", "line/test_hide", "line/test_qc1_wide"),
-        "line/test_metrics",
+        *("line/test_metrics", "line/test_onlooker", "line/test_again"),
     ),
 }
 """A night that several modules look at, and these."""

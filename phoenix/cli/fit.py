@@ -18,8 +18,9 @@ WHOLE = frozenset({"AB", "IDP", "file", "state", "pipeline", "instrument", "para
 """Columns that are known by what stands in them: a part of it is no use to anybody."""
 
 LEAVE_FIRST = (
-    "waits for", "memory MB", "md5", "bytes", "versions", "step", "wall s", "s", "recipe",
-    "raw type", "setup", "pool", "verb", "distribution", "hooks", "esorex",
+    "waits for", "memory MB", "md5", "sha256", "bytes", "versions", "step", "wall s", "s",
+    "recipe", "raw type", "edits", "calib", "raw", "setup", "pool", "verb", "distribution",
+    "hooks", "esorex",
 )  # fmt: skip
 """In this order; after them the others from the right (ours)."""
 

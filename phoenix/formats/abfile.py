@@ -327,7 +327,9 @@ def _rows(qualifier: str, values: tuple[object, ...]) -> list[str]:
 
 
 def _header_lines(ab: AssociationBlock) -> Iterator[str]:
-    default = AssociationBlock(ab.name, ab.recipe, ab.raw_files, waits_for=ab.waits_for)
+    default = AssociationBlock(
+        ab.name, ab.recipe, ab.raw_files, ab.calibrations, waits_for=ab.waits_for
+    )
     for qualifier, name, _ in _HEADER:
         value = getattr(ab, name)
         if name in {"name", "recipe"} or value != getattr(default, name):

@@ -165,3 +165,11 @@ def test_the_sof_lines_of_the_genuine_muse_log_are_understood(shared_data):
 
 def test_the_test_data_of_others_is_read_from_beside_the_project(shared_data):
     assert Path(shared_data).name == "data"
+
+
+def test_an_ab_of_products_alone_is_written_and_read():
+    calibration = MasterCalibration("r.MUSE.2020-01-02T00:13:00.752_0000.fits", "PIXTABLE_STD")
+    ab = AssociationBlock(
+        "MUSE.2020-01-02T00:13:00.752_std.ab", "muse_standard", calibrations=(calibration,)
+    )
+    assert parse_ab(format_ab(ab)) == ab

@@ -155,7 +155,7 @@ def test_an_exposure_that_carries_no_response_gets_the_nearest_of_the_night(fiel
         name="MUSE.2020-01-01T22:00:00.000.ab",
         mjd_mid=star.mjd_mid - 0.1,
         products=tuple(
-            evolve(one, name="r.MUSE.2020-01-01T22:00:00.000_0002.fits") for one in star.products
+            evolve(one, name="r.MUSE.2020-01-01T22:00:00.000_0002-01.fits") for one in star.products
         ),
     )
     found = cascade((*bare, early))

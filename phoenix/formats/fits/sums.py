@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.errors import HeaderError
-from phoenix.formats.fits.blocks import data_bytes, header_blocks
+from phoenix.formats.fits.blocks import data_bytes, find_card, header_blocks
 from phoenix.formats.fits.cards import parse_card
-from phoenix.formats.fits.hdu import sum_words
+from phoenix.formats.fits.hdu import sum_words, whole_blocks
 from phoenix.formats.fits.standard import BLOCK, CARD
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-__all__ = ["check_data_sums"]
+__all__ = ["check_data_sums", "check_sum", "sum_stream", "told_sum"]
 
 _PIECE = 1024 * BLOCK
 _DATASUM = b"DATASUM ="
@@ -36,33 +36,40 @@ def check_data_sums(path: Path) -> None:
     begin = 0
     with path.open("rb") as stream:
         for hdu, header in enumerate(header_blocks(path)):
-            begin += _whole(len(header) + CARD)
-            size = _whole(data_bytes(header, f"{path}: HDU {hdu}"))
-            told = _told(header)
+            where = f"{path}: HDU {hdu}"
+            begin += whole_blocks(len(header) + CARD)
+            size = whole_blocks(data_bytes(header, where))
+            told = told_sum(header)
             if told is not None:
                 stream.seek(begin)
-                found = _sum(stream, size)
-                if found != told:
-                    raise HeaderError(
-                        f"{path}: HDU {hdu}: found data with the sum {found}, expected {told} "
-                        "(DATASUM); they were changed after they were written, fetch it again"
-                    )
+                check_sum(where, sum_stream(stream, size), told)
             begin += size
 
 
-def _whole(size: int) -> int:
-    return -(-size // BLOCK) * BLOCK
-
-
-def _told(header: bytes) -> int | None:
+def told_sum(header: bytes) -> int | None:
     """Return DATASUM, None for a header without one or with an empty one."""
-    cards = (header[i : i + CARD] for i in range(0, len(header), CARD))
-    card = next((card for card in cards if card.startswith(_DATASUM)), None)
-    value = str(parse_card(card)[1]).strip() if card else ""
+    at = find_card(header, _DATASUM)
+    value = str(parse_card(header[at : at + CARD])[1]).strip() if at >= 0 else ""
     return int(value) if value.isdecimal() else None
 
 
-def _sum(stream: BinaryIO, size: int) -> int:
+def check_sum(where: str, found: int, told: int) -> None:
+    """Compare the sum of the words of a data unit with what its header tells.
+
+    Raises
+    ------
+    HeaderError
+        If they differ.
+    """
+    if found != told:
+        raise HeaderError(
+            f"{where}: found data with the sum {found}, expected {told} (DATASUM); they were "
+            "changed after they were written, fetch it again"
+        )
+
+
+def sum_stream(stream: BinaryIO, size: int) -> int:
+    """Add the words of so many bytes; where the stream ends earlier, what is missing are zeros."""
     total = 0
     while size:
         piece = stream.read(min(size, _PIECE))
