@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from phoenix.cli.console import complain, json_option, say, show
-from phoenix.cli.options import JSON, Date, Month, Until, pool
+from phoenix.cli.options import JSON, Date, Month, Until, Where, pool
 
 if TYPE_CHECKING:
     from phoenix.simulate.night import SimulatedNight
@@ -34,12 +34,17 @@ def init(
 ) -> None:
     """Make a workspace: phoenix.toml with comments, and the folders.
 
+    It says what this machine lacks to run anything.
+
     Example: phoenix init work --process GIRAFFE_MOS --repository night
     """
+    from phoenix.line.answers.doctor import missing_pipelines
     from phoenix.line.workspace import create_workspace
 
     path = create_workspace(folder, process, tuple(repository or ()))
     say(f"workspace for {process}: {path.parent}; its settings are in {path}")
+    for why in missing_pipelines(path.parent):
+        complain(f"phoenix: nothing can be run on this machine yet: {why}")
 
 
 _Faults = Annotated[
@@ -133,14 +138,16 @@ def new(
     say(f"    pip install -e '{folder}[test]'")
 
 
-def doctor(as_json: JSON = False) -> None:
+def doctor(where: Where = Path(), as_json: JSON = False) -> None:
     """Check this machine: esorex, pipelines, plugins, libraries, disk.
+
+    In a workspace by its settings, and only the pipelines of its process.
 
     Example: phoenix doctor
     """
     from phoenix.line.answers.doctor import examine
 
-    findings = examine(Path.cwd())
+    findings = examine(where.resolve())
     if as_json:
         json_option([{"what": f.what, "fine": f.fine, "found": f.found} for f in findings])
     else:

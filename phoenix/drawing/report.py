@@ -53,6 +53,8 @@ class ReportTitle:
         One character a bit; empty for none.
     software : str
         Foot: which versions made it.
+    held_back : str
+        Why a gate held the products back; empty where none did.
     """
 
     ab_name: str
@@ -64,6 +66,7 @@ class ReportTitle:
     scores: tuple[Score, ...] = ()
     qcflag: str = ""
     software: str = ""
+    held_back: str = ""
 
 
 def draw_report(title: ReportTitle, panels: Iterable[Panel], path: Path) -> Path:
@@ -149,12 +152,13 @@ class _Pen:
 
 
 def _remarks(title: ReportTitle) -> list[str]:
-    """Return the comments of red scores."""
+    """Return why it was held back, and the comments of red scores."""
+    gate = [f"held back: {title.held_back}"] if title.held_back else []
     red = [score for score in title.scores if score.outcome is Outcome.RED]
     lines = [f"{score.rule.parameter} = {score.value}: {score.rule.comment}" for score in red]
     if len(lines) > _REMARKS:
         lines[_REMARKS - 1 :] = [f"and {len(lines) - _REMARKS + 1} more scores are red"]
-    return [plain(line.removesuffix(": "), 150) for line in lines]
+    return [plain(line.removesuffix(": "), 150) for line in (*gate, *lines)]
 
 
 def _draw_title(pen: _Pen, title: ReportTitle, remarks: list[str]) -> None:

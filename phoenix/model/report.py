@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 
 from attrs import frozen
 
 from phoenix.errors import DataError
 
-__all__ = ["ABResult", "JobState"]
+__all__ = ["ABResult", "JobState", "blocked_by"]
 
 
 class JobState(Enum):
@@ -40,6 +41,17 @@ class JobState(Enum):
 
 
 _PENDING = {JobState.CREATED, JobState.WAITING, JobState.READY, JobState.RUNNING}
+
+
+_CULPRIT = re.compile(r"(?:^|; )(\S{1,200}\.ab) \((?:failed|gated|cancelled): ")
+
+
+def blocked_by(reason: str) -> tuple[str, ...]:
+    """Return the ABs that a reason of BLOCKED names, as :attr:`ABResult.culprit` makes it.
+
+    What is wrong with them is said once, where they are.
+    """
+    return tuple(dict.fromkeys(_CULPRIT.findall(reason)))
 
 
 @frozen

@@ -212,7 +212,7 @@ class Review:
     history_days: int = _setting(
         90,
         "Scores that follow from the history compare an AB with what was measured so many nights "
-        "before its own, and after it where that is too little.",
+        "before its own, and in and after it where that is too little.",
         unit="d",
         least=1,
     )

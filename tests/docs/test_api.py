@@ -15,7 +15,9 @@ FIXTURES = "phoenix.testing.pytest_plugin"
 
 
 def _modules(package):
-    names = {path.stem for path in (ROOT / "phoenix" / package.replace(".", "/")).glob("*.py")} - {"__init__"}
+    names = {path.stem for path in (ROOT / "phoenix" / package.replace(".", "/")).glob("*.py")} - {
+        "__init__"
+    }
     return {f"phoenix.{package}.{name}" for name in names}
 
 

@@ -188,6 +188,26 @@ def test_an_end_that_is_no_format_is_refused_and_nothing_written(line, tmp_path)
 
 
 @pytest.mark.recipes
+@pytest.mark.parametrize("end", ["csv", "png", "html"])
+def test_a_folder_that_is_not_there_is_told_by_the_file_that_was_asked_for(end, line, tmp_path):
+    path = tmp_path / "missing" / f"qc.{end}"
+    with pytest.raises(DataError) as error:
+        line.export(Query(), path) if end == "csv" else line.plot("MJD_OBS", "SNR", Query(), path)
+    assert (
+        str(error.value) == f"{path}: found no folder {path.parent}, expected one; make it first"
+    )
+
+
+@pytest.mark.recipes
+def test_a_file_that_cannot_be_written_is_told_by_its_own_name(line, tmp_path):
+    path = tmp_path / "qc.csv"
+    path.mkdir()
+    with pytest.raises(OSError) as error:
+        line.export(Query(), path)
+    assert error.value.filename == str(path)
+
+
+@pytest.mark.recipes
 def test_the_verbs_print_and_write_the_same(line, tmp_path, capsys):
     words = ["-w", str(line.workspace.root), "RAW_TYPE=SCIENCE", "-p", "SNR"]
     assert phoenix(["qc", "browse", *words]) == 0

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from phoenix.archive.cache import clear_window
 from phoenix.archive.mapped import MappedSource
 from phoenix.engine.job import Batch
+from phoenix.line.bad_data import take_up_hides
 from phoenix.line.jobs.done import ended_jobs
+from phoenix.line.jobs.machine import check_machine
 from phoenix.line.jobs.masters import sums_of_masters
 from phoenix.line.jobs.remember import (
     record_gone,
@@ -64,11 +66,18 @@ def begin(line: LineContext, night: PreparedNight, wanted: Cascade | None = None
         Its ABs; it must be held.
     wanted : Cascade, optional
         The part; everything if not given.
+
+    Raises
+    ------
+    SettingsError
+        If no recipe could run on this machine.
     """
     _write_down(line, night)
     _take_up(line, night)
     ended = ended_jobs(line, night.cascade)
     jobs = _job_maker(line, night).jobs(night.cascade if wanted is None else wanted, ended)
+    if any(job.step == PROCESS for job in jobs):
+        check_machine(line.workspace, line.settings, line.process_row, night.cascade)
     if jobs:
         tell_pages(line, night)
         _clear_window(line, night)
@@ -114,8 +123,10 @@ def _write_down(line: LineContext, night: PreparedNight) -> None:
 def _take_up(line: LineContext, night: PreparedNight) -> None:
     """Take up what observers and persons said of its nights."""
     nights = tuple(sorted({*night.every_night, *nights_made(night)}))
-    take_up_grades(line, nights)
+    for text in take_up_grades(line, nights):
+        _log.warning("%s", text)
     take_up_comments(line, nights)
+    take_up_hides(line)
 
 
 def _keys(line: LineContext, night: PreparedNight) -> dict[Key, str]:

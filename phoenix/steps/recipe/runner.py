@@ -261,22 +261,7 @@ def run_command(
     """
     terminal = call.folder / "terminal.txt"
     started, clock = time.time(), time.monotonic()
-    with terminal.open("wb") as errors:
-        try:
-            process = subprocess.Popen(
-                command,
-                cwd=call.folder,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=errors,
-                start_new_session=True,
-            )
-        except (FileNotFoundError, PermissionError) as error:
-            raise SettingsError(
-                f"{command[0]}: found {error.strerror}, expected a program; install it or name "
-                "it in phoenix.toml"
-            ) from error
+    process = _start(command, call.folder, environment, terminal)
     try:
         ended = wait_for_child(process, call.time_limit_s, settings.grace_s)
     finally:
@@ -294,6 +279,27 @@ def run_command(
         peak_memory_mb=ended.peak_memory_mb,
         log=_log_text(call, terminal),
     )
+
+
+def _start(
+    command: tuple[str, ...], folder: Path, environment: Mapping[str, str], terminal: Path
+) -> subprocess.Popen[bytes]:
+    with terminal.open("wb") as errors:
+        try:
+            return subprocess.Popen(
+                command,
+                cwd=folder,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+            )
+        except (FileNotFoundError, PermissionError) as error:
+            raise SettingsError(
+                f"{command[0]}: found {error.strerror}, expected a program; install it or name "
+                "it in phoenix.toml"
+            ) from error
 
 
 def _log_text(call: RecipeCall, terminal: Path) -> str:
