@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.ancestor import Ancestor
     from phoenix.model.dates import CivilDate
     from phoenix.model.frames import MasterCalibration, Product, SetOfFrames
+    from phoenix.model.gate import Gate
+    from phoenix.model.idp import InternalDataProduct
     from phoenix.model.panel import Panel
     from phoenix.model.process import Process
     from phoenix.model.qc import Measurement, QCParameter
-    from phoenix.model.recipe import Resources, Spent, Step
+    from phoenix.model.recipe import Recipe, Resources, Spent, Step
     from phoenix.model.score import ScoreBit
     from phoenix.model.threshold import DynamicRule, ScoreRule
     from phoenix.simulate.night import SimulatedNight, SimulationOptions
@@ -54,6 +57,16 @@ def build_cascade(blocks: tuple[AssociationBlock, ...]) -> Iterable[AssociationB
 
 
 @hookimpl
+def do_without(
+    ab: AssociationBlock, missing: tuple[MasterCalibration, ...]
+) -> AssociationBlock | None:
+    """Do without twilight, the sky beside the field, offsets, or a lost exposure."""
+    from phoenix_muse.blocks.optional import left_of
+
+    return left_of(ab, missing)
+
+
+@hookimpl
 def resources(ab: AssociationBlock, step: Step, history: tuple[Spent, ...]) -> Resources | None:
     """Keep memory free by IFUs and exposures, or as it was seen before."""
     from phoenix_muse.blocks.needs import needed
@@ -62,13 +75,19 @@ def resources(ab: AssociationBlock, step: Step, history: tuple[Spent, ...]) -> R
 
 
 @hookimpl
-def do_without(
-    ab: AssociationBlock, missing: tuple[MasterCalibration, ...]
-) -> AssociationBlock | None:
-    """Do without twilight, the sky beside the field, offsets, or a lost exposure."""
-    from phoenix_muse.blocks.optional import left_of
+def check_inputs(ab: AssociationBlock, frames: SetOfFrames) -> Iterable[str]:
+    """Find what a recipe would pass over in silence, or fail at after all its work."""
+    from phoenix_muse.recipe.fitness import unfit
 
-    return left_of(ab, missing)
+    return unfit(ab, frames)
+
+
+@hookimpl
+def gates(recipe: Recipe) -> Iterable[Gate]:
+    """Return the rows of ``recipe.gate.GATES`` for the recipe."""
+    from phoenix_muse.recipe.gate import GATES
+
+    return GATES.get(recipe.name, ())
 
 
 @hookimpl
@@ -144,6 +163,21 @@ def rename_product(ab: AssociationBlock, product: Product) -> str | None:
     from phoenix_muse.delivery.names import final_name
 
     return final_name(ab, product)
+
+
+@hookimpl
+def convert_to_idps(
+    ab: AssociationBlock,
+    products: tuple[Product, ...],
+    frames: SetOfFrames,
+    qc: tuple[Measurement, ...],
+    qcflags: Mapping[int, str],
+    ancestors: tuple[Ancestor, ...],
+) -> Iterable[InternalDataProduct]:
+    """Plan one SCIENCE.CUBE.IFS, its white light, and what tells how it was made."""
+    from phoenix_muse.delivery.idp import convert
+
+    return convert(ab, products, frames, qc, qcflags, ancestors)
 
 
 @hookimpl

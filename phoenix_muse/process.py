@@ -99,6 +99,9 @@ PRODUCTS: dict[str, tuple[Row, ...]] = {
 """Recipe to its products: PRO.CATG, role, and whether it always makes them. The first numbers are
 those of the real log: ``_pst_0000`` the cube, ``_pst_0001`` its image, ``_pst_0002`` the table."""
 
+ONE_AN_IFU = frozenset({"PIXTABLE_OBJECT", "PIXTABLE_SKY", "PIXTABLE_STD"})
+"""Products of which there is one for each IFU, with its number: ``r.<root>_0000-07.fits``."""
+
 # The least; see blocks.needs for what is kept free for frames of real size.
 _LEAST = {
     ALIGN: Resources(memory_mb=1000, time_limit_s=1800),
@@ -144,7 +147,7 @@ MUSE_IFU = Process(
         Recipe(
             name,
             PIPELINE,
-            products=tuple(RecipeProduct(*row) for row in rows),
+            products=tuple(RecipeProduct(*row, numbered=row[0] in ONE_AN_IFU) for row in rows),
             resources=RESOURCES[name],
         )
         for name, rows in PRODUCTS.items()

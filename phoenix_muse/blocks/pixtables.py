@@ -30,10 +30,9 @@ def pixel_tables(ab: AssociationBlock) -> tuple[PredictedProduct, ...]:
     """Predict the pixel tables of an AB of muse_scibasic, in the order of the IFUs."""
     recipe = MUSE_IFU.recipe(SCIBASIC)
     category = f"PIXTABLE_{ab.raw_type}"
-    number = recipe.sequence_number(category) if recipe else None
-    if recipe is None or number is None:
+    if recipe is None or recipe.sequence_number(category) is None:
         return ()
-    # The core numbers the first of a category by its row, the others after the last row.
-    last = len(recipe.products)
-    numbers = (number, *range(last, last + len(ifus_of(ab)) - 1))
-    return tuple(PredictedProduct(f"r.{ab.root}_{n:04d}.fits", category) for n in numbers)
+    return tuple(
+        PredictedProduct(recipe.product_name(ab.root, category, f"{ifu:02d}"), category)
+        for ifu in ifus_of(ab)
+    )

@@ -22,7 +22,8 @@ _BRIGHT = 400.0  # times the brightest star: saturated in one exposure
 _SHORT = 0.05  # of the time that was asked for
 _DAWN = 60.0  # times the dark sky
 _SHIFT = 0.9  # Angstrom: nearly twice what a good night may have
-_FAR = (-6.5, 2.0)  # arcsec, farther than the alignment looks for a match
+_FAR = (-9.0, 3.0)  # arcsec, farther than the alignment looks for a match
+_BESIDE = (-6.5, 2.0)  # arcsec, where other sources lure the alignment
 
 
 def _first_ob(plan: NightPlan) -> tuple[Frame, ...]:
@@ -79,8 +80,8 @@ def _shifted(plan: NightPlan) -> NightPlan:
     return _with(plan, _first_ob(plan), lambda one: evolve(one, shift=one.shift + _SHIFT))
 
 
-def _astray(plan: NightPlan) -> NightPlan:
-    return _with(plan, _first_ob(plan)[-1:], lambda one: evolve(one, pointing=_FAR))
+def _astray(where: tuple[float, float]) -> Spoil:
+    return lambda plan: _with(plan, _first_ob(plan)[-1:], lambda one: evolve(one, pointing=where))
 
 
 def _less_ifus(plan: NightPlan) -> NightPlan:
@@ -111,8 +112,10 @@ FAULTS: tuple[Fault[NightPlan], ...] = (
     Fault("wave-shift", "wavelengths are off the solution by 0.9 Angstrom", "WDEL_MAX", _shifted),
     Fault("dawn", "the last exposure of an OB looks into the bright sky of the morning",
           "HISTO_BKG", _dawn),
-    Fault("astray", "the last exposure of an OB points 7 arcsec beside: no match in the alignment",
-          "gate ALIGNED", _astray),
+    Fault("astray", "the last exposure of an OB points 9 arcsec beside: it finds no match",
+          "gate UNMATCHED", _astray(_FAR)),
+    Fault("lured", "the last exposure of an OB points 7 arcsec beside: it is aligned with others",
+          "gate ENOUGH_MATCHES", _astray(_BESIDE)),
     Fault("missing-ifu", "the last exposure of an OB lacks an IFU",
           "check of the inputs: channels", _less_ifus),
     Fault("truncated", "the file of the last exposure of an OB is cut", "check of the source",
