@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.ancestor import Ancestor
     from phoenix.model.dates import CivilDate
     from phoenix.model.frames import MasterCalibration, Product, SetOfFrames
     from phoenix.model.gate import Gate
+    from phoenix.model.idp import InternalDataProduct
     from phoenix.model.panel import Panel
     from phoenix.model.process import Process
     from phoenix.model.qc import Measurement, QCParameter
@@ -64,14 +66,6 @@ def build_cascade(blocks: tuple[AssociationBlock, ...]) -> Iterable[AssociationB
 
 
 @hookimpl
-def resources(ab: AssociationBlock, step: Step, history: tuple[Spent, ...]) -> Resources | None:
-    """Keep memory free by IFUs and exposures, or as it was seen before."""
-    from phoenix_muse.blocks.needs import needed
-
-    return needed(ab, step, history)
-
-
-@hookimpl
 def do_without(
     ab: AssociationBlock, missing: tuple[MasterCalibration, ...]
 ) -> AssociationBlock | None:
@@ -79,6 +73,14 @@ def do_without(
     from phoenix_muse.blocks.optional import left_of
 
     return left_of(ab, missing)
+
+
+@hookimpl
+def resources(ab: AssociationBlock, step: Step, history: tuple[Spent, ...]) -> Resources | None:
+    """Keep memory free by IFUs and exposures, or as it was seen before."""
+    from phoenix_muse.blocks.needs import needed
+
+    return needed(ab, step, history)
 
 
 @hookimpl
@@ -170,6 +172,21 @@ def rename_product(ab: AssociationBlock, product: Product) -> str | None:
     from phoenix_muse.delivery.names import final_name
 
     return final_name(ab, product)
+
+
+@hookimpl
+def convert_to_idps(
+    ab: AssociationBlock,
+    products: tuple[Product, ...],
+    frames: SetOfFrames,
+    qc: tuple[Measurement, ...],
+    qcflags: Mapping[int, str],
+    ancestors: tuple[Ancestor, ...],
+) -> Iterable[InternalDataProduct]:
+    """Plan one SCIENCE.CUBE.IFS, its white light, and what tells how it was made."""
+    from phoenix_muse.delivery.idp import convert
+
+    return convert(ab, products, frames, qc, qcflags, ancestors)
 
 
 @hookimpl

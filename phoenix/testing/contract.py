@@ -29,6 +29,7 @@ from phoenix.model.recipe import Step
 from phoenix.model.report import JobState
 from phoenix.model.score import Outcome, judge
 from phoenix.phase3.validate import validate
+from phoenix.steps.delivery.ancillary import write_ancillary
 from phoenix.steps.do_without import optional_parents
 from phoenix.testing.hooks import NO_SIMULATOR, has_simulator, unmarked_hooks
 from phoenix.testing.night import idps_of, rehearse_night
@@ -320,8 +321,7 @@ class InstrumentContract(Subject):
     ) -> None:
         for one in contract_reduced.blocks:
             for plan in list(idps_of(contract_reduced.night, one))[:3]:
-                write_idp(_alone(plan), tmp_path / plan.name)
-                report = validate(tmp_path / plan.name)
+                report = validate(_written(plan, tmp_path / plan.name))
                 assert report.ok, str(report)
 
     @pytest.mark.recipes
@@ -384,6 +384,16 @@ def _science_of(one: ReducedBlock) -> bool:
 def _alone(plan: InternalDataProduct) -> InternalDataProduct:
     """Leave out the ancillaries, whose files the core writes first."""
     return evolve(plan, ancillaries=())
+
+
+def _written(plan: InternalDataProduct, folder: Path) -> Path:
+    """Write an IDP and what travels with it into a folder of their own."""
+    folder.mkdir()
+    for ancillary in plan.ancillaries:
+        write_ancillary(ancillary, folder / ancillary.name)
+    made = tuple(evolve(one, path=folder / one.name) for one in plan.ancillaries)
+    write_idp(evolve(plan, ancillaries=made), folder / plan.name)
+    return folder / plan.name
 
 
 def _is_title(card: object) -> bool:

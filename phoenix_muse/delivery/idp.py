@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 from phoenix.errors import DataError
 from phoenix.model.ab import ABName
 from phoenix.model.idp import Ancillary, Card, HduEdit, InternalDataProduct
+from phoenix.toolkit.cubecards import COMMENTS as SHARED
 from phoenix.toolkit.cubecards import (
-    COMMENTS,
     RESERVED,
     Depth,
     coverage,
@@ -59,6 +59,13 @@ if TYPE_CHECKING:
 
 __all__ = ["convert"]
 
+COMMENTS: Mapping[str, str] = {
+    **SHARED,
+    "PIPEFILE": "Filename of data product",
+    "QCFLAG": "Quality flags, 0 = good; first is bit 1",
+}
+"""Keyword to its comment, in the words of the standard."""
+
 TABLES = ("PIXTABLE_OBJECT", "PIXTABLE_REDUCED")
 """PRO.CATGs of what a cube is made of; they come from the ABs of its exposures."""
 
@@ -71,8 +78,9 @@ SAID = frozenset(
 )  # fmt: skip
 """QC parameters that are keywords of the standard."""
 
-UNKNOWN = (-1.0, -1.0)
-"""CSYER1 and CSYER2 where the astrometry does not tell (as the recipe writes it)."""
+POINTING = 2.0 / 3600.0
+"""CSYER1 and CSYER2 in degrees where the astrometry does not tell: how well the telescope points
+(ours). The recipe writes -1, which FITS does not allow."""
 
 
 def convert(
@@ -102,7 +110,17 @@ def convert(
             name=f"{science_root(ab, primary, CUBE)}.fits",
             prodcatg="SCIENCE.CUBE.IFS",
             primary=(
-                *commented(_summary(primary, data, exposures, values, qcflags), COMMENTS),
+                *commented(
+                    _summary(
+                        primary,
+                        data,
+                        exposures,
+                        values,
+                        qcflags.get(0, ""),
+                        _pipefile(ab, "DATACUBE_FINAL"),
+                    ),
+                    COMMENTS,
+                ),
                 *provenance_cards(exposures),
                 *_qc(qc),
             ),
@@ -116,7 +134,7 @@ def convert(
                     f"{science_root(ab, read_header(image), IMAGE)}.fits",
                     image,
                     read_header(image, 1),
-                    _image_cards(primary, exposures, values),
+                    _image_cards(primary, exposures, values, _pipefile(ab, "IMAGE_FOV")),
                     uncertainty,
                 ),
                 Ancillary(
@@ -178,6 +196,12 @@ def _measured(ab: AssociationBlock, values: Mapping[str, QCValue], name: str) ->
     return float(value)
 
 
+def _pipefile(ab: AssociationBlock, pro_catg: str) -> str:
+    """Return the PIPEFILE name of a product; the recipe knows its own name for it only."""
+    names = (one.name for one in ab.products if one.pro_catg == pro_catg)
+    return next(names, f"r.{ab.root}_{pro_catg}.fits")
+
+
 def _number(values: Mapping[str, QCValue], name: str) -> float | None:
     value = values.get(name)
     return float(value) if isinstance(value, int | float) else None
@@ -188,10 +212,10 @@ def _summary(
     data: Header,
     exposures: Exposures,
     values: Mapping[str, QCValue],
-    qcflags: Mapping[int, str],
+    flag: str,
+    pipefile: str,
 ) -> dict[str, Value]:
     """Say what is in the cube, and how good it is."""
-    flag = qcflags.get(0, "")
     calibrated = bool(values.get("FLUX_CALIBRATED"))
     mean = _number(values, "EXPTIME")
     return {
@@ -201,6 +225,7 @@ def _summary(
         "OBSTECH": "IFU",
         "PROCSOFT": software(primary),
         "REFERENC": "",
+        "PIPEFILE": pipefile,
         "FLUXCAL": "ABSOLUTE" if calibrated else "UNCALIBRATED",
         "SPECSYS": text(primary, "SPECSYS") or "BARYCENT",
         **coverage(data),
@@ -218,8 +243,10 @@ def _summary(
 
 
 def _uncertainty(data: Header) -> tuple[float, float]:
-    found = [number(data, f"CSYER{axis}") for axis in (1, 2)]
-    return UNKNOWN if None in found else (float(found[0] or 0.0), float(found[1] or 0.0))
+    one, other = (number(data, f"CSYER{axis}") for axis in (1, 2))
+    if one is None or other is None or min(one, other) < 0:
+        return round(POINTING, 9), round(POINTING, 9)
+    return one, other
 
 
 def _qc(qc: Sequence[Measurement]) -> tuple[Card, ...]:
@@ -230,7 +257,7 @@ def _qc(qc: Sequence[Measurement]) -> tuple[Card, ...]:
 
 
 def _image_cards(
-    primary: Header, exposures: Exposures, values: Mapping[str, QCValue]
+    primary: Header, exposures: Exposures, values: Mapping[str, QCValue], pipefile: str
 ) -> tuple[Card, ...]:
     """Say in the image of what cube it is."""
     mean = _number(values, "EXPTIME")
@@ -240,6 +267,7 @@ def _image_cards(
         "EXPTIME": round(exposures.exptime if mean is None else mean, 3),
         "OBSTECH": "IFU",
         "PROCSOFT": software(primary),
+        "PIPEFILE": pipefile,
     }
     return (*commented(said, COMMENTS), *provenance_cards(exposures))
 

@@ -15,6 +15,7 @@ from phoenix_muse.quality.field import measure_field
 from phoenix_muse.quality.parents import (
     carried,
     exposures_of,
+    faults_before,
     measure_times,
     of_alignment,
     sky_resolution_of,
@@ -99,9 +100,7 @@ def _measure_single(
     yield Measurement("TPL_BEGIN", min(begins, default=None))
     yield Measurement("HAS_SKY", int(first_of(frames, "SKY_CONTINUUM") is None))
     own = _sky_faults(products, "SCIPOST")
-    of_sky = inherited(parents_qc, "SKY_FAULTS")
-    before = int(of_sky) if isinstance(of_sky, int | float) else 0
-    yield Measurement("SKY_FAULTS", own[0] + before)
+    yield Measurement("SKY_FAULTS", own[0] + faults_before(parents_qc))
     line = own[1] if own[1] is not None else inherited(parents_qc, "SKY_OI5577")
     yield Measurement("SKY_OI5577", line)
 

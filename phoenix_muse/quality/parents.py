@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
     from phoenix.model.qc import QCValue
 
-__all__ = ["Parent", "carried", "exposures_of", "measure_times", "of_alignment", "total"]
+__all__ = [
+    "Parent",
+    "carried",
+    "exposures_of",
+    "faults_before",
+    "measure_times",
+    "of_alignment",
+    "sky_resolution_of",
+    "templates_of",
+    "total",
+]
 
 _SAME_TEMPLATE = 1.0 / 86400.0  # days within which two begins of a template are one
 
@@ -48,6 +58,12 @@ def of_alignment(parents_qc: Mapping[str, tuple[Measurement, ...]]) -> Parent | 
     """Return the parent that aligned the exposures."""
     aligned = (row for row in _parents(parents_qc) if "ALIGN_NOMATCH" in row.values)
     return next(aligned, None)
+
+
+def faults_before(parents_qc: Mapping[str, tuple[Measurement, ...]]) -> int:
+    """Count what could not be fitted of the sky before it was taken off."""
+    found = (one.number("SKY_FAULTS") for one in _parents(parents_qc))
+    return int(sum(value for value in found if value is not None))
 
 
 def carried(exposures: tuple[Parent, ...]) -> Iterator[Measurement]:

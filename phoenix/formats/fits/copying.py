@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Copied", "copy_fits", "whole_or_not"]
 
-_PIECE: Final = 1 << 20
+_PIECE: Final = 1 << 19
 _PIECES: Final = 4
-"""Pieces on their way at the same time."""
+"""Bytes of a piece, and pieces on their way at a time: so many stay in the cache of a core."""
 _START: Final = b"SIMPLE  ="
 _SUMS: Final = ("CHECKSUM", "DATASUM", "ZHECKSUM")
 """Cards that no longer hold once others change; the last is of the image before it was packed."""
@@ -105,7 +105,7 @@ def copy_fits(source: Path, target: Path, edits: Iterable[HduEdit]) -> Copied:
             encode_header(_edited(unit, *change), expected)
             for unit, change, expected in zip(units, changes, sums, strict=True)
         ]
-        with whole_or_not(target) as part, part.open("xb") as copy, _Tally() as tally:
+        with whole_or_not(target) as part, part.open("wb") as copy, _Tally() as tally:
             for unit, header, expected in zip(units, headers, sums, strict=True):
                 tally.begin(header)
                 copy.write(header)

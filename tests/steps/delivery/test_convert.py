@@ -11,11 +11,20 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakecube import write_cube, write_white
 from phoenix.formats.abfile import write_ab
 from phoenix.formats.fits.write_cards import format_card
 from phoenix.model.frames import Role
 from phoenix.model.grade import Graded, OBGrade
-from phoenix.model.idp import Ancillary, Card, Column, Image, InternalDataProduct, Table
+from phoenix.model.idp import (
+    Ancillary,
+    Card,
+    Column,
+    HduEdit,
+    Image,
+    InternalDataProduct,
+    Table,
+)
 from phoenix.model.qc import Measurement
 from phoenix.steps.delivery.ancestors import QC_REPORT, RECIPE_LOG
 from phoenix.steps.delivery.ancillary import write_ancillary
@@ -212,6 +221,31 @@ def test_an_ab_without_products_is_a_reason(night):
 def test_an_ab_without_science_products_has_no_idps(done):
     night, _ = done
     assert "no IDP" in convert(night, night.bias()).reason
+
+
+def test_a_cube_is_copied_into_the_folder_of_the_ab_with_its_white_light(done, tmp_path):
+    night, ab = done
+    cube, white = write_cube(tmp_path / "cube.fits"), write_white(tmp_path / "white.fits")
+
+    def plan_a_cube(products):
+        light = Ancillary(
+            "MU_SIMC.fits",
+            "ANCILLARY.IMAGE.WHITELIGHT",
+            white,
+            (Card("SNR", 2.0),),
+            edits=(HduEdit("DATA", (Card("BUNIT", "adu"),)),),
+        )
+        return [InternalDataProduct("MU_SCBC.fits", "SCIENCE.CUBE.IFS", (), path=cube,
+                                    ancillaries=(light,))]  # fmt: skip
+
+    folder = convert(night, ab, plan_a_cube).folder
+    assert fits.getval(folder / "MU_SCBC.fits", "ASSON1") == "MU_SIMC.fits"
+    for name, source in (("MU_SCBC.fits", cube), ("MU_SIMC.fits", white)):
+        with fits.open(folder / name, checksum=True) as hdus:
+            hdus.verify("exception")
+            np.testing.assert_array_equal(hdus[1].data, fits.getdata(source))
+    assert fits.getval(folder / "MU_SIMC.fits", "BUNIT", 1) == "adu"
+    assert fits.getval(folder / "MU_SIMC.fits", "SNR") == 2.0
 
 
 def test_a_made_ancillary_is_labelled(tmp_path):
