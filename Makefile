@@ -18,10 +18,10 @@ setup: $(VENV)/.installed
 	@PYTHON=$(PYTHON) tools/install-pipelines
 	@tools/install-xshooter $(BIN)/python $(XSHOOTER_PACKAGES)
 
-$(VENV)/.installed: pyproject.toml phoenix_giraffe/pyproject.toml phoenix_uves/pyproject.toml phoenix_xshooter/pyproject.toml
+$(VENV)/.installed: pyproject.toml phoenix_giraffe/pyproject.toml phoenix_muse/pyproject.toml phoenix_uves/pyproject.toml phoenix_xshooter/pyproject.toml
 	@PYTHON=$(PYTHON) tools/install-pipelines
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]' -e ./phoenix_giraffe -e ./phoenix_uves -e ./phoenix_xshooter
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]' -e ./phoenix_giraffe -e ./phoenix_muse -e ./phoenix_uves -e ./phoenix_xshooter
 	@touch $@
 
 demo: setup

@@ -56,6 +56,7 @@ UVES_COST = Script("ab_cost.py", UVES, UVES)
 IDP_COST = Script("idp_cost.py", "", "--size small --times 1")
 UVES_IDP_COST = Script("idp_cost.py", UVES, f"{UVES} --times 1")
 REPORT = Script("report_cost.py", "", "--size small")
+LIVE = Script("live_pages.py", "", "--size small --abs 20")
 OVERHEAD = Script("ab_overhead.py", "40", "5")
 ENGINE = Script("engine_noop.py", "10000", "200")
 HEADERS = Script("header_scan.py", "", "--files 100")
@@ -126,6 +127,12 @@ ROWS = (
         REPORT,
         r"SCIENCE +(\d+) +(\d+)",
         "{0} CPU ms ({1} of them for PNG and letters)",
+    ),
+    Row(
+        "pages written every 20 s while a night is run, of all CPU time of the run",
+        LIVE,
+        r"share of the run: (\S+) %[^\0]*share of a core: (\S+) %",
+        "{0} % (of a long night of 100 ABs {1} % of a core)",
     ),
     Row(
         "a night that is done, run again",

@@ -19,7 +19,8 @@ WHOLE = frozenset({"AB", "IDP", "file", "state", "pipeline", "instrument", "para
 
 LEAVE_FIRST = (
     "waits for", "memory MB", "md5", "sha256", "bytes", "versions", "step", "wall s", "s",
-    "recipe", "raw type", "setup", "pool", "verb", "distribution", "hooks", "esorex",
+    "recipe", "raw type", "edits", "calib", "raw", "setup", "pool", "verb", "distribution",
+    "hooks", "esorex",
 )  # fmt: skip
 """In this order; after them the others from the right (ours)."""
 

@@ -1,4 +1,8 @@
-"""Calls of the line that still run: each holds a file of its own, which the kernel lets go of."""
+"""What still runs, and what was broken off: calls, nights, and the jobs of nights.
+
+Each call holds a file of its own, each run its nights; the kernel lets go of them, however a
+process ends. The store cannot know that.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from phoenix.engine.lock import is_held, night_lock
+from phoenix.engine.lock import is_held, lock_of, night_lock
+from phoenix.model.report import JobState
 from phoenix.store.rows import RunState
 
 if TYPE_CHECKING:
@@ -15,9 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from phoenix.model.workspace import Workspace
-    from phoenix.store.rows import RunRow
+    from phoenix.store.rows import JobRow, RunRow
 
-__all__ = ["as_seen", "clear_dead", "hold_call"]
+__all__ = ["as_seen", "clear_dead", "hold_call", "is_on", "job_as_seen"]
+
+_ABOUT_TO = {JobState.WAITING, JobState.READY, JobState.RUNNING}
 
 
 @contextmanager
@@ -39,6 +46,21 @@ def as_seen(workspace: Workspace, runs: Iterable[RunRow]) -> tuple[RunRow, ...]:
         else run
         for run in runs
     )
+
+
+def is_on(workspace: Workspace, date: object) -> bool:
+    """Whether a run holds this night."""
+    return is_held(lock_of(workspace, date))
+
+
+def job_as_seen(job: JobRow, *, on: bool) -> JobRow:
+    """Return a job as it stands: in a night that nobody runs, none runs or is about to.
+
+    What waits for a person, as its reason says, waits whether a run is on or not.
+    """
+    if on or job.reason or job.state not in _ABOUT_TO:
+        return job
+    return evolve(job, state=JobState.CREATED)
 
 
 def clear_dead(workspace: Workspace) -> None:

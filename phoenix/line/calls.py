@@ -16,6 +16,7 @@ from phoenix.line.report import waits_for
 from phoenix.line.table import Table
 from phoenix.line.workspace import has_store
 from phoenix.model.dates import nights_of
+from phoenix.model.plain import one_line, shortened
 from phoenix.steps.versions import own_versions
 from phoenix.store.rows import RunRow, RunState
 
@@ -131,6 +132,8 @@ class Calls:
                 # What went wrong is told before what cannot be recorded of it.
                 with suppress(PhoenixError):
                     self._end(run, *_state_of(error))
+                with suppress(PhoenixError, OSError):
+                    write_due_history(self.line)
                 raise
             else:
                 self._end(run, self._open.state, self._open.reason)
@@ -141,10 +144,11 @@ class Calls:
     @contextmanager
     def _begun(self, verb: str, pool: str) -> Iterator[RunRow]:
         nights = nights_of(pool) if pool else ()
+        command = self.command or f"from Python: {verb} {pool}".rstrip()
         run = RunRow(
             verb,
             pool,
-            self.command or f"from Python: {verb} {pool}".rstrip(),
+            shortened(one_line(command)),
             self.line.clock(),
             since=str(nights[0]) if nights else "",
             until=str(nights[-1]) if nights else "",
@@ -195,6 +199,6 @@ def _row(run: RunRow) -> tuple[str | float | None, ...]:
         run.state.value,
         round((run.ended - run.started).total_seconds(), 3) if run.ended else None,
         ", ".join(f"{number} {name}" for name, number in run.counts.items()),
-        run.command,
-        run.reason,
+        shortened(one_line(run.command)),
+        shortened(one_line(run.reason)),
     )

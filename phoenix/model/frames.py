@@ -22,14 +22,15 @@ __all__ = [
     "RawFrame",
     "Role",
     "SetOfFrames",
+    "own_number",
     "symbolic_parts",
 ]
 
 # dfos names of the folders that may stand in an AB; everything else is an escape.
 _SYMBOLS = ("DFO_RAW_DIR", "DFO_CAL_DIR", "DFS_PRODUCT")
 _SYMBOLIC = re.compile(r"(?:\$\{?(\w+)\}?/)?((?:[\w.:+@=,-]+/)*[\w.:+@=,-]+)\Z", re.ASCII)
-PIPEFILE = re.compile(r"r\.(.+)_\d{4}(?:-\d+)?\.fits\Z", re.ASCII)
-"""Name of a product: the root of the AB that makes it, and a number."""
+PIPEFILE = re.compile(r"r\.(.+)_\d{4}((?:-\d+){0,2})\.fits\Z", re.ASCII)
+"""Name of a product: the root of the AB that makes it, a number, and that of its recipe if any."""
 _TAG = re.compile(r"[A-Za-z0-9_.-]+\Z", re.ASCII)
 
 
@@ -56,6 +57,15 @@ def symbolic_parts(path: str) -> tuple[str, str]:
             f"{', '.join('$' + symbol for symbol in _SYMBOLS)}; mend the AB"
         )
     return match[1] or "", match[2]
+
+
+def own_number(name: str) -> str:
+    """Return the number that its recipe gave a product, as its PIPEFILE name has it.
+
+    ``07`` of ``r.MUSE.2015-01-12T00:54:04.379_0001-07.fits``; empty where there is none.
+    """
+    match = PIPEFILE.match(name)
+    return match[2].removeprefix("-") if match else ""
 
 
 def _is_symbolic(_instance: object, _attribute: Attribute[str], value: str) -> None:

@@ -107,7 +107,7 @@ class Ancillary:
     category : str
         What ASSOCi says of a non-FITS file (``ANCILLARY.PREVIEW``), PRODCATG of a FITS file.
     path : Path or None
-        The file itself, copied; None if it is made of ``cards`` and ``hdus``.
+        The file itself, copied; None if it is made of ``cards`` and ``hdus``, or of ``text``.
     cards : tuple of Card
         Cards of the primary HDU of a FITS file: all of one that is made, those that are set in
         one that is copied.
@@ -115,6 +115,8 @@ class Ancillary:
         The extensions of a FITS file that is made.
     edits : tuple of HduEdit
         What else changes in the headers of a FITS file that is copied.
+    text : str
+        What stands in a plain file that is made; empty for one that is copied.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Ancillary:
     cards: tuple[Card, ...] = field(default=(), repr=False)
     hdus: tuple[Image | Table, ...] = field(default=(), repr=False)
     edits: tuple[HduEdit, ...] = field(default=(), repr=False)
+    text: str = field(default="", repr=False)
 
 
 @frozen

@@ -139,11 +139,16 @@ class RecipeProduct:
         What becomes of it.
     required : bool
         Whether a run without it is wrong, exit code 0 or not.
+    numbered : bool
+        Whether there are several, each with a number that the recipe gives it, as one for each
+        IFU: ``PIXTABLE_OBJECT_0001-07.fits`` becomes ``r.<root>_0000-07.fits``, whichever of the
+        others are there.
     """
 
     pro_catg: str
     role: Role = Role.INTERMEDIATE
     required: bool = True
+    numbered: bool = False
 
 
 @frozen
@@ -187,7 +192,18 @@ class Recipe:
                 return number
         return None
 
-    def product_name(self, root: str, pro_catg: str) -> str:
-        """Return the PIPEFILE name of a product of an AB; one not declared follows the others."""
+    def product_name(self, root: str, pro_catg: str, own: str = "") -> str:
+        """Return the PIPEFILE name of a product of an AB; one not declared follows the others.
+
+        Parameters
+        ----------
+        root : str
+            Root of the AB.
+        pro_catg : str
+            PRO.CATG.
+        own : str, optional
+            The number that the recipe gives one of several, ``07``.
+        """
         number = self.sequence_number(pro_catg)
-        return f"r.{root}_{len(self.products) if number is None else number:04d}.fits"
+        number = len(self.products) if number is None else number
+        return f"r.{root}_{number:04d}{f'-{own}' if own else ''}.fits"

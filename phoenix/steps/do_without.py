@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from phoenix.model.frames import MasterCalibration
     from phoenix.model.process import Process
     from phoenix.model.workspace import Workspace
+    from phoenix.steps.shelf.manifest import Manifest
 
 __all__ = ["absent_products", "optional_parents", "sort_out_and_spare", "without_parents"]
 
@@ -58,21 +59,24 @@ def without_parents(
 def absent_products(workspace: Workspace, ab: AssociationBlock) -> tuple[MasterCalibration, ...]:
     """Return the virtual calibrations that successful parents did not make.
 
-    A parent that was itself run without something makes less than was predicted.
+    A parent that was itself run without something makes less than was predicted, and of products
+    with numbers of their own one may be absent, as an IFU that gave nothing.
     """
     virtual = [
         (one, workspace.resolve(one.path, ab.date)) for one in ab.calibrations if one.parent
     ]
-    made: dict[str, frozenset[str] | None] = {}
+    parents: dict[str, Manifest | None] = {}
     for one, path in virtual:
-        if one.parent not in made:
-            parent = parent_of(workspace, path)
-            good = parent is not None and parent.state is JobState.SUCCESSFUL
-            made[one.parent] = (
-                frozenset(row.pro_catg for row in parent.products) if parent and good else None
-            )
-    known = ((one, made[one.parent]) for one, _ in virtual)
-    return tuple(one for one, there in known if there is not None and one.pro_catg not in there)
+        if one.parent not in parents:
+            parents[one.parent] = parent_of(workspace, path)
+    known = ((one, parents[one.parent]) for one, _ in virtual)
+    return tuple(
+        one
+        for one, parent in known
+        if parent is not None
+        and parent.state is JobState.SUCCESSFUL
+        and not parent.candidates(one.name, one.pro_catg)
+    )
 
 
 def sort_out_and_spare(

@@ -188,12 +188,9 @@ def parent_product(
 
 
 def _choose(parent: Manifest, name: str, pro_catg: str) -> ProductFile:
-    named = parent.product(name)
-    if named is not None and named.pro_catg == pro_catg:
-        return named
-    alike = [row for row in parent.products if row.pro_catg == pro_catg]
-    if len(alike) == 1:
-        return alike[0]
+    found = parent.candidates(name, pro_catg)
+    if len(found) == 1:
+        return found[0]
     have = ", ".join(f"{row.name} {row.pro_catg}" for row in parent.products) or "none"
     raise ArchiveError(
         f"{name} ({pro_catg}): AB {parent.ab_name} has the products {have}; mend the MCALIB line "

@@ -12,6 +12,13 @@ from attrs import frozen
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from phoenix.errors import StoreError
+from phoenix.store.readonly import (
+    READ_ONLY,
+    check_unchanged,
+    owner_of,
+    read_only_engine,
+    refuse_to_write,
+)
 from phoenix.store.schema import HEAD, METADATA
 
 if TYPE_CHECKING:
@@ -50,6 +57,7 @@ class Transactions:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.read_only = bool(engine.get_execution_options().get(READ_ONLY))
         self._file = _DatabaseFile.of(engine)
         self._writer = engine.execution_options(**{_WRITES: True})
         self._own = threading.local()
@@ -64,10 +72,21 @@ class Transactions:
                 return
             with self.engine.connect() as connection:
                 yield connection
+                if self.read_only and self._file is not None:
+                    check_unchanged(connection, self._file.path)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Connect to write; joins the thread's open transaction if there is one."""
+        """Connect to write; joins the thread's open transaction if there is one.
+
+        Raises
+        ------
+        StoreError
+            If the database may only be read.
+        """
+        if self.read_only:
+            name = self.engine.url.database or ""
+            raise refuse_to_write(name or "of the workspace", Path(name))
         current = getattr(self._own, "connection", None)
         with _blaming(self.engine):
             if current is not None:
@@ -131,24 +150,30 @@ class _DatabaseFile:
 def open_engine(url: str) -> Engine:
     """Connect to a database and bring its schema up to date.
 
+    One that may only be read is connected to for reading; its schema must be that of now.
+
     Raises
     ------
     StoreError
         If there is no such database, if it cannot be used, or if it is newer than this phoenix.
     """
     try:
-        engine = sa.create_engine(url)
+        reader = read_only_engine(url)
+        engine = reader or sa.create_engine(url)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise StoreError(
             f"database: found {_without_password(url)!r}, expected an SQLAlchemy URL such as "
             f"sqlite:////data/phoenix.db or postgresql+psycopg://host/name, with its driver "
             f"installed ({error})"
         ) from error
-    if engine.dialect.name == "sqlite":
+    if reader is None and engine.dialect.name == "sqlite":
         _speak_sqlite(engine)
     try:
         with _blaming(engine):
-            _bring_up_to_date(engine)
+            if reader is None:
+                _bring_up_to_date(engine)
+            else:
+                _expect_up_to_date(reader)
     except StoreError:
         engine.dispose()
         raise
@@ -223,6 +248,22 @@ def _bring_up_to_date(engine: Engine) -> None:
             _make(connection)
         elif found != HEAD:
             _migrate(connection, found)
+
+
+def _expect_up_to_date(engine: Engine) -> None:
+    """Refuse a database of another schema that cannot be changed; make the one in memory."""
+    name = engine.url.database
+    with engine.begin() as connection:
+        if name is None:
+            _make(connection)
+            return
+        found = _version(connection)
+    if found != HEAD:
+        raise StoreError(
+            f"database {name}: found schema {found or 'of nobody'}, expected {HEAD}, and no right "
+            f"to bring it up to date; let {owner_of(Path(name))} run any verb of this phoenix "
+            "once, or read it with the phoenix that wrote it"
+        )
 
 
 def _make(connection: Connection) -> None:

@@ -88,6 +88,11 @@ class Store:
         """
         return cls(open_engine(url), process)
 
+    @property
+    def read_only(self) -> bool:
+        """Whether it may only be read: it is somebody else's, or its disk is."""
+        return self._transactions.read_only
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make one transaction of all that this thread writes within: all of it, or nothing."""

@@ -1,8 +1,9 @@
 """A stand-in for esorex in quick tests: its command line, its log, its exit codes, its crashes.
 
 It makes no science: every product is a few pixels with a PRO CATG. What it does is told by recipe
-parameters: ``--products=MASTER_BIAS,BAD_PIXEL_MAP`` names the products, ``--pixels=N`` their size
-and ``--fault=NAME`` one of :data:`FAULTS`. Plain Python, so that it starts in a few milliseconds.
+parameters: ``--products=MASTER_BIAS,BAD_PIXEL_MAP`` names the products (of ``PIXTABLE@_0001-07``
+the file ends in that number), ``--pixels=N`` their size and ``--fault=NAME`` one of
+:data:`FAULTS`. Plain Python, so that it starts in a few milliseconds.
 """
 
 from __future__ import annotations
@@ -86,11 +87,12 @@ def _write(recipe: str, told: dict[str, str], frames: int, log: _Log) -> list[tu
     pixels, fault = int(told.get("pixels", "4")), told.get("fault", "")
     made = []
     for name in names[:-1] if fault == "missing" else names:
-        path = Path(f"{name.lower()}.fits")
-        content = _product(recipe, name, frames, pixels)
+        category, _, number = name.partition("@")
+        path = Path(f"{category.lower()}{number}.fits")
+        content = _product(recipe, category, frames, pixels)
         path.write_bytes(content[:-1000] if fault == "cut" and name == names[-1] else content)
         log.say("INFO", f"Writing {path}", recipe)
-        made.append((path, name))
+        made.append((path, category))
     return made
 
 

@@ -95,7 +95,8 @@ def _products(recipes: Iterable[Recipe]) -> Iterator[tuple[object, ...]]:
     for recipe in recipes:
         for number, row in enumerate(recipe.products):
             required = "yes" if row.required else ""
-            yield recipe.name, f"{number:04d}", row.pro_catg, row.role.value, required
+            own = "-nn" if row.numbered else ""
+            yield recipe.name, f"{number:04d}{own}", row.pro_catg, row.role.value, required
 
 
 def _range(low: float | None, high: float | None) -> str:

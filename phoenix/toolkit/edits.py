@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from phoenix.model.ab import AssociationBlock, PredictedProduct
-from phoenix.model.frames import MasterCalibration, symbolic_parts
+from phoenix.model.frames import PIPEFILE, MasterCalibration, symbolic_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -35,7 +35,6 @@ Changes = dict[str, Any]
 """Fields of an AB and their new values."""
 
 _NIGHT = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
-_VIRTUAL_NAME = re.compile(r"r\.(?P<root>.+)_\d{4}\.fits\Z", re.ASCII)
 
 
 @frozen
@@ -112,10 +111,10 @@ def place_virtual(ab: AssociationBlock) -> Changes:
 
 def _placed(calibration: MasterCalibration, ab: AssociationBlock) -> MasterCalibration:
     symbol, below = symbolic_parts(calibration.path)
-    match = _VIRTUAL_NAME.match(calibration.name)
+    match = PIPEFILE.match(calibration.name)
     if symbol != "DFS_PRODUCT" or match is None or ab.date is None:
         return calibration
     nights = (folder for folder in below.split("/")[:-1] if _NIGHT.match(folder))
     night = next(nights, str(ab.date))
-    path = f"${{DFS_PRODUCT}}/{night}/{match['root']}/{calibration.name}"
+    path = f"${{DFS_PRODUCT}}/{night}/{match[1]}/{calibration.name}"
     return evolve(calibration, path=path, virtual=True)

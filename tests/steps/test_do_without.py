@@ -6,11 +6,14 @@ import pytest
 from attrs import evolve
 
 from phoenix.formats.abfile import parse_ab
+from phoenix.model.ab import PredictedProduct
+from phoenix.model.frames import MasterCalibration, own_number
+from phoenix.model.recipe import Parameter, Recipe, RecipeProduct
 from phoenix.model.report import JobState
 from phoenix.steps.do_without import optional_parents, sort_out_and_spare
 from phoenix.steps.prepare import prepare_blocks
 
-from .conftest import DATE, fake_instrument, fake_process, told
+from .conftest import DATE, SCIENCE, fake_instrument, fake_process, told
 
 WHY = "no bias: its level is in the spectrum"
 
@@ -130,3 +133,51 @@ def test_an_ab_is_spared_a_parent_that_waits_in_a_ring(sparing, pair):
     runnable, refused = sort_out_and_spare(sparing.instrument, fake_process(), ring)
     assert [ab.name for ab in runnable] == [science.name]
     assert refused.keys() == {str(bias.name), str(other.name)}
+
+
+# ---- several products of a kind, one for each IFU ----------------------------------------------
+
+_BASIC = Recipe(
+    "fakebasic",
+    "fake",
+    products=(RecipeProduct("PIXTABLE", numbered=True),),
+    parameters=(Parameter("products", "PIXTABLE@_0001-01,PIXTABLE@_0001-03"),),
+)
+
+
+@pytest.fixture
+def of_ifus(night):
+    """An exposure of which IFU 2 is absent, and what is made of three."""
+    root = "FAKE.2020-01-01T23:00:00.000"
+    names = [_BASIC.product_name(root, "PIXTABLE", own) for own in ("01", "02", "03")]
+    basic = night.bias(
+        name=f"{root}.ab",
+        recipe="fakebasic",
+        products=tuple(PredictedProduct(name, "PIXTABLE") for name in names),
+        raw_type="FAKEBASIC",
+    )
+    tables = tuple(
+        MasterCalibration(f"${{DFS_PRODUCT}}/{DATE}/{root}/{name}", "PIXTABLE", virtual=True)
+        for name in names
+    )
+    return basic, night.science(basic, calibrations=tables)
+
+
+def test_of_an_absent_ifu_no_other_takes_the_place(night, of_ifus):
+    basic, science = of_ifus
+    cubes = evolve(night, instrument=fake_instrument(_BASIC, SCIENCE))
+    _, made = cubes.process(basic)
+    assert [own_number(row.name) for row in made.manifest.products] == ["01", "03"]
+    result, _ = cubes.process(science)
+    assert result.state is JobState.FAILED
+    assert "_0000-02.fits (PIXTABLE)" in result.reason
+
+
+def test_an_ab_can_be_run_without_an_absent_ifu(night, of_ifus):
+    basic, science = of_ifus
+    cubes = evolve(night, instrument=fake_instrument(_BASIC, SCIENCE, do_without=_without_bias))
+    cubes.process(basic)
+    result, published = cubes.process(science)
+    assert result.state is JobState.SUCCESSFUL, result.reason
+    read = [row.path for row in published.manifest.inputs if row.tag == "PIXTABLE"]
+    assert [own_number(path.rpartition("/")[2]) for path in read] == ["01", "03"]

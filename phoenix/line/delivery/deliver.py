@@ -20,6 +20,7 @@ from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.report import StepReport
 from phoenix.model.archived import ArchivedFile
 from phoenix.model.dates import nights_of
+from phoenix.model.report import JobState
 from phoenix.phase3.validate import validate_many
 from phoenix.steps.delivery.convert import changed_idps
 from phoenix.steps.delivery.ingest import Ingestion, ingest_idps, science_files
@@ -125,7 +126,9 @@ def _something(line: LineContext, pool: str, report: StepReport) -> StepReport:
     nights = nights_of(pool)
     jobs = line.store.jobs.rows(since=nights[0], until=nights[-1], step=PROCESS)
     if any(job.state.is_final for job in jobs):
-        why = f"found no science products among {len(jobs)} ABs; see `phoenix status`"
+        waiting = sum(job.state is JobState.WAITING for job in jobs)
+        told = f", of which {waiting} wait" if waiting else ""
+        why = f"found no science products among {len(jobs)} ABs{told}; see `phoenix status`"
     else:
         why = "found no AB that was run; run it first (`phoenix run`)"
     return evolve(report, nothing=f"{pool}: {why}")

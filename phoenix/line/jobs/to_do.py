@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from phoenix.model.process import Process
     from phoenix.model.recipe import Resources, Spent
     from phoenix.model.report import ABResult
+    from phoenix.model.threshold import ScoreRule
     from phoenix.model.workspace import Workspace
     from phoenix.steps.recipe.runner import RunnerSettings
 
@@ -91,6 +92,8 @@ class JobMaker:
         What ABs are judged by.
     history : mapping of (recipe, step) to tuple of Spent
         What the latest ABs took, the newest first.
+    back : frozenset of str
+        ABs whose products were taken away and are needed again.
     """
 
     instrument: Instrument
@@ -101,6 +104,7 @@ class JobMaker:
     time_limit_s: float
     thresholds: Thresholds
     history: Mapping[tuple[str, str], tuple[Spent, ...]] = field(factory=dict)
+    back: frozenset[str] = frozenset()
 
     def jobs(self, cascade: Cascade, ended: Mapping[Key, ABResult]) -> tuple[Job, ...]:
         """Return the jobs that have not ended."""
@@ -129,7 +133,7 @@ class JobMaker:
         }
 
     def _of_block(self, ab: AssociationBlock, group: _Group) -> tuple[Job, Job, Job]:
-        name = str(ab.name)
+        name, rules = str(ab.name), self.thresholds.of(ab)
         resources, spare = self._resources(ab, Step.RECIPE), self._spare(ab)
         measuring, drawing = self._resources(ab, Step.QC), self._resources(ab, Step.REPORT)
         process = Job(
@@ -144,6 +148,8 @@ class JobMaker:
                 sources=self.sources,  # type: ignore[arg-type]
                 resources=resources,
                 runner=self.runner,
+                rules=rules,
+                bring_back=name in self.back,
             ),
             after=tuple((parent, PROCESS) for parent in ab.waits_for if parent not in spare),
             soft_after=tuple((parent, PROCESS) for parent in ab.waits_for if parent in spare),
@@ -151,14 +157,16 @@ class JobMaker:
             priority=_PRIORITY[PROCESS],
             tell=_tell_of_lost,
         )
-        return process, self._quality(ab, measuring), self._report(ab, drawing, group)
+        return process, self._quality(ab, measuring, rules), self._report(ab, drawing, group)
 
-    def _quality(self, ab: AssociationBlock, needs: Resources) -> Job:
+    def _quality(
+        self, ab: AssociationBlock, needs: Resources, rules: tuple[ScoreRule, ...]
+    ) -> Job:
         name = str(ab.name)
         return Job(
             name,
             QC,
-            QualityTask(*self._about(ab), self.thresholds.of(ab), self.sources),
+            QualityTask(*self._about(ab), rules, self.sources),
             after=((name, PROCESS),),
             # A parent that could not be measured is no reason not to measure this one.
             soft_after=tuple((parent, QC) for parent in ab.waits_for),

@@ -10,7 +10,7 @@ import shutil
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from phoenix.engine.lock import is_held, night_lock
+from phoenix.engine.lock import is_held, lock_of, night_lock
 from phoenix.steps.shelf.scratch import sweep
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def hold_night(workspace: Workspace, date: CivilDate, started: dt.datetime) -> I
     BusyError
         If another run holds it.
     """
-    with night_lock(_lock(workspace, date), started):
+    with night_lock(lock_of(workspace, date), started):
         _clear_night(workspace, date)
         if alone(workspace, date):
             _clear_shared(workspace)
@@ -69,12 +69,8 @@ def hold_nights(
 
 def alone(workspace: Workspace, date: CivilDate) -> bool:
     """Whether no other night of the workspace is being run."""
-    own = _lock(workspace, date)
+    own = lock_of(workspace, date)
     return not any(is_held(path) for path in own.parent.glob("*.lock") if path != own)
-
-
-def _lock(workspace: Workspace, date: CivilDate) -> Path:
-    return workspace.folder("scratch") / f"{date}.lock"
 
 
 # ---- what killed runs left ------------------------------------------------------------------

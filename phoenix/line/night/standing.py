@@ -8,6 +8,7 @@ import attrs
 
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
+from phoenix.line.jobs.leaving import bring_back
 from phoenix.line.jobs.masters import sums_of_masters
 from phoenix.line.jobs.to_do import job_keys
 from phoenix.line.jobs.work import PROCESS, QC, REPORT
@@ -20,7 +21,7 @@ from phoenix.steps.recipe.tries import merged
 from phoenix.steps.shelf.places import Places, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from phoenix.engine.job import Key
     from phoenix.line.context import LineContext
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from phoenix.steps.quality.score import QCResult
     from phoenix.store.rows import JobRow
 
-__all__ = ["changes", "job_rows", "limits_of_night", "pending", "report_of"]
+__all__ = ["changes", "job_rows", "limits_of_night", "outlook", "pending", "report_of"]
 
 
 def limits_of_night(night: PreparedNight) -> tuple[CivilDate, CivilDate]:
@@ -104,6 +105,7 @@ OPEN = "was not run to its end"
 TO_MEASURE = "is to be measured and drawn"
 CHANGED = "its AB was changed"
 REMADE = "a master that it was made with was made again"
+NEEDED = "its products were taken away and are needed again"
 
 
 def pending(line: LineContext, prepared: PreparedPool) -> dict[str, str]:
@@ -121,6 +123,30 @@ def pending(line: LineContext, prepared: PreparedPool) -> dict[str, str]:
     return found
 
 
+def outlook(prepared: PreparedPool, pending: Collection[str], left: Iterable[str] = ()) -> str:
+    """Say how many ABs a run would do something of.
+
+    Parameters
+    ----------
+    prepared : PreparedPool
+        What would be run.
+    pending : collection of str
+        Names of the ABs of which it would: :func:`pending`.
+    left : iterable of str
+        Names of ABs that failed or were changed; those that a run would not touch are told.
+    """
+    failed = set(left) - set(pending)
+    rest = len(prepared.blocks) - len(failed) - len(pending)
+    parts = [
+        f"{len(pending)} of {len(prepared.blocks)} ABs would be run, measured or drawn",
+        f"{len(failed)} failed before and are for `phoenix rerun --failed`" if failed else "",
+        f"{len(prepared.waiting)} wait for a person" if prepared.waiting else "",
+        f"{len(prepared.refused)} cannot be run" if prepared.refused else "",
+        f"{rest} are done" if rest else "",
+    ]
+    return f"{prepared.pool}: {'; '.join(filter(None, parts))}"
+
+
 def _of_cascade(line: LineContext, cascade: Cascade, rows: Mapping[Key, JobRow]) -> dict[str, str]:
     keys = job_keys(cascade, sums_of_masters(line, cascade))
     found: dict[str, str] = {}
@@ -132,7 +158,21 @@ def _of_cascade(line: LineContext, cascade: Cascade, rows: Mapping[Key, JobRow])
             found[name] = "; ".join((*_own_changes(line, ab), *depends)) or REMADE
         elif why := _unfinished(rows, name):
             found[name] = why
-    return found
+    return _with_gone(line, cascade, found, rows)
+
+
+def _with_gone(
+    line: LineContext, cascade: Cascade, found: dict[str, str], rows: Mapping[Key, JobRow]
+) -> dict[str, str]:
+    """Add the ABs whose products were taken away and are needed for those that were found."""
+    if not rows:
+        return found
+    done = {key: row.result() for key, row in rows.items() if row.state.is_final}
+    again = {name: why for name, why in found.items() if why != TO_MEASURE}
+    ended = {key: result for key, result in done.items() if key[0] not in again}
+    back = bring_back(line, cascade, ended)
+    names = (str(ab.name) for ab in cascade)
+    return {name: found.get(name, NEEDED) for name in names if name in found or name in back}
 
 
 def _unfinished(rows: Mapping[Key, JobRow], name: str) -> str:

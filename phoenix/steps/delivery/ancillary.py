@@ -33,19 +33,22 @@ def write_ancillary(ancillary: Ancillary, path: Path) -> None:
         If it cannot be read or written.
     """
     if not ancillary.name.endswith(_FITS):
-        _copy_plain(ancillary, path)
+        _write_plain(ancillary, path)
     elif ancillary.path is not None:
         _copy_fits(ancillary, ancillary.path, path)
     else:
         _make_fits(ancillary, path)
 
 
-def _copy_plain(ancillary: Ancillary, path: Path) -> None:
-    if ancillary.path is None:
+def _write_plain(ancillary: Ancillary, path: Path) -> None:
+    if ancillary.path is not None:
+        shutil.copyfile(ancillary.path, path)
+    elif ancillary.text:
+        path.write_text(ancillary.text, "utf-8")
+    else:
         raise StandardError(
             f"{ancillary.name}: found no file behind it, expected one for what is not FITS"
         )
-    shutil.copyfile(ancillary.path, path)
 
 
 def _copy_fits(ancillary: Ancillary, source: Path, path: Path) -> None:

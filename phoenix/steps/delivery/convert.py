@@ -16,8 +16,9 @@ from phoenix.errors import DataError, PhoenixError, StandardError
 from phoenix.formats.filedigest import file_digest
 from phoenix.formats.files import is_plain_file, rename_durably, sync_all
 from phoenix.formats.idpfile import Written, write_idp
-from phoenix.model.frames import Product, Role
+from phoenix.model.frames import Role
 from phoenix.model.idp import InternalDataProduct, LeftOut
+from phoenix.steps.delivery.ancestors import QC_REPORT, RECIPE_LOG, ancestors_of, whats_there
 from phoenix.steps.delivery.ancillary import write_ancillary
 from phoenix.steps.delivery.gradecards import grade_cards, with_grade
 from phoenix.steps.frames import set_of_frames
@@ -32,7 +33,7 @@ from phoenix.steps.shelf.scratch import begin_attempt
 from phoenix.steps.versions import versions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from attrs import AttrsInstance
@@ -61,9 +62,6 @@ __all__ = [
 
 CONVERSION = "conversion.json"
 """File beside the IDPs: of what they were made."""
-
-QC_REPORT, RECIPE_LOG = "QC_REPORT", "RECIPE_LOG"
-"""PRO.CATG under which the plugin is given the QC report among the products."""
 
 
 _READ = frozenset({Role.SCIENCE, Role.ANCILLARY})
@@ -198,12 +196,20 @@ def plan_idps(
     StandardError
         If two IDPs, or two different ancillaries, have the same name.
     """
-    products = tuple(_products(workspace, ab, manifest))
+    products = tuple(whats_there(workspace, ab, manifest))
     frames = set_of_frames(workspace, manifest)
     planned: tuple[InternalDataProduct | LeftOut, ...] = ()
     if any(product.role is Role.SCIENCE for product in products):
         flags = dict(qc.qcflags)
-        planned = instrument.convert_to_idps(process, ab, products, frames, qc.measurements, flags)
+        planned = instrument.convert_to_idps(
+            process,
+            ab,
+            products,
+            frames,
+            qc.measurements,
+            flags,
+            ancestors_of(workspace, ab),
+        )
     plans = tuple(plan for plan in planned if isinstance(plan, InternalDataProduct))
     _check_names(plans)
     cards = grade_cards(grade_of(workspace, ab))
@@ -293,19 +299,6 @@ def changed_idps(workspace: Workspace, ab: AssociationBlock) -> tuple[str, ...]:
 
 def _rows(**tables: tuple[AttrsInstance, ...]) -> dict[str, list[dict[str, object]]]:
     return {name: [asdict(row) for row in rows] for name, rows in tables.items()}
-
-
-def _products(workspace: Workspace, ab: AssociationBlock, manifest: Manifest) -> Iterable[Product]:
-    """Yield the products that are still there, the QC report and the recipe's log."""
-    places = Places.of(workspace, ab)
-    for row in manifest.products:
-        path = places.product(row.name, row.final)
-        if path.is_file():
-            yield Product(path, row.pro_catg, row.role, str(ab.name))
-    for record, pro_catg in ((Record.REPORT, QC_REPORT), (Record.LOG, RECIPE_LOG)):
-        path = places.now(record)
-        if path.is_file():
-            yield Product(path, pro_catg, Role.ANCILLARY, str(ab.name))
 
 
 def _check_names(plans: tuple[InternalDataProduct, ...]) -> None:

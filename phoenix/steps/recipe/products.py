@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["broken_files", "collect_products", "odd_products", "pipefile_names", "take_products"]
 
 _PRO_CATG = "ESO PRO CATG"
+# PIXTABLE_OBJECT_0001-07.fits is of the first exposure and IFU 7, MASTER_BIAS-07.fits of IFU 7.
+_RECIPE_NUMBER = re.compile(r"(?:_(\d+))?(?:-(\d+))?\Z", re.ASCII)
+_FIRST = 1
 
 
 def collect_products(output: Path, listing: Path) -> tuple[tuple[Path, str], ...]:
@@ -71,7 +75,7 @@ def _category(path: Path) -> str:
     return value if isinstance(value, str) else ""
 
 
-def pipefile_names(root: str, recipe: Recipe, categories: Sequence[str]) -> tuple[str, ...]:
+def pipefile_names(root: str, recipe: Recipe, found: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     """Return the PIPEFILE names of products, ``r.<root>_<nnnn>.fits``.
 
     Parameters
@@ -79,19 +83,30 @@ def pipefile_names(root: str, recipe: Recipe, categories: Sequence[str]) -> tupl
     root : str
         Root of the AB.
     recipe : Recipe
-        Its rows number the declared products; the first of a category gets that number.
-    categories : sequence of str
-        PRO.CATG of the products in order of their names; whatever is left over is numbered in
-        that order after the last declared one.
+        Its rows number the declared products; the first of a category gets that number. Those of
+        a row that is numbered all get it, and besides the number that the recipe gave them.
+    found : sequence of (str, str)
+        Name and PRO.CATG of the products in order of their names; whatever is left over is
+        numbered in that order after the last declared one.
     """
+    numbered = {row.pro_catg for row in recipe.products if row.numbered}
     following = len(recipe.products)
-    numbers: list[int] = []
-    for category in categories:
-        number = recipe.sequence_number(category)
-        if number is None or number in numbers:
-            number, following = following, following + 1
-        numbers.append(number)
-    return tuple(f"r.{root}_{number:04d}.fits" for number in numbers)
+    names: list[str] = []
+    for file, category in found:
+        own = _recipe_number(file) if category in numbered else ""
+        name = recipe.product_name(root, category, own)
+        if recipe.sequence_number(category) is None or name in names:
+            name, following = f"r.{root}_{following:04d}.fits", following + 1
+        names.append(name)
+    return tuple(names)
+
+
+def _recipe_number(file: str) -> str:
+    """Return the number in which the name of a product ends; the first exposure needs none."""
+    match = _RECIPE_NUMBER.search(Path(file).stem)
+    exposure, unit = match.groups() if match else (None, None)
+    parts = (None if unit and exposure and int(exposure) == _FIRST else exposure, unit)
+    return "-".join(part for part in parts if part)
 
 
 def take_products(
@@ -105,7 +120,7 @@ def take_products(
     recipe = process.recipe(ab.recipe)
     if recipe is None:
         raise DataError(f"{ab.name}: process {process.name} has no recipe {ab.recipe}")
-    names = pipefile_names(ab.root, recipe, [category for _, category in found])
+    names = pipefile_names(ab.root, recipe, [(path.name, catg) for path, catg in found])
     products = []
     for (path, category), name in sorted(zip(found, names, strict=True), key=lambda row: row[1]):
         product = Product(path.rename(folder / name), category, ab_name=str(ab.name))

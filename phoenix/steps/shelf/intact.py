@@ -94,8 +94,8 @@ def _places_of(places: Places, manifest: Manifest) -> Iterator[tuple[ProductFile
     """Yield the products that are kept, and where each is."""
     published = places.published.exists()
     for row in manifest.products:
-        # What is not kept was removed with the folder.
-        if row.final or published:
+        # What is not kept was removed with the folder, if it was not taken away before.
+        if row.final or (published and not row.taken_away):
             fresh = places.published / row.name
             moved = row.final and not os.path.lexists(fresh)
             yield row, places.workspace.root / row.final if moved else fresh

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import asdict, field, frozen
 
 from phoenix.errors import DataError
-from phoenix.model.frames import Role
+from phoenix.model.frames import Role, own_number
 from phoenix.model.observation import Observation
 from phoenix.model.report import JobState
 from phoenix.steps.shelf.jsonfile import read_json, write_json
@@ -87,12 +87,15 @@ class ProductFile:
     size : int
         Bytes.
     sha256 : str
-        Checksum.
+        Checksum; empty for a product that is never delivered.
     final : str
         Path below the workspace after the night is finished; empty before and where the product
         was not kept.
     data_sums : tuple of int
-        Sums of the data of its HDUs (DATASUM), for products that leave the line; empty of others.
+        Sums of the data of its HDUs (DATASUM) of a science product, of which IDPs are copied.
+    taken_away : str
+        When it was taken away because the last AB that reads it had ended well, UTC, ISO 8601;
+        empty while it is there.
     """
 
     name: str
@@ -102,6 +105,7 @@ class ProductFile:
     sha256: str
     final: str = ""
     data_sums: tuple[int, ...] = field(default=(), converter=_sums)
+    taken_away: str = ""
 
 
 def _inputs(rows: Any) -> tuple[InputFile, ...]:  # noqa: ANN401 - values, or rows out of JSON
@@ -212,6 +216,18 @@ class Manifest:
     def product(self, name: str) -> ProductFile | None:
         """Return the product of that PIPEFILE name."""
         return next((row for row in self.products if row.name == name), None)
+
+    def candidates(self, name: str, pro_catg: str) -> tuple[ProductFile, ...]:
+        """Return the products that may be meant by a predicted name: one, if it is clear.
+
+        One of that name, else those of its PRO.CATG; but never the table of one IFU for another.
+        """
+        named = self.product(name)
+        if named is not None and named.pro_catg == pro_catg:
+            return (named,)
+        alike = (row for row in self.products if row.pro_catg == pro_catg)
+        own = own_number(name)
+        return tuple(row for row in alike if not (own and own_number(row.name)))
 
 
 def manifest_text(manifest: Manifest) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from fakecube import write_cube, write_white
 from phoenix.errors import DataError
+from phoenix.formats.abfile import write_ab
 from phoenix.formats.fits import copying
 from phoenix.formats.fits.write_cards import format_card
 from phoenix.model.frames import Role
@@ -27,8 +28,9 @@ from phoenix.model.idp import (
     Table,
 )
 from phoenix.model.qc import Measurement
+from phoenix.steps.delivery.ancestors import QC_REPORT, RECIPE_LOG
 from phoenix.steps.delivery.ancillary import write_ancillary
-from phoenix.steps.delivery.convert import QC_REPORT, RECIPE_LOG, convert_block, remove_idps
+from phoenix.steps.delivery.convert import convert_block, remove_idps
 from phoenix.steps.delivery.gradecards import MOST_CARDS, grade_cards, with_grade
 from phoenix.steps.finish import finish_blocks
 from phoenix.steps.quality.score import QCResult, write_qc
@@ -334,6 +336,43 @@ def test_the_plugin_is_asked_once_with_all_products_the_report_and_the_log(done)
 
     convert(night, ab, look)
     assert seen == [["SPECTRUM", "IMAGE", QC_REPORT, RECIPE_LOG]]
+
+
+def test_the_plugin_is_given_the_abs_behind_it_with_their_products_and_logs(done):
+    night, ab = done
+    seen = []
+
+    def look(ancestors):
+        seen.extend(ancestors)
+
+    parent = night.bias()
+    folder = Places.of(night.workspace, parent).edited.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    write_ab(parent, folder)
+    convert(night, ab, look)
+    assert [str(one.ab.name) for one in seen] == list(ab.waits_for)
+    assert seen[0].products[-1].pro_catg == RECIPE_LOG
+
+
+def test_an_ab_behind_it_whose_file_is_gone_stands_in_no_way(done):
+    night, ab = done
+    seen = []
+
+    def look(ancestors):
+        seen.append(ancestors)
+
+    convert(night, ab, look)
+    assert seen == [()]
+
+
+def test_a_plain_ancillary_can_be_made_of_text(done):
+    night, ab = done
+    log = Ancillary("FA.log", "ANCILLARY.README", text="1. All ABs\n")
+
+    def hook(qcflags):
+        return [spectrum("FA_001.fits", (log,))]
+
+    assert (convert(night, ab, hook).folder / "FA.log").read_text("utf-8") == "1. All ABs\n"
 
 
 def test_frames_of_a_released_night_are_its_headers(done):
