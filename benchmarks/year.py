@@ -95,7 +95,9 @@ def done_jobs(database: Path) -> int:
     if not database.exists():
         return 0
     try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=1)) as connection:
+        with closing(
+            sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=1)
+        ) as connection:
             query = "SELECT count(*) FROM job WHERE state = 'successful'"
             return int(connection.execute(query).fetchone()[0])
     except sqlite3.OperationalError:
@@ -150,7 +152,11 @@ def run_year(folder: Path, options: argparse.Namespace) -> None:
     if second.code or found != jobs:
         sys.exit(f"found {found} of {jobs} jobs done\n{log.read_text('utf-8')[-3000:]}")
     told("asked once more", coordinate(command, log), 0)
-    for name, words in (("status of a night", ("status", "-d", str(FIRST))), ("status of the year", ("status", "-m", POOL)), ("all pages", ("monitor",))):
+    for name, words in (
+        ("status of a night", ("status", "-d", str(FIRST))),
+        ("status of the year", ("status", "-m", POOL)),
+        ("all pages", ("monitor",)),
+    ):
         spent = stopwatch((*PHOENIX, *words, "-w", str(work)))
         print(f"{name}: {spent.wall:.2f} s, {spent.cpu:.2f} s of CPU", flush=True)
     number, megabytes = size_of(work / "monitor")

@@ -68,7 +68,7 @@ def nights(store: Store) -> tuple[NightRow, ...]:
 
 def runs(store: Store, workspace: Workspace) -> tuple[RunRow, ...]:
     """Return all calls of the line as they stand, the newest last."""
-    return as_seen(workspace, store.runs.rows())
+    return as_seen(workspace, store.locks, store.runs.rows())
 
 
 def noted(store: Store, period: str, counts: Mapping[str, int]) -> Noted:

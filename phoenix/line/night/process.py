@@ -157,7 +157,7 @@ def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
 
 def _clear_window(line: LineContext, night: PreparedNight) -> None:
     # The masters of another night that is being run must stay.
-    if policy_of(night).clears_window and alone(line.workspace, night.date):
+    if policy_of(night).clears_window and alone(line, night.date):
         days = line.settings.calibrations.window_days
         clear_window(line.workspace.root, (night.date,), line.sources, days=days)
 
