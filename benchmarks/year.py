@@ -42,11 +42,16 @@ memory = "4GB"
 walltime = "01:00:00"
 interface = "lo"
 """
+CALLS = {
+    "status of a night": ("status", "-d", str(FIRST)),
+    "status of the year": ("status", "-m", POOL),
+    "all pages": ("monitor",),
+}
 _LOOK_S = 0.5
 
 
 class Coordinator(NamedTuple):
-    """What one call took: wall and own CPU seconds, and its memory in MB at most and in the end."""
+    """What one call took: wall and own CPU seconds, its memory in MB at most and in the end."""
 
     code: int
     wall: float
@@ -152,19 +157,14 @@ def run_year(folder: Path, options: argparse.Namespace) -> None:
     if second.code or found != jobs:
         sys.exit(f"found {found} of {jobs} jobs done\n{log.read_text('utf-8')[-3000:]}")
     told("asked once more", coordinate(command, log), 0)
-    for name, words in (
-        ("status of a night", ("status", "-d", str(FIRST))),
-        ("status of the year", ("status", "-m", POOL)),
-        ("all pages", ("monitor",)),
-    ):
+    for name, words in CALLS.items():
         spent = stopwatch((*PHOENIX, *words, "-w", str(work)))
         print(f"{name}: {spent.wall:.2f} s, {spent.cpu:.2f} s of CPU", flush=True)
     number, megabytes = size_of(work / "monitor")
     front = (work / "monitor" / "index.html").stat().st_size
-    print(
-        f"database {database.stat().st_size / 1e6:.1f} MB ({database.stat().st_size / jobs:.0f} "
-        f"bytes a job); {number} files of pages, {megabytes:.1f} MB, front page {front / 1e3:.0f} kB"
-    )
+    rows = database.stat().st_size
+    print(f"database {rows / 1e6:.1f} MB, {rows / jobs:.0f} bytes a job")
+    print(f"{number} files of pages, {megabytes:.1f} MB; the front page {front / 1e3:.0f} kB")
 
 
 def main() -> None:

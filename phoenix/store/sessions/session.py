@@ -35,8 +35,8 @@ _LIBPQ = {
     "tcp_user_timeout": "60000",
 }
 _OF_LIBPQ = frozenset({"psycopg", "psycopg2"})
-# The same on the side of the server, which else holds for two hours what a machine held that is
-# gone. Another writer is waited for as long as with SQLite. What only holds locks is idle for long.
+# The same on the side of the server, which else keeps for two hours what a machine held that is
+# gone. Another writer is waited for as long as with SQLite. Who only holds locks is idle for long.
 _OF_SESSION = {
     "tcp_keepalives_idle": "30",
     "tcp_keepalives_interval": "10",
@@ -134,10 +134,10 @@ def blaming(engine: Engine) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
+        where = without_password(str(engine.url))
         raise StoreError(
-            f"database {without_password(str(engine.url))}: {_why(error)}; check that it is there, "
-            f"that it may be written and that its disk has room{_or_damaged(engine)}, then give "
-            "the same command again"
+            f"database {where}: {_why(error)}; check that it is there, that it may be written and "
+            f"that its disk has room{_or_damaged(engine)}, then give the same command again"
         ) from error
 
 
