@@ -47,7 +47,7 @@ def server(url):
 
 @pytest.fixture(scope="session")
 def raw_nights(tmp_path_factory):
-    """Two nights, the second with its calibrations alone."""
+    """Two nights."""
     if not has_esorex():
         pytest.skip("no esorex: run `make test`, which installs the pipelines")
     folder = tmp_path_factory.mktemp("raw")

@@ -15,7 +15,6 @@ from phoenix.errors import BusyError, StoreError
 from phoenix.model.workspace import Workspace
 from phoenix.store import BlockRow, Store
 from phoenix.store.rows import RunRow, RunState
-from phoenix.store.sessions import session
 
 NOON = dt.datetime(2020, 1, 2, 12, tzinfo=dt.UTC)
 PROCESS = "GIRAFFE_MOS"
@@ -37,15 +36,15 @@ def pair(url):
         yield one, other
 
 
-def end_sessions(url, condition="application_name LIKE 'process %'"):
-    """End sessions as a server does that loses them."""
+def end_sessions(url, name="process %"):
+    """End sessions, as a server does that loses them."""
+    query = sa.text(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+        "WHERE application_name LIKE :name"
+    )
     engine = sa.create_engine(url)
     with engine.connect() as connection:
-        connection.execute(
-            sa.text(
-                f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {condition}"
-            )
-        )
+        connection.execute(query, {"name": name})
     engine.dispose()
 
 
@@ -88,7 +87,7 @@ def test_what_a_killed_coordinator_held_is_free(url):
                 pass
             process.kill()
             process.wait()
-        end_sessions(url, f"application_name LIKE 'process {process.pid} %'")
+        end_sessions(url, f"process {process.pid} %")
         with store.locks.hold(*NIGHT, NOON):
             pass
 

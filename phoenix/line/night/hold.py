@@ -14,7 +14,7 @@ import shutil
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from phoenix.engine.lock import is_held, night_lock
+from phoenix.engine.lock import NOBODY_BYTES, is_held, night_lock
 from phoenix.steps.shelf.scratch import sweep
 
 if TYPE_CHECKING:
@@ -79,8 +79,16 @@ def alone(line: LineContext, date: CivilDate) -> bool:
     own = _lock(line.workspace, date)
     others = line.store.locks.held(_NIGHT) - {round(date.mjd)}
     return not others and not any(
-        is_held(path) for path in own.parent.glob("*.lock") if path != own
+        _tells_of_one(path) and is_held(path) for path in own.parent.glob("*.lock") if path != own
     )
+
+
+def _tells_of_one(path: Path) -> bool:
+    """Whether a lock file names a holder, alive or killed; most of a year's name none."""
+    try:
+        return path.stat().st_size > NOBODY_BYTES
+    except OSError:
+        return False
 
 
 def _lock(workspace: Workspace, date: CivilDate) -> Path:

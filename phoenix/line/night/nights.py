@@ -18,7 +18,7 @@ from phoenix.line.night.created_blocks import other_candidates
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.night.policy import are_bound, nights_held
 from phoenix.line.night.process import Teller
-from phoenix.line.pages import write_due_pages
+from phoenix.line.pages import PagesInTurn
 from phoenix.line.preload import load_for_jobs, load_for_pages
 from phoenix.line.report import NightReport
 from phoenix.model.plain import plain_log
@@ -127,6 +127,7 @@ class _Flight:
         self.part = part
         self.stack = stack
         self.tell = Teller(progress)
+        self.pages = PagesInTurn(line)
         self.waiting = deque(range(len(nights)))
         self.open: list[_Open] = []
         self.held: dict[int, str] = {}
@@ -204,7 +205,7 @@ class _Flight:
         try:
             self.done[one.number] = self.part.end(self.line, night)
             one.held.close()
-            write_due_pages(self.line, night.every_night)
+            self.pages.write(night.every_night)
         except (PhoenixError, OSError) as error:
             self._give_up(one, error)
 
