@@ -9,7 +9,7 @@ import sys
 from shutil import which
 
 import pytest
-from nightwork import DATE, data_sums, make_workspace
+from nightwork import DATE, data_sums, make_workspace, runs
 
 from patience import wait_for, wait_until, wait_until_gone
 from phoenix.line.production import ProductionLine
@@ -175,3 +175,24 @@ def test_a_server_that_ends_transactions_costs_one_sentence_and_nothing_else(mak
     assert run(work)[0] == 0
     assert {state for state, _ in standing(work)} == {"successful"}
     assert made.items() <= data_sums(work).items() or process.returncode
+
+
+def test_a_backup_that_is_restored_is_gone_on_with_and_no_recipe_run_again(make, url, tmp_path):
+    work, dump = make("work"), tmp_path / "dump"
+    address = url.replace("+psycopg", "")
+    assert run(work)[0] == 0
+    subprocess.run(["pg_dump", "--format=custom", f"--file={dump}", address], check=True)
+    assert run(work, OTHER)[0] == 0
+    began = {name: one.started for name, one in runs(work).items()}
+    subprocess.run(
+        [
+            *("pg_restore", "--clean", "--if-exists", "--single-transaction"),
+            *(f"--dbname={address}", dump),
+        ],
+        check=True,
+    )
+    assert standing(work) == [("successful", 1)] * ABS
+    assert run(work, OTHER)[0] == 0
+    assert {state for state, _ in standing(work, OTHER)} == {"successful"}
+    assert {name: one.started for name, one in runs(work).items()} == began
+    assert len(began) == 2 * ABS
