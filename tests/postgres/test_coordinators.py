@@ -102,7 +102,7 @@ def test_a_night_that_another_runs_is_refused(make, slow, shared):
     with begin("run", "-w", work, "-d", DATE) as first:
         pids = wait_for(recipes.recipe)
         code, errors = run(work if shared else make("elsewhere"))
-        first.send_signal(signal.SIGINT)
+        first.send_signal(signal.SIGTERM)
         first.communicate()
     assert code == 2
     assert errors.count("\n") == 1

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from attrs import frozen
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from phoenix.errors import BusyError
 from phoenix.store.sessions.session import blaming
@@ -183,7 +183,7 @@ class Locks:
             return
         try:
             self._session.execute(_LET_GO, lock.numbers)
-        except DBAPIError:
+        except SQLAlchemyError:
             # The server is gone, and the lock with it.
             self._close()
         if not self._held:
@@ -194,7 +194,7 @@ class Locks:
             return False
         try:
             self._session.execute(_ALIVE)
-        except DBAPIError:
+        except SQLAlchemyError:
             return False
         return True
 
