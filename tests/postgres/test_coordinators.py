@@ -181,12 +181,13 @@ def test_a_backup_that_is_restored_is_gone_on_with_and_no_recipe_run_again(make,
     work, dump = make("work"), tmp_path / "dump"
     address = url.replace("+psycopg", "")
     assert run(work)[0] == 0
-    subprocess.run(["pg_dump", "--format=custom", f"--file={dump}", address], check=True)
+    command = (which("pg_dump"), "--format=custom", f"--file={dump}", address)
+    subprocess.run(command, check=True)
     assert run(work, OTHER)[0] == 0
     began = {name: one.started for name, one in runs(work).items()}
     subprocess.run(
         [
-            *("pg_restore", "--clean", "--if-exists", "--single-transaction"),
+            *(which("pg_restore"), "--clean", "--if-exists", "--single-transaction"),
             *(f"--dbname={address}", dump),
         ],
         check=True,
