@@ -69,7 +69,7 @@ def nights(store: Store, workspace: Workspace) -> tuple[NightRow, ...]:
 
 
 def _as_seen(store: Store, workspace: Workspace, row: NightRow) -> NightRow:
-    if row.states.keys() <= _ENDS or is_on(workspace, row.date):
+    if row.states.keys() <= _ENDS or is_on(workspace, store.locks, row.date):
         return row
     jobs = store.jobs.rows(since=row.date, until=row.date, step=PROCESS_STEP)
     return evolve(row, states=Counter(job_as_seen(job, on=False).state for job in jobs))
@@ -77,7 +77,7 @@ def _as_seen(store: Store, workspace: Workspace, row: NightRow) -> NightRow:
 
 def runs(store: Store, workspace: Workspace) -> tuple[RunRow, ...]:
     """Return all calls of the line as they stand, the newest last."""
-    return as_seen(workspace, store.runs.rows())
+    return as_seen(workspace, store.locks, store.runs.rows())
 
 
 def noted(store: Store, period: str, counts: Mapping[str, int]) -> Noted:
@@ -90,7 +90,7 @@ def noted(store: Store, period: str, counts: Mapping[str, int]) -> Noted:
 def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ...]:
     """Return what is known of the ABs of a night."""
     blocks = store.blocks.rows(since=date, until=date)
-    on = is_on(workspace, date)
+    on = is_on(workspace, store.locks, date)
     jobs = {
         (row.ab_name, row.step): job_as_seen(row, on=on)
         for row in store.jobs.rows(since=date, until=date)
@@ -138,9 +138,9 @@ def _held_back(workspace: Workspace, block: BlockRow, job: JobRow | None) -> tup
     return tuple(row for row in score_rows(block.name, quality.scores) if row.part == 0)
 
 
-def is_live(workspace: Workspace, date: str, records: Iterable[ABRecord]) -> bool:
+def is_live(store: Store, workspace: Workspace, date: str, records: Iterable[ABRecord]) -> bool:
     """Whether a run is on that will bring ABs of a night to an end."""
-    return is_on(workspace, date) and any(
+    return is_on(workspace, store.locks, date) and any(
         not job.state.is_final
         for record in records
         for job in (record.job, *record.quality)
