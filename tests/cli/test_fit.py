@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phoenix.cli.fit import WHOLE, fit, told_below
+from phoenix.cli.night import _counted
 from phoenix.line.table import Table
 
 NAME = "GIRAF.2020-01-02T10:06:20.003_tpl.ab"
@@ -89,3 +90,9 @@ def test_reasons_without_room_are_told_below_and_those_of_a_blocked_ab_by_whom()
     gated, blocked = told_below(table, ("verdict", "reason"))
     assert gated.startswith("b.ab gated: giscience ended with exit code 1")
     assert blocked == "c.ab blocked: b.ab"
+
+
+def test_what_was_made_with_a_rejected_ab_is_a_row_an_ab_however_many_idps_it_has():
+    rows = (("a.ab", "1.fits"), ("a.ab", "2.fits"), ("b.ab", ""))
+    counted = _counted(Table("made with x.ab: 2 ABs", ("AB", "IDP in the archive"), rows))
+    assert counted.rows == (("a.ab", 2), ("b.ab", 0))
