@@ -65,7 +65,7 @@ def test_nights_of_the_repository_are_offered_before_anything_was_run(fresh):
 
 
 def test_parameters_of_the_process_are_offered(fresh):
-    assert offered("qc", "show", "-w", fresh, "-p", "SN") == ["SNR"]
+    assert offered("qc", "show", "-w", fresh, "-p", "SN") == ["SNR", "SNR_MAX"]
     assert "SNR" in offered("qc", "browse", "-w", fresh, "-p", "")
     assert offered("qc", "show", "-w", "/nowhere", "-p", "") == []
 
