@@ -1,7 +1,7 @@
 """Make the screenshots of the docs anew: ``python tools/make_screenshots.py [FOLDER]``.
 
-A night of GIRAFFE in full frames, which is looked at while it is run, and six small ones with known
-faults go through the true recipes, which takes five minutes; Chromium (``chromium`` or
+A night of GIRAFFE in full frames, which is looked at while it is run, and six small ones with
+known faults go through the true recipes, which takes five minutes; Chromium (``chromium`` or
 ``google-chrome`` on the PATH) shows the pages. The pictures go to docs/images/pages, or to another
 folder, halved in size and in 256 colours.
 """
