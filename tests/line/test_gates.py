@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from nightwork import (
     ARC,
@@ -47,7 +49,16 @@ def test_a_wrong_line_catalogue_is_gated_and_blocks_the_science(
     assert done.returncode == 1
     assert states(folder)[ARC] == "gated"
     assert gate in reasons(folder)[ARC]
-    assert (folder / "products" / DATE / f"{ARC.removesuffix('.ab')}.gated").is_dir()
+    root = ARC.removesuffix(".ab")
+    held_back = folder / "products" / DATE / f"{root}.gated"
+    # It is what a person has to look at: measured, scored, drawn, and in no table.
+    assert (held_back / f"{root}.png").stat().st_size > 10_000
+    page = json.loads((folder / "monitor" / "nights" / DATE / f"{root}.json").read_text("utf-8"))
+    assert page["row"]["report"].endswith(f"{root}.png")
+    assert page["row"]["red"] > 0
+    assert page["measurements"]
+    with ProductionLine(folder) as line:
+        assert ARC not in {row["AB"] for row in line.qc_table(DATE).records()}
     for name in (FIRST, SECOND, THIRD):
         assert states(folder)[name] == "blocked"
         assert reasons(folder)[name].startswith(f"{ARC} (gated: giwavecalibration: ")
