@@ -114,8 +114,9 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
             quality=tuple(
                 jobs[block.name, step] for step in _QUALITY_STEPS if (block.name, step) in jobs
             ),
-            scores=tuple(scores[block.name])
-            or _held_back(workspace, block, jobs.get((block.name, PROCESS_STEP))),
+            scores=_held_back_scores(workspace, block)
+            if _is_gated(jobs.get((block.name, PROCESS_STEP)))
+            else tuple(scores[block.name]),
             verdict=verdicts.get(block.name),
             comments=tuple(comments[block.name]),
             ab=abs_by_name[block.name],
@@ -130,11 +131,19 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
     )
 
 
-def _held_back(workspace: Workspace, block: BlockRow, job: JobRow | None) -> tuple[ScoreRow, ...]:
-    """Return the scores of what a gate held back: they are in no table."""
-    if job is None or job.state is not JobState.GATED:
-        return ()
-    quality = _quality(_places(workspace, block))
+def _is_gated(job: JobRow | None) -> bool:
+    """Whether a gate held products back; what the store knows is then of an earlier run."""
+    return job is not None and job.state is JobState.GATED
+
+
+def _held_back(places: Places) -> QCResult:
+    """Return the QC of what a gate held back, which is in no table."""
+    result = read_qc(places.fresh(Record.QC, places.ended(JobState.GATED)))
+    return result or QCResult(places.root)
+
+
+def _held_back_scores(workspace: Workspace, block: BlockRow) -> tuple[ScoreRow, ...]:
+    quality = _held_back(_places(workspace, block))
     return tuple(row for row in score_rows(block.name, quality.scores) if row.part == 0)
 
 
@@ -207,13 +216,15 @@ def details(
         places = _places(workspace, record.block)
         folder = _below(workspace, places.outcome())
         log, log_lines, warnings = _log(workspace, record.files.log)
-        quality = _quality(places)
+        gated = _is_gated(record.job)
+        quality = _held_back(places) if gated else _quality(places)
         trends = trends_of(record, lately.points)
         found[name] = ABDetail(
-            measurements=tuple(
+            measurements=quality.measurements
+            if gated
+            else tuple(
                 Measurement(row.parameter, row.value, row.element) for row in measured[name]
-            )
-            or quality.measurements,
+            ),
             keywords=quality.keywords,
             qcflags=quality.qcflags,
             bits=meanings.get(name, ()),
@@ -226,8 +237,9 @@ def details(
             published=folder,
             present=_present(workspace, manifest, folder),
             associations=association_rows(workspace, record.block.date, _root(record.block)),
-            parts=tuple(parts[name])
-            or tuple(row for row in score_rows(name, quality.scores) if row.part),
+            parts=tuple(row for row in score_rows(name, quality.scores) if row.part)
+            if gated
+            else tuple(parts[name]),
             trends=trends,
             before=before_of(workspace, record, trends),
             best=lately.best.get((record.block.raw_type, record.block.setup)),
