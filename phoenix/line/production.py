@@ -13,6 +13,7 @@ from phoenix.line.delivery.line import DeliveryLine
 from phoenix.line.grades.line import GradesLine
 from phoenix.line.night.again import to_redo
 from phoenix.line.night.historical import find_block
+from phoenix.line.night.memory import told_of_memory
 from phoenix.line.night.nights import run_nights
 from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, REDO, RUN, TAKE_UP
 from phoenix.line.night.prepare import prepare_pool
@@ -228,7 +229,7 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
                 # To make ABs and to run them is one call.
                 stack.enter_context(self.recorded("run", pool))
             prepared = self._blocks(pool, workflow)
-            for text in prepared.diagnostics:
+            for text in (*prepared.diagnostics, *told_of_memory(prepared.blocks)):
                 tell(text)
             if workflow.only_prepares:
                 return Followed(prepared)

@@ -8,7 +8,10 @@ from attrs import frozen
 
 from phoenix.errors import DataError
 
-__all__ = ["ABResult", "JobState"]
+__all__ = ["INPUT_FILES", "INPUT_MB", "ABResult", "JobState"]
+
+INPUT_FILES, INPUT_MB = "input files", "input MB"
+"""Details of a recipe: the number of files that it read, and their size."""
 
 
 class JobState(Enum):
