@@ -55,12 +55,14 @@ def adapt_rules(process: Process) -> Iterable[RuleAdaptation]:  # type: ignore[e
     They serve the telescope: they ask for first guesses that a fresh month of data does not have,
     and leave out what only archive products need. Each row says which action it changes and why.
     Products follow from those that the recipes' rows require; only where these do not tell
-    (several detectors, a recipe of old) does an action need a row. Rule files named in
-    phoenix.toml are taken as they are.
+    (several detectors, a recipe of old) does an action need a row. Rules of one's own are added
+    by a row or by a file of the plugin's package, and groupings of the pipeline's are taken out.
+    Rule files named in phoenix.toml are taken as they are.
 
     Returns
     -------
-    iterable of SelectLimits, AddedSelects, BlockTag or MadeProducts
+    iterable of RuleAdaptation
+        SelectLimits, AddedSelects, BlockTag, MadeProducts, AddedRules or DroppedGroupings.
 
     Examples
     --------

@@ -266,7 +266,7 @@ def _group_filter(wanted: Wanted) -> Callable[[Group], bool]:
 
     def wants(group: Group) -> bool:
         frame = group.primary.frame
-        science = str(frame.header.get("DPR.CATG", "")).upper() == "SCIENCE"
+        science = frame.category.upper() == "SCIENCE"
         if wanted.masters:
             return not science
         if wanted.certified_only:
@@ -281,7 +281,7 @@ def _mode(wanted: Wanted, blocks: Sequence[Associated]) -> Mode:
         return Mode.CALIB
     if wanted.mode is not None:
         return wanted.mode
-    science = any(str(block.keyword("DPR.CATG")).upper() == "SCIENCE" for block in blocks)
+    science = any(block.group.primary.frame.category.upper() == "SCIENCE" for block in blocks)
     return Mode.SCIENCE if science else Mode.CALIB
 
 
