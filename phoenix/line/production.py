@@ -21,7 +21,7 @@ from phoenix.line.night.standing import pending
 from phoenix.line.nights import nights_table
 from phoenix.line.pages import write_pages
 from phoenix.line.qc1.line import QCLine
-from phoenix.line.workflow import Followed, Source
+from phoenix.line.workflow import Followed, Source, refuse_unsupervised
 from phoenix.line.workspace import has_store
 from phoenix.model.ab import Mode
 
@@ -149,6 +149,7 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
         DataError
             If there are no raw files, or the rules make nothing of them.
         """
+        refuse_unsupervised(self._context.process_row, pool, in_one_go=True)
         with self.recorded("run", pool):
             masters = self.create(pool, masters=True)
             made = self.run(pool, prepared=masters, progress=progress)
@@ -190,6 +191,7 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
             If another run holds the night.
         """
         whole = stop_at == "M"
+        refuse_unsupervised(self._context.process_row, pool, in_one_go=whole and not resume)
         part = (TAKE_UP if whole else LOOK) if resume else RUN if whole else PROCESS
         ready = prepared or self.prepare(pool, only, dry=True)
         return self._each("run", ready, part, progress)
@@ -222,6 +224,8 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
         BusyError
             If another run holds the night.
         """
+        process = self._context.process_row
+        refuse_unsupervised(process, pool, in_one_go=workflow.in_one_go)
         if workflow.source is Source.COMPLETE and not workflow.only_prepares:
             return Followed(nights=self.complete(pool, progress=progress))
         with ExitStack() as stack:
@@ -264,6 +268,7 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
 
     def rerun(self, pool: str, progress: ProgressBar | None = None) -> tuple[NightReport, ...]:
         """Do again exactly what failed or was changed, and what depends on it."""
+        refuse_unsupervised(self._context.process_row, pool, in_one_go=False)
         return self._each("rerun", self.prepare(pool, dry=True), REDO, progress)
 
     # ---- results -----------------------------------------------------------------------
