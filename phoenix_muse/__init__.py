@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from phoenix.model.process import Process
     from phoenix.model.qc import Measurement, QCParameter
     from phoenix.model.recipe import Recipe, Resources, Spent, Step
+    from phoenix.model.rules import RuleAdaptation
     from phoenix.model.score import ScoreBit
     from phoenix.model.threshold import DynamicRule, ScoreRule
     from phoenix.simulate.night import SimulatedNight, SimulationOptions
@@ -38,6 +39,14 @@ def processes() -> Iterable[Process]:
     from phoenix_muse.process import MUSE_IFU
 
     return (MUSE_IFU,)
+
+
+@hookimpl
+def adapt_rules() -> Iterable[RuleAdaptation]:
+    """Return the changes of muse.oca, ``blocks.association.ADAPTATIONS``."""
+    from phoenix_muse.blocks.association import ADAPTATIONS
+
+    return ADAPTATIONS
 
 
 @hookimpl

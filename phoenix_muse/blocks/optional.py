@@ -3,6 +3,8 @@
 - **An exposure without a twilight cube** has the illumination of the lamp flat (bit SKY_FLAT).
 - **An exposure without the sky beside it** has its sky from the field itself, as one that never
   had an exposure of the sky.
+- **An exposure without the tables of some IFUs** has those that its raw frame has: that none of
+  these is missing, muse_scibasic was asked when it had ended (gate MISSING_TABLES).
 - **A combination without an exposure** is that of the others, two at least.
 - **A combination without offsets** trusts the telescope (bit ALIGNMENT).
 
@@ -27,6 +29,7 @@ __all__ = ["left_of"]
 
 Masters = tuple["MasterCalibration", ...]
 
+TABLES = frozenset({"PIXTABLE_STD", "PIXTABLE_SKY", "PIXTABLE_OBJECT"})
 OWN_SKY = frozenset({"SKY_LINES", "SKY_CONTINUUM"})
 
 
@@ -37,11 +40,14 @@ def left_of(ab: AssociationBlock, missing: Masters) -> AssociationBlock | None:
             why="no twilight cube: the illumination is that of the lamp",
             calibrations=_rest(ab, missing),
         )
-    if ab.recipe == SCIPOST and _are(missing, OWN_SKY):
-        return _with_sky_of_field(ab)
     if ab.recipe in {ALIGN, COMBINE}:
         return _of_fewer(ab, missing)
-    return None
+    tables = tuple(one for one in missing if one.pro_catg in TABLES)
+    rest = tuple(one for one in missing if one not in tables)
+    left = _of_fewer_ifus(ab, tables) if tables else ab
+    if left is None or not rest:
+        return left
+    return _with_sky_of_field(left) if ab.recipe == SCIPOST and _are(rest, OWN_SKY) else None
 
 
 def _are(missing: Iterable[MasterCalibration], categories: frozenset[str] | set[str]) -> bool:
@@ -50,6 +56,17 @@ def _are(missing: Iterable[MasterCalibration], categories: frozenset[str] | set[
 
 def _rest(ab: AssociationBlock, missing: Masters) -> Masters:
     return tuple(one for one in ab.calibrations if one not in missing)
+
+
+def _of_fewer_ifus(ab: AssociationBlock, lost: Masters) -> AssociationBlock | None:
+    left = _rest(ab, lost)
+    there = sum(one.pro_catg in TABLES for one in left)
+    if not there:
+        return None
+    return ab.edited(
+        why=f"pixel tables of {there} IFUs: the raw frame has no more, or no more were asked for",
+        calibrations=left,
+    )
 
 
 def _with_sky_of_field(ab: AssociationBlock) -> AssociationBlock | None:

@@ -155,7 +155,8 @@ def test_an_exposure_that_carries_no_response_gets_the_nearest_of_the_night(fiel
         name="MUSE.2020-01-01T22:00:00.000.ab",
         mjd_mid=star.mjd_mid - 0.1,
         products=tuple(
-            evolve(one, name="r.MUSE.2020-01-01T22:00:00.000_0002-01.fits") for one in star.products
+            evolve(one, name="r.MUSE.2020-01-01T22:00:00.000_0002-01.fits")
+            for one in star.products
         ),
     )
     found = cascade((*bare, early))
@@ -233,6 +234,17 @@ def test_without_the_sky_beside_it_the_sky_is_that_of_the_field(field):
     assert [one.path for one in left.calibrations if one.pro_catg == "SKY_LINES"] == [
         "${DFO_CAL_DIR}/gen/MU_GSKL_140101A_sky_lines.fits"
     ]
+
+
+def test_without_the_tables_of_some_ifus_there_are_the_others(field):
+    ab = all_of(field, "OBJECT")[0]
+    every = evolve(ab, parameters=(Parameter("nifu", "-1"),))
+    found = cascade((evolve(every, products=pixel_tables(every)),))
+    post = only(found, "PIXTABLE_OBJECT")
+    lost = missing(post, "PIXTABLE_OBJECT")[1:]
+    assert len(lost) == 23
+    assert tags(left_of(post, lost)).count("PIXTABLE_OBJECT") == 1
+    assert left_of(post, missing(post, "PIXTABLE_OBJECT")) is None
 
 
 def test_without_offsets_exposures_are_combined_where_they_are(field):
