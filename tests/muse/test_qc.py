@@ -96,6 +96,19 @@ def test_saturated_pixels_of_all_ifus_are_added_and_the_widest_shift_keeps_its_s
     assert (values["NUM_SAT"], values["WDEL_MAX"]) == (350.0, -0.3)
 
 
+def test_raw_flats_are_compared_within_an_ifu(tmp_path):
+    names = ("INPUT1", "INPUT2", "INPUT3")
+    channels = [
+        header(EXTNAME=f"CHAN{ifu:02}.DATA", **{
+            f"ESO_QC_FLAT_{name}_MEDIAN": level * part
+            for name, part in zip(names, (1.0, 1.0, least), strict=True)
+        })
+        for ifu, level, least in ((1, 1000.0, 0.98), (2, 200.0, 0.95))
+    ]  # fmt: skip
+    merged = product(tmp_path / "a.fits", "MASTER_FLAT", fits.Header(), *channels)
+    assert whole(measured(block("FLAT"), [merged]))["FLAT_EVENNESS"] == pytest.approx(0.95)
+
+
 def test_without_a_product_its_keywords_are_not_measured():
     assert whole(measured(block("BIAS")))["RON"] is None
 
