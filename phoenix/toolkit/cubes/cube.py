@@ -165,10 +165,11 @@ class Cube:
         from astropy.wcs import WCS  # noqa: PLC0415 - for the few who ask
 
         keys = ("CTYPE", "CUNIT", "CRVAL", "CRPIX")
-        cards: dict[str, Any] = {f"{key}{i}": self.data.header.get(f"{key}{i}") for key in keys
-                                 for i in (1, 2)}  # fmt: skip
-        cards |= {f"CD{i}_{j}": number(self.data.header, f"CD{i}_{j}") or 0.0 for i in (1, 2)
-                  for j in (1, 2)}  # fmt: skip
+        header = self.data.header
+        names = [f"{key}{axis}" for key in keys for axis in (1, 2)]
+        matrix = [f"CD{i}_{j}" for i in (1, 2) for j in (1, 2)]
+        cards: dict[str, Any] = {name: header.get(name) for name in names}
+        cards |= {name: number(header, name) or 0.0 for name in matrix}
         place = WCS(cards).all_pix2world(x, y, 0)
         return float(place[0]), float(place[1])
 
