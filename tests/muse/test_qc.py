@@ -387,6 +387,11 @@ def test_a_line_that_was_not_fitted_and_a_continuum_with_holes_are_faults(tmp_pa
     assert whole(measured(block("PIXTABLE_SKY", "_sky"), made))["SKY_FAULTS"] == 2
 
 
+def test_a_continuum_that_runs_away_is_a_fault(tmp_path):
+    made = [sky_lines(tmp_path, 300.0), sky_continuum(tmp_path, -6e16, 36.0, 35.0)]
+    assert whole(measured(block("PIXTABLE_SKY", "_sky"), made))["SKY_FAULTS"] == 1
+
+
 def test_a_fault_of_the_sky_reaches_the_cube_of_the_exposure(cube):
     one = Product(cube, "DATACUBE_FINAL", Role.SCIENCE, "any")
     behind = {**parents({}, alignment=None), "MUSE.2020-01-02T05:00:00.000_sky.ab": parent(
