@@ -114,12 +114,17 @@ def _plugins() -> typer.Typer:
 def plugins(context: typer.Context, as_json: JSON = False) -> None:
     """List the installed instruments, their processes and hooks; begin a new one.
 
+    Leaves with 1 if one is broken; the table says why.
+
     Example: phoenix plugins
     """
-    from phoenix.line.plugins import plugin_table
+    from phoenix.line.plugins import is_broken, plugin_table
 
     if context.invoked_subcommand is None:
-        show(plugin_table(), as_json=as_json)
+        table = plugin_table()
+        show(table, as_json=as_json)
+        if any(is_broken(row["processes"]) for row in table.records()):
+            raise typer.Exit(1)
 
 
 def new(

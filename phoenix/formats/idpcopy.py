@@ -27,7 +27,11 @@ _OWNS: Final = re.compile(
 
 
 def copy_product(
-    source: Path, target: Path, label: Iterable[Card], edits: Iterable[HduEdit]
+    source: Path,
+    target: Path,
+    label: Iterable[Card],
+    edits: Iterable[HduEdit],
+    published: str | None = None,
 ) -> Copied:
     """Copy a FITS file as a product, whole or not at all.
 
@@ -41,9 +45,13 @@ def copy_product(
         PRODCATG, ASSONi, ASSOCi and ASSOMi; those of the source go.
     edits : iterable of HduEdit
         What else changes.
+    published : str or None
+        The sha256 that the source must have; None where it is not known.
 
     Raises
     ------
+    ChangedError
+        The source has another sha256.
     StandardError
         An edit speaks of a card that is the writer's, of a keyword twice, or of no HDU that is
         there; or a card cannot stand in a header.
@@ -55,7 +63,7 @@ def copy_product(
     wanted = tuple(edits)
     for edit in wanted:
         _check(edit)
-    return copy_fits(source, target, (HduEdit(0, tuple(label), _OLD_LABEL), *wanted))
+    return copy_fits(source, target, (HduEdit(0, tuple(label), _OLD_LABEL), *wanted), published)
 
 
 def _check(edit: HduEdit) -> None:

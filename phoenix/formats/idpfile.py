@@ -66,7 +66,7 @@ class Written:
     sha256: str
 
 
-def write_idp(idp: InternalDataProduct, path: Path) -> Written:
+def write_idp(idp: InternalDataProduct, path: Path, published: str | None = None) -> Written:
     """Write an IDP, whole or not at all.
 
     Parameters
@@ -76,6 +76,9 @@ def write_idp(idp: InternalDataProduct, path: Path) -> Written:
         md5. What FITS ancillaries hold is written elsewhere; here they are only named.
     path : Path
         The file to write; its name is that of the plan.
+    published : str or None
+        The sha256 that a file to be copied must have, compared on the way; None where it is not
+        known.
 
     Returns
     -------
@@ -86,28 +89,29 @@ def write_idp(idp: InternalDataProduct, path: Path) -> Written:
     ------
     StandardError
         The plan breaks the standard; names file, keyword, what was found and what was expected.
-    HeaderError
-        The file to be copied is not whole, or not plain FITS.
+    DataError
+        The file to be copied is not the one meant, is not whole, or not plain FITS.
     OSError
         The file could not be written; nothing of it is left.
     """
     if path.name != idp.name:
         raise StandardError(f"{path}: found the plan of {idp.name!r}, expected the same name")
     if idp.path is not None:
-        return _copy(idp, idp.path, path)
+        return _copy(idp, idp.path, path, published)
     content = encode_idp(idp)
     with whole_or_not(path) as part:
         part.write_bytes(content)
     return Written(path.name, len(content), hashlib.sha256(content).hexdigest())
 
 
-def _copy(idp: InternalDataProduct, source: Path, path: Path) -> Written:
+def _copy(idp: InternalDataProduct, source: Path, path: Path, published: str | None) -> Written:
     try:
         _check_name(idp.name)
         if idp.columns or idp.extension:
             raise _refusal("TFIELDS", "columns, or cards of their table", "none beside a path")
         label = (*_label(idp), *association_cards(idp.ancillaries))
-        copied = copy_product(source, path, label, (HduEdit(0, idp.primary), *idp.edits))
+        edits = (HduEdit(0, idp.primary), *idp.edits)
+        copied = copy_product(source, path, label, edits, published)
     except StandardError as error:
         raise StandardError(f"{idp.name}: {error}") from error
     return Written(path.name, copied.size, copied.sha256)

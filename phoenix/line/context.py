@@ -11,7 +11,8 @@ from phoenix.archive.source import FolderSource
 from phoenix.errors import SettingsError
 from phoenix.line.plugins import instrument_of
 from phoenix.line.workspace import open_workspace, repositories, store_url
-from phoenix.model.process import ANY, NO_TAG, ReviewPolicy
+from phoenix.model.limits import GB
+from phoenix.model.process import ANY, NO_TAG, ReviewPolicy, Stay
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -71,6 +72,7 @@ class LineContext:
         process = instrument.process(settings.process)
         _refuse_unknown_recipes(workspace, settings, process)
         _refuse_unknown_raw_types(workspace, settings, process)
+        _refuse_unknown_stay(workspace, settings)
         return cls(workspace, settings, instrument, process, clock)
 
     def close(self) -> None:
@@ -100,9 +102,16 @@ class LineContext:
         return ReviewPolicy(own.random_green_percent, rows)
 
     @property
+    def stay(self) -> Stay:
+        """Until when intermediate products stay: by phoenix.toml, else by the process."""
+        word = self.settings.recipes.intermediate
+        return Stay(word) if word else self.process_row.intermediate
+
+    @property
     def sources(self) -> tuple[FolderSource, ...]:
         """Where raw frames and master calibrations come from."""
-        return tuple(FolderSource(p) for p in repositories(self.workspace, self.settings))
+        most = int(self.settings.limits.unpacked_gb * GB)
+        return tuple(FolderSource(p, most) for p in repositories(self.workspace, self.settings))
 
     @cached_property
     def rules(self) -> RuleVersions:
@@ -129,6 +138,16 @@ def _refuse_unknown_raw_types(workspace: Workspace, settings: Settings, process:
                 f"{workspace.root / 'phoenix.toml'}: [review.policy] {row.of}: found no such raw "
                 f"type in {process.name}, expected one of {', '.join(known)}, a tag as _tpl, or *"
             )
+
+
+def _refuse_unknown_stay(workspace: Workspace, settings: Settings) -> None:
+    """Refuse a word for how long intermediate products stay that means nothing."""
+    word, known = settings.recipes.intermediate, [stay.value for stay in Stay]
+    if word and word not in known:
+        raise SettingsError(
+            f"{workspace.root / 'phoenix.toml'}: [recipes] intermediate: found {word!r}, expected "
+            f"{' or '.join(known)}"
+        )
 
 
 def _refuse_unknown_recipes(workspace: Workspace, settings: Settings, process: Process) -> None:

@@ -49,6 +49,9 @@ class OpenLine:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.settings.process} in {self.workspace.root}>"
+
     def close(self) -> None:
         """Close the database."""
         self._context.close()

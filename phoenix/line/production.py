@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from phoenix.errors import DataError
-from phoenix.line.answers import lists
-from phoenix.line.answers.stats import stats_table
+from phoenix.line.answers.line import AnswersLine
 from phoenix.line.association.line import AssociationLine
 from phoenix.line.certification.line import CertificationLine
 from phoenix.line.delivery.line import DeliveryLine
 from phoenix.line.grades.line import GradesLine
+from phoenix.line.jobs.progress import bar_here
 from phoenix.line.night.again import to_redo
 from phoenix.line.night.historical import find_block
 from phoenix.line.night.nights import run_nights
 from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, RUN, TAKE_UP, redo
 from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.night.standing import pending
-from phoenix.line.nights import nights_table
 from phoenix.line.pages import write_pages
 from phoenix.line.qc1.line import QCLine
 from phoenix.line.workflow import Followed, Source
@@ -32,18 +31,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from phoenix.line.jobs.progress import ProgressBar
     from phoenix.line.night.nights import Part
-    from phoenix.line.night.process import ProgressBar
     from phoenix.line.report import NightReport, PreparedPool, StepReport
-    from phoenix.line.table import Table
     from phoenix.line.workflow import Workflow
     from phoenix.model.ab import AssociationBlock
-    from phoenix.model.dates import CivilDate, Pool
+    from phoenix.model.dates import Pool
 
 __all__ = ["ProductionLine"]
 
 
-class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLine, QCLine):
+class ProductionLine(
+    AnswersLine, AssociationLine, CertificationLine, DeliveryLine, GradesLine, QCLine
+):
     """The line of one workspace: prepare, process, certify, finish; convert and ingest apart.
 
     Every method takes a pool: a night (``2020-01-01``, a ``datetime.date``, an astropy ``Time``),
@@ -140,7 +140,13 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
     ) -> tuple[NightReport, ...]:
         with self.recorded(verb, prepared.pool) as tally:
             return tally.nights(
-                run_nights(self._context, prepared.nights, part, progress, tally.note)
+                run_nights(
+                    self._context,
+                    prepared.nights,
+                    part,
+                    progress or bar_here("recipes"),
+                    tally.note,
+                )
             )
 
     def complete(
@@ -189,7 +195,7 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
         prepared : PreparedPool, optional
             What :meth:`create` made; else the ABs are those of :meth:`prepare`.
         progress : callable, optional
-            Told done, total and a text after every AB.
+            Told done, total and a text after every AB; in a notebook a bar if not given.
 
         Raises
         ------
@@ -307,41 +313,6 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
         )
         return evolve(found, nights=nights)
 
-    # ---- results -----------------------------------------------------------------------
-
-    def status(self, pool: Pool, *, review: bool = False) -> Table:
-        """Return where every AB of a pool stands; with `review` those that wait for a person."""
-        pool = as_pool(pool)
-        return lists.status_table(self._context, pool, review=review)
-
-    def nights(self) -> Table:
-        """Return which nights there are, in the repositories and here."""
-        return nights_table(self._context)
-
-    def stats(self, pool: Pool, by: str = "") -> Table:
-        """Return the workflow metrics of a pool: numbers, volumes, times, delays, who certified.
-
-        Parameters
-        ----------
-        pool : str
-            A night, nights, a month or a year.
-        by : str, optional
-            What a row is: ``night``, ``month``, ``recipe`` or ``person``; if not given a night, or
-            a month of a year.
-
-        Raises
-        ------
-        DataError
-            If a row cannot be that.
-        """
-        pool = as_pool(pool)
-        return stats_table(self._context, pool, by)
-
-    def limits(self, pool: Pool) -> tuple[CivilDate, CivilDate]:
-        """Return the first and the last night of a pool."""
-        pool = as_pool(pool)
-        return lists.limits_of(pool)
-
     # ---- convert and ingest, started apart ------------------------------------------------
 
     def convert(self, pool: Pool, progress: ProgressBar | None = None) -> StepReport:
@@ -358,7 +329,8 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
 
         pool = as_pool(pool)
         with self.recorded("convert", pool) as tally:
-            return tally.files(convert_night(self._context, pool, progress, tally.note))
+            bar = progress or bar_here("conversions")
+            return tally.files(convert_night(self._context, pool, bar, tally.note))
 
     def ingest(self, pool: Pool, *, only_check: bool = False) -> StepReport:
         """Check the IDPs of a pool and hand them over to the Phase 3 archive.

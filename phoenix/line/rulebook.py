@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from phoenix.errors import SettingsError
 from phoenix.model.dates import CivilDate
+from phoenix.model.limits import MB
 from phoenix.model.rules import AddedSelects, BlockTag, MadeProducts, SelectLimits
 from phoenix.oca import RuleVersion, RuleVersions, load, with_limits, with_products, with_selects
 from phoenix.oca.association.associate import Level
 from phoenix.oca.association.compile import compile_rules
+from phoenix.oca.language.parse import MOST_BYTES
 from phoenix.pipelines.find import rule_file
 
 if TYPE_CHECKING:
@@ -58,12 +60,13 @@ def rule_versions(
     if not files:
         rules = shipped_rules(instrument, process, settings.recipes.places)
         return RuleVersions((RuleVersion(rules),))
+    most = int(settings.limits.rules_mb * MB)
     versions: dict[_Nights, list[Path]] = {}
     for name, validity in files.items():
         versions.setdefault(_nights(name, validity), []).append(root / name)
     return RuleVersions(
         tuple(
-            RuleVersion(rules_of(paths, process), begins, ends)
+            RuleVersion(rules_of(paths, process, most=most), begins, ends)
             for (begins, ends), paths in versions.items()
         )
     )
@@ -92,7 +95,11 @@ def shipped_rules(
 
 
 def rules_of(
-    paths: Iterable[Path], process: Process, rows: Iterable[RuleAdaptation] = ()
+    paths: Iterable[Path],
+    process: Process,
+    rows: Iterable[RuleAdaptation] = (),
+    *,
+    most: int = MOST_BYTES,
 ) -> RuleSet:
     """Return the rules of files, with the products of the process's recipes.
 
@@ -104,6 +111,8 @@ def rules_of(
         Its recipes make the products.
     rows : iterable of RuleAdaptation
         Among them those that say what single actions make.
+    most : int, optional
+        Bytes of a file.
 
     Raises
     ------
@@ -113,7 +122,7 @@ def rules_of(
         If one is not there.
     """
     try:
-        rules = load(*paths)
+        rules = load(*paths, most=most)
     except OSError as error:
         raise SettingsError(
             f"rule file {error.filename}: found {error.strerror}, expected OCA rules; mend "

@@ -23,6 +23,7 @@ __all__ = [
     "ReviewPolicy",
     "ReviewRow",
     "RuleFile",
+    "Stay",
 ]
 
 ANY = "*"
@@ -114,6 +115,16 @@ class ReviewPolicy:
         return self.random_green_percent
 
 
+class Stay(Enum):
+    """Until when products stay that are only for the ABs that wait for them."""
+
+    NIGHT = "night"
+    """Until the night is finished."""
+    READ = "read"
+    """Until the last AB that reads them has ended well; made again for one that is redone (MUSE,
+    whose pixel tables are 9 GB an exposure)."""
+
+
 @frozen
 class RuleFile:
     """OCA rules that come with a pipeline.
@@ -155,6 +166,8 @@ class Process:
         The rules, in the packages of its pipelines; read together.
     review : ReviewPolicy
         Certification.
+    intermediate : Stay
+        Until when intermediate products stay.
     """
 
     name: str
@@ -166,6 +179,7 @@ class Process:
     setup_keys: tuple[str, ...] = ()
     oca_rules: tuple[RuleFile, ...] = ()
     review: ReviewPolicy = ReviewPolicy()
+    intermediate: Stay = Stay.NIGHT
 
     def __attrs_post_init__(self) -> None:
         names = {recipe.name for recipe in self.recipes}

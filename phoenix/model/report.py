@@ -9,7 +9,7 @@ from attrs import frozen
 
 from phoenix.errors import DataError
 
-__all__ = ["ABResult", "JobState", "blocked_by"]
+__all__ = ["NEXT_BY_RULES", "ABResult", "JobState", "blocked_by", "told"]
 
 
 class JobState(Enum):
@@ -52,6 +52,19 @@ def blocked_by(reason: str) -> tuple[str, ...]:
     What is wrong with them is said once, where they are.
     """
     return tuple(dict.fromkeys(_CULPRIT.findall(reason)))
+
+
+NEXT_BY_RULES = "; next by the rules: "
+"""What follows it in a reason of BLOCKED could take the place of what is lacking."""
+
+
+def told(state: JobState, reason: str) -> str:
+    """Return a reason for a table of ABs: of a blocked one by which, for that has its own row."""
+    culprits = blocked_by(reason) if state is JobState.BLOCKED else ()
+    if not culprits:
+        return reason
+    _, mark, others = reason.rpartition(NEXT_BY_RULES)
+    return f"blocked by {', '.join(culprits)}{mark}{others if mark else ''}"
 
 
 @frozen

@@ -58,6 +58,8 @@ class FileLine:
         Bytes; 0 where unknown.
     sha256 : str
         Checksum, empty where unknown.
+    taken_away : str
+        When an intermediate product was taken away (UTC); empty for all that was not.
     """
 
     tag: str
@@ -66,6 +68,7 @@ class FileLine:
     role: str
     size: int
     sha256: str
+    taken_away: str = ""
 
 
 @frozen

@@ -179,7 +179,8 @@ def _products(place: str, detail: ABDetail) -> tuple[FileLine, ...]:
         path = row.final if row.final in detail.present or not detail.published else published
         path = path or published
         link = href(place, path if path in detail.present else "")
-        lines.append(FileLine(row.pro_catg, path, link, row.role.value, row.size, row.sha256))
+        line = FileLine(row.pro_catg, path, link, row.role.value, row.size, row.sha256)
+        lines.append(evolve(line, taken_away=row.taken_away))
     return tuple(lines)
 
 

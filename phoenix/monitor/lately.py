@@ -80,10 +80,12 @@ def before_of(
             for point in points
             if point.ab_name == name
         },
-        _report(workspace, places),
+        _reports(workspace, places),
     )
 
 
-def _report(workspace: Workspace, places: Places) -> str:
-    path = places.now(Record.REPORT)
-    return path.relative_to(workspace.root).as_posix() if path.is_file() else ""
+def _reports(workspace: Workspace, places: Places) -> tuple[str, str]:
+    here = places.now(Record.REPORT)
+    (other,) = (place for place in places.both(Record.REPORT) if place != here)
+    below = [path.relative_to(workspace.root).as_posix() for path in (here, other)]
+    return below[0], below[1]

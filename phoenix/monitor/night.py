@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from phoenix.model.ab import Mode
-from phoenix.model.report import JobState
+from phoenix.model.plain import shortened
+from phoenix.model.report import NEXT_BY_RULES, JobState
 from phoenix.model.score import Outcome, VerdictKind
 from phoenix.monitor.page import ABRow, Bar, Link, NightPage, Note, OBLine, Remark
 from phoenix.monitor.places import FRONT, ab_place, href, night_place, period_place, twin_of
@@ -214,11 +215,11 @@ def remarks_of(record: ABRecord, place: str = "") -> Iterable[Remark]:
     yield from _blocked(record, place)
     if record.job and record.job.reason and not record.culprits:
         waits = record.job.state is JobState.WAITING
-        yield Remark("waits" if waits else "reason", record.job.reason)
+        yield Remark("waits" if waits else "reason", shortened(record.job.reason))
     for job in record.quality:
         # Blocked only says again that the recipe has no products.
         if job.reason and job.state is not JobState.BLOCKED:
-            yield Remark("reason", f"{job.step}: {job.reason}")
+            yield Remark("reason", f"{job.step}: {shortened(job.reason)}")
     for score in record.scores:
         if score.outcome is Outcome.RED:
             text = score.comment or f"not {limits_text(score.low, score.high)}"
@@ -232,6 +233,9 @@ def _blocked(record: ABRecord, place: str) -> Iterable[Remark]:
     for name, date in record.culprits:
         page = ab_place(date, name.removesuffix(".ab")) if date else ""
         yield Remark("blocked", f"blocked by {name}", href=href(place, page))
+    reason = record.job.reason if record.culprits and record.job else ""
+    if NEXT_BY_RULES in reason:
+        yield Remark("reason", f"next by the rules: {reason.rpartition(NEXT_BY_RULES)[2]}")
 
 
 def _said_of(record: ABRecord) -> Iterable[Remark]:

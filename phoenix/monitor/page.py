@@ -385,7 +385,7 @@ class FrontPage(Page):
     latest : tuple of HistoryRow
         The newest nights, newest first.
     wrong : tuple of HistoryRow
-        Nights with ABs that ended without products, newest first.
+        Nights with ABs that ended without products or are to be reviewed, newest first.
     runs : tuple of RunLine
         The last calls of all, the newest first.
     """

@@ -123,14 +123,15 @@ class Before:
         AB and night.
     values : mapping of str to float
         What was measured of the whole AB, by parameter.
-    report : str
-        Its QC report below the workspace; empty for none.
+    reports : (str, str)
+        Where its QC report is, below the workspace, and where else it may be: it moves when its
+        night is finished, or a person certifies it.
     """
 
     name: str
     date: str
     values: Mapping[str, float] = field(factory=dict)
-    report: str = ""
+    reports: tuple[str, str] = ("", "")
 
 
 @frozen

@@ -94,8 +94,8 @@ class ScoreReport:
         Its score, red of all.
     before : Link
         The AB before in the same raw type and setup.
-    before_report : str
-        href of its QC report.
+    before_reports : (str, str)
+        href of its QC report, and where else that may be.
     since, until : str
         First and last night of the trends.
     """
@@ -105,7 +105,7 @@ class ScoreReport:
     best: Link
     best_score: str
     before: Link
-    before_report: str
+    before_reports: tuple[str, str]
     since: str
     until: str
 
@@ -122,7 +122,7 @@ def score_report(place: str, record: ABRecord, detail: ABDetail) -> ScoreReport 
         best=Link(name, href(place, ab_place(date, name.removesuffix(".ab")) if date else "")),
         best_score=f"{red}/{scores}" if name else "",
         before=_link(place, detail.before),
-        before_report=href(place, detail.before.report if detail.before else ""),
+        before_reports=_reports(place, detail.before),
         since=min(nights, default=""),
         until=max(nights, default=""),
     )
@@ -132,6 +132,11 @@ def _link(place: str, before: Before | None) -> Link:
     if before is None:
         return NOWHERE
     return Link(before.name, href(place, ab_place(before.date, before.name.removesuffix(".ab"))))
+
+
+def _reports(place: str, before: Before | None) -> tuple[str, str]:
+    here, elsewhere = before.reports if before else ("", "")
+    return href(place, here), href(place, elsewhere)
 
 
 def _moment(when: dt.datetime | None) -> str:

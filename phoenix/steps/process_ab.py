@@ -32,6 +32,7 @@ from phoenix.steps.shelf.manifest import (
 from phoenix.steps.shelf.places import Places, Record
 from phoenix.steps.shelf.publish import disk_reason, publish
 from phoenix.steps.shelf.scratch import begin_attempt
+from phoenix.steps.shelf.taken import gone_products, put_back
 from phoenix.steps.task import Published
 from phoenix.steps.versions import told_by, versions_of
 
@@ -102,7 +103,30 @@ def _process(
             return _run(instrument, process, task)
         task = _changed(task, less, _names(absent))
     folder, manifest = earlier
+    places = Places.of(workspace, task.ab)
+    if task.bring_back and gone_products(places, manifest):
+        return _bring_back(instrument, process, task, manifest)
     return result_of(manifest), Published(folder, manifest, done_before=True)
+
+
+def _bring_back(
+    instrument: Instrument, process: Process, task: ProcessTask, manifest: Manifest
+) -> tuple[ABResult, Published]:
+    """Run the recipe once more for the products that were taken away; all else stays."""
+    workspace = Workspace(task.workspace)
+    inputs, places = gather_inputs(workspace, task.ab, task.sources), Places.of(workspace, task.ab)
+    attempt = begin_attempt(places.scratch, places.root)
+    try:
+        trial = try_recipe(instrument, process, task, inputs, attempt)
+        wanted = {row.name for row in gone_products(places, manifest)}
+        lost = wanted - {product.path.name for product in trial.products}
+        if trial.state is not JobState.SUCCESSFUL or lost:
+            why = trial.reason or f"the recipe does not make {', '.join(sorted(lost))} any more"
+            return _failed(task, f"what was taken away cannot be made again: {why}"), Published()
+        whole = put_back(places, manifest, attempt)
+        return result_of(whole), Published(places.published, whole, brought_back=True)
+    finally:
+        attempt.close()
 
 
 def _earlier(
@@ -223,7 +247,8 @@ def _product_file(product: Product) -> ProductFile:
         pro_catg=product.pro_catg,
         role=product.role,
         size=product.path.stat().st_size,
-        sha256=file_checksum(product.path),
+        # What is never delivered is compared by its size: tables of gigabytes are not read again.
+        sha256=file_checksum(product.path) if product.role in DELIVERED else "",
     )
 
 

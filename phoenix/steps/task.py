@@ -47,6 +47,8 @@ class ProcessTask:
         What the AB was changed to do without, and what this means for its products.
     rules : tuple of ScoreRule
         What its products are judged by where a gate holds them back.
+    bring_back : bool
+        Whether products that were taken away are made again, for an AB that reads them.
     """
 
     ab: AssociationBlock
@@ -60,6 +62,7 @@ class ProcessTask:
     lost: tuple[tuple[str, str], ...] = ()
     without: tuple[tuple[str, str], ...] = ()
     rules: tuple[ScoreRule, ...] = ()
+    bring_back: bool = False
 
 
 @frozen
@@ -74,8 +77,12 @@ class Published:
         What lies in it.
     done_before : bool
         True if an earlier run had done the same and nothing was run.
+    brought_back : bool
+        True if of what an earlier run had done only those products were made again that had been
+        taken away.
     """
 
     folder: Path | None = None
     manifest: Manifest | None = None
     done_before: bool = False
+    brought_back: bool = False

@@ -31,7 +31,7 @@ from phoenix.model.score import Outcome, judge
 from phoenix.phase3.validate import validate
 from phoenix.steps.delivery.ancillary import write_ancillary
 from phoenix.steps.do_without import optional_parents
-from phoenix.testing.hooks import NO_SIMULATOR, has_simulator, unmarked_hooks
+from phoenix.testing.hooks import NO_SIMULATOR, has_simulator
 from phoenix.testing.night import idps_of, rehearse_night
 from phoenix.testing.subject import Subject
 
@@ -64,16 +64,14 @@ class InstrumentContract(Subject):
             "print(*{name.split('.')[0] for name in sys.modules if name.startswith('phoenix_')})"
         )
         words = [sys.executable, "-c", code]
-        ran = subprocess.run(words, capture_output=True, text=True, check=True, timeout=600)
+        ran = subprocess.run(words, capture_output=True, text=True, check=False, timeout=600)
+        assert ran.returncode == 0, ran.stderr.strip().rpartition("\n")[2]
         assert ran.stdout.split() == [f"phoenix_{self.instrument}"]
 
     def test_no_module_of_the_plugin_hides_a_hook(self, contract_instrument: Instrument) -> None:
         plugin = contract_instrument.manager.get_plugin(self.instrument)
         modules = {row.name for row in pkgutil.iter_modules(getattr(plugin, "__path__", ()))}
         assert modules.isdisjoint(vars(contract_instrument.manager.hook))
-
-    def test_no_function_only_looks_like_a_hook(self, contract_instrument: Instrument) -> None:
-        assert unmarked_hooks(contract_instrument) == []
 
     def test_it_simulates_nights_for_its_tests(self, contract_instrument: Instrument) -> None:
         assert has_simulator(contract_instrument), NO_SIMULATOR

@@ -46,6 +46,12 @@ def test_a_condition_is_fulfilled_or_not_and_never_by_what_was_not_measured(text
     assert Filter.parse(text).keeps(row) is fulfilled
 
 
+def test_columns_may_be_named_as_in_a_header():
+    assert Filter.parse("MJD-OBS>58850").keeps({"MJD_OBS": 58851.0})
+    assert Filter.parse("ins.exp.mode~h525").keeps({"INS_EXP_MODE": "H525.8"})
+    assert known_column("ins.exp.mode", {"INS_EXP_MODE"}) == "INS_EXP_MODE"
+
+
 @pytest.mark.parametrize("text", ["", "SNR", "SNR>", ">5", "SNR=>", "a b>5", "SNR;5", "SNR>\n"])
 def test_what_is_no_condition_is_an_error_that_shows_one(text):
     with pytest.raises(DataError, match="expected one like SNR>50"):

@@ -4,7 +4,7 @@ A header stands in front of its data and holds their sum, so it must be known be
 It is where the file that is copied has a DATASUM, and then it is compared with what passes: data
 that were changed since are no copy. Only an HDU without one is read twice.
 
-Digest and sum are made in a thread beside the reading and writing: neither waits for the other.
+Digests and sum are made in threads beside the reading and writing: none waits for the others.
 A file of any size takes a few MB of memory (``benchmarks/idp_copying.py``).
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from phoenix.errors import HeaderError, StandardError
+from phoenix.errors import DataError, HeaderError, StandardError
 from phoenix.formats.fits.blocks import data_bytes, header_blocks
 from phoenix.formats.fits.edit_cards import edit_cards
 from phoenix.formats.fits.hdu import encode_header, sum_words, whole_blocks
@@ -38,11 +39,13 @@ if TYPE_CHECKING:
 
     Change = tuple[tuple[Card, ...], tuple[str, ...]]
 
-__all__ = ["Copied", "copy_fits", "whole_or_not"]
+__all__ = ["ChangedError", "Copied", "copy_fits", "whole_or_not"]
 
 _PIECE: Final = 1 << 19
 _PIECES: Final = 4
 """Bytes of a piece, and pieces on their way at a time: so many stay in the cache of a core."""
+_WAITING: Final = 32 << 20
+"""Bytes after which the disk is asked to write."""
 _START: Final = b"SIMPLE  ="
 _SUMS: Final = ("CHECKSUM", "DATASUM", "ZHECKSUM")
 """Cards that no longer hold once others change; the last is of the image before it was packed."""
@@ -74,7 +77,13 @@ class _Unit:
     size: int
 
 
-def copy_fits(source: Path, target: Path, edits: Iterable[HduEdit]) -> Copied:
+class ChangedError(DataError):
+    """A file is not the one that it was said to be."""
+
+
+def copy_fits(
+    source: Path, target: Path, edits: Iterable[HduEdit], published: str | None = None
+) -> Copied:
     """Copy a FITS file with other headers, whole or not at all.
 
     Every HDU gets CHECKSUM and DATASUM. What is not FITS behind the last HDU stays behind.
@@ -87,9 +96,13 @@ def copy_fits(source: Path, target: Path, edits: Iterable[HduEdit]) -> Copied:
         The file to write.
     edits : iterable of HduEdit
         Several may speak of one HDU.
+    published : str or None
+        The sha256 that the source must have; None where it is not known.
 
     Raises
     ------
+    ChangedError
+        The source has another sha256.
     HeaderError
         The source is not plain FITS, is cut, or its data are not those of their DATASUM.
     StandardError
@@ -105,11 +118,13 @@ def copy_fits(source: Path, target: Path, edits: Iterable[HduEdit]) -> Copied:
             encode_header(_edited(unit, *change), expected)
             for unit, change, expected in zip(units, changes, sums, strict=True)
         ]
-        with whole_or_not(target) as part, part.open("wb") as copy, _Tally() as tally:
+        with whole_or_not(target) as part, part.open("wb") as copy, _Tally(published) as tally:
+            stream.seek(0)
             for unit, header, expected in zip(units, headers, sums, strict=True):
-                tally.begin(header)
+                tally.begin(header, stream.read(unit.begin - stream.tell()))
                 copy.write(header)
                 check_sum(unit.where, _copy_data(unit, stream, copy, tally), expected)
+            tally.compare(source, stream)
             return Copied(copy.tell(), tally.sha256)
 
 
@@ -178,33 +193,40 @@ def _sum_of(unit: _Unit, stream: BufferedReader) -> int:
 
 
 class _Tally:
-    """Digest of a file and sum of a data unit, made in a thread of pieces as they pass."""
+    """Digests of two files and sum of a data unit, made in threads of pieces as they pass."""
 
-    def __init__(self) -> None:
-        self._digest = hashlib.sha256()
+    def __init__(self, published: str | None) -> None:
+        self._published = published
+        self._read, self._written = hashlib.sha256(), hashlib.sha256()
         self._total = 0
-        self._thread = ThreadPoolExecutor(max_workers=1)
+        # A digest takes its pieces in order: each has a thread of its own.
+        self._reading, self._writing = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self._free = deque(bytearray(_PIECE) for _ in range(_PIECES))
-        self._busy: deque[tuple[bytearray, Future[None]]] = deque()
+        self._busy: deque[tuple[bytearray, list[Future[None]]]] = deque()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._thread.shutdown(cancel_futures=True)
+        for thread in (self._reading, self._writing):
+            thread.shutdown(cancel_futures=True)
 
-    def begin(self, header: bytes) -> None:
-        """Start an HDU."""
-        self._digest.update(header)
+    def begin(self, written: bytes, read: bytes) -> None:
+        """Start an HDU with its header, as it is written and as it was read."""
+        self._written.update(written)
+        self._read.update(read)
         self._total = 0
 
     def buffer(self) -> bytearray:
         """Return room for a piece; wait where all are in use."""
         return self._free.popleft() if self._free else self._oldest()
 
-    def count(self, buffer: bytearray, piece: memoryview) -> None:
-        """Count a piece; the buffer that it lies in is used again once that is done."""
-        self._busy.append((buffer, self._thread.submit(self._add, piece)))
+    def count(self, buffer: bytearray, piece: memoryview, read: int) -> None:
+        """Count a piece, of which so many bytes were read; then its buffer is free again."""
+        work = [self._writing.submit(self._add, piece)]
+        if self._published is not None:
+            work.append(self._reading.submit(self._read.update, piece[:read]))
+        self._busy.append((buffer, work))
 
     def end(self) -> int:
         """Wait for all pieces; return the sum of the words of the HDU's data."""
@@ -212,32 +234,54 @@ class _Tally:
             self._free.append(self._oldest())
         return self._total
 
+    def compare(self, path: Path, stream: BufferedReader) -> None:
+        """Read what is left of the source, which no HDU is; look whether it is the one meant."""
+        if self._published is None:
+            return
+        while rest := stream.read(_PIECE):
+            self._read.update(rest)
+        found = self._read.hexdigest()
+        if found != self._published:
+            raise ChangedError(f"{path}: found sha256 {found}, expected {self._published}")
+
     @property
     def sha256(self) -> str:
-        """Digest of all that was counted, in hexadecimal digits."""
-        return self._digest.hexdigest()
+        """Digest of all that was written, in hexadecimal digits."""
+        return self._written.hexdigest()
 
     def _oldest(self) -> bytearray:
-        buffer, done = self._busy.popleft()
-        done.result()
+        buffer, work = self._busy.popleft()
+        for one in work:
+            one.result()
         return buffer
 
     def _add(self, piece: memoryview) -> None:
-        self._digest.update(piece)
+        self._written.update(piece)
         self._total = sum_words(piece, self._total)
 
 
 def _copy_data(unit: _Unit, stream: BufferedReader, copy: BinaryIO, tally: _Tally) -> int:
     """Copy the data of an HDU; return the sum of their words."""
-    stream.seek(unit.begin)
-    left = unit.size
+    left, waiting = unit.size, 0
     while left:
         buffer = tally.buffer()
         piece = memoryview(buffer)[: min(left, _PIECE)]
         read = stream.readinto(piece)
         # The last block may be cut where it is only fill; data that are missing change the sum.
         piece[read:] = bytes(len(piece) - read)
-        tally.count(buffer, piece)
+        tally.count(buffer, piece, read)
         copy.write(piece)
         left -= len(piece)
+        waiting += len(piece)
+        if waiting >= _WAITING:
+            _hand_over(copy, waiting)
+            waiting = 0
     return tally.end()
+
+
+def _hand_over(copy: BinaryIO, waiting: int) -> None:
+    """Let the disk begin with the last bytes, so that little is left for the end (fsync)."""
+    if sys.platform == "linux":
+        copy.flush()
+        begin = copy.tell() - waiting
+        os.posix_fadvise(copy.fileno(), begin, waiting, os.POSIX_FADV_DONTNEED)

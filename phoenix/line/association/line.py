@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from phoenix.line.night.created_blocks import forget_made
 from phoenix.line.open_line import OpenLine
-from phoenix.model.ab import Mode
+from phoenix.model.ab import Mode, full_name
 from phoenix.model.dates import as_pool, nights_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from phoenix.line.association.explained import ExplainedAB
     from phoenix.line.association.header_pool import IndexReport
     from phoenix.line.report import PreparedPool
     from phoenix.line.table import Table
     from phoenix.model.dates import CivilDate, Pool
-    from phoenix.oca import Explanation
 
 __all__ = ["AssociationLine"]
 
@@ -158,8 +158,15 @@ class AssociationLine(OpenLine):
 
     # ---- why --------------------------------------------------------------------------------
 
-    def explain(self, name: str, calib: str | None = None) -> Explanation:
-        """Say why a created AB has the calibrations that it has.
+    def explain(self, name: object, calib: str | None = None) -> ExplainedAB:
+        """Say why a created AB has the calibrations that it has; shows itself as a table.
+
+        Parameters
+        ----------
+        name : str, AssociationBlock or OpenAB
+            Which AB, with or without the suffix.
+        calib : str, optional
+            Only this calibration, by its name in the rules.
 
         Raises
         ------
@@ -168,7 +175,7 @@ class AssociationLine(OpenLine):
         """
         from phoenix.line.association.verbs import explain_block  # noqa: PLC0415 - loads lark
 
-        return explain_block(self._context, name, calib)
+        return explain_block(self._context, full_name(str(getattr(name, "name", name))), calib)
 
     def verify(
         self,

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from phoenix.errors import DataError
 from phoenix.line.association.create import Wanted, create_pool, not_of_process, prepared_pool
+from phoenix.line.association.explained import ExplainedAB
 from phoenix.line.association.header_pool import IndexReport, index_folders, places, without_copies
 from phoenix.line.association.lacking import not_needed, not_needed_text
 from phoenix.line.association.write import write_explanations, write_made
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from phoenix.line.context import LineContext
     from phoenix.line.report import PreparedNight
     from phoenix.model.ab import AssociationBlock
-    from phoenix.oca import Difference, Explanation
+    from phoenix.oca import Difference
 
 __all__ = [
     "create_blocks",
@@ -150,7 +151,7 @@ def _only_other(night: PreparedNight, mode: Mode) -> Cascade:
     return night.cascade.with_parents(other)
 
 
-def explain_block(line: LineContext, name: str, calib: str | None = None) -> Explanation:
+def explain_block(line: LineContext, name: str, calib: str | None = None) -> ExplainedAB:
     """Return why an AB has the calibrations that it has, as written when it was created.
 
     Raises
@@ -168,7 +169,7 @@ def explain_block(line: LineContext, name: str, calib: str | None = None) -> Exp
             "calibrations that no science needs are not made: try "
             f"`phoenix create-ab -d {date}`, with -X for all calibrations"
         )
-    return explanation_of(found, calib)
+    return ExplainedAB.of(explanation_of(found, calib))
 
 
 # ---- verify ------------------------------------------------------------------------------------

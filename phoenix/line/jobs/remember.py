@@ -39,6 +39,7 @@ __all__ = [
     "record_quality",
     "record_refused",
     "record_spent",
+    "record_taken_away",
     "record_waiting",
 ]
 
@@ -117,12 +118,30 @@ def record_changes(store: Store, workspace: Workspace, changes: Iterable[Change]
     """Store a batch of changes with what the jobs brought: products, measurements, scores."""
     batch = tuple(changes)
     with store.transaction():
-        store.jobs.record(map(job_row, batch))
+        store.jobs.record(map(_row_of, batch))
         for change in batch:
             if isinstance(change.value, Published) and change.value.manifest:
                 _store_products(store, workspace, change.value)
             elif isinstance(change.value, QCResult):
                 _store_quality(store, change.value, change.when)
+
+
+def _row_of(change: Change) -> JobRow:
+    """Return where a job stands; what was only brought back ended when it was made first.
+
+    What a person said of it since still holds.
+    """
+    row, value = job_row(change), change.value
+    if isinstance(value, Published) and value.brought_back and value.manifest:
+        return evolve(row, ended=value.manifest.ended)
+    return row
+
+
+def record_taken_away(store: Store, ab_name: str, names: Iterable[str]) -> None:
+    """Store that products of an AB are nowhere any more."""
+    with store.transaction():
+        for name in names:
+            store.products.move(ab_name, name, path="", final_name="")
 
 
 def record_spent(store: Store, step: str, result: ABResult, when: dt.datetime) -> None:

@@ -92,6 +92,8 @@ class JobMaker:
         What ABs are judged by.
     history : mapping of (recipe, step) to tuple of Spent
         What the latest ABs took, the newest first.
+    back : frozenset of str
+        ABs whose products were taken away and are needed again.
     """
 
     instrument: Instrument
@@ -102,6 +104,7 @@ class JobMaker:
     time_limit_s: float
     thresholds: Thresholds
     history: Mapping[tuple[str, str], tuple[Spent, ...]] = field(factory=dict)
+    back: frozenset[str] = frozenset()
 
     def jobs(self, cascade: Cascade, ended: Mapping[Key, ABResult]) -> tuple[Job, ...]:
         """Return the jobs that have not ended."""
@@ -146,6 +149,7 @@ class JobMaker:
                 resources=resources,
                 runner=self.runner,
                 rules=rules,
+                bring_back=name in self.back,
             ),
             after=tuple((parent, PROCESS) for parent in ab.waits_for if parent not in spare),
             soft_after=tuple((parent, PROCESS) for parent in ab.waits_for if parent in spare),

@@ -12,6 +12,7 @@ from phoenix.engine.cluster import open_cluster
 from phoenix.engine.job import Batch
 from phoenix.engine.run import run as run_jobs
 from phoenix.errors import BusyError, PhoenixError
+from phoenix.line.jobs.leaving import let_go
 from phoenix.line.jobs.remember import record_changes
 from phoenix.line.jobs.work import PROCESS, work
 from phoenix.line.night.created_blocks import other_candidates
@@ -22,7 +23,7 @@ from phoenix.line.pages import LivePages, write_due_pages
 from phoenix.line.preload import load_for_jobs, load_for_pages
 from phoenix.line.report import NightReport
 from phoenix.model.plain import plain_log
-from phoenix.model.report import JobState
+from phoenix.model.report import NEXT_BY_RULES, JobState
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from phoenix.engine.job import Change, Key, Progress
     from phoenix.line.context import LineContext
-    from phoenix.line.night.process import ProgressBar
+    from phoenix.line.jobs.progress import ProgressBar
     from phoenix.line.report import PreparedNight
 
 __all__ = ["Part", "in_turn", "run_nights"]
@@ -166,6 +167,7 @@ class _Flight:
             load_for_pages()
         ended = {change.key for change in changes if change.result is not None}
         for one in tuple(self.open):
+            self._let_go(one, ended & one.left)
             one.left -= ended
             if not one.left:
                 self._end(one)
@@ -182,6 +184,11 @@ class _Flight:
             with suppress(PhoenixError, OSError):
                 write_due_pages(self.line, self.nights[one.number].every_night)
 
+    def _let_go(self, one: _Open, ended: set[Key]) -> None:
+        """Take away what the ABs that have ended were the last to read."""
+        if ended:
+            let_go(self.line, self.nights[one.number].cascade, {name for name, _ in ended})
+
     def _with_candidates(self, change: Change) -> Change:
         """Let the reason of an AB that lost its master say what could take that one's place."""
         result = change.result
@@ -193,8 +200,8 @@ class _Flight:
         others = other_candidates(self.line.workspace, change.ab_name, self.lost)
         if not others:
             return change
-        told = f"{result.reason}; next by the rules: {others}, see `phoenix explain`"
-        return evolve(change, result=evolve(result, reason=told))
+        reason = f"{result.reason}{NEXT_BY_RULES}{others}, see `phoenix explain`"
+        return evolve(change, result=evolve(result, reason=reason))
 
     def reports(self) -> tuple[NightReport, ...]:
         """Return what became of each night; raise what ended one."""

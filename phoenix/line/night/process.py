@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from phoenix.archive.cache import clear_window
@@ -10,6 +9,7 @@ from phoenix.archive.mapped import MappedSource
 from phoenix.engine.job import Batch
 from phoenix.line.bad_data import take_up_hides
 from phoenix.line.jobs.done import ended_jobs
+from phoenix.line.jobs.leaving import bring_back, tidy_up
 from phoenix.line.jobs.machine import check_machine
 from phoenix.line.jobs.masters import sums_of_masters
 from phoenix.line.jobs.remember import (
@@ -29,25 +29,25 @@ from phoenix.line.night.policy import nights_made, policy_of
 from phoenix.line.pages import pages_are_due
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate, mjd_of
-from phoenix.model.plain import plain_log
-from phoenix.model.report import JobState
+from phoenix.model.limits import GB, MB
+from phoenix.model.plain import LONGEST_REASON, plain_log
+from phoenix.model.report import JobState, told
 from phoenix.steps.prepare import NOT_SELECTED, write_block, write_blocks
 from phoenix.steps.recipe.runner import RunnerSettings
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from phoenix.archive.source import Source
     from phoenix.engine.job import Change, Job, Key
     from phoenix.line.context import LineContext
+    from phoenix.line.jobs.progress import ProgressBar
     from phoenix.line.report import PreparedNight
     from phoenix.model.cascade import Cascade
     from phoenix.model.report import ABResult
 
-__all__ = ["COME", "ProgressBar", "Teller", "begin", "has_only_some", "sources_of", "tell_pages"]
-
-ProgressBar = Callable[[int, int, str], None]
-"""Told the number of jobs done, of all jobs, and a text."""
+__all__ = ["COME", "Teller", "begin", "has_only_some", "sources_of", "tell_pages"]
 
 COME = "batch jobs have started"
 """Told when what was waited for has come."""
@@ -75,7 +75,10 @@ def begin(line: LineContext, night: PreparedNight, wanted: Cascade | None = None
     _write_down(line, night)
     _take_up(line, night)
     ended = ended_jobs(line, night.cascade)
-    jobs = _job_maker(line, night).jobs(night.cascade if wanted is None else wanted, ended)
+    cascade = night.cascade if wanted is None else wanted
+    back = bring_back(line, cascade, ended)
+    tidy_up(line, night.cascade, ended)
+    jobs = _job_maker(line, night, back).jobs(cascade, ended)
     if any(job.step == PROCESS for job in jobs):
         check_machine(line.workspace, line.settings, line.process_row, night.cascade)
     if jobs:
@@ -92,7 +95,8 @@ def tell_pages(line: LineContext, night: PreparedNight) -> None:
 
 def sources_of(line: LineContext, night: PreparedNight) -> tuple[Source, ...]:
     """Return where its inputs come from: the repositories, and files that none would find."""
-    own = (MappedSource(night.files),) if night.files else ()
+    most = int(line.settings.limits.unpacked_gb * GB)
+    own = (MappedSource(night.files, most),) if night.files else ()
     return (*line.sources, *own)
 
 
@@ -148,7 +152,7 @@ def _record_waiting(line: LineContext, night: PreparedNight) -> None:
         tell_pages(line, night)
 
 
-def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
+def _job_maker(line: LineContext, night: PreparedNight, back: frozenset[str]) -> JobMaker:
     settings = line.settings
     return JobMaker(
         instrument=line.instrument,
@@ -159,10 +163,12 @@ def _job_maker(line: LineContext, night: PreparedNight) -> JobMaker:
             places=settings.recipes.places,
             grace_s=settings.recipes.kill_grace_s,
             environment=tuple(settings.recipes.environment.items()),
+            most_logged=int(settings.limits.recipe_log_mb * MB),
         ),
         time_limit_s=settings.engine.time_limit_s,
         thresholds=thresholds_of(line, night.cascade),
         history=line.store.jobs.spent(),
+        back=back,
     )
 
 
@@ -183,13 +189,17 @@ class Teller:
         self.total = 0
         self.progress = progress
         self.done = 0
+        self.running: dict[str, dt.datetime] = {}
 
     def expect(self, jobs: Iterable[Job]) -> None:
         """Count the ABs of more jobs."""
         self.total += len({job.ab_name for job in jobs})
+        if self.progress is not None and self.total:
+            self.progress(self.done, self.total, "")
 
     def __call__(self, changes: tuple[Change, ...]) -> None:
         """Tell what has ended; a step after the recipe is told only if it failed."""
+        self._tell_running(changes)
         for change in changes:
             if change.step == PROCESS and change.result is not None:
                 self._tell(change.result)
@@ -201,12 +211,27 @@ class Teller:
         if self.progress is not None:
             self.progress(self.done, self.total, text or COME)
 
+    def _tell_running(self, changes: tuple[Change, ...]) -> None:
+        """Tell what is running, whenever that changes, to who wants to know."""
+        before = dict(self.running)
+        for change in changes:
+            if change.step == PROCESS:
+                self.running.pop(change.ab_name, None)
+                if change.state is JobState.RUNNING and change.started is not None:
+                    self.running[change.ab_name] = change.started
+        tell = getattr(self.progress, "runs", None)
+        if tell is not None and self.running != before:
+            tell(dict(self.running))
+
     def _tell(self, result: ABResult) -> None:
         self.done += 1
         took = f" in {result.wall_s:.1f} s" if result.wall_s else ""
-        text = f"{result.ab_name} {result.state.value}{took}"
-        if result.reason:
-            text += f": {result.reason}"
+        reason = told(result.state, result.reason)
+        how = "" if reason.startswith("blocked by ") else f"{result.state.value}{took}"
+        text = f"{result.ab_name} {': '.join(filter(None, (how, reason)))}"
+        if len(result.reason) > LONGEST_REASON:
+            # Pages and terminals show its begin.
+            _log.error("%s", text)
         _log.info("%s", text)
         if self.progress is not None:
             self.progress(self.done, self.total, text)

@@ -8,6 +8,7 @@ import attrs
 
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
+from phoenix.line.jobs.leaving import bring_back
 from phoenix.line.jobs.masters import sums_of_masters
 from phoenix.line.jobs.to_do import job_keys
 from phoenix.line.jobs.work import PROCESS, QC, REPORT
@@ -104,6 +105,7 @@ OPEN = "was not run to its end"
 TO_MEASURE = "is to be measured and drawn"
 CHANGED = "its AB was changed"
 REMADE = "a master that it was made with was made again"
+NEEDED = "its products were taken away and are needed again"
 
 
 def pending(line: LineContext, prepared: PreparedPool) -> dict[str, str]:
@@ -156,7 +158,21 @@ def _of_cascade(line: LineContext, cascade: Cascade, rows: Mapping[Key, JobRow])
             found[name] = "; ".join((*_own_changes(line, ab), *depends)) or REMADE
         elif why := _unfinished(rows, name):
             found[name] = why
-    return found
+    return _with_gone(line, cascade, found, rows)
+
+
+def _with_gone(
+    line: LineContext, cascade: Cascade, found: dict[str, str], rows: Mapping[Key, JobRow]
+) -> dict[str, str]:
+    """Add the ABs whose products were taken away and are needed for those that were found."""
+    if not rows:
+        return found
+    done = {key: row.result() for key, row in rows.items() if row.state.is_final}
+    again = {name: why for name, why in found.items() if why != TO_MEASURE}
+    ended = {key: result for key, result in done.items() if key[0] not in again}
+    back = bring_back(line, cascade, ended)
+    names = (str(ab.name) for ab in cascade)
+    return {name: found.get(name, NEEDED) for name in names if name in found or name in back}
 
 
 def _unfinished(rows: Mapping[Key, JobRow], name: str) -> str:

@@ -11,6 +11,11 @@
   if (Date.now() - written > late && document.querySelector("[data-night]")) {
     live.className = "live late";
     live.lastElementChild.textContent = `Nothing has been written since ${live.dataset.at} UTC: the run was broken off, or its machine sleeps. The same command goes on with what is not done.`;
+    for (const badge of document.querySelectorAll(".badge.running, .badge.ready")) {
+      badge.className = "badge created";
+      badge.textContent = "○ created";
+    }
+    for (const one of document.querySelectorAll("[data-since]")) one.parentElement.textContent = "";
     return;
   }
   const busy = () => document.activeElement?.matches("input") || String(getSelection());

@@ -7,6 +7,7 @@ folder, ``reduced/<date>/idp/<root>/``, by one rename.
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, evolve, frozen
@@ -23,7 +24,7 @@ from phoenix.steps.delivery.gradecards import grade_cards, with_grade
 from phoenix.steps.frames import set_of_frames
 from phoenix.steps.quality.score import QCResult, read_qc
 from phoenix.steps.shelf.grades import grade_of
-from phoenix.steps.shelf.intact import DamagedError, check_intact
+from phoenix.steps.shelf.intact import DamagedError, check_intact, published_sums
 from phoenix.steps.shelf.jsonfile import read_json, write_json
 from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places, Record
@@ -32,7 +33,7 @@ from phoenix.steps.shelf.scratch import begin_attempt
 from phoenix.steps.versions import versions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from attrs import AttrsInstance
@@ -60,6 +61,10 @@ __all__ = [
 
 CONVERSION = "conversion.json"
 """File beside the IDPs: of what they were made."""
+
+
+_READ = frozenset({Role.SCIENCE, Role.ANCILLARY})
+"""Roles of the products that IDPs are made of."""
 
 
 @frozen
@@ -139,15 +144,20 @@ def _convert(
         return earlier
     manifest = _manifest(workspace, ab)
     places = Places.of(workspace, ab)
-    check_intact(places, manifest, {Role.SCIENCE, Role.ANCILLARY})
     qc = _quality(ab, places.now(Record.QC))
     key = _key(instrument, manifest, places.now(Record.QC), grade_of(workspace, ab))
-    plans, left_out = plan_idps(instrument, process, workspace, ab, manifest, qc)
+    published = published_sums(places, manifest)
+    check_intact(places, manifest, _READ, published)
+    with _damage_first(places, manifest):
+        plans, left_out = plan_idps(instrument, process, workspace, ab, manifest, qc)
+    # What is copied is compared on the way: a cube is not read twice.
+    check_intact(places, manifest, _READ, {plan.path for plan in plans if plan.path})
     if not plans:
         return Conversion(str(ab.name), reason="the plugin makes no IDP of its products")
     attempt = begin_attempt(places.scratch, f"{ab.root}.idp")
     try:
-        written = _write(plans, attempt.publish)
+        with _damage_first(places, manifest):
+            written = _write(plans, attempt.publish, published)
         beside = tuple(_beside(attempt.publish, written))
         record = {"key": key, **_rows(idps=written, beside=beside, left_out=left_out)}
         write_json(attempt.publish / CONVERSION, record)
@@ -156,6 +166,16 @@ def _convert(
         return Conversion(str(ab.name), folder, written, left_out)
     finally:
         attempt.close()
+
+
+@contextmanager
+def _damage_first(places: Places, manifest: Manifest) -> Iterator[None]:
+    """Where something goes wrong, say first whether a product is damaged: it would explain it."""
+    try:
+        yield
+    except (PhoenixError, OSError):
+        check_intact(places, manifest, _READ)
+        raise
 
 
 def plan_idps(
@@ -293,7 +313,9 @@ def _check_names(plans: tuple[InternalDataProduct, ...]) -> None:
                 )
 
 
-def _write(plans: tuple[InternalDataProduct, ...], folder: Path) -> tuple[Written, ...]:
+def _write(
+    plans: tuple[InternalDataProduct, ...], folder: Path, published: Mapping[Path, str]
+) -> tuple[Written, ...]:
     made: dict[str, Ancillary] = {}
     for plan in plans:
         for ancillary in plan.ancillaries:
@@ -304,6 +326,7 @@ def _write(plans: tuple[InternalDataProduct, ...], folder: Path) -> tuple[Writte
         write_idp(
             evolve(plan, ancillaries=tuple(made[row.name] for row in plan.ancillaries)),
             folder / plan.name,
+            None if plan.path is None else published.get(plan.path),
         )
         for plan in plans
     )

@@ -122,7 +122,7 @@ def measure_in(task: QualityTask, folder: Path, manifest: Manifest) -> QCResult:
         process,
         task.ab,
         set_of_frames(task.workspace, manifest),
-        _products(folder, manifest),
+        _products(Places.of(task.workspace, task.ab), folder, manifest),
         _parents_qc(task.workspace, manifest),
     )
     result = score_block(instrument, process, task.ab, measured, task.rules)
@@ -176,7 +176,7 @@ def draw_in(task: ReportTask, folder: Path, manifest: Manifest) -> Path:
     process = instrument.process(task.process)
     qc = read_qc(places.fresh(Record.QC, folder)) or QCResult(str(task.ab.name))
     panels: tuple[Panel, ...] = instrument.previews(
-        process, task.ab, _products(folder, manifest), qc.measurements
+        process, task.ab, _products(places, folder, manifest), qc.measurements
     )
     return draw_report(_title(task, manifest, qc), panels, places.fresh(Record.REPORT, folder))
 
@@ -199,11 +199,17 @@ def _published(places: Places) -> tuple[Path, Manifest]:
     return found
 
 
-def _products(folder: Path, manifest: Manifest) -> tuple[Product, ...]:
+def _products(places: Places, folder: Path, manifest: Manifest) -> tuple[Product, ...]:
+    """Return the products, wherever they are by now, but for what was taken away."""
     return tuple(
-        Product(folder / row.name, row.pro_catg, row.role, manifest.ab_name)
+        Product(
+            places.product(row.name, row.final) if folder == places.published
+            else folder / row.name,  # a gate holds them back
+            row.pro_catg, row.role, manifest.ab_name,
+        )
         for row in manifest.products
-    )
+        if not row.taken_away
+    )  # fmt: skip
 
 
 def _parents_qc(workspace: Workspace, manifest: Manifest) -> dict[str, tuple[Measurement, ...]]:

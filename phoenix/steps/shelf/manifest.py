@@ -82,10 +82,13 @@ class ProductFile:
     size : int
         Bytes.
     sha256 : str
-        Checksum.
+        Checksum; empty for a product that is never delivered.
     final : str
         Path below the workspace after the night is finished; empty before and where the product
         was not kept.
+    taken_away : str
+        When it was taken away because the last AB that reads it had ended well, UTC, ISO 8601;
+        empty while it is there.
     """
 
     name: str
@@ -94,6 +97,7 @@ class ProductFile:
     size: int
     sha256: str
     final: str = ""
+    taken_away: str = ""
 
 
 def _inputs(rows: Any) -> tuple[InputFile, ...]:  # noqa: ANN401 - values, or rows out of JSON

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from fakecube import write_cube
 from phoenix.errors import HeaderError, StandardError
 from phoenix.formats.fits import copying
-from phoenix.formats.fits.copying import copy_fits
+from phoenix.formats.fits.copying import ChangedError, copy_fits
 from phoenix.model.idp import Card, HduEdit
 from phoenix.phase3.fitsfile import read_fits
 from strategies import card_texts
@@ -196,6 +196,28 @@ def test_data_that_were_changed_since_are_no_copy(cube, tmp_path, target):
     with pytest.raises(HeaderError, match=r"changed.fits: HDU 2: found data with the sum"):
         copy_fits(source, target, ())
     assert [path.name for path in tmp_path.iterdir()] == ["changed.fits"]
+
+
+def test_a_source_that_is_the_one_meant_is_copied_to_its_last_byte(cube, tmp_path, target):
+    source = tmp_path / "more.fits"
+    source.write_bytes(cube.read_bytes() + b"more" * 720)
+    published = hashlib.sha256(source.read_bytes()).hexdigest()
+    copy_fits(source, target, (HduEdit(0, (Card("NEW", 1),)),), published)
+    check(target)
+
+
+@pytest.mark.parametrize("place", [200, 3000, -1])
+def test_a_source_that_is_another_one_is_no_copy_wherever_it_differs(
+    cube, tmp_path, target, place
+):
+    content = bytearray(cube.read_bytes() + b"more" * 720)
+    published = hashlib.sha256(content).hexdigest()
+    content[place] ^= 1
+    source = tmp_path / "source.fits"
+    source.write_bytes(content)
+    with pytest.raises(ChangedError, match=f"found sha256 .*, expected {published}"):
+        copy_fits(source, target, (), published)
+    assert not target.exists()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakecube import write_cube, write_white
+from phoenix.errors import DataError
 from phoenix.formats.abfile import write_ab
 from phoenix.formats.fits.write_cards import format_card
 from phoenix.model.frames import Role
@@ -32,7 +33,9 @@ from phoenix.steps.delivery.convert import convert_block, remove_idps
 from phoenix.steps.delivery.gradecards import MOST_CARDS, grade_cards, with_grade
 from phoenix.steps.finish import finish_blocks
 from phoenix.steps.quality.score import QCResult, write_qc
+from phoenix.steps.shelf import intact
 from phoenix.steps.shelf.grades import KeptGrades, write_grades
+from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places, Record
 
 from ..conftest import DATE, fake_instrument, fake_process, fits_bytes
@@ -246,6 +249,52 @@ def test_a_cube_is_copied_into_the_folder_of_the_ab_with_its_white_light(done, t
             np.testing.assert_array_equal(hdus[1].data, fits.getdata(source))
     assert fits.getval(folder / "MU_SIMC.fits", "BUNIT", 1) == "adu"
     assert fits.getval(folder / "MU_SIMC.fits", "SNR") == 2.0
+
+
+def copy_the_product(products):
+    product = next(row for row in products if row.role is Role.SCIENCE)
+    return [InternalDataProduct("MU_SCBC.fits", "SCIENCE.CUBE.IFS", (), path=product.path)]
+
+
+def science_product(night, ab):
+    places = Places.of(night.workspace, ab)
+    rows = successful_manifest(places)[1].products
+    row = next(row for row in rows if row.role is Role.SCIENCE)
+    return places.product(row.name, row.final)
+
+
+def test_a_product_that_is_copied_is_compared_with_what_was_published(done):
+    night, ab = done
+    path = science_product(night, ab)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"END  ", b"END x", 1))
+    conversion = convert(night, ab, copy_the_product)
+    assert conversion.damaged
+    assert "as it was published" in conversion.reason
+    path.write_bytes(content)
+    assert convert(night, ab, copy_the_product).reason == ""
+
+
+def test_a_product_that_is_copied_is_read_once(done, monkeypatch):
+    night, ab = done
+    path = science_product(night, ab)
+    read, checksum = [], intact.file_checksum
+    monkeypatch.setattr(intact, "file_checksum", lambda file: read.append(file) or checksum(file))
+    assert convert(night, ab, copy_the_product).reason == ""
+    assert path not in read
+
+
+def test_damage_is_told_before_what_the_plugin_makes_of_it(done):
+    def fail(products):
+        raise DataError("no such column")
+
+    night, ab = done
+    path = science_product(night, ab)
+    assert "no such column" in convert(night, ab, fail).reason
+    path.write_bytes(path.read_bytes().replace(b"END  ", b"END x", 1))
+    conversion = convert(night, ab, fail)
+    assert conversion.damaged
+    assert "no such column" not in conversion.reason
 
 
 def test_a_made_ancillary_is_labelled(tmp_path):

@@ -10,6 +10,7 @@ from phoenix.formats.abfile import parse_ab
 from phoenix.model.gate import Gate
 from phoenix.model.report import JobState
 from phoenix.steps.shelf.checksum import file_checksum
+from phoenix.steps.shelf.intact import DELIVERED
 from phoenix.steps.shelf.manifest import read_manifest
 
 from ..conftest import fake_instrument, told
@@ -71,7 +72,8 @@ def test_what_the_plugin_mends_is_what_is_published_and_told(night):
     assert len(manifest.mended) == len(manifest.products)
     for row in manifest.products:
         path = published.folder / row.name
-        assert (row.size, row.sha256) == (path.stat().st_size, file_checksum(path))
+        assert row.size == path.stat().st_size
+        assert row.sha256 == (file_checksum(path) if row.role in DELIVERED else "")
 
 
 def test_products_that_broke_a_gate_are_not_mended(night):
