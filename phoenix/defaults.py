@@ -10,6 +10,7 @@ from attrs import evolve
 from phoenix.hookspecs import hookimpl
 from phoenix.model.frames import Role
 from phoenix.model.recipe import Resources, Step
+from phoenix.toolkit.memory import learned_memory_mb
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +65,7 @@ def resources(
     """Take what the recipe's row says, or the usual of a step; more if it took more before."""
     recipe = process.recipe(ab.recipe)
     usual = recipe.resources if recipe and step is Step.RECIPE else _USUAL.get(step, Resources())
-    seen = max((row.peak_memory_mb for row in history), default=0.0)
+    seen = learned_memory_mb(history, len(ab.raw_files) + len(ab.calibrations))
     return evolve(usual, wanted_mb=max(usual.wanted_mb, math.ceil(_MARGIN * seen)))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import entry_points
 from traceback import extract_tb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pluggy
 from attrs import frozen
@@ -27,7 +27,7 @@ from phoenix.model.panel import Drawing, Listing, Map, Picture, Plot
 from phoenix.model.process import Process
 from phoenix.model.qc import Measurement, QCParameter
 from phoenix.model.recipe import Resources, Step
-from phoenix.model.rules import AddedSelects, BlockTag, MadeProducts, SelectLimits
+from phoenix.model.rules import RuleAdaptation
 from phoenix.model.score import ScoreBit
 from phoenix.model.threshold import DynamicRule, ScoreRule
 
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from phoenix.model.gate import RecipeOutcome
     from phoenix.model.panel import Panel
     from phoenix.model.recipe import Recipe, Spent
-    from phoenix.model.rules import RuleAdaptation
     from phoenix.simulate.night import SimulatedNight, SimulationOptions
 
 __all__ = ["ENTRY_POINTS", "Instrument", "from_module", "installed", "load_instrument"]
@@ -161,8 +160,7 @@ class Instrument(Caller):
 
     def adapt_rules(self, process: Process) -> tuple[RuleAdaptation, ...]:
         """Return the changes of the rules that come with the pipeline."""
-        kinds = (SelectLimits, AddedSelects, BlockTag, MadeProducts)
-        return self._all("adapt_rules", kinds, process=process)
+        return self._all("adapt_rules", get_args(RuleAdaptation), process=process)
 
     def edit_ab(self, process: Process, ab: AssociationBlock) -> AssociationBlock:
         """Return the AB brought to today's standard."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from phoenix.model.settings import Engine
     from phoenix.model.workspace import Workspace
 
-__all__ = ["Capacity", "Cluster", "open_cluster"]
+__all__ = ["Capacity", "Cluster", "memory_to_be_had", "open_cluster"]
 
 # Scheduler and workers of a local run share the coordinator's process: what is switched off here
 # only cost time.
@@ -282,6 +282,21 @@ def _memory_mb(settings: Engine) -> int:
     if settings.jobqueue:
         return _of_batch_job(settings).memory_mb
     return round(settings.memory_gb * 1000)
+
+
+def memory_to_be_had(settings: Engine) -> int | None:
+    """Return the memory in MB of the largest worker, before there is one; None if unknown.
+
+    Raises
+    ------
+    SettingsError
+        If the memory of batch jobs cannot be read.
+    """
+    if settings.scheduler:
+        return None
+    from distributed.system import MEMORY_LIMIT  # noqa: PLC0415 - loads dask, half a second
+
+    return _memory_mb(settings) or MEMORY_LIMIT // 10**6
 
 
 def _of_batch_job(settings: Engine) -> Capacity:

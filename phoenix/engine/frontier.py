@@ -47,7 +47,7 @@ class Frontier:
         self._ranks: dict[Key, _Rank] = {}
         self._places = count()
         self._ready: list[tuple[_Rank, Key]] = []
-        self._busy: set[str] = set()
+        self._busy: Counter[str] = Counter()
         self._queues: dict[str, list[tuple[_Rank, Key]]] = {}
 
     @property
@@ -111,17 +111,18 @@ class Frontier:
     def take(self, number: int) -> list[Job]:
         """Return up to so many ready jobs, the most urgent first; they count as handed over.
 
-        Of a stream, the next is given when the one before has ended.
+        Of a stream, no more are given than its width; the next when one of them has ended.
         """
         taken: list[Job] = []
         while self._ready and len(taken) < number:
             rank, key = heappop(self._ready)
-            stream = self._jobs[key].resources.stream
-            if stream and stream in self._busy:
+            needs = self._jobs[key].resources
+            stream = needs.stream
+            if stream and self._busy[stream] >= needs.stream_width:
                 heappush(self._queues.setdefault(stream, []), (rank, key))
                 continue
             if stream:
-                self._busy.add(stream)
+                self._busy[stream] += 1
             self._attempts[key] += 1
             taken.append(self._told(self._jobs[key]))
         return taken
@@ -193,7 +194,8 @@ class Frontier:
 
     def _free_stream(self, key: Key) -> None:
         stream = self._jobs[key].resources.stream
-        self._busy.discard(stream)
+        if stream:
+            self._busy[stream] -= 1
         if queue := self._queues.get(stream):
             heappush(self._ready, heappop(queue))
 

@@ -55,12 +55,14 @@ def adapt_rules(process: Process) -> Iterable[RuleAdaptation]:  # type: ignore[e
     They serve the telescope: they ask for first guesses that a fresh month of data does not have,
     and leave out what only archive products need. Each row says which action it changes and why.
     Products follow from those that the recipes' rows require; only where these do not tell
-    (several detectors, a recipe of old) does an action need a row. Rule files named in
-    phoenix.toml are taken as they are.
+    (several detectors, a recipe of old) does an action need a row. Rules of one's own are added
+    by a row or by a file of the plugin's package, and groupings of the pipeline's are taken out.
+    Rule files named in phoenix.toml are taken as they are.
 
     Returns
     -------
-    iterable of SelectLimits, AddedSelects, BlockTag or MadeProducts
+    iterable of RuleAdaptation
+        SelectLimits, AddedSelects, BlockTag, MadeProducts, AddedRules or DroppedGroupings.
 
     Examples
     --------
@@ -119,7 +121,12 @@ def resources(
 
     By default it is for a recipe what its row says, for the other steps one core, 700 MB and
     600 s; and where this recipe and step took more memory before, that is kept free for it as far
-    as the machine has it.
+    as the machine has it; for more input files than there were before, more of it
+    (:func:`phoenix.toolkit.memory.learned_memory_mb`).
+
+    A stream with a width lets no more than so many ABs run at a time. Where memory grows with the
+    inputs, say by how much for each: what no machine could hold is left out before the start, and
+    told; `do_without` says whether the AB can be run so.
 
     Parameters
     ----------
@@ -138,6 +145,15 @@ def resources(
     ...     if step is not Step.RECIPE:
     ...         return None
     ...     return Resources(cores=1, memory_mb=150 + 20 * len(ab.raw_files))
+    >>> @hookimpl
+    ... def resources(ab, step, history):
+    ...     if step is not Step.RECIPE or ab.recipe != "muse_exp_combine":
+    ...         return None
+    ...     tables = [one for one in ab.calibrations if one.pro_catg == "PIXTABLE_REDUCED"]
+    ...     each = math.ceil(memory_per_file_mb(history)) or 9000
+    ...     return Resources(
+    ...         memory_mb=2000 + each * len(tables), each_of="PIXTABLE_REDUCED", each_mb=each
+    ...     )
     """
 
 

@@ -16,6 +16,7 @@ from phoenix.line.grades.line import GradesLine
 from phoenix.line.jobs.progress import bar_here
 from phoenix.line.night.again import to_redo
 from phoenix.line.night.historical import find_block
+from phoenix.line.night.memory import told_of_memory
 from phoenix.line.night.nights import run_nights
 from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, RUN, TAKE_UP, redo
 from phoenix.line.night.prepare import prepare_pool
@@ -246,7 +247,7 @@ class ProductionLine(
                 # To make ABs and to run them is one call.
                 stack.enter_context(self.recorded("run", pool))
             prepared = self._blocks(pool, workflow)
-            for text in prepared.diagnostics:
+            for text in (*prepared.diagnostics, *told_of_memory(prepared.blocks)):
                 tell(text)
             if workflow.only_prepares:
                 return Followed(prepared)

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phoenix.errors import SettingsError
 from phoenix.model.dates import CivilDate
 from phoenix.model.limits import MB
-from phoenix.model.rules import AddedSelects, BlockTag, MadeProducts, SelectLimits
-from phoenix.oca import RuleVersion, RuleVersions, load, with_limits, with_products, with_selects
+from phoenix.model.rules import (
+    AddedRules,
+    AddedSelects,
+    BlockTag,
+    DroppedGroupings,
+    MadeProducts,
+    SelectLimits,
+)
+from phoenix.oca import (
+    RuleSet,
+    RuleVersion,
+    RuleVersions,
+    load,
+    with_limits,
+    with_products,
+    with_rules,
+    with_selects,
+    without_groupings,
+)
 from phoenix.oca.association.associate import Level
 from phoenix.oca.association.compile import compile_rules
 from phoenix.oca.language.parse import MOST_BYTES
@@ -17,13 +36,11 @@ from phoenix.pipelines.find import rule_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from phoenix.instrument import Instrument
-    from phoenix.model.process import Process
+    from phoenix.model.process import Process, RuleFile
     from phoenix.model.rules import RuleAdaptation
     from phoenix.model.settings import Rules, Settings
-    from phoenix.oca import RuleSet
     from phoenix.pipelines.places import PipelinePlaces
 
 __all__ = ["block_tags", "levels", "pool_keywords", "rule_versions", "rules_of", "shipped_rules"]
@@ -56,13 +73,13 @@ def rule_versions(
     DataError
         If versions overlap, or the plugin changes what is not there.
     """
-    files = settings.rules.files
-    if not files:
+    named = settings.rules.files
+    if not named:
         rules = shipped_rules(instrument, process, settings.recipes.places)
         return RuleVersions((RuleVersion(rules),))
     most = int(settings.limits.rules_mb * MB)
     versions: dict[_Nights, list[Path]] = {}
-    for name, validity in files.items():
+    for name, validity in named.items():
         versions.setdefault(_nights(name, validity), []).append(root / name)
     return RuleVersions(
         tuple(
@@ -89,9 +106,36 @@ def shipped_rules(
     SettingsError
         If a pipeline has no such rules.
     """
-    paths = [rule_file(row.pipeline, row.name, places) for row in process.oca_rules]
+    shipped = [
+        rule_file(row.pipeline, row.name, places) for row in process.oca_rules if row.pipeline
+    ]
+    own = [_own_file(row) for row in process.oca_rules if row.package]
     rows = instrument.adapt_rules(process)
-    return _adapted(rules_of(paths, process, rows), rows)
+    dropped = [row.action for row in rows if isinstance(row, DroppedGroupings)]
+    added = [row.text for row in rows if isinstance(row, AddedRules)]
+    rules = with_rules(
+        without_groupings(_loaded(shipped), dropped),
+        *((_loaded(own),) if own else ()),
+        *(RuleSet.parsed(text, f"rules of {instrument.name}") for text in added),
+    )
+    return _adapted(_with_products(rules, process, rows), rows)
+
+
+def _own_file(row: RuleFile) -> Path:
+    """Return a rule file of a plugin's package."""
+    try:
+        path = Path(str(files(row.package))) / row.name
+    except (ImportError, TypeError) as error:
+        raise SettingsError(
+            f"rules {row.name}: found no package {row.package} ({error}), expected one of the "
+            "plugin; mend its Process.oca_rules"
+        ) from error
+    if not path.is_file():
+        raise SettingsError(
+            f"rules {row.name}: found no such file in {path.parent}, expected it in the package "
+            f"{row.package}; see whether the plugin's wheel has it"
+        )
+    return path
 
 
 def rules_of(
@@ -121,13 +165,21 @@ def rules_of(
     SettingsError
         If one is not there.
     """
+    return _with_products(_loaded(paths, most=most), process, rows)
+
+
+def _loaded(paths: Iterable[Path], *, most: int = MOST_BYTES) -> RuleSet:
     try:
-        rules = load(*paths, most=most)
+        return load(*paths, most=most)
     except OSError as error:
         raise SettingsError(
             f"rule file {error.filename}: found {error.strerror}, expected OCA rules; mend "
             "[rules.files] in phoenix.toml"
         ) from error
+
+
+def _with_products(rules: RuleSet, process: Process, rows: Iterable[RuleAdaptation]) -> RuleSet:
+    """Add the products of the process's recipes, and of the actions that have rows."""
     declared = {row.action: row.products for row in rows if isinstance(row, MadeProducts)}
     return with_products(rules, {**_products(process), **declared})
 

@@ -127,18 +127,33 @@ class Stay(Enum):
 
 @frozen
 class RuleFile:
-    """OCA rules that come with a pipeline.
+    """OCA rules that come with a pipeline, or with the plugin.
 
     Attributes
     ----------
     pipeline : str
-        As :attr:`~phoenix.model.recipe.Recipe.pipeline`: ``giraf``.
+        As :attr:`~phoenix.model.recipe.Recipe.pipeline`: ``giraf``; empty for the plugin's own.
     name : str
         The file, ``giraf.oca``.
+    package : str
+        Python package of the plugin in whose folder its own file lies, ``phoenix_muse.blocks``.
+
+    Raises
+    ------
+    DataError
+        If it comes from neither or from both.
     """
 
     pipeline: str
     name: str
+    package: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.pipeline) == bool(self.package):
+            raise DataError(
+                f"rules {self.name}: found pipeline {self.pipeline!r} and package "
+                f"{self.package!r}, expected one of them"
+            )
 
 
 @frozen
@@ -163,7 +178,9 @@ class Process:
         Header keywords (``ESO INS EXP MODE``) that make up the setup: shown on the monitor, and
         what masters are compared with in their history. A raw type may have its own.
     oca_rules : tuple of RuleFile
-        The rules, in the packages of its pipelines; read together.
+        The rules, in the packages of its pipelines and in the plugin's own; read together, in
+        this order: a later classification that is true overwrites, a later action of a name takes
+        the place of the one before.
     review : ReviewPolicy
         Certification.
     intermediate : Stay

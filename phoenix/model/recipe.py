@@ -76,6 +76,20 @@ class Resources:
         `memory_mb`; a job of more `memory_mb` than any machine has FAILS.
     stream : str
         ABs of one stream run one after the other; empty = any order.
+    stream_width : int
+        So many ABs of the stream may run at a time.
+    each_of : str
+        PRO.CATG of the inputs by whose number the memory grows, as that of the tables of exposures
+        which are combined. Where `memory_mb` is more than any machine has, so many of the last of
+        them are left out before the start that the others fit, if the AB can do without
+        (`do_without`).
+    each_mb : int
+        So much of `memory_mb` is for each of these.
+
+    Raises
+    ------
+    DataError
+        For a stream in which nothing could run.
     """
 
     cores: int = 1
@@ -83,6 +97,15 @@ class Resources:
     time_limit_s: float = 3600.0
     wanted_mb: int = 0
     stream: str = ""
+    stream_width: int = 1
+    each_of: str = ""
+    each_mb: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if self.stream_width < 1:
+            raise DataError(
+                f"stream {self.stream}: found a width of {self.stream_width}, expected 1 or more"
+            )
 
 
 class Step(StrEnum):
@@ -114,6 +137,10 @@ class Spent:
         Wall and CPU seconds; of a recipe those of its process.
     peak_memory_mb : float
         Peak resident memory in MB (10^6 bytes), 0 if unknown.
+    input_files : int
+        Number of files that the recipe read, 0 if unknown.
+    input_mb : float
+        Their size in MB, 0 if unknown.
     """
 
     ab_name: str
@@ -125,6 +152,8 @@ class Spent:
     wall_s: float
     cpu_s: float
     peak_memory_mb: float
+    input_files: int = 0
+    input_mb: float = 0.0
 
 
 @frozen

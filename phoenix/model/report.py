@@ -9,7 +9,18 @@ from attrs import frozen
 
 from phoenix.errors import DataError
 
-__all__ = ["NEXT_BY_RULES", "ABResult", "JobState", "blocked_by", "told"]
+__all__ = [
+    "INPUT_FILES",
+    "INPUT_MB",
+    "NEXT_BY_RULES",
+    "ABResult",
+    "JobState",
+    "blocked_by",
+    "told",
+]
+
+INPUT_FILES, INPUT_MB = "input files", "input MB"
+"""Details of a recipe: the number of files that it read, and their size."""
 
 
 class JobState(Enum):

@@ -6,12 +6,67 @@ from attrs import frozen
 
 from phoenix.errors import DataError
 
-__all__ = ["AddedSelects", "BlockTag", "MadeProducts", "RuleAdaptation", "SelectLimits"]
+__all__ = [
+    "AddedRules",
+    "AddedSelects",
+    "BlockTag",
+    "DroppedGroupings",
+    "MadeProducts",
+    "RuleAdaptation",
+    "SelectLimits",
+]
 
 
-def _check_reason(row: SelectLimits | AddedSelects) -> None:
+def _check_reason(row: SelectLimits | AddedSelects | DroppedGroupings | AddedRules) -> None:
     if not row.why.strip():
-        raise DataError(f"action {row.action}: a change of the shipped rules needs a reason")
+        what = "rules of one's own" if isinstance(row, AddedRules) else f"action {row.action}"
+        raise DataError(f"{what}: a change of the shipped rules needs a reason")
+
+
+@frozen
+class AddedRules:
+    """Rules of the plugin's own: classifications, groupings (``select execute``) and actions.
+
+    They come after those of the files, so that a classification that is true overwrites and an
+    action takes the place of one of the same name. Products are grouped as raw files are
+    (``where DO.CATG == "PIXTABLE_OBJECT"``), if a rule gives their PRO.CATG a DO.CATG and an
+    action declares them (:class:`MadeProducts`). For more than a few rules bring a file
+    (:class:`~phoenix.model.process.RuleFile` with a package).
+
+    Attributes
+    ----------
+    text : str
+        In the rule language.
+    why : str
+        One line.
+    """
+
+    text: str
+    why: str
+
+    def __attrs_post_init__(self) -> None:
+        _check_reason(self)
+
+
+@frozen
+class DroppedGroupings:
+    """Groupings of the pipeline's files that no longer make ABs: all of an action.
+
+    The plugin's own take their place, as when objects and standard stars are to be told apart.
+
+    Attributes
+    ----------
+    action : str
+        Which action they execute.
+    why : str
+        One line.
+    """
+
+    action: str
+    why: str
+
+    def __attrs_post_init__(self) -> None:
+        _check_reason(self)
 
 
 @frozen
@@ -90,5 +145,7 @@ class MadeProducts:
     products: tuple[tuple[str, str], ...]
 
 
-RuleAdaptation = SelectLimits | AddedSelects | BlockTag | MadeProducts
+RuleAdaptation = (
+    SelectLimits | AddedSelects | BlockTag | MadeProducts | AddedRules | DroppedGroupings
+)
 """Any of the rows."""

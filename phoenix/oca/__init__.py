@@ -24,7 +24,15 @@ from phoenix.oca.explanation.explanation import Explanation
 from phoenix.oca.explanation.verify import Difference, compare, verify, verify_answer, verify_rules
 from phoenix.oca.language.frame import Frame, Kind, dotted
 from phoenix.oca.language.parse import parse, read
-from phoenix.oca.language.rules import RuleSet, load, with_limits, with_products, with_selects
+from phoenix.oca.language.rules import (
+    RuleSet,
+    load,
+    with_limits,
+    with_products,
+    with_rules,
+    with_selects,
+    without_groupings,
+)
 
 __all__ = [
     "Associated",
@@ -68,5 +76,7 @@ __all__ = [
     "with_certified",
     "with_limits",
     "with_products",
+    "with_rules",
     "with_selects",
+    "without_groupings",
 ]

@@ -15,7 +15,7 @@ from phoenix.errors import DataError, PhoenixError
 from phoenix.formats.abfile import format_ab
 from phoenix.instrument import load_instrument
 from phoenix.model.observation import Observation
-from phoenix.model.report import ABResult, JobState
+from phoenix.model.report import INPUT_FILES, INPUT_MB, ABResult, JobState
 from phoenix.model.workspace import Workspace
 from phoenix.steps.do_without import absent_products, without_parents
 from phoenix.steps.frames import gather_inputs
@@ -279,8 +279,14 @@ def result_of(manifest: Manifest) -> ABResult:
         wall_s=manifest.wall_s,
         cpu_s=manifest.cpu_s,
         peak_memory_mb=manifest.peak_memory_mb,
-        details=(("replaces", manifest.replaces),) if manifest.replaces else (),
+        details=_details(manifest),
     )
+
+
+def _details(manifest: Manifest) -> tuple[tuple[str, str], ...]:
+    size = sum(row.size for row in manifest.inputs) / 1e6
+    read = ((INPUT_FILES, str(len(manifest.inputs))), (INPUT_MB, f"{size:.1f}"))
+    return (("replaces", manifest.replaces), *read) if manifest.replaces else read
 
 
 def _failed(task: ProcessTask, reason: str) -> ABResult:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from phoenix.errors import StoreError
 from phoenix.model.recipe import Spent
-from phoenix.model.report import JobState
+from phoenix.model.report import INPUT_FILES, INPUT_MB, JobState
 from phoenix.store.noun import Noun, in_batches, rows_in_nights, rows_of_names
 from phoenix.store.rows import JobRow
 from phoenix.store.schema import ab, job
@@ -185,6 +185,7 @@ def _columns(row: JobRow) -> dict[str, Any]:
 
 
 def _spent(row: Row[Any]) -> Spent:
+    told = dict(row.details)
     return Spent(
         ab_name=row.ab_name,
         recipe=row.recipe,
@@ -195,6 +196,8 @@ def _spent(row: Row[Any]) -> Spent:
         wall_s=row.wall_s or (row.ended - row.started).total_seconds(),
         cpu_s=row.cpu_s,
         peak_memory_mb=row.peak_memory_mb,
+        input_files=int(told.get(INPUT_FILES, 0)),
+        input_mb=float(told.get(INPUT_MB, 0.0)),
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from phoenix.engine import Batch, Done, Job
 from phoenix.engine.frontier import Frontier
-from phoenix.errors import CascadeError
+from phoenix.errors import CascadeError, DataError
 from phoenix.model.recipe import Resources
 from phoenix.model.report import ABResult, JobState
 
@@ -193,6 +193,49 @@ def test_a_stream_is_taken_one_after_the_other():
     assert names(frontier.take(9)) == ["a", "c"]
     end(frontier, "a")
     assert names(frontier.take(9)) == ["b"]
+
+
+def test_of_a_wide_stream_so_many_are_taken_at_a_time():
+    stream = Resources(stream="pst", stream_width=3)
+    jobs = [job(name, resources=stream) for name in "abcde"]
+    frontier, _ = frontier_of(*jobs, job("f"))
+    assert names(frontier.take(9)) == ["a", "b", "c", "f"]
+    end(frontier, "b")
+    assert names(frontier.take(9)) == ["d"]
+    end(frontier, "a")
+    end(frontier, "c")
+    assert names(frontier.take(9)) == ["e"]
+
+
+def test_a_lost_job_gives_its_place_in_the_stream_back():
+    stream = Resources(stream="pst", stream_width=2)
+    frontier, _ = frontier_of(*(job(name, resources=stream) for name in "abc"))
+    frontier.take(9)
+    frontier.give_back(("a", STEP), NOW)
+    assert len(frontier.take(9)) == 1
+
+
+@given(st.lists(st.integers(1, 3), min_size=1, max_size=9), st.data())
+def test_no_stream_is_wider_than_it_may_be_and_every_job_is_run(widths, data):
+    jobs = [
+        job(f"j{number}", resources=Resources(stream="s", stream_width=width))
+        for number, width in enumerate(widths)
+    ]
+    frontier, _ = frontier_of(*jobs)
+    running, done = [], []
+    while len(done) < len(jobs):
+        running += names(frontier.take(data.draw(st.integers(1, 4))))
+        assert 0 < len(running) <= max(widths)
+        one = data.draw(st.sampled_from(running))
+        running.remove(one)
+        done.append(one)
+        end(frontier, one)
+    assert frontier.finished
+
+
+def test_a_stream_in_which_nothing_could_run_is_refused():
+    with pytest.raises(DataError, match="found a width of 0, expected 1 or more"):
+        Resources(stream="pst", stream_width=0)
 
 
 def test_a_lost_job_is_taken_again_and_counted():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import frozen
 
+from phoenix.instrument import installed
 from phoenix.line.production import ProductionLine
 from phoenix.line.simulation import simulate_night
 from phoenix.testing.night import has_esorex
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 # Subprocesses and tests find what they share.
 sys.path.insert(0, str(Path(__file__).parent))
 
+import cubes
 from nightwork import DATE, data_sums, file_names, make_workspace, snapshot, without_pixels
 
 
@@ -110,6 +112,21 @@ def undisturbed(raw_night, processed) -> Undisturbed:
         files=file_names(folder),
         data=data_sums(folder),
     )
+
+
+@pytest.fixture(scope="module")
+def cubes_plugin(tmp_path_factory):
+    place = str(cubes.install(tmp_path_factory.mktemp("plugin")))
+    sys.path.insert(0, place)
+    installed.cache_clear()
+    yield
+    sys.path.remove(place)
+    installed.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def cubes_repository(cubes_plugin, tmp_path_factory):
+    return cubes.make_repository(tmp_path_factory.mktemp("cubes"))
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from phoenix.model.ab import AssociationBlock, Mode, PredictedProduct
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import MasterCalibration, RawFrame, Role
 from phoenix.model.process import Process, RawType, Stay
-from phoenix.model.recipe import Parameter, Recipe, RecipeProduct, Resources
+from phoenix.model.recipe import Parameter, Recipe, RecipeProduct, Resources, Step
 from phoenix.testing.fake_esorex import make_fake_esorex
 
 if TYPE_CHECKING:
@@ -75,6 +75,29 @@ TABLES = {root: tuple(f"r.{root}_0000-{number}.fits" for number in IFUS) for roo
 @hookimpl
 def processes():
     return [CUBES]
+
+
+@hookimpl
+def resources(process, ab, step):
+    """Of a combination that is told so, let memory grow with the exposures."""
+    each = [int(one.value) for one in ab.parameters if one.name == "each"]
+    if step is not Step.RECIPE or not each:
+        return None
+    needed = 100 + each[0] * sum(one.pro_catg == "REDUCED" for one in ab.calibrations)
+    return Resources(memory_mb=needed, time_limit_s=20.0, each_of="REDUCED", each_mb=each[0])
+
+
+@hookimpl
+def do_without(ab, missing):
+    """Let such a combination do without exposures, but not without all."""
+    left = tuple(one for one in ab.calibrations if one not in missing)
+    if not left or not any(one.name == "each" for one in ab.parameters):
+        return None
+    return ab.edited(
+        why=f"{len(left)} of {len(ab.calibrations)} exposures",
+        calibrations=left,
+        waits_for=tuple(dict.fromkeys(one.parent for one in left)),
+    )
 
 
 def install(folder: Path) -> Path:
@@ -162,7 +185,9 @@ def run_here(line, *, again: bool = False) -> list[tuple[str, str]]:
         batch = flight.more()
         flight.stored(tuple(frontier.add(batch, line.clock())))
         while jobs := frontier.take(1):
-            changes = frontier.end(jobs[0].key, work(jobs[0].payload), line.clock())
+            started = line.clock()
+            ended = work(jobs[0].payload)
+            changes = frontier.end(jobs[0].key, ended, line.clock(), started=started)
             done.append(jobs[0].key)
             flight.stored(tuple(changes))
         flight.reports()

@@ -11,7 +11,6 @@ import cubes
 import pytest
 from cubes import COMBINED, DATE, EXPOSURES, POSTS, TABLES, run_here
 
-from phoenix.instrument import installed
 from phoenix.line.production import ProductionLine
 from phoenix.model.score import Verdict, VerdictKind
 from phoenix.model.workspace import Workspace
@@ -19,25 +18,10 @@ from phoenix.steps.shelf.manifest import manifest_of
 from phoenix.steps.shelf.places import Places
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _plugin(tmp_path_factory):
-    place = str(cubes.install(tmp_path_factory.mktemp("plugin")))
-    sys.path.insert(0, place)
-    installed.cache_clear()
-    yield
-    sys.path.remove(place)
-    installed.cache_clear()
-
-
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory):
-    return cubes.make_repository(tmp_path_factory.mktemp("cubes"))
-
-
-@pytest.fixture(scope="module")
-def ended(repository, tmp_path_factory):
+def ended(cubes_repository, tmp_path_factory):
     """A night that was processed; copy it, nobody may touch it."""
-    folder = cubes.make_workspace(tmp_path_factory.mktemp("line") / "ended", repository)
+    folder = cubes.make_workspace(tmp_path_factory.mktemp("line") / "ended", cubes_repository)
     with ProductionLine(folder) as line:
         run_here(line)
     return folder
@@ -210,8 +194,8 @@ def test_what_cannot_be_made_again_is_told_and_nothing_is_lost(workspace):
     assert tables(workspace) == {}
 
 
-def test_tables_that_a_failed_child_reads_stay(repository, tmp_path):
-    folder = cubes.make_workspace(tmp_path / "failed", repository)
+def test_tables_that_a_failed_child_reads_stay(cubes_repository, tmp_path):
+    folder = cubes.make_workspace(tmp_path / "failed", cubes_repository)
     with (folder / "phoenix.toml").open("a", encoding="utf-8") as settings:
         settings.write('\n[pipeline.cubecombine]\nfault = "exit"\n')
     with ProductionLine(folder) as line:
@@ -219,8 +203,8 @@ def test_tables_that_a_failed_child_reads_stay(repository, tmp_path):
     assert set(tables(folder)) == set(POSTS)
 
 
-def test_phoenix_toml_can_keep_them(repository, tmp_path):
-    folder = cubes.make_workspace(tmp_path / "kept", repository)
+def test_phoenix_toml_can_keep_them(cubes_repository, tmp_path):
+    folder = cubes.make_workspace(tmp_path / "kept", cubes_repository)
     text = (folder / "phoenix.toml").read_text("utf-8")
     (folder / "phoenix.toml").write_text(
         text.replace('\nintermediate = ""\n', '\nintermediate = "night"\n', 1), "utf-8"

@@ -22,6 +22,7 @@ from phoenix.line.bad_data import breakpoints_of, withheld_of
 from phoenix.line.jobs.masters import made_by, outdated_masters
 from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.created_blocks import made_before
+from phoenix.line.night.memory import within_memory
 from phoenix.line.night.parameters import with_settings
 from phoenix.line.report import PreparedNight
 from phoenix.line.rulebook import block_tags, levels
@@ -265,7 +266,7 @@ def _group_filter(wanted: Wanted) -> Callable[[Group], bool]:
 
     def wants(group: Group) -> bool:
         frame = group.primary.frame
-        science = str(frame.header.get("DPR.CATG", "")).upper() == "SCIENCE"
+        science = frame.category.upper() == "SCIENCE"
         if wanted.masters:
             return not science
         if wanted.certified_only:
@@ -280,7 +281,7 @@ def _mode(wanted: Wanted, blocks: Sequence[Associated]) -> Mode:
         return Mode.CALIB
     if wanted.mode is not None:
         return wanted.mode
-    science = any(str(block.keyword("DPR.CATG")).upper() == "SCIENCE" for block in blocks)
+    science = any(block.group.primary.frame.category.upper() == "SCIENCE" for block in blocks)
     return Mode.SCIENCE if science else Mode.CALIB
 
 
@@ -313,7 +314,8 @@ def prepared_pool(
     prepared = prepare_blocks(
         line.instrument, process, wanted.nights[0], complete, lacking, selection
     )
-    every = Cascade(with_settings(line.settings, ab) for ab in prepared.cascade)
+    whole = Cascade(with_settings(line.settings, ab) for ab in prepared.cascade)
+    every = within_memory(line, whole)
     cascade, waiting = part_waiting(every, created.awaited, created.blocks)
     lost = set(only) - {str(ab.name) for ab in every}
     if lost:

@@ -11,6 +11,7 @@ from phoenix.errors import ArchiveError, DataError
 from phoenix.formats.abdiff import before_edits
 from phoenix.line.bad_data import withheld_of
 from phoenix.line.night.created_blocks import made_pools
+from phoenix.line.night.memory import within_memory
 from phoenix.line.night.parameters import with_settings
 from phoenix.line.report import PreparedNight
 from phoenix.line.workspace import repositories
@@ -96,7 +97,8 @@ def _prepare_night(
                 # mypy cannot follow attrs' converter=tuple.
                 Selection(names=only),  # type: ignore[arg-type]
             )
-            cascade = Cascade(with_settings(line.settings, ab) for ab in prepared.cascade)
+            whole = Cascade(with_settings(line.settings, ab) for ab in prepared.cascade)
+            cascade = within_memory(line, whole)
             # Who asks for some ABs is not told of the others.
             refused = () if only else prepared.refused
             return evolve(prepared, cascade=cascade, refused=refused)

@@ -36,7 +36,7 @@ def association_block(block: Associated) -> AssociationBlock:
     group = block.group
     primary = group.primary
     obs_id = block.keyword("OBS.ID")
-    catg = block.keyword("CATG") or block.keyword("DPR.CATG")
+    catg = block.keyword("CATG") or block.keyword("DPR.CATG") or primary.frame.origin
     mode = "NONE" if str(catg).upper() != "SCIENCE" else ""
     return AssociationBlock(
         name=group.name,

@@ -80,7 +80,13 @@ class Prediction:
         names = self.rules.layout.names
         header = {key: value for key, value in zip(names, row, strict=True) if value is not None}
         return Item(
-            Frame(name, header, Kind.VIRTUAL, parent=group.name),
+            Frame(
+                name,
+                header,
+                Kind.VIRTUAL,
+                parent=group.name,
+                origin=group.primary.frame.category,
+            ),
             self.rules.classifier.classified(row),
             group.mjd_mid,
             group.primary.start,

@@ -64,6 +64,9 @@ class Frame:
         Name of the AB that will make it, for a virtual one.
     overlaid : tuple of str
         What of its header is not as in the file, and why; one sentence each.
+    origin : str
+        DPR.CATG of the first raw file of which a virtual one will be made: its own header has
+        none.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Frame:
     path: str = ""
     parent: str = ""
     overlaid: tuple[str, ...] = ()
+    origin: str = ""
 
     @classmethod
     def of(
@@ -102,6 +106,11 @@ class Frame:
         moment = (_MJD_ZERO + dt.timedelta(days=start)).isoformat(timespec="milliseconds")
         prefix = re.sub("[^A-Z0-9]", "", str(self.header.get("INSTRUME", "")).upper())
         return f"{prefix[:_PREFIX_LENGTH] or 'RAW'}.{moment.removesuffix('+00:00')}.fits"
+
+    @property
+    def category(self) -> str:
+        """SCIENCE, CALIB ...: its DPR.CATG, of a product that of what it is made of."""
+        return str(self.header.get("DPR.CATG") or self.origin)
 
     @property
     def mjd_obs(self) -> float | None:

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["ProductRows", "RuleSet", "load", "with_limits", "with_products", "with_selects"]
+__all__ = [
+    "ProductRows",
+    "RuleSet",
+    "load",
+    "with_limits",
+    "with_products",
+    "with_rules",
+    "with_selects",
+    "without_groupings",
+]
 
 
 @frozen(eq=False)
@@ -80,6 +89,36 @@ def load(*paths: Path, most: int = MOST_BYTES) -> RuleSet:
 
 ProductRows = Mapping[str, Sequence[str | tuple[str, str]]]
 """Action or recipe to its products: PRO.CATG, or PRO.CATG and PRO.EXT (the ending of the name)."""
+
+
+def with_rules(rules: RuleSet, *others: RuleSet) -> RuleSet:
+    """Put further rules behind the others, as if they stood in one file."""
+    every = (rules, *others)
+    return RuleSet(
+        " + ".join(one.name for one in every),
+        tuple(rule for one in every for rule in one.classifications),
+        tuple(rule for one in every for rule in one.executes),
+        {name: action for one in every for name, action in one.actions.items()},
+    )
+
+
+def without_groupings(rules: RuleSet, actions: Iterable[str]) -> RuleSet:
+    """Take out the ``select execute`` rules of some actions.
+
+    Raises
+    ------
+    DataError
+        For an action that no such rule names.
+    """
+    dropped = set(actions)
+    known = {rule.action for rule in rules.executes}
+    for action in sorted(dropped - known):
+        raise DataError(
+            f"{rules.name}: found no grouping that executes {action}, expected one of: "
+            f"{', '.join(sorted(known)) or 'none'}"
+        )
+    left = tuple(rule for rule in rules.executes if rule.action not in dropped)
+    return evolve(rules, executes=left)
 
 
 def with_products(rules: RuleSet, products: ProductRows) -> RuleSet:
