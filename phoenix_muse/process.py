@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from phoenix.model.ab import Mode
 from phoenix.model.frames import Role
-from phoenix.model.process import ANY, Look, Process, RawType, ReviewPolicy, ReviewRow, RuleFile
+from phoenix.model.process import (
+    ANY,
+    Look,
+    Process,
+    RawType,
+    ReviewPolicy,
+    ReviewRow,
+    RuleFile,
+    Stay,
+)
 from phoenix.model.recipe import Recipe, RecipeProduct, Resources
 
 __all__ = [
@@ -154,6 +163,7 @@ MUSE_IFU = Process(
     ),
     setup_keys=_SETUP,
     oca_rules=(RuleFile(PIPELINE, "muse.oca"),),
+    intermediate=Stay.READ,
     # A person looks at what is delivered, and at nothing else: with it all parts are seen.
     review=ReviewPolicy(
         rows=(ReviewRow("PIXTABLE_REDUCED", Look.MANDATORY), ReviewRow(ANY, Look.NEVER))

@@ -4,8 +4,6 @@
 recipes and copies the screens; it takes a minute or two.
 """
 
-# ruff: noqa: INP001 - a script, in no package
-
 from __future__ import annotations
 
 import os

@@ -1,7 +1,5 @@
 """What a terminal shows: a command on a pseudo-terminal of so many columns, read as plain text."""
 
-# ruff: noqa: INP001 - for scripts, in no package
-
 from __future__ import annotations
 
 import fcntl

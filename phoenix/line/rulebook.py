@@ -165,10 +165,10 @@ def rules_of(
     SettingsError
         If one is not there.
     """
-    return _with_products(_loaded(paths, most), process, rows)
+    return _with_products(_loaded(paths, most=most), process, rows)
 
 
-def _loaded(paths: Iterable[Path], most: int = MOST_BYTES) -> RuleSet:
+def _loaded(paths: Iterable[Path], *, most: int = MOST_BYTES) -> RuleSet:
     try:
         return load(*paths, most=most)
     except OSError as error:

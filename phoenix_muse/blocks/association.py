@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.model.rules import AddedSelects, SelectLimits
+from phoenix.model.rules import AddedRules, AddedSelects, SelectLimits
 
 if TYPE_CHECKING:
     from phoenix.model.rules import RuleAdaptation
@@ -44,7 +44,12 @@ def _select(pro_catg: str, alike: str) -> str:
     )
 
 
+SKIES = """
+select execute(muse_scibasic) from inputFiles where SIG.FRAME == 1 and DO.CATG == "SKY";
+"""
+
 ADAPTATIONS: tuple[RuleAdaptation, ...] = (
+    AddedRules(SKIES, "in the shipped rules no action takes the exposures of the sky"),
     AddedSelects(_SCIBASIC, "\n".join(_select(*row) for row in LATER), _CARRIED),
     SelectLimits(
         "muse_lsf", "MASTER_FLAT", 0, 1, "the recipe takes it, and line profiles are better for it"

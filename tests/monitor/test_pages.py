@@ -317,6 +317,14 @@ def test_qcflag_is_that_of_the_products_whatever_the_plugin_says_today(
     ]
 
 
+def test_a_table_that_counts_from_one_names_the_same_places(
+    store: Store, workspace: Workspace
+) -> None:
+    bits = tuple(evolve(bit, position=bit.position + 1) for bit in DECLARED.bits)
+    page = twin(write_ab(store, workspace, str(SCIENCE.name), evolve(DECLARED, bits=bits)))
+    assert [bit["name"] for bit in page["qcflag"]] == ["numsat", "snr"]
+
+
 def test_an_ab_without_anything_but_its_row_has_a_page(store: Store, workspace: Workspace) -> None:
     (workspace.folder("ab", DATE) / str(SCIENCE.name)).write_text("no AB at all")
     page = twin(write_ab(store, workspace, str(SCIENCE.name)))

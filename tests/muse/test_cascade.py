@@ -289,5 +289,17 @@ def test_what_it_took_before_counts_more(field):
     assert needed(every, Step.RECIPE, (seen,)).wanted_mb == 4400
 
 
+def test_tables_that_no_machine_could_hold_are_told_by_earlier_combinations():
+    combined = only(night_of("four"), "PIXTABLE_REDUCED")
+    seen = [
+        Spent("x", combined.recipe, "", "", "process", JobState.SUCCESSFUL, 1.0, 1.0, mb, files)
+        for files, mb in ((4, 18_000.0), (5, 27_000.0))
+    ]
+    told = needed(combined, Step.RECIPE, tuple(seen))
+    assert (told.each_of, told.each_mb) == ("PIXTABLE_REDUCED", 9900)
+    assert told.memory_mb >= 36_000
+    assert needed(combined, Step.RECIPE, ()).each_mb == 0
+
+
 def test_other_steps_take_the_usual(field):
     assert needed(field[0], Step.QC, ()) is None
