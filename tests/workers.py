@@ -23,7 +23,10 @@ SAME_NIGHT = {
         *("xshooter/test_contract", "xshooter/test_night", "xshooter/test_faults"),
         "xshooter/test_association",
     ),
-    "muse night": ("muse/test_contract", "muse/test_night", "muse/test_faults"),
+    "muse night": (
+        *("muse/test_contract", "muse/test_night", "muse/test_faults"),
+        "muse/test_association",
+    ),
     "processed night": (
         *("line/test_gates", "line/test_full_disk", "line/test_kills", "line/test_night"),
         *("line/test_withdraw", "line/test_trust", "line/test_surroundings"),
