@@ -3,7 +3,7 @@
 A test (tests/docs/test_reference.py) compares every page with what this would write.
 """
 
-# ruff: noqa: INP001 - a script, in no package
+
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ faults go through the true recipes, which takes five minutes; Chromium (``chromi
 folder, halved in size and in 256 colours.
 """
 
-# ruff: noqa: INP001, T201, D103 - a script, in no package, that prints
+# ruff: noqa: T201, D103 - a script, in no package, that prints
 
 from __future__ import annotations
 
