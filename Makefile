@@ -18,10 +18,10 @@ setup: $(VENV)/.installed
 	@PYTHON=$(PYTHON) tools/install-pipelines
 	@tools/install-xshooter $(BIN)/python $(XSHOOTER_PACKAGES)
 
-$(VENV)/.installed: pyproject.toml phoenix_giraffe/pyproject.toml phoenix_uves/pyproject.toml phoenix_xshooter/pyproject.toml
+$(VENV)/.installed: pyproject.toml phoenix_giraffe/pyproject.toml phoenix_muse/pyproject.toml phoenix_uves/pyproject.toml phoenix_xshooter/pyproject.toml
 	@PYTHON=$(PYTHON) tools/install-pipelines
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]' -e ./phoenix_giraffe -e ./phoenix_uves -e ./phoenix_xshooter
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]' -e ./phoenix_giraffe -e ./phoenix_muse -e ./phoenix_uves -e ./phoenix_xshooter
 	@touch $@
 
 demo: setup
@@ -39,9 +39,9 @@ test-slurm: setup
 	-@tools/install-slurm
 	$(BIN)/python -m pytest $(TESTS) -m slurm tests/slurm
 
-# The store and QC1 on a PostgreSQL of its own, which is started and stopped for it.
+# The store, QC1 and two coordinators on a PostgreSQL of its own, which is started and stopped for it.
 test-postgres: setup
-	tools/test-postgres $(BIN)/python $(BIN)/python -m pytest tests/store
+	tools/test-postgres $(BIN)/python $(BIN)/python -m pytest tests/store tests/postgres
 
 quick: setup
 	$(PYTEST) -m "not recipes and not slow"

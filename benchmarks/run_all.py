@@ -56,10 +56,13 @@ UVES_COST = Script("ab_cost.py", UVES, UVES)
 IDP_COST = Script("idp_cost.py", "", "--size small --times 1")
 UVES_IDP_COST = Script("idp_cost.py", UVES, f"{UVES} --times 1")
 REPORT = Script("report_cost.py", "", "--size small")
+LIVE = Script("live_pages.py", "", "--size small --abs 20")
 OVERHEAD = Script("ab_overhead.py", "40", "5")
 ENGINE = Script("engine_noop.py", "10000", "200")
 HEADERS = Script("header_scan.py", "", "--files 100")
 IDPS = Script("idp_writing.py", "", "--n 30")
+COPIES = Script("idp_copying.py", "", "--gb 0.1 --rounds 1")
+CUBE_QC = Script("cube_qc.py", "", "--size 0.2")
 MONTH = Script("month.py", "", "--nights 2")
 SYNCS = Script("syncs.py", "", "")
 CAMPAIGN = Script("validator_campaign.py", "", "--bytes 5")
@@ -127,6 +130,12 @@ ROWS = (
         "{0} CPU ms ({1} of them for PNG and letters)",
     ),
     Row(
+        "pages written every 20 s while a night is run, of all CPU time of the run",
+        LIVE,
+        r"share of the run: (\S+) %[^\0]*share of a core: (\S+) %",
+        "{0} % (of a long night of 100 ABs {1} % of a core)",
+    ),
+    Row(
         "a night that is done, run again",
         COST,
         r"a night that is done +(\S+) CPU s +(\S+) s",
@@ -170,6 +179,47 @@ ROWS = (
         IDPS,
         r"phoenix validate +\S+ +(\d+)",
         "{0} files per CPU-second",
+    ),
+    Row(
+        "a cube copied as an IDP, with DATASUM, CHECKSUM and sha256",
+        COPIES,
+        r"in memory +phoenix +(\S+) +\S+ +(\S+)",
+        "{0} CPU s a GB, {1} MB",
+        "at most 1.5, below 300",
+    ),
+    Row(
+        "the same, compared with the sha256 of the product on the way",
+        COPIES,
+        r"in memory +compared +(\S+)",
+        "{0} CPU s a GB",
+    ),
+    Row(
+        "its speed over that of `cp` and fsync, pages not in memory",
+        COPIES,
+        r"on disk +phoenix +\S+ +\S+ +\S+ +(\S+)\n.*compared +\S+ +\S+ +\S+ +(\S+)",
+        "{0} ({1} compared)",
+        "at least 0.7",
+    ),
+    Row(
+        "DATASUM alone",
+        COPIES,
+        r"DATASUM +(\S+)\nsha256 +(\S+)\nmd5 +(\S+)",
+        "{0} CPU s a GB",
+        "",
+        "sha256 {1}, md5 {2}",
+    ),
+    Row(
+        "DATASUM and CHECKSUM of a spectrum of 2 MB",
+        COPIES,
+        r"encoded +(\S+)\nsums of it +(\S+)",
+        "{1} of {0} CPU ms",
+    ),
+    Row(
+        "QC of a cube of 3 GB in two passes, over reading it as often with fitsio",
+        CUBE_QC,
+        r"measured in two passes +(\S+) CPU s +\S+ s +(\d+) MB\n.*with fitsio: ([0-9.]+);",
+        "{2} ({0} CPU s, {1} MB)",
+        "at most 1.3, below 400 MB",
     ),
     Row(
         "one-place corruptions of two IDPs that the standard or FITS forbids, refused",

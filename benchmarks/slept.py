@@ -31,6 +31,11 @@ def instrument() -> Instrument:
     return from_module("fake", SimpleNamespace(processes=hookimpl(lambda: [PROCESS])))
 
 
+def load_for_jobs(_: object) -> None:
+    """Load what a job needs before the first comes, as the line has its workers do."""
+    instrument()
+
+
 def sleep_and_make(task: ProcessTask) -> Done:
     """Process one AB."""
     result, published = process_ab(task, instrument())

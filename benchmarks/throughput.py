@@ -21,7 +21,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slept import sleep_and_make
+from slept import load_for_jobs, sleep_and_make
 
 from phoenix.archive.source import FolderSource
 from phoenix.engine import Job, open_cluster, record, run
@@ -99,7 +99,8 @@ def process(folder: Path, rows: list[tuple[AssociationBlock, float]]) -> list[Jo
     (folder / "workspace").mkdir()
     settings = Engine(workers=SLOTS)
     url = f"sqlite:///{folder}/phoenix.db"
-    with Store.open(url, "FAKE") as store, open_cluster(settings) as cluster:
+    first = (load_for_jobs, None)
+    with Store.open(url, "FAKE") as store, open_cluster(settings, first) as cluster:
 
         def on_change(changes: tuple[Change, ...]) -> None:
             record(store, changes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import entry_points
+from traceback import extract_tb
 from typing import TYPE_CHECKING, get_args
 
 import pluggy
@@ -16,6 +17,7 @@ from attrs import frozen
 from phoenix import defaults, hookspecs
 from phoenix.caller import Caller
 from phoenix.errors import PluginError, UnknownInstrumentError
+from phoenix.hookspecs.unmarked import unmarked_hooks
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.frames import Product
 from phoenix.model.gate import Gate
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
     import typer
 
+    from phoenix.model.ancestor import Ancestor
     from phoenix.model.dates import CivilDate
     from phoenix.model.frames import MasterCalibration, SetOfFrames
     from phoenix.model.gate import RecipeOutcome
@@ -73,13 +76,22 @@ def load_instrument(name: str) -> Instrument:
     if not points:
         raise UnknownInstrumentError(
             f"no plugin for instrument {name!r}; installed: {', '.join(installed()) or 'none'}; "
-            f"install one (pip install phoenix-idp-{name})"
+            "install its package, or begin a plugin with `phoenix plugins new`"
         )
     try:
         module = points[0].load()
     except Exception as error:  # the plugin's own code runs here
-        raise PluginError(f"plugin {name!r} cannot be imported: {error!r}") from error
+        raise PluginError(f"plugin {name!r} cannot be imported: {_place(error)}") from error
     return from_module(name, module)
+
+
+def _place(error: Exception) -> str:
+    """Say what went wrong in a plugin's code, and in which line."""
+    told = f"{type(error).__name__}: {error}"
+    if isinstance(error, SyntaxError):
+        return f"{told} in {error.filename}" if error.filename else told
+    *_, last = extract_tb(error.__traceback__)
+    return f"{told} in {last.filename}, line {last.lineno}"
 
 
 def from_module(name: str, module: ModuleType | object) -> Instrument:
@@ -88,7 +100,8 @@ def from_module(name: str, module: ModuleType | object) -> Instrument:
     Raises
     ------
     PluginError
-        If it has a hook that does not exist or takes an argument that the hook does not give.
+        If it has a hook that does not exist or takes an argument that the hook does not give, or
+        a function with the name of a hook is not marked as one.
     """
     manager = pluggy.PluginManager("phoenix")
     manager.add_hookspecs(hookspecs)
@@ -100,6 +113,13 @@ def from_module(name: str, module: ModuleType | object) -> Instrument:
         raise PluginError(
             f"plugin {name!r}: {error}; compare with docs/reference/hooks.md"
         ) from error
+    unmarked = unmarked_hooks(manager, module)
+    if unmarked:
+        raise PluginError(
+            f"plugin {name!r}: found {', '.join(unmarked)} without @hookimpl, expected it at every"
+            " function with the name of a hook, or nobody calls it; mark it (from phoenix import"
+            " hookimpl), or call it otherwise"
+        )
     return Instrument(name, manager)
 
 
@@ -108,8 +128,19 @@ class Instrument(Caller):
     """One plugin and the defaults, a method for every hook."""
 
     def processes(self) -> tuple[Process, ...]:
-        """Return the processes that the plugin offers."""
-        return self._all("processes", Process)
+        """Return the processes that the plugin offers.
+
+        Raises
+        ------
+        PluginError
+            If there is none.
+        """
+        found = self._all("processes", Process)
+        if not found:
+            raise PluginError(
+                f"{self._blame('processes')}: found none, expected at least one Process"
+            )
+        return found
 
     def process(self, name: str) -> Process:
         """Return one process by name.
@@ -295,9 +326,9 @@ class Instrument(Caller):
         )
         return tuple(sorted(rows, key=lambda row: isinstance(row, DynamicRule)))
 
-    def score_bits(self, process: Process) -> tuple[ScoreBit, ...]:
-        """Return the QCFLAG table, empty if the process has none."""
-        answer = self._ask("score_bits", process=process) or ()
+    def score_bits(self, process: Process, raw_type: str = "") -> tuple[ScoreBit, ...]:
+        """Return the QCFLAG table of a raw type, empty if it has none; without one the longest."""
+        answer = self._ask("score_bits", process=process, raw_type=raw_type) or ()
         return self._checked("score_bits", ScoreBit, answer)
 
     def rename_product(self, process: Process, ab: AssociationBlock, product: Product) -> str:
@@ -323,6 +354,7 @@ class Instrument(Caller):
         frames: SetOfFrames,
         qc: tuple[Measurement, ...],
         qcflags: Mapping[int, str],
+        ancestors: tuple[Ancestor, ...] = (),
     ) -> tuple[InternalDataProduct | LeftOut, ...]:
         """Return the plans of the IDPs of an AB, none if there is no opinion."""
         answer = self._ask(
@@ -333,6 +365,7 @@ class Instrument(Caller):
             frames=frames,
             qc=qc,
             qcflags=qcflags,
+            ancestors=ancestors,
         )
         return self._checked("convert_to_idps", (InternalDataProduct, LeftOut), answer or (), ab)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,7 +10,7 @@ import pytest
 
 from phoenix import hookimpl
 from phoenix.errors import DataError, PluginError, UnknownInstrumentError
-from phoenix.instrument import from_module, installed, load_instrument
+from phoenix.instrument import ENTRY_POINTS, from_module, installed, load_instrument
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.frames import Product, RawFrame, SetOfFrames
 from phoenix.model.process import Process, RawType
@@ -54,6 +55,32 @@ def test_a_misspelt_hook_is_refused():
 def test_an_argument_that_the_hook_does_not_give_is_refused():
     with pytest.raises(PluginError, match=r"plugin 'toy'.*edit_ab"):
         toy(edit_ab=lambda block: block)
+
+
+def test_a_function_that_looks_like_a_hook_and_has_no_marker_is_refused():
+    with pytest.raises(PluginError, match="plugin 'toy': found gates without @hookimpl"):
+        from_module("toy", SimpleNamespace(gates=list))
+
+
+def test_a_plugin_without_a_process_is_told():
+    with pytest.raises(PluginError, match="hook processes: found none, expected at least one"):
+        toy(edit_ab=lambda ab: ab).processes()
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("import os\nfrom phoenix import nothing\n", r"ImportError: .*broken.py, line 2"),
+        ("import os\ndef f(:\n", r"SyntaxError: .*line 2\) in .*broken.py"),
+    ],
+)
+def test_a_plugin_that_cannot_be_imported_says_in_which_line(code, told, tmp_path, monkeypatch):
+    (tmp_path / "broken.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    point = EntryPoint("broken", "broken", ENTRY_POINTS)
+    monkeypatch.setattr("phoenix.instrument.entry_points", lambda **_: [point])
+    with pytest.raises(PluginError, match=told):
+        load_instrument.__wrapped__("broken")
 
 
 def test_an_error_in_a_hook_names_plugin_hook_and_ab():

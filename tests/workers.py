@@ -23,12 +23,18 @@ SAME_NIGHT = {
         *("xshooter/test_contract", "xshooter/test_night", "xshooter/test_faults"),
         "xshooter/test_association",
     ),
+    "muse night": (
+        *("muse/test_contract", "muse/test_night", "muse/test_faults", "muse/test_bits"),
+        "muse/test_idp",
+        "muse/test_association",
+    ),
     "processed night": (
         *("line/test_gates", "line/test_full_disk", "line/test_kills", "line/test_night"),
         *("line/test_withdraw", "line/test_trust", "line/test_surroundings"),
         *("line/test_waiting", "line/test_qc1", "line/test_qc1_plot", "line/test_comments"),
         *("line/test_deprecate", "line/test_review", "line/test_hide", "line/test_qc1_wide"),
-        "line/test_metrics",
+        *("line/test_metrics", "line/test_onlooker", "line/test_again"),
+        "line/test_openab",
     ),
 }
 """A night that several modules look at, and these."""

@@ -3,8 +3,6 @@
 A test (tests/docs/test_reference.py) compares every page with what this would write.
 """
 
-# ruff: noqa: INP001 - a script, in no package
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -63,6 +61,7 @@ Beside them lie `phoenix.toml` ([settings](settings.md)) and `phoenix.db`, the d
 | `logs/<night>/<AB root>.qc.json` | what was measured, and the scores |
 | `logs/<night>/ob_grades` | grades of the night's OBs, and the observers' comments |
 | `listings/comments/<night>.json` | what persons wrote of the night's ABs and raw files |
+| `listings/hidden.json` | files that were hidden or shown again, by whom and why |
 | `plots/<night>/<AB root>.png` | the QC report |
 | `monitor/index.html` | the front page; each page has a twin that ends in `.json` |
 | `monitor/metrics/` | workflow metrics of years and months |

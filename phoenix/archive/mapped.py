@@ -6,6 +6,8 @@ from pathlib import Path
 
 from attrs import frozen
 
+from phoenix.archive.unpack import MOST_UNPACKED
+
 __all__ = ["MappedSource"]
 
 
@@ -17,9 +19,12 @@ class MappedSource:
     ----------
     files : tuple of (str, str)
         Path below the workspace, ``raw/2020-01-01/GIRAF....fits``, and where the file lies.
+    most_unpacked : int
+        Bytes that a packed file may unpack to.
     """
 
     files: tuple[tuple[str, str], ...]
+    most_unpacked: int = MOST_UNPACKED
 
     def locate(self, below: str) -> Path | None:
         """Return the file, None where it is none of these or is gone."""

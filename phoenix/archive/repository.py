@@ -12,6 +12,7 @@ from attrs import frozen
 from phoenix.errors import ABFormatError, ArchiveError, DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.model.dates import CivilDate
+from phoenix.model.limits import MB, Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,10 +48,13 @@ class ABRepository:
         The folder that holds one folder for each instrument.
     instrument : str
         Name of the instrument's folder.
+    most_bytes : int
+        A larger AB is refused.
     """
 
     root: Path
     instrument: str
+    most_bytes: int = int(Limits().ab_mb * MB)
 
     def folder(self, date: CivilDate) -> Path:
         """Return the folder of one night."""
@@ -94,7 +98,7 @@ class ABRepository:
         blocks, refused = [], []
         for name in self.list(date):
             try:
-                ab = read_ab(self.folder(date) / name)
+                ab = read_ab(self.folder(date) / name, self.most_bytes)
             except ABFormatError as error:
                 refused.append(Refused(name, str(error)))
                 continue

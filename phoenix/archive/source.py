@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
 
-from phoenix.archive.unpack import SUFFIXES, unpack
+from phoenix.archive.unpack import MOST_UNPACKED, SUFFIXES, unpack
 from phoenix.errors import ArchiveError, HeaderError
 from phoenix.formats.fits.blocks import header_blocks
 from phoenix.formats.fits.headers import read_header
@@ -34,7 +34,17 @@ _log = plain_log(__name__)
 
 
 class Source(Protocol):
-    """Where raw frames and master calibrations can be had."""
+    """Where raw frames and master calibrations can be had.
+
+    Attributes
+    ----------
+    most_unpacked : int
+        Bytes that a packed file may unpack to.
+    """
+
+    @property
+    def most_unpacked(self) -> int:
+        """Bytes that a packed file may unpack to."""
 
     def locate(self, below: str) -> Path | None:
         """Return the file itself or a packed form of it, None where the source has neither.
@@ -54,9 +64,12 @@ class FolderSource:
     ----------
     root : Path
         The folder with ``raw/`` and ``calib/`` in it.
+    most_unpacked : int
+        Bytes that a packed file of it may unpack to.
     """
 
     root: Path
+    most_unpacked: int = MOST_UNPACKED
 
     def locate(self, below: str) -> Path | None:
         """Return the file or a packed form of it, None where there is neither."""
@@ -110,8 +123,8 @@ def fetch(sources: Sequence[Source], below: str, workspace: Path) -> Path:
             return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with _unfinished(target) as part:
-        place = _found(sources, below, target)
-        _bring(place, part)
+        place, most = _found(sources, below, target)
+        _bring(place, part, most)
         try:
             _check_whole(part)
         except ArchiveError as error:
@@ -138,13 +151,13 @@ def renew(sources: Sequence[Source], below: str, workspace: Path) -> bool:
         If it cannot be written (disk full, no permission).
     """
     target = workspace / below
-    places = (source.locate(below) for source in sources)
-    place = next((place for place in places if place), None)
+    places = ((source.locate(below), source.most_unpacked) for source in sources)
+    place, most = next((one for one in places if one[0]), (None, 0))
     if place is None or not target.is_file() or _is_same(place, target):
         return False
     with _unfinished(target) as part:
         try:
-            _bring(place, part)
+            _bring(place, part, most)
             _check_whole(part)
         except ArchiveError:
             target.unlink()
@@ -205,11 +218,11 @@ def _is_packed(path: Path) -> bool:
         return file.read(2) in {b"\x1f\x8b", b"\x1f\x9d"}
 
 
-def _found(sources: Sequence[Source], below: str, target: Path) -> Path:
+def _found(sources: Sequence[Source], below: str, target: Path) -> tuple[Path, int]:
     for source in sources:
         path = source.locate(below)
         if path is not None:
-            return path
+            return path, source.most_unpacked
     asked = ", ".join(map(str, sources)) or "no source (set one in phoenix.toml)"
     raise ArchiveError(
         f"{target.name}: not found; looked for {below} (also {', '.join(SUFFIXES)}) in "
@@ -217,10 +230,10 @@ def _found(sources: Sequence[Source], below: str, target: Path) -> Path:
     )
 
 
-def _bring(source: Path, part: Path) -> None:
+def _bring(source: Path, part: Path, most: int) -> None:
     try:
         if source.suffix in SUFFIXES:
-            unpack(source, part)
+            unpack(source, part, most)
             # As of a link or a copy: the time of a raw file tells when it came.
             shutil.copystat(source, part)
         else:

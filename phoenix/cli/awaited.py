@@ -51,4 +51,4 @@ def _nights(pool: str) -> list[str]:
     first, _, last = pool.partition("..")
     if last:
         return ["-d", first, "--until", last]
-    return ["-m" if len(pool) == _MONTH else "-d", pool]
+    return ["-m" if len(pool) <= _MONTH else "-d", pool]

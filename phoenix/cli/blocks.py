@@ -30,6 +30,7 @@ def list_blocks(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     as_json: JSON = False,
 ) -> None:
     """List the ABs of a night as they would be run.
@@ -39,7 +40,7 @@ def list_blocks(
     from phoenix.line.production import ProductionLine
 
     with ProductionLine(where) as line:
-        prepared = line.prepare(pool(date, month), dry=True)
+        prepared = line.prepare(pool(date, month, until), dry=True)
     show(prepared.table(), as_json=as_json)
 
 
@@ -52,7 +53,7 @@ def show_block(
 ) -> None:
     """Print one AB as it would be run.
 
-    Example: phoenix ab show GIRAF.2020-01-02T11:00:00.000_tpl.ab
+    Example: phoenix ab show GIRAF.2020-01-02T10:06:20.003_tpl.ab
     """
     from phoenix.formats.abfile import format_ab
     from phoenix.line.production import ProductionLine
@@ -69,7 +70,7 @@ def diff_block(
 ) -> None:
     """Show what edit_ab changed in an AB, line by line, with the reason of each edit.
 
-    Example: phoenix ab diff GIRAF.2020-01-02T11:00:00.000_tpl.ab
+    Example: phoenix ab diff GIRAF.2020-01-02T10:06:20.003_tpl.ab
     """
     from phoenix.formats.abdiff import diff_lines
     from phoenix.line.production import ProductionLine

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phoenix.cli.console import complain, json_option, say
+from phoenix.cli.console import complain, json_option, say, show
 from phoenix.cli.options import JSON
+
+if TYPE_CHECKING:
+    from phoenix.line.table import Cell, Table
+    from phoenix.phase3.report import Finding
 
 __all__ = ["add_verbs"]
 
@@ -24,9 +28,17 @@ def validate(
         bool,
         typer.Option("--dataset", help="As handed over: associated files must lie beside."),
     ] = False,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Only how many files break which rule.")
+    ] = False,
+    errors: Annotated[
+        bool, typer.Option("--errors", help="Only errors, each on a line of its own.")
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """Check files against ESO's Science Data Products Standard.
+
+    What many files have in common is one line; --errors and --json name every file.
 
     Leaves with 1 if a file breaks a rule, 0 if there are only warnings, 2 if there is one that
     cannot be looked at.
@@ -37,11 +49,14 @@ def validate(
 
     found = [_fits_files(given) for given in files]
     report = validate_many([path for paths, _ in found for path in paths], dataset=dataset)
-    if as_json:
-        json_option([finding.to_dict() for finding in report.findings])
-    else:
-        for finding in report.findings:
-            say(str(finding))
+    shown = report.errors if errors else report.findings
+    if summary:
+        show(_broken_rules(shown, report.summary()), as_json=as_json)
+    elif as_json:
+        json_option([finding.to_dict() for finding in shown])
+    elif report.reports:
+        for line in report.errors if errors else report.groups():
+            say(str(line))
         say(report.summary())
     not_looked_at = [text for _, texts in found for text in texts]
     for text in not_looked_at:
@@ -50,6 +65,19 @@ def validate(
         raise typer.Exit(1)
     if not_looked_at:
         raise typer.Exit(2)
+
+
+def _broken_rules(findings: tuple[Finding, ...], title: str) -> Table:
+    """Return one row for each rule that is broken, and keyword."""
+    from phoenix.line.table import Table
+
+    files: dict[tuple[Cell, ...], set[str]] = {}
+    for one in findings:
+        key = (str(one.severity), one.keyword, one.rule, one.section, one.message)
+        files.setdefault(key, set()).add(one.file)
+    rows = tuple((*key, len(names)) for key, names in sorted(files.items()))
+    columns = ("severity", "keyword", "rule", "section", "what it says", "files")
+    return Table(title, columns, rows)
 
 
 def _fits_files(given: Path) -> tuple[list[Path], list[str]]:
@@ -65,6 +93,8 @@ def _fits_files(given: Path) -> tuple[list[Path], list[str]]:
     texts = [f"{one.path}: {one.why}" for one in found if isinstance(one, PassedOver)]
     wrong = {path: _unreadable(path) for path in files}
     texts += [f"{path}: {why}" for path, why in wrong.items() if why]
+    if not files and not texts:
+        texts.append(f"{given}: found no files, expected FITS files in it or below it")
     return [path for path in files if not wrong[path]], texts
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -83,7 +84,7 @@ def _rich(table: Table) -> None:
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    from phoenix.cli.fit import fit
+    from phoenix.cli.fit import fit, told_below
 
     console = Console()
     fitted = fit(table, console.width)
@@ -93,6 +94,8 @@ def _rich(table: Table) -> None:
     for row in fitted.rows:
         drawn.add_row(*(Text(plain(cell), style=_STATES.get(cell, "")) for cell in row))
     console.print(drawn)
+    for text in told_below(table, fitted.left_out):
+        console.print(Text(text))
     if fitted.left_out:
         told = ", ".join(fitted.left_out)
         console.print(Text(f"no room for: {told}; --json has them", style="dim"))
@@ -100,27 +103,23 @@ def _rich(table: Table) -> None:
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
-    """Give a function ``tell(done, total, text)``: a bar on a terminal, lines in a log."""
+    """Give what is told of progress: a board on a terminal, lines in a log."""
     if not sys.stderr.isatty():
         yield _log_line
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.live import Live
 
-    columns: tuple[Any, ...] = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[text]}", markup=False),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        bar = bars.add_task(title, total=None, text="")
+    from phoenix.cli.board import Board
 
-        def tell(done: int, total: int, text: str) -> None:
-            bars.update(bar, completed=done, total=total, text=plain(shortened(text)))
-
-        yield tell
+    board = Board(title, lambda: dt.datetime.now(dt.UTC))
+    with Live(board, console=Console(stderr=True), refresh_per_second=4) as live:
+        try:
+            yield board
+        finally:
+            live.transient = board.is_empty
 
 
 def _log_line(done: int, total: int, text: str) -> None:
-    complain(f"[{done}/{total}] {shortened(text)}")
+    if text:
+        complain(f"[{done}/{total}] {shortened(text)}")

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from phoenix.line.certification.waiting import Choice
+    from phoenix.line.production import ProductionLine
     from phoenix.line.report import NightReport
-    from phoenix.line.table import Table
+    from phoenix.line.table import Cell, Table
     from phoenix.model.score import Verdict
 
 __all__ = ["add_verbs"]
@@ -78,6 +79,7 @@ def run(
 
     Example: phoenix run -d 2020-01-01 --create-ab
     """
+    from phoenix.line.night.standing import outlook
     from phoenix.line.production import ProductionLine
     from phoenix.line.workflow import Workflow
 
@@ -96,6 +98,9 @@ def run(
         if workflow.only_prepares and done.prepared is not None:
             told = line.pending(done.prepared) if dry_run else None
             show(done.prepared.table(told), as_json=as_json)
+            if told is not None and not as_json:
+                left = () if workflow.makes_blocks else line.to_redo(wanted)
+                say(outlook(done.prepared, told, left))
             raise typer.Exit(1 if done.prepared.refused else 0)
     _end(done.nights, where, as_json=as_json)
 
@@ -104,6 +109,7 @@ def status(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     review: Annotated[
         bool, typer.Option("--review", help="Only what waits for a person.")
     ] = False,
@@ -117,7 +123,7 @@ def status(
     """
     from phoenix.line.production import ProductionLine
 
-    wanted = pool(date, month) if date or month else ""
+    wanted = pool(date, month, until) if date or month or until else ""
     with ProductionLine(where) as line:
         if wanted:
             show(line.status(wanted, review=review), as_json=as_json)
@@ -140,9 +146,16 @@ def nights_(where: Where = Path(), as_json: JSON = False) -> None:
 
 def rerun(
     context: typer.Context,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="AB names, with or without .ab; good ones too.", autocompletion=ab_names
+        ),
+    ] = None,
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     failed: Annotated[
         bool, typer.Option("--failed", help="What failed or was gated, and what depends on it.")
     ] = False,
@@ -151,22 +164,27 @@ def rerun(
     ] = False,
     as_json: JSON = False,
 ) -> None:
-    """Do again exactly what failed or was changed since, and what depends on it.
+    """Do again exactly what failed or was changed since, or the ABs named; what depends on it too.
 
     Example: phoenix rerun -d 2020-01-01 --failed --dry-run
     """
     from phoenix.line.production import ProductionLine
+    from phoenix.model.ab import full_name
+    from phoenix.model.dates import pool_of
 
-    if not failed:
-        raise typer.BadParameter("say what is to be done again: --failed")
-    wanted = pool(date, month)
+    if failed == bool(names):
+        raise typer.BadParameter("say what is to be done again: either --failed, or AB names")
+    if names and (date or month or until):
+        raise typer.BadParameter("AB names say their night themselves; leave out -d and -m")
+    chosen = tuple(map(full_name, names or ()))
     with ProductionLine(where, command=typed(context)) as line:
+        wanted = pool_of(map(line.night_of, chosen)) if chosen else pool(date, month, until)
         if dry_run:
-            names = line.to_redo(wanted)
-            json_option(list(names)) if as_json else say("\n".join(names) or "nothing to do again")
+            found = line.to_redo(wanted, chosen)
+            json_option(list(found)) if as_json else say("\n".join(found) or "nothing to do again")
             return
         with progress("recipes") as tell:
-            nights = line.rerun(wanted, progress=tell)
+            nights = line.rerun(wanted, tell, names=chosen)
     _end(nights, where, as_json=as_json)
 
 
@@ -183,6 +201,9 @@ def certify(
     raw_type: Annotated[str | None, typer.Option(help="Only those of this raw type.")] = None,
     setup: Annotated[str | None, typer.Option(help="Only those with this in their setup.")] = None,
     score: Annotated[str | None, typer.Option(help="Only green, or only red ones.")] = None,
+    auto: Annotated[
+        bool, typer.Option("--auto", help="Only what has no red score; the red stay for a person.")
+    ] = False,
     only_list: Annotated[
         bool, typer.Option("--list", help="Show what waits for a person, judge nothing.")
     ] = False,
@@ -195,7 +216,9 @@ def certify(
     withdraw: Annotated[
         bool, typer.Option("--withdraw", help="Take back what a person said; rules judge again.")
     ] = False,
-    comment: Annotated[str, typer.Option(help="Why; a rejection and a withdrawal need it.")] = "",
+    comment: Annotated[
+        str, typer.Option("--comment", "--why", help="A rejection and a withdrawal need it.")
+    ] = "",
     by: Annotated[str, typer.Option(envvar="USER", help="Who.")] = "",
     as_json: JSON = False,
 ) -> None:
@@ -208,9 +231,13 @@ def certify(
     from phoenix.line.certification.waiting import EVERYTHING
     from phoenix.line.production import ProductionLine
 
-    if reject + raw_bad + withdraw > 1:
-        raise typer.BadParameter("give one of --reject, --raw-bad and --withdraw")
-    choice = _choice(date, month, until, raw_type, setup, score)
+    if auto + reject + raw_bad + withdraw > 1:
+        raise typer.BadParameter("give one of --auto, --reject, --raw-bad and --withdraw")
+    if auto and (score or reject or raw_bad or withdraw):
+        raise typer.BadParameter(
+            "--auto certifies what is green; give it without --score, --reject"
+        )
+    choice = _choice(date, month, until, raw_type, setup, "green" if auto else score)
     if names and choice != EVERYTHING:
         raise typer.BadParameter("give either AB names or what chooses them")
     with ProductionLine(where, command=typed(context)) as line:
@@ -236,9 +263,7 @@ def certify(
         )
         _tell_verdicts(given, as_json=as_json)
         if (reject or raw_bad) and not as_json:
-            for name in given:
-                _tell_dependents(line.dependents(name))
-            _tell_archived([name for name in given if line.archived(name)])
+            _tell_rejected(line, tuple(given))
 
 
 def comment(
@@ -252,6 +277,7 @@ def comment(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     only_list: Annotated[
         bool, typer.Option("--list", help="Show all that is said, of the AB or of a night (-d).")
     ] = False,
@@ -268,11 +294,11 @@ def comment(
 
     if only_list and text is not None:
         raise typer.BadParameter("--list shows what was said; leave the text away")
-    if date or month:
+    if date or month or until:
         if name or not only_list:
             raise typer.BadParameter("-d and -m go with --list and no name")
         with ProductionLine(where) as line:
-            show(line.comments_of(pool(date, month)), as_json=as_json)
+            show(line.comments_of(pool(date, month, until)), as_json=as_json)
         return
     if not name:
         raise typer.BadParameter("give an AB or a raw file, or --list with a night (-d)")
@@ -282,6 +308,14 @@ def comment(
         if text is not None:
             line.comment(name, text=text, by=by)
         show(line.comments(name), as_json=as_json)
+
+
+def _score(score: str | None, *, auto: bool) -> str | None:
+    from phoenix.line.certification.waiting import GREEN
+
+    if auto and score not in {None, GREEN}:
+        raise typer.BadParameter("--auto certifies what is green; give it without --score")
+    return GREEN if auto else score
 
 
 def _choice(
@@ -314,15 +348,31 @@ def _tell_verdicts(given: Mapping[str, Verdict], *, as_json: bool) -> None:
         say("nothing waits for a person")
 
 
+def _tell_rejected(line: ProductionLine, names: tuple[str, ...]) -> None:
+    for name in names:
+        _tell_dependents(line.dependents(name))
+    _tell_archived([name for name in names if line.archived(name)])
+
+
 def _tell_dependents(table: Table) -> None:
     """Say what was made with what was rejected, and what becomes of it."""
     if table.rows:
-        show(table, as_json=False)
+        show(_counted(table), as_json=False)
         say(
             "They wait for a person and are not converted or ingested meanwhile: certify each, or "
             "run them again with another calibration. What the archive has of them stays there, "
             "until `phoenix deprecate` takes it back."
         )
+
+
+def _counted(dependents: Table) -> Table:
+    """Return one row for each AB; one of GIRAFFE has a hundred IDPs."""
+    from phoenix.line.table import Table
+
+    offered: dict[Cell, int] = {}
+    for name, idp in dependents.rows:
+        offered[name] = offered.get(name, 0) + bool(idp)
+    return Table(dependents.title, ("AB", "IDPs in the archive"), tuple(offered.items()))
 
 
 def _tell_archived(names: list[str]) -> None:

@@ -62,13 +62,60 @@ def pool(date: str, month: str, until: str = "") -> str:
     Raises
     ------
     typer.BadParameter
-        If it names none or two.
+        If it names none or two, or not what the option takes: who forgets the day of a night
+        does not want to begin a month.
     """
     if bool(date) == bool(month):
         raise typer.BadParameter("give either a night (-d 2020-01-01) or a month (-m 2020-01)")
     if until and not date:
         raise typer.BadParameter("--until goes with -d: give the first and the last night")
-    return f"{date}..{until}" if until else date or month
+    if month:
+        return _month(month)
+    first, last = _night("-d", date), _night("--until", until) if until else ""
+    if last and last < first:
+        raise typer.BadParameter(f"--until: found {last}, expected no night before {first} (-d)")
+    return f"{first}..{last}" if last else first
+
+
+def _night(option: str, text: str) -> str:
+    from phoenix.errors import DataError
+    from phoenix.model.dates import CivilDate
+
+    first, dots, last = text.partition("..")
+    if dots:
+        raise typer.BadParameter(
+            f"{option}: found {text!r}, expected a night; give -d {first} --until {last}"
+        )
+    if _is_month(text):
+        hint = f"; give -m {text}" if option == "-d" else ""
+        raise typer.BadParameter(
+            f"{option}: found {text!r}, expected a night such as 2020-01-01{hint}"
+        )
+    try:
+        return str(CivilDate.parse(text))
+    except DataError as error:
+        raise typer.BadParameter(f"{option}: {error}") from error
+
+
+def _month(text: str) -> str:
+    if not _is_month(text):
+        is_night = text.count("-") > 1
+        hint = f"; give -d {text}" if is_night else ""
+        raise typer.BadParameter(
+            f"-m: found {text!r}, expected a month such as 2020-01, or a year{hint}"
+        )
+    return text
+
+
+def _is_month(text: str) -> bool:
+    """Whether it is a month or a year."""
+    from phoenix.errors import DataError
+    from phoenix.model.dates import nights_of
+
+    try:
+        return len(nights_of(text)) > 1 and ".." not in text
+    except DataError:
+        return False
 
 
 def typed(context: typer.Context) -> str:

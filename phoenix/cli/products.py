@@ -9,7 +9,7 @@ import typer
 
 from phoenix.cli.complete import ab_names
 from phoenix.cli.console import complain, leave_if_skipped, progress, show
-from phoenix.cli.options import JSON, Date, Month, Summary, Where, pool, typed
+from phoenix.cli.options import JSON, Date, Month, Summary, Until, Where, pool, typed
 
 if TYPE_CHECKING:
     from phoenix.line.report import StepReport
@@ -29,6 +29,7 @@ def convert(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     summary: Summary = False,
     as_json: JSON = False,
 ) -> None:
@@ -39,7 +40,7 @@ def convert(
     from phoenix.line.production import ProductionLine
 
     with ProductionLine(where, command=typed(context)) as line, progress("conversions") as tell:
-        report = line.convert(pool(date, month), tell)
+        report = line.convert(pool(date, month, until), tell)
     show(report.summary() if summary else report.table(), as_json=as_json)
     for text in report.left_out:
         complain(f"no IDP: {text}")
@@ -57,6 +58,7 @@ def ingest(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     check: Annotated[
         bool, typer.Option("--check", "-C", help="Only check the content, hand nothing over.")
     ] = False,
@@ -70,7 +72,7 @@ def ingest(
     from phoenix.line.production import ProductionLine
 
     with ProductionLine(where, command=typed(context)) as line:
-        report = line.ingest(pool(date, month), only_check=check)
+        report = line.ingest(pool(date, month, until), only_check=check)
     show(report.summary() if summary else report.table(), as_json=as_json)
     for text in report.left_out:
         complain(f"not ingested: {text}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from attrs import evolve
 
+from phoenix.cli.complete import parameters
 from phoenix.cli.console import complain, leave_if_skipped, say, show
 from phoenix.cli.options import JSON, Date, Month, Until, Where, pool, typed
 
@@ -22,7 +23,12 @@ Conditions = Annotated[
 ]
 Parameters = Annotated[
     list[str] | None,
-    typer.Option("--parameter", "-p", help="Only these columns; may be repeated."),
+    typer.Option(
+        "--parameter",
+        "-p",
+        help="Only these columns; may be repeated.",
+        autocompletion=parameters,
+    ),
 ]
 Elements = Annotated[bool, typer.Option("--elements", help="One row a fibre, order or IFU.")]
 Sort = Annotated[str, typer.Option(help="Column; '-SNR' is the largest first.")]
@@ -69,8 +75,12 @@ def show_measurements(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     parameter: Annotated[
-        list[str] | None, typer.Option("--parameter", "-p", help="Only these; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--parameter", "-p", help="Only these; may be repeated.", autocompletion=parameters
+        ),
     ] = None,
     elements: Annotated[
         bool, typer.Option("--elements", help="Also the values of single fibres.")
@@ -84,7 +94,7 @@ def show_measurements(
     from phoenix.line.production import ProductionLine
 
     with ProductionLine(where) as line:
-        table = line.qc_table(pool(date, month), tuple(parameter or ()), elements=elements)
+        table = line.qc_table(pool(date, month, until), tuple(parameter or ()), elements=elements)
     show(table, as_json=as_json)
 
 
@@ -92,6 +102,7 @@ def show_scores(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     every: Annotated[
         bool, typer.Option("--every", help="Also those that no longer count, with their rules.")
     ] = False,
@@ -104,7 +115,7 @@ def show_scores(
     from phoenix.line.production import ProductionLine
 
     with ProductionLine(where) as line:
-        show(line.score_table(pool(date, month), every=every), as_json=as_json)
+        show(line.score_table(pool(date, month, until), every=every), as_json=as_json)
 
 
 def rescore(
@@ -317,6 +328,7 @@ def monitor(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
 ) -> None:
     """Write the monitor pages: of a night, of a month, or all without -d and -m.
 
@@ -324,7 +336,7 @@ def monitor(
     """
     from phoenix.line.production import ProductionLine
 
-    wanted = pool(date, month) if date or month else ""
+    wanted = pool(date, month, until) if date or month or until else ""
     with ProductionLine(where) as line:
         index = line.write_pages(wanted)
     say(f"pages: {index}")

@@ -61,6 +61,7 @@ def list_files(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     faulty: Annotated[bool, typer.Option("--faulty", help="Only what cannot be used.")] = False,
     as_json: JSON = False,
 ) -> None:
@@ -72,8 +73,9 @@ def list_files(
     from phoenix.line.production import ProductionLine
 
     with ProductionLine(where) as line:
-        since, until = line.limits(pool(date, month)) if date or month else (None, None)
-        rows = line.store.frames.rows(since=since, until=until, faulty=faulty or None)
+        wanted = pool(date, month, until) if date or month or until else ""
+        first, last = line.limits(wanted) if wanted else (None, None)
+        rows = line.store.frames.rows(since=first, until=last, faulty=faulty or None)
     show(pool_table(rows), as_json=as_json)
 
 
@@ -246,6 +248,7 @@ def verify_ab(
     where: Where = Path(),
     date: Date = "",
     month: Month = "",
+    until: Until = "",
     mode: _Mode = "",
     rules: Annotated[
         list[Path] | None, typer.Option("--rules", "-r", help="Compare with these rule files.")
@@ -267,7 +270,10 @@ def verify_ab(
         raise typer.BadParameter("give either --rules or --calselector")
     with ProductionLine(where) as line:
         table = line.verify(
-            pool(date, month), rules=rules or (), answer=calselector, mode=checked_mode(mode)
+            pool(date, month, until),
+            rules=rules or (),
+            answer=calselector,
+            mode=checked_mode(mode),
         )
     show(table, as_json=as_json)
     if table.rows:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from phoenix.cli.console import complain, json_option, say, show
-from phoenix.cli.options import JSON, Date, Month, Until, pool
+from phoenix.cli.options import JSON, Date, Month, Until, Where, pool
 
 if TYPE_CHECKING:
     from phoenix.simulate.night import SimulatedNight
@@ -34,12 +34,17 @@ def init(
 ) -> None:
     """Make a workspace: phoenix.toml with comments, and the folders.
 
+    It says what this machine lacks to run anything.
+
     Example: phoenix init work --process GIRAFFE_MOS --repository night
     """
+    from phoenix.line.answers.doctor import missing_pipelines
     from phoenix.line.workspace import create_workspace
 
     path = create_workspace(folder, process, tuple(repository or ()))
     say(f"workspace for {process}: {path.parent}; its settings are in {path}")
+    for why in missing_pipelines(path.parent):
+        complain(f"phoenix: nothing can be run on this machine yet: {why}")
 
 
 _Faults = Annotated[
@@ -109,12 +114,17 @@ def _plugins() -> typer.Typer:
 def plugins(context: typer.Context, as_json: JSON = False) -> None:
     """List the installed instruments, their processes and hooks; begin a new one.
 
+    Leaves with 1 if one is broken; the table says why.
+
     Example: phoenix plugins
     """
-    from phoenix.line.plugins import plugin_table
+    from phoenix.line.plugins import is_broken, plugin_table
 
     if context.invoked_subcommand is None:
-        show(plugin_table(), as_json=as_json)
+        table = plugin_table()
+        show(table, as_json=as_json)
+        if any(is_broken(row["processes"]) for row in table.records()):
+            raise typer.Exit(1)
 
 
 def new(
@@ -133,14 +143,16 @@ def new(
     say(f"    pip install -e '{folder}[test]'")
 
 
-def doctor(as_json: JSON = False) -> None:
+def doctor(where: Where = Path(), as_json: JSON = False) -> None:
     """Check this machine: esorex, pipelines, plugins, libraries, disk.
+
+    In a workspace by its settings, and only the pipelines of its process.
 
     Example: phoenix doctor
     """
     from phoenix.line.answers.doctor import examine
 
-    findings = examine(Path.cwd())
+    findings = examine(where.resolve())
     if as_json:
         json_option([{"what": f.what, "fine": f.fine, "found": f.found} for f in findings])
     else:

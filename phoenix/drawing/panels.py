@@ -1,4 +1,4 @@
-"""How each kind of panel of a QC report is drawn: curves, pictures, maps and listings."""
+"""How each kind of panel of a QC report is drawn: curves, pictures and maps."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ import numpy as np
 from matplotlib import colormaps
 
 from phoenix.drawing.curves import as_steps, cleaned, pieces, robust_range, trace
+from phoenix.drawing.limits import (
+    RED,
+    draw_limits,
+    is_red,
+    limits_of,
+    with_limits,
+)
+from phoenix.drawing.listing import draw_listing, height_of_listing
 from phoenix.drawing.paper import DPI, Box, plain, width_of
 from phoenix.drawing.scales import (
     FAINT,
@@ -29,22 +37,18 @@ if TYPE_CHECKING:
     from phoenix.drawing.paper import Paper
     from phoenix.drawing.scales import Range
     from phoenix.model.panel import Panel
+    from phoenix.model.score import Score
 
     Values = NDArray[np.float64]
 
 __all__ = ["draw_panel", "height_of"]
 
-_STRIPE = "#f3f5f7"
 _CURVES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1c2733")
 """Okabe and Ito's colours, which colour-blind people tell apart."""
 _MARKS = ("o", "s", "^", "D", "v", "P", "X")
 _COLOURS = colormaps["viridis"].with_extremes(bad="#e3e6e9")
 _LEGEND_MARK = 5.0
 """Size of a mark of a map in its legend, in points."""
-_ROW = 0.205
-"""Height of a line of a listing, in inches."""
-_LISTING_ROWS = 24
-"""Lines of a listing that fit into a panel."""
 _PICTURE_PIXELS = 1200
 """A larger picture is averaged down to this: a report has no more pixels."""
 _FINEST = 1e-9
@@ -68,14 +72,12 @@ _HEIGHTS = {Plot: (2.75, 2.6), Picture: (3.3, 3.0), Map: (3.9, 4.4), Drawing: (3
 def height_of(panel: Panel) -> float:
     """Return the height that a panel likes to have, in inches."""
     if isinstance(panel, Listing):
-        columns = _listing_columns(panel)
-        lines = min(_LISTING_ROWS, -(-len(panel.rows) // columns))
-        return 0.55 + _ROW * max(lines, 2)
+        return height_of_listing(panel)
     return _HEIGHTS[type(panel)][panel.wide] + _LEGEND * _legend_below_title(panel)
 
 
-def draw_panel(paper: Paper, panel: Panel, place: Box) -> None:
-    """Draw a panel into its place."""
+def draw_panel(paper: Paper, panel: Panel, place: Box, scores: tuple[Score, ...] = ()) -> None:
+    """Draw a panel into its place, with the limits of the scores that it has to do with."""
     left, right, bottom, top = _MARGINS[type(panel)]
     if _legend_below_title(panel):
         top += _LEGEND
@@ -85,9 +87,14 @@ def draw_panel(paper: Paper, panel: Panel, place: Box) -> None:
         place.width - left - right,
         place.height - bottom - top,
     )
-    used = _INKS[type(panel)](paper, panel, frame)
-    title = plain(panel.title, int(frame.width * 10))
-    paper.write(used.left, used.top + top - 0.27, title, 9.5, INK, strong=True)
+    if isinstance(panel, Plot | Listing):
+        used = _INKS[type(panel)](paper, panel, frame, scores)
+    else:
+        used = _INKS[type(panel)](paper, panel, frame)
+    bad = isinstance(panel, Plot) and is_red(scores, (*panel.x_limits, *panel.y_limits))
+    title = plain(("✗ " if bad else "") + panel.title, int(frame.width * 10))
+    colour = RED if bad else INK
+    paper.write(used.left, used.top + top - 0.27, title, 9.5, colour, strong=True)
 
 
 def _legend_below_title(panel: Panel) -> bool:
@@ -105,15 +112,19 @@ def _only_say(paper: Paper, frame: Box, text: str) -> Box:
 # ---- plots ---------------------------------------------------------------------------------
 
 
-def _plot(paper: Paper, panel: Plot, frame: Box) -> Box:
+def _plot(paper: Paper, panel: Plot, frame: Box, scores: tuple[Score, ...]) -> Box:
     traces = [trace(curve, int(frame.width * DPI)) for curve in panel.curves]
     seen = [row.x[np.isfinite(row.x) & np.isfinite(row.y)] for row in traces]
     if not any(map(len, seen)):
         return _only_say(paper, frame, "no data")
     x_range = _limits(panel.x_range)
     y_range = _limits(panel.y_range) or robust_range(panel.curves, x_range)
-    scales = Scales(frame, x_range or _around(np.concatenate(seen), 0.01), y_range)
+    x_limits, y_limits = limits_of(scores, panel.x_limits), limits_of(scores, panel.y_limits)
+    x_seen = x_range or _around(np.concatenate(seen), 0.01)
+    scales = Scales(frame, with_limits(x_seen, x_limits), with_limits(y_range, y_limits))
     draw_scales(paper, scales, (panel.x_label, panel.y_label), grid=True)
+    draw_limits(paper, scales, x_limits, along_x=True)
+    draw_limits(paper, scales, y_limits, along_x=False)
     samples = []
     for number, (curve, drawn) in enumerate(zip(panel.curves, traces, strict=True)):
         colour = _CURVES[number % len(_CURVES)]
@@ -228,11 +239,14 @@ def _picture(paper: Paper, panel: Picture, frame: Box) -> Box:
     image = _reduced(full)
     low, high = _levels(image, (1.0, 99.0), (panel.low, panel.high))
     rows, columns = full.shape
-    if _SQUARE[0] < (rows / columns) / (frame.height / frame.width) < _SQUARE[1]:
+    # Wavelengths are not fibres: only pixels of a frame, or its own, are as high as wide.
+    alike = (panel.x_range is None) == (panel.y_range is None)
+    if alike and _SQUARE[0] < (rows / columns) / (frame.height / frame.width) < _SQUARE[1]:
         frame = _of_proportion(frame, rows / columns)
     paper.picture(_COLOURS((image - low) / (high - low), bytes=True), frame)
     # FITS counts pixels from 1.
-    scales = Scales(frame, (0.5, columns + 0.5), (0.5, rows + 0.5))
+    x_range = _limits(panel.x_range) or (0.5, columns + 0.5)
+    scales = Scales(frame, x_range, _limits(panel.y_range) or (0.5, rows + 0.5))
     draw_scales(paper, scales, (panel.x_label, panel.y_label), grid=False)
     draw_colour_bar(paper, frame, _COLOURS, (low, high), "")
     return frame
@@ -315,41 +329,10 @@ def _drawing(paper: Paper, panel: Drawing, frame: Box) -> Box:
     return frame
 
 
-# ---- listings ------------------------------------------------------------------------------
-
-
-def _listing_columns(panel: Listing) -> int:
-    return 3 if panel.wide else 1
-
-
-def _listing(paper: Paper, panel: Listing, frame: Box) -> Box:
-    if not panel.rows:
-        return _only_say(paper, frame, "no values")
-    columns = _listing_columns(panel)
-    lines = max(1, min(_LISTING_ROWS, -(-len(panel.rows) // columns)))
-    width = frame.width / columns
-    letters = int(width * 13)
-    for number, (name, value) in enumerate(panel.rows[: lines * columns]):
-        left = frame.left + number // lines * width
-        middle = frame.top - (number % lines + 0.5) * _ROW
-        if number % lines % 2 == 0:
-            paper.fill(Box(left - 0.06, middle - _ROW / 2, width - 0.12, _ROW), _STRIPE)
-        share = min(len(value), letters * 2 // 3)
-        label = plain(name, letters - share - 1)
-        paper.write(left, middle, label, 8.2, FAINT, anchor="lm")
-        end = left + width - 0.24
-        paper.write(end, middle, plain(value, share), 8.2, INK, anchor="rm")
-    more = len(panel.rows) - lines * columns
-    if more > 0:
-        place = frame.right - 0.24, frame.top + 0.1
-        paper.write(*place, f"{more} more not shown", 7.5, INK, anchor="rs")
-    return frame
-
-
 _INKS: dict[type, Any] = {
     Plot: _plot,
     Picture: _picture,
     Map: _map,
-    Listing: _listing,
+    Listing: draw_listing,
     Drawing: _drawing,
 }

@@ -32,6 +32,8 @@ _IN_A_ROW = 3
 _REMARKS = 4
 _SCORES = 24
 """Panels in a row, lines of remarks and squares of scores that there is room for."""
+# Light, so that nothing glares where a dark page turns the lightness round.
+_TITLE, _UNDER = "#dbe2e8", "#eef1f4"
 _COLOURS = {Outcome.GREEN: "#009e73", Outcome.RED: "#d55e00", Outcome.GREY: "#c3cad1"}
 # A square of another colour has another sign too, for eyes that see them alike.
 _SIGNS = {Outcome.GREEN: "", Outcome.RED: "✗", Outcome.GREY: "?"}
@@ -53,6 +55,8 @@ class ReportTitle:
         One character a bit; empty for none.
     software : str
         Foot: which versions made it.
+    held_back : str
+        Why a gate held the products back; empty where none did.
     """
 
     ab_name: str
@@ -64,6 +68,7 @@ class ReportTitle:
     scores: tuple[Score, ...] = ()
     qcflag: str = ""
     software: str = ""
+    held_back: str = ""
 
 
 def draw_report(title: ReportTitle, panels: Iterable[Panel], path: Path) -> Path:
@@ -130,7 +135,8 @@ def _png(title: ReportTitle, rows: list[tuple[Panel, ...]]) -> bytes:
         top += tall
         width = (_WIDTH - 0.1) / len(row)
         for number, panel in enumerate(row):
-            draw_panel(paper, panel, Box(number * width, height - top, width, tall))
+            place = Box(number * width, height - top, width, tall)
+            draw_panel(paper, panel, place, title.scores)
     return paper.png()
 
 
@@ -149,20 +155,27 @@ class _Pen:
 
 
 def _remarks(title: ReportTitle) -> list[str]:
-    """Return the comments of red scores."""
+    """Return why it was held back, and the comments of red scores."""
+    gate = [f"held back: {title.held_back}"] if title.held_back else []
     red = [score for score in title.scores if score.outcome is Outcome.RED]
-    lines = [f"{score.rule.parameter} = {score.value}: {score.rule.comment}" for score in red]
+    lines = [
+        f"{score.rule.parameter} = {_value(score.value)}: {score.rule.comment}" for score in red
+    ]
     if len(lines) > _REMARKS:
         lines[_REMARKS - 1 :] = [f"and {len(lines) - _REMARKS + 1} more scores are red"]
-    return [plain(line.removesuffix(": "), 150) for line in lines]
+    return [plain(line.removesuffix(": "), 150) for line in (*gate, *lines)]
+
+
+def _value(value: object) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
 def _draw_title(pen: _Pen, title: ReportTitle, remarks: list[str]) -> None:
-    pen.fill(0, 0, _WIDTH, _BAND, INK)
-    pen.write(_EDGE, _BAND / 2, plain(title.ab_name, 60), 15, colour="white", strong=True)
+    pen.fill(0, 0, _WIDTH, _BAND, _TITLE)
+    pen.write(_EDGE, _BAND / 2, plain(title.ab_name, 60), 15, strong=True)
     where = "   ".join(filter(None, (plain(title.process, 40), plain(title.night, 20))))
-    pen.write(_WIDTH - _EDGE, _BAND / 2, where, 12, colour="#d6dde4", anchor="rm")
-    pen.fill(0, _BAND, _WIDTH, _FACTS + _REMARK * len(remarks), "#eef1f4")
+    pen.write(_WIDTH - _EDGE, _BAND / 2, where, 12, colour=FAINT, anchor="rm")
+    pen.fill(0, _BAND, _WIDTH, _FACTS + _REMARK * len(remarks), _UNDER)
     middle = _BAND + _FACTS / 2
     facts = "   ·   ".join(filter(None, (title.recipe, title.raw_type, title.setup)))
     pen.write(_EDGE, middle, plain(facts, 75), 10)

@@ -31,6 +31,8 @@ _TICK, _GAP = 0.045, 0.09
 """Inches from the frame to the end of a tick and to its number."""
 _X_NAME, _Y_NAME = 0.32, 0.56
 """Inches from the frame to the names of x and y."""
+_BESIDE_NUMBERS = 0.1
+"""Inches from the widest number of y to the middle of its name, at least."""
 _EACH = 1.15, 1.7
 """Ticks for an inch of x and of y."""
 _FEWEST = 4
@@ -92,7 +94,9 @@ def draw_scales(paper: Paper, scales: Scales, names: tuple[str, str], *, grid: b
     x_name, y_name = plain(names[0], int(box.width * 12)), plain(names[1], int(box.height * 12))
     middle = box.at(0.5, 0.5)
     paper.write(middle[0], box.bottom - _X_NAME, x_name, _NAME, INK, anchor="ma")
-    paper.write(box.left - _Y_NAME, middle[1], y_name, _NAME, INK, upwards=True)
+    widest = max((width_of(number, _NUMBER) for number in y.numbers), default=0.0)
+    off = max(_Y_NAME, _GAP + widest + _BESIDE_NUMBERS)
+    paper.write(box.left - off, middle[1], y_name, _NAME, INK, upwards=True)
 
 
 def draw_colour_bar(

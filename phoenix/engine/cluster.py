@@ -249,25 +249,30 @@ def _at_address(address: str) -> Any:  # noqa: ANN401 - dask has no types
 
 def _this_machine(settings: Engine, plugin: ProcessesPlugin) -> Any:  # noqa: ANN401 - dask has no types
     from dask.system import CPU_COUNT  # noqa: PLC0415 - slow to load
-    from distributed import LocalCluster  # noqa: PLC0415 - slow to load
+    from distributed import Scheduler, SpecCluster, Worker  # noqa: PLC0415 - slow to load
     from distributed.system import MEMORY_LIMIT  # noqa: PLC0415 - slow to load
 
-    return LocalCluster(
-        n_workers=1,
-        threads_per_worker=settings.workers or CPU_COUNT,
-        resources={
+    # dask serves some pages in any case: let it be for this machine only, on any free port. Those
+    # that need Bokeh cost a second of loading, LocalCluster insists on them, and nobody would know
+    # where they are.
+    pages = {"dashboard_address": "127.0.0.1:0", "dashboard": False}
+    worker = {
+        "protocol": "inproc://",
+        "nthreads": settings.workers or CPU_COUNT,
+        "resources": {
             # The cores of the machine are shared, or more if more recipes are wanted at a time.
             "cores": max(settings.workers, CPU_COUNT),
             "memory_mb": _memory_mb(settings) or MEMORY_LIMIT // 10**6,
         },
-        processes=False,
         # Given here and not by way of the client, it comes without being pickled.
-        plugins=(plugin,),
-        # dask serves its pages in any case: let it be for this machine only, on any free port.
-        dashboard_address="127.0.0.1:0",
-        worker_dashboard_address="127.0.0.1:0",
+        "plugins": (plugin,),
         # Jobs have processes of their own; the memory of this one says nothing.
-        memory_limit=0,
+        "memory_limit": 0,
+        "silence_logs": logging.CRITICAL,
+    }
+    return SpecCluster(
+        scheduler={"cls": Scheduler, "options": {"protocol": "inproc://", "port": 0} | pages},
+        workers={0: {"cls": Worker, "options": worker | pages}},
         silence_logs=logging.CRITICAL,
     )
 

@@ -18,11 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["is_held", "night_lock"]
+    from phoenix.model.workspace import Workspace
+
+__all__ = ["NOBODY_BYTES", "is_held", "lock_of", "night_lock"]
+
+NOBODY_BYTES = len("{}")
+"""A lock file of no more bytes names no holder."""
 
 # Who only looks whether a lock is held has it for a moment.
 _NO_LOCK = "found no plain file, expected a lock file or nothing; take it away"
 _LOOKS, _LOOK_S = 5, 0.02
+
+
+def lock_of(workspace: Workspace, date: object) -> Path:
+    """Return the lock file of a night."""
+    return workspace.folder("scratch") / f"{date}.lock"
 
 
 @contextmanager

@@ -95,36 +95,54 @@ def run(
         is, so that another run takes it up.
     """
     frontier = Frontier()
-    news = frontier.add(Batch(tuple(jobs), ended), clock())
+    story = _Story(frontier, on_change, on_progress)
+    story.add(frontier.add(Batch(tuple(jobs), ended), clock()))
     look = _Looker(cluster, on_wait)
-
-    def tell() -> None:
-        if news:
-            on_change(tuple(news))
-            news.clear()
-        if on_progress is not None:
-            on_progress(frontier.progress)
-
     with _sigterm_is_ctrl_c(), Handover(cluster, work) as handover:
         try:
-            tell()
+            story.tell()
             while True:
                 while frontier.ready + handover.in_flight < _AHEAD * cluster.slots:
                     batch = more()
                     if batch is None:
                         break
-                    news += frontier.add(batch, clock())
-                    tell()
+                    story.add(frontier.add(batch, clock()))
+                    story.tell()
                 if frontier.finished:
                     return frontier.results
                 for event in _events(frontier, handover, cluster):
-                    news += _settle(frontier, event, clock(), retries)
-                tell()
+                    story.add(_settle(frontier, event, clock(), retries))
+                story.tell()
                 look()
         except (KeyboardInterrupt, SystemExit, BatchError):
-            news += frontier.stop(clock())
-            tell()
+            story.add(frontier.stop(clock()))
+            story.tell()
             raise
+
+
+class _Story:
+    """Collects what changes, and tells it, with how far the run is, a batch at a time."""
+
+    def __init__(
+        self,
+        frontier: Frontier,
+        on_change: Callable[[tuple[Change, ...]], None],
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self.frontier = frontier
+        self.on_change = on_change
+        self.on_progress = on_progress
+        self.changes: list[Change] = []
+
+    def add(self, changes: Iterable[Change]) -> None:
+        self.changes += changes
+
+    def tell(self) -> None:
+        if self.changes:
+            self.on_change(tuple(self.changes))
+            self.changes.clear()
+        if self.on_progress is not None:
+            self.on_progress(self.frontier.progress)
 
 
 class _Looker:

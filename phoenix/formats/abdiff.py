@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
+from bisect import bisect_left
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -12,7 +13,7 @@ from phoenix.errors import DataError
 from phoenix.formats.abfile import format_ab, parse_ab
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from phoenix.model.ab import AssociationBlock, Change, Edit
 
@@ -48,9 +49,6 @@ _OTHER = "other"
 """The field of lines with any other qualifier; they are the last of the file."""
 
 _QUALIFIERS = {name: qualifier for qualifier, name in _FIELDS.items()}
-
-MOST_PAIRS = 1_000_000
-"""Pairs of lines that are compared (ours): a thousand lines against a thousand take a second."""
 
 _ABOUT_THE_FILE = ("FORMAT_VERSION", "EDIT", "EDIT_OUT", "EDIT_IN")
 _SPECIAL = re.compile(r"([\\#])")
@@ -92,36 +90,59 @@ def diff_lines(original: AssociationBlock, edited: AssociationBlock) -> tuple[Di
         themselves are left out.
     """
     before, after = _lines(original), _lines(edited)
-    edits = edited.edits[len(original.edits) :]
-    return tuple(
-        line
-        for _, old, old_end, new, new_end in _opcodes(before, after)
-        for line in _block(before[old:old_end], after[new:new_end], edits)
-    )
+    why = _Reasons.of_edits(edited.edits[len(original.edits) :])
+    return tuple(line for old, new in _parts(before, after) for line in _block(old, new, why))
 
 
-def _opcodes(before: list[str], after: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
-    """Yield what was changed where, in the form of :class:`difflib.SequenceMatcher`.
+def _parts(before: list[str], after: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield old and new lines side by side: runs that stayed, and what was changed between them.
 
-    Lines that both begin or end with are put aside first. Of what is left a comparison takes up to
-    as many steps as both have pairs of lines; where these are too many it is one change.
+    Of equal lines the first belongs to the first, the second to the second, and so on. So a line
+    has one partner at most, and the longest order that both share is found in n log n steps,
+    however often lines are repeated.
     """
-    shorter = min(len(before), len(after))
-    head = next((n for n in range(shorter) if before[n] != after[n]), shorter)
-    rest = shorter - head
-    tail = next((n for n in range(rest) if before[-1 - n] != after[-1 - n]), rest)
-    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
-    if head:
-        yield "equal", 0, head, 0, head
-    if len(old) * len(new) > MOST_PAIRS:
-        yield "replace", head, head + len(old), head, head + len(new)
-    elif old or new:
-        matcher = SequenceMatcher(None, old, new, autojunk=False)
-        for kind, *places in matcher.get_opcodes():
-            i, i_end, j, j_end = (place + head for place in places)
-            yield kind, i, i_end, j, j_end
-    if tail:
-        yield "equal", len(before) - tail, len(before), len(after) - tail, len(after)
+    old, new = 0, 0
+    for i, j in _longest_order(_partners(before, after)):
+        if i > old or j > new:
+            yield before[old:i], after[new:j]
+        yield [before[i]], [after[j]]
+        old, new = i + 1, j + 1
+    if old < len(before) or new < len(after):
+        yield before[old:], after[new:]
+
+
+def _partners(before: list[str], after: list[str]) -> list[tuple[int, int]]:
+    """Return the places of the lines that both have, in the order of the old ones."""
+    places = {key: place for place, key in enumerate(_numbered(after))}
+    return [(i, places[key]) for i, key in enumerate(_numbered(before)) if key in places]
+
+
+def _numbered(lines: list[str]) -> Iterator[tuple[str, int]]:
+    """Yield each line with how often it came before."""
+    seen: Counter[str] = Counter()
+    for line in lines:
+        yield line, seen[line]
+        seen[line] += 1
+
+
+def _longest_order(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the most pairs of which both numbers grow; the first ones do already.
+
+    Patience sorting: `ends` has the smallest second number in which an order of each length ends.
+    """
+    ends: list[int] = []
+    last: list[int] = []
+    previous: list[int] = []
+    for place, (_, second) in enumerate(pairs):
+        length = bisect_left(ends, second)
+        previous.append(last[length - 1] if length else -1)
+        ends[length : length + 1] = [second]
+        last[length : length + 1] = [place]
+    found, place = [], last[-1] if last else -1
+    while place >= 0:
+        found.append(pairs[place])
+        place = previous[place]
+    return found[::-1]
 
 
 def before_edits(edited: AssociationBlock) -> AssociationBlock | None:
@@ -176,7 +197,7 @@ def _lines(ab: AssociationBlock) -> list[str]:
     ]
 
 
-def _block(old: list[str], new: list[str], edits: tuple[Edit, ...]) -> Iterator[DiffLine]:
+def _block(old: list[str], new: list[str], why: _Reasons) -> Iterator[DiffLine]:
     if old == new:
         yield from (DiffLine(" ", line) for line in old)
         return
@@ -184,21 +205,44 @@ def _block(old: list[str], new: list[str], edits: tuple[Edit, ...]) -> Iterator[
     for name in (*_QUALIFIERS, _OTHER):
         gone = [line for line in old if _field(line) == name]
         come = [line for line in new if _field(line) == name]
-        # The first edit that took a line out and the last that put it in are what a reader sees.
-        yield from (DiffLine("-", line, _why(line, edits, "removed")) for line in gone)
-        yield from (DiffLine("+", line, _why(line, edits[::-1], "added")) for line in come)
+        yield from (DiffLine("-", line, why.of("removed", line)) for line in gone)
+        yield from (DiffLine("+", line, why.of("added", line)) for line in come)
+
+
+@frozen
+class _Reasons:
+    """Why lines were edited.
+
+    Attributes
+    ----------
+    lines : mapping of (str, str, str) to str
+        ``removed`` or ``added``, the field and the line to the reason. The first edit that took a
+        line out and the last that put it in are what a reader sees.
+    orders : mapping of (str, str) to str
+        Of fields that got a new order of the same lines: such an edit names none of them.
+    """
+
+    lines: Mapping[tuple[str, str, str], str]
+    orders: Mapping[tuple[str, str], str]
+
+    @classmethod
+    def of_edits(cls, edits: tuple[Edit, ...]) -> _Reasons:
+        rows = [(edit.why, row) for edit in edits for row in edit.changes]
+        lines = {("added", row.name, line): why for why, row in rows for line in row.added}
+        orders = {("added", r.name): why for why, r in rows if not r.removed and not r.added}
+        for why, row in reversed(rows):
+            lines |= {("removed", row.name, line): why for line in row.removed}
+            if not row.removed and not row.added:
+                orders["removed", row.name] = why
+        return cls(lines, orders)
+
+    def of(self, part: str, line: str) -> str:
+        name = _field(line)
+        value = line
+        if name != _OTHER:
+            value = _ESCAPED.sub(r"\1", line.partition(" ")[2].strip())
+        return self.lines.get((part, name, value), self.orders.get((part, name), ""))
 
 
 def _field(line: str) -> str:
     return _FIELDS.get(line.partition(" ")[0], _OTHER)
-
-
-def _why(line: str, edits: tuple[Edit, ...], part: str) -> str:
-    name = _field(line)
-    value = line if name == _OTHER else _ESCAPED.sub(r"\1", line.partition(" ")[2].strip())
-    of_field = [(edit, row) for edit in edits for row in edit.changes if row.name == name]
-    for edit, row in of_field:
-        if value in getattr(row, part):
-            return edit.why
-    # A new order of the same lines is an edit of the field that names none of them.
-    return next((edit.why for edit, row in of_field if not row.removed and not row.added), "")

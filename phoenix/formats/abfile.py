@@ -45,6 +45,7 @@ from phoenix.model.ab import (
 )
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import MasterCalibration, RawFrame, symbolic_parts
+from phoenix.model.limits import LARGEST_AB
 from phoenix.model.recipe import Parameter
 
 if TYPE_CHECKING:
@@ -54,8 +55,6 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT_VERSION", "format_ab", "parse_ab", "read_ab", "write_ab"]
 
 FORMAT_VERSION = "1"
-# A real AB has some hundred lines; what is much larger is none and would only fill the memory.
-_MAX_BYTES = 4_000_000
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 _ESCAPED = re.compile(r"\\([\\#])")
 _VERSION_LINE = "FORMAT_VERSION"
@@ -65,8 +64,8 @@ _SOF = "SOF_CONTENT"
 _INTEGERS = 1 << 63
 
 
-def read_ab(path: Path) -> AssociationBlock:
-    """Read an AB file.
+def read_ab(path: Path, most: int = LARGEST_AB) -> AssociationBlock:
+    """Read an AB file; one of more than so many bytes is refused.
 
     Raises
     ------
@@ -79,8 +78,8 @@ def read_ab(path: Path) -> AssociationBlock:
             # A FIFO would be waited for without end.
             raise ABFormatError(path, found="no plain file", expected="a text file")
         size = facts.st_size
-        if size > _MAX_BYTES:
-            raise ABFormatError(path, found=f"{size} bytes", expected=f"at most {_MAX_BYTES}")
+        if size > most:
+            raise ABFormatError(path, found=f"{size} bytes", expected=f"at most {most}")
         text = path.read_text("utf-8")
     except UnicodeDecodeError as error:
         raise ABFormatError(path, found="binary data", expected="UTF-8 text") from error
@@ -285,14 +284,13 @@ def _add_sof_content(found: _Fields) -> None:
 
     A frame is reduced once.
     """
+    known = {
+        name: {row.path for row in found.get(name, ())} for name in ("raw_files", "calibrations")
+    }
     for name, frame in found.pop(_SOF, ()):
-        rows = found.setdefault(name, [])
-        known = found.setdefault((_SOF, name), {row.path for row in rows})
-        if frame.path not in known:
-            known.add(frame.path)
-            rows.append(frame)
-    for name in ("raw_files", "calibrations"):
-        found.pop((_SOF, name), None)
+        if frame.path not in known[name]:
+            known[name].add(frame.path)
+            found.setdefault(name, []).append(frame)
 
 
 def _assemble(found: _Fields, path: Path | str) -> AssociationBlock:

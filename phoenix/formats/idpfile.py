@@ -1,16 +1,15 @@
-"""Write Internal Data Products: one empty primary HDU and a one-row table of vectors.
+"""Write Internal Data Products: a one-row table of vectors, or the copy of a cube or an image.
 
-The bytes are made here and not by a FITS library because a GIRAFFE night yields thousands of
-small files that share most of their cards: a card is formatted once per run, and file, checksums
-and md5 come out of the same block of memory (see ``benchmarks/idp_writing.py``).
+The bytes of a table and of the empty primary HDU in front of it are made here and not by a FITS
+library because a GIRAFFE night yields thousands of small files that share most of their cards: a
+card is formatted once per run, and file, checksums and digest come out of the same block of memory
+(see ``benchmarks/idp_writing.py``). A cube passes in pieces (``benchmarks/idp_copying.py``).
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import threading
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -18,14 +17,17 @@ from attrs import frozen
 
 from phoenix.errors import StandardError
 from phoenix.formats.filedigest import file_digest
+from phoenix.formats.fits.copying import whole_or_not
 from phoenix.formats.fits.hdu import TABLE_CODES, encode_hdu
 from phoenix.formats.fits.standard import COMMENTARY
-from phoenix.model.idp import Card
+from phoenix.formats.idpcopy import copy_product
+from phoenix.model.idp import Card, HduEdit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from phoenix.formats.fits.copying import Known
     from phoenix.model.idp import Ancillary, Column, InternalDataProduct
 
 __all__ = ["Written", "association_cards", "encode_idp", "write_idp"]
@@ -55,16 +57,17 @@ class Written:
         File name.
     size : int
         Bytes.
-    md5 : str
-        Of the whole file, 32 hexadecimal digits.
+    sha256 : str
+        Of the whole file, 64 hexadecimal digits. The standard wants an md5 of no FITS file, and
+        it takes a processor more than twice as long, which a cube feels.
     """
 
     name: str
     size: int
-    md5: str
+    sha256: str
 
 
-def write_idp(idp: InternalDataProduct, path: Path) -> Written:
+def write_idp(idp: InternalDataProduct, path: Path, known: Known | None = None) -> Written:
     """Write an IDP, whole or not at all.
 
     Parameters
@@ -74,29 +77,48 @@ def write_idp(idp: InternalDataProduct, path: Path) -> Written:
         md5. What FITS ancillaries hold is written elsewhere; here they are only named.
     path : Path
         The file to write; its name is that of the plan.
+    known : Known or None
+        What a file to be copied must be, compared on the way; None where nothing is known of it.
 
     Returns
     -------
     Written
-        Name, size and md5 of the file.
+        Name, size and sha256 of the file.
 
     Raises
     ------
     StandardError
         The plan breaks the standard; names file, keyword, what was found and what was expected.
+    DataError
+        The file to be copied is not the one meant, is not whole, or not plain FITS.
     OSError
         The file could not be written; nothing of it is left.
     """
     if path.name != idp.name:
         raise StandardError(f"{path}: found the plan of {idp.name!r}, expected the same name")
+    if idp.path is not None:
+        return _copy(idp, idp.path, path, known)
     content = encode_idp(idp)
-    _publish(path, content)
-    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    return Written(name=path.name, size=len(content), md5=digest)
+    with whole_or_not(path) as part:
+        part.write_bytes(content)
+    return Written(path.name, len(content), hashlib.sha256(content).hexdigest())
+
+
+def _copy(idp: InternalDataProduct, source: Path, path: Path, known: Known | None) -> Written:
+    try:
+        _check_name(idp.name)
+        if idp.columns or idp.extension:
+            raise _refusal("TFIELDS", "columns, or cards of their table", "none beside a path")
+        label = (*_label(idp), *association_cards(idp.ancillaries))
+        edits = (HduEdit(0, idp.primary), *idp.edits)
+        copied = copy_product(source, path, label, edits, known)
+    except StandardError as error:
+        raise StandardError(f"{idp.name}: {error}") from error
+    return Written(path.name, copied.size, copied.sha256)
 
 
 def encode_idp(idp: InternalDataProduct) -> bytes:
-    """Make all bytes of the file (a multiple of 2880).
+    """Make all bytes of a file of columns (a multiple of 2880).
 
     Raises
     ------
@@ -192,9 +214,13 @@ def _primary_cards(idp: InternalDataProduct) -> Iterator[Card]:
     yield Card("BITPIX", 8, "Number of bits per data pixel")
     yield Card("NAXIS", 0, "Number of data axes")
     yield Card("EXTEND", True, "Extension may be present")
-    yield Card("PRODCATG", idp.prodcatg, "Data product category")
+    yield from _label(idp)
     yield from association_cards(idp.ancillaries)
     yield from idp.primary
+
+
+def _label(idp: InternalDataProduct) -> Iterator[Card]:
+    yield Card("PRODCATG", idp.prodcatg, "Data product category")
 
 
 def _table_cards(idp: InternalDataProduct) -> Iterator[Card]:
@@ -239,16 +265,6 @@ def _limit_cards(spectral: Column) -> Iterator[Card]:
     for place, keyword, word in ends:
         value = float(spectral.values[place])
         yield Card(keyword, value, f"{unit}{word} in spectral coordinates")
-
-
-def _publish(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _refusal(keyword: str, found: object, expected: str) -> StandardError:

@@ -170,7 +170,8 @@ def _check_free_tables(settings: Settings) -> Iterator[Complaint]:
         try:
             overrides_in({name: table})
         except DataError as error:
-            yield ("scores", name), str(error)
+            # The place is told before it.
+            yield ("scores", name), str(error).removeprefix(f"scores.{name}").lstrip(".: ")
     for recipe in settings.pipeline:
         try:
             settings.parameters(recipe)

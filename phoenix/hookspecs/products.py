@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import typer
 
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.ancestor import Ancestor
     from phoenix.model.dates import CivilDate
     from phoenix.model.frames import Product, SetOfFrames
     from phoenix.model.grade import OBGrade
@@ -104,8 +105,16 @@ def score_rules(  # type: ignore[empty-body]
 
 
 @hookspec(firstresult=True)
-def score_bits(process: Process) -> Sequence[ScoreBit] | None:
+def score_bits(process: Process, raw_type: str) -> Sequence[ScoreBit] | None:
     """Give the QCFLAG table as rows (first); None = no QCFLAG.
+
+    Parameters
+    ----------
+    process : Process
+        The process.
+    raw_type : str
+        Of the AB whose QCFLAG is made: a process may have more places for some, and none for
+        others. Empty: the longest table.
 
     Examples
     --------
@@ -135,6 +144,7 @@ def convert_to_idps(
     frames: SetOfFrames,
     qc: tuple[Measurement, ...],
     qcflags: Mapping[int, str],
+    ancestors: tuple[Ancestor, ...],
 ) -> Iterable[InternalDataProduct | LeftOut] | None:
     """Turn the products of an AB into plans of IDPs, one or many (first); the core writes them.
 
@@ -157,6 +167,9 @@ def convert_to_idps(
         All measurements of the AB.
     qcflags : mapping of int to str
         QCFLAG by element; 0 is that of the whole AB.
+    ancestors : tuple of Ancestor
+        The ABs of the same night that this one depends on, and those that these depend on, each
+        with what is there of it: logs and QC reports that travel with the IDP.
 
     Examples
     --------

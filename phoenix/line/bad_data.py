@@ -7,21 +7,34 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from phoenix.errors import DataError
 from phoenix.formats.breakpoints import read_breakpoints
 from phoenix.formats.overlays import read_overlays
 from phoenix.line.workspace import has_store
 from phoenix.model.dates import mjd_of
 from phoenix.model.filename import root_name
+from phoenix.steps.shelf.hidden import KeptHide, read_hides, write_hides
+from phoenix.store.rows.hidden import HiddenRow, still_hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from phoenix.line.context import LineContext
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.model.overlay import Overlay
 
-__all__ = ["Withheld", "breakpoints_of", "future_breakpoints", "overlays_of", "withheld_of"]
+__all__ = [
+    "Withheld",
+    "breakpoints_of",
+    "future_breakpoints",
+    "hidden_now",
+    "overlays_of",
+    "said_of_files",
+    "say_of_files",
+    "take_up_hides",
+    "withheld_of",
+]
 
 _OF_AB = re.compile(r"r\.([A-Z0-9]+\.\d{4}-\d\d-\d\dT[\d:.]+)_", re.ASCII)
 
@@ -69,10 +82,7 @@ class Withheld:
 
 def withheld_of(line: LineContext) -> Withheld:
     """Return what must not be used in a workspace."""
-    if not has_store(line.workspace, line.settings):
-        # Nothing was said here; to look for it would make a database.
-        return Withheld()
-    said = line.store.hidden.current()
+    said = hidden_now(line)
     if not said:
         return Withheld()
     reasons = {name: str(row) for name, row in said.items()}
@@ -113,6 +123,81 @@ def _sources(name: str) -> Iterator[str]:
     match = _OF_AB.match(name)
     if match:
         yield match[1]
+
+
+# ---- what was said of files: in the database, and in a file that outlives it --------------------
+
+
+def say_of_files(line: LineContext, rows: Iterable[HiddenRow]) -> None:
+    """Hide files or show them again, all of them or none; the same again changes nothing.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written beside the database; nothing was said then.
+    """
+    with line.store.transaction():
+        _restore(line)
+        line.store.hidden.say(rows)
+        write_hides(line.workspace, map(_kept, line.store.hidden.history()))
+
+
+def take_up_hides(line: LineContext) -> None:
+    """Bring the database, and the file beside it, to what is known of both.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read and the database knows nothing.
+    OSError
+        If it cannot be written.
+    """
+    every = said_of_files(line)
+    kept = tuple(map(_row, _read(line, every)))
+    if not every == kept == line.store.hidden.history():
+        say_of_files(line, ())
+
+
+def said_of_files(line: LineContext) -> tuple[HiddenRow, ...]:
+    """Return all that was ever said of files, the newest last; to look makes no database.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read and the database knows nothing.
+    """
+    stored = line.store.hidden.history() if has_store(line.workspace, line.settings) else ()
+    rest = (row for row in map(_row, _read(line, stored)) if row not in stored)
+    return tuple(sorted((*stored, *rest), key=lambda row: row.at))
+
+
+def hidden_now(line: LineContext) -> dict[str, HiddenRow]:
+    """Return the files that are hidden, by name, in the order in which they were hidden."""
+    return still_hidden(said_of_files(line))
+
+
+def _restore(line: LineContext) -> None:
+    """Store what a database that was lost does not know any more."""
+    stored = line.store.hidden.history()
+    line.store.hidden.restore(row for row in map(_row, _read(line, stored)) if row not in stored)
+
+
+def _read(line: LineContext, stored: tuple[HiddenRow, ...]) -> tuple[KeptHide, ...]:
+    try:
+        return read_hides(line.workspace)
+    except DataError:
+        if not stored:
+            raise
+        # The database has it, and the next run writes it again.
+        return ()
+
+
+def _kept(row: HiddenRow) -> KeptHide:
+    return KeptHide(row.name, row.hides, row.why, row.by, row.at)
+
+
+def _row(kept: KeptHide) -> HiddenRow:
+    return HiddenRow(kept.name, kept.why, kept.by, kept.at, hides=kept.hides)
 
 
 # ---- tables in the workspace -------------------------------------------------------------------

@@ -16,6 +16,7 @@ from phoenix.line.report import waits_for
 from phoenix.line.table import Table
 from phoenix.line.workspace import has_store
 from phoenix.model.dates import nights_of
+from phoenix.model.plain import one_line, shortened
 from phoenix.steps.versions import own_versions
 from phoenix.store.rows import RunRow, RunState
 
@@ -131,6 +132,8 @@ class Calls:
                 # What went wrong is told before what cannot be recorded of it.
                 with suppress(PhoenixError):
                     self._end(run, *_state_of(error))
+                with suppress(PhoenixError, OSError):
+                    write_due_history(self.line)
                 raise
             else:
                 self._end(run, self._open.state, self._open.reason)
@@ -141,10 +144,11 @@ class Calls:
     @contextmanager
     def _begun(self, verb: str, pool: str) -> Iterator[RunRow]:
         nights = nights_of(pool) if pool else ()
+        command = self.command or f"from Python: {verb} {pool}".rstrip()
         run = RunRow(
             verb,
             pool,
-            self.command or f"from Python: {verb} {pool}".rstrip(),
+            shortened(one_line(command)),
             self.line.clock(),
             since=str(nights[0]) if nights else "",
             until=str(nights[-1]) if nights else "",
@@ -155,7 +159,7 @@ class Calls:
             with self.line.store.transaction():
                 clear_dead(self.line.workspace)
                 run = self.line.store.runs.begin(run)
-                held.enter_context(hold_call(self.line.workspace, run))
+                held.enter_context(hold_call(self.line.workspace, self.line.store.locks, run))
             yield run
 
     def _note(self, run: RunRow, text: str) -> None:
@@ -184,7 +188,8 @@ def run_table(line: LineContext, pool: str = "") -> Table:
         return Table(title, columns, ())
     nights = nights_of(pool) if pool else (None,)
     found = line.store.runs.rows(since=nights[0], until=nights[-1], last=LAST)
-    return Table(title, columns, tuple(map(_row, as_seen(line.workspace, found)[::-1])))
+    seen = as_seen(line.workspace, line.store.locks, found)
+    return Table(title, columns, tuple(map(_row, seen[::-1])))
 
 
 def _row(run: RunRow) -> tuple[str | float | None, ...]:
@@ -195,6 +200,6 @@ def _row(run: RunRow) -> tuple[str | float | None, ...]:
         run.state.value,
         round((run.ended - run.started).total_seconds(), 3) if run.ended else None,
         ", ".join(f"{number} {name}" for name, number in run.counts.items()),
-        run.command,
-        run.reason,
+        shortened(one_line(run.command)),
+        shortened(one_line(run.reason)),
     )

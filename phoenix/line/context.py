@@ -11,6 +11,7 @@ from phoenix.archive.source import FolderSource
 from phoenix.errors import SettingsError
 from phoenix.line.plugins import instrument_of
 from phoenix.line.workspace import open_workspace, repositories, store_url
+from phoenix.model.limits import GB
 from phoenix.model.process import ANY, NO_TAG, ReviewPolicy, Stay
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ class LineContext:
     @property
     def sources(self) -> tuple[FolderSource, ...]:
         """Where raw frames and master calibrations come from."""
-        return tuple(FolderSource(p) for p in repositories(self.workspace, self.settings))
+        most = int(self.settings.limits.unpacked_gb * GB)
+        return tuple(FolderSource(p, most) for p in repositories(self.workspace, self.settings))
 
     @cached_property
     def rules(self) -> RuleVersions:

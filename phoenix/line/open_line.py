@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from phoenix.line.calls import Calls, run_table
 from phoenix.line.context import LineContext
+from phoenix.model.dates import as_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from phoenix.archive.source import FolderSource
     from phoenix.line.calls import Tally
     from phoenix.line.table import Table
+    from phoenix.model.dates import Pool
     from phoenix.oca import RuleVersions
     from phoenix.store.store import Store
 
@@ -46,6 +48,9 @@ class OpenLine:
 
     def __exit__(self, *_exception: object) -> None:
         self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.settings.process} in {self.workspace.root}>"
 
     def close(self) -> None:
         """Close the database."""
@@ -82,12 +87,14 @@ class OpenLine:
 
     # ---- what was called ------------------------------------------------------------------
 
-    def last_runs(self, pool: str = "") -> Table:
+    def last_runs(self, pool: Pool = "") -> Table:
         """Return what was called last, for a pool or at all: when, how it ended, what it did."""
+        pool = as_pool(pool)
         return run_table(self._context, pool)
 
     @contextmanager
-    def recorded(self, verb: str, pool: str = "") -> Iterator[Tally]:
+    def recorded(self, verb: str, pool: Pool = "") -> Iterator[Tally]:
         """Record what is called within as one run."""
+        pool = as_pool(pool)
         with self._calls.recorded(verb, pool) as tally:
             yield tally

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from phoenix.errors import DataError
+from phoenix.errors import DataError, PhoenixError
 from phoenix.line.bad_data import breakpoints_of
 from phoenix.line.metrics import record_metrics
 from phoenix.model.plain import plain_log
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
     from pathlib import Path
 
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
     from phoenix.model.dates import CivilDate
     from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.model.workspace import Workspace
+    from phoenix.monitor import Declared
 
 __all__ = [
+    "LivePages",
     "nights_due",
     "pages_are_due",
     "write_due_history",
@@ -27,6 +31,9 @@ __all__ = [
     "write_pages",
 ]
 
+# When the first recipes run and there is time, and how often: an event is waited for 5 s at most,
+# so that no page is older than 30 s (ours).
+_FIRST, _EVERY = timedelta(seconds=2), timedelta(seconds=20)
 _HISTORY = "history"
 _NOTE = ".pages"
 
@@ -43,24 +50,39 @@ def write_pages(line: LineContext, since: CivilDate | None, until: CivilDate | N
     since, until : CivilDate or None
         First and last night; None for all.
     """
-    from phoenix.monitor import (  # noqa: PLC0415 - Jinja2
-        Declared,
-        write_history,
-        write_metrics,
-        write_night,
-    )
+    nights = _write_nights(line, since, until)
+    return _write_overview(line, nights)
 
-    declared = Declared(
+
+def _write_nights(
+    line: LineContext, since: CivilDate | None, until: CivilDate | None
+) -> list[str]:
+    """Write the pages of the nights that have ABs, and return those."""
+    from phoenix.monitor import write_night  # noqa: PLC0415 - Jinja2
+
+    nights = sorted({row.date for row in line.store.blocks.rows(since=since, until=until)})
+    for night in nights:
+        write_night(line.store, line.workspace, night, _declared(line), line.clock())
+        record_metrics(line, night)
+    return nights
+
+
+def _write_overview(line: LineContext, nights: Iterable[str]) -> Path:
+    """Write front page, history, and the metrics of the months and years of nights."""
+    from phoenix.monitor import write_history, write_metrics  # noqa: PLC0415 - Jinja2
+
+    write_metrics(line.store, line.workspace, nights)
+    return write_history(line.store, line.workspace, _breakpoints(line), line.clock())
+
+
+def _declared(line: LineContext) -> Declared:
+    from phoenix.monitor import Declared  # noqa: PLC0415 - Jinja2
+
+    return Declared(
         parameters=line.instrument.qc_parameters(line.process_row),
         bits=line.instrument.score_bits(line.process_row),
         history_days=line.settings.review.history_days,
     )
-    nights = sorted({row.date for row in line.store.blocks.rows(since=since, until=until)})
-    for night in nights:
-        write_night(line.store, line.workspace, night, declared)
-        record_metrics(line, night)
-    write_metrics(line.store, line.workspace, nights)
-    return write_history(line.store, line.workspace, _breakpoints(line))
 
 
 def _breakpoints(line: LineContext) -> tuple[InstrumentBreakpoint, ...]:
@@ -84,26 +106,39 @@ def nights_due(workspace: Workspace) -> frozenset[str]:
 
 
 def write_due_pages(line: LineContext, dates: Iterable[CivilDate]) -> None:
-    """Write the pages of those nights for which they are due."""
+    """Write the pages of those nights for which they are due.
+
+    Front page, history and metrics have a row for each night: written after every night of a year
+    they would take longer and longer. They are written when the call ends.
+    """
     for date in dates:
         _write_if_due(line, date)
 
 
 def _write_if_due(line: LineContext, date: CivilDate) -> None:
     note = _note(line.workspace, date)
-    if note.exists():
-        write_pages(line, date, date)
-        # They show a run that has not ended yet.
-        _note(line.workspace, _HISTORY).touch()
-        # Another call may have written them meanwhile.
-        note.unlink(missing_ok=True)
+    if not note.exists():
+        return
+    _write_nights(line, date, date)
+    # The overview lacks it, or shows a run that has not ended yet.
+    with _note(line.workspace, _HISTORY).open("a", encoding="utf-8") as stream:
+        stream.write(f"{date}\n")
+    # Another call may have written them meanwhile.
+    note.unlink(missing_ok=True)
+
+
+def _nights_noted(workspace: Workspace) -> list[str]:
+    try:
+        return sorted(set(_note(workspace, _HISTORY).read_text("utf-8").split()))
+    except FileNotFoundError:
+        return []
 
 
 def write_due_history(line: LineContext) -> None:
-    """Write the history once more, if a run that wrote pages has ended since."""
+    """Write the history, if a call that wrote pages has ended since."""
     note = _note(line.workspace, _HISTORY)
     if note.exists():
-        write_history_now(line)
+        _write_overview(line, _nights_noted(line.workspace))
         note.unlink(missing_ok=True)
 
 
@@ -111,7 +146,59 @@ def write_history_now(line: LineContext) -> None:
     """Write front page and history as things stand."""
     from phoenix.monitor import write_history  # noqa: PLC0415 - Jinja2
 
-    write_history(line.store, line.workspace, _breakpoints(line))
+    write_history(line.store, line.workspace, _breakpoints(line), line.clock())
+
+
+class LivePages:
+    """The pages of the nights that a run has open, written while it goes on.
+
+    The page of a night, and those of its ABs that changed or are running, at least every 30 s;
+    front page and history once when the run begins, and then when it ends.
+
+    Parameters
+    ----------
+    line : LineContext
+        Whose store is read; its clock says when the next writing is due.
+    """
+
+    def __init__(self, line: LineContext) -> None:
+        self.line = line
+        self._news: set[str] = set()
+        self._shown: set[str] = set()
+        self._due: dt.datetime | None = None
+
+    def tell(self, names: Iterable[str]) -> None:
+        """Hear of ABs that changed."""
+        self._news.update(names)
+
+    def look(self, dates: Iterable[CivilDate]) -> None:
+        """Write the pages of these nights if it is time to."""
+        now = self.line.clock()
+        if self._due is None:
+            self._due = now + _FIRST
+        if now < self._due:
+            return
+        try:
+            self._write(sorted({str(date) for date in dates}))
+        except (PhoenixError, OSError) as error:
+            # The run matters more; its end writes them, and tells what is wrong.
+            _log.warning("pages are not written while the run goes on: %s", error)
+        self._due = self.line.clock() + _EVERY
+
+    def _write(self, nights: list[str]) -> None:
+        from phoenix.monitor import write_night  # noqa: PLC0415 - Jinja2
+
+        news, self._news = self._news, set()
+        for night in nights:
+            only = news if night in self._shown else None
+            now = self.line.clock()
+            write_night(
+                self.line.store, self.line.workspace, night, _declared(self.line), now, only
+            )
+        if nights and not self._shown:
+            _note(self.line.workspace, _HISTORY).touch()
+            write_history_now(self.line)
+        self._shown.update(nights)
 
 
 def _note(workspace: Workspace, what: object) -> Path:

@@ -9,7 +9,9 @@ from phoenix.model.plain import plain_log
 from phoenix.pipelines.find import installed_pipeline, known_pipelines
 from phoenix.pipelines.install import OFFERED
 
-__all__ = ["instrument_of", "pipeline_table", "plugin_table"]
+__all__ = ["instrument_of", "is_broken", "pipeline_table", "plugin_table"]
+
+_BROKEN = "broken: "
 
 
 _log = plain_log(__name__)
@@ -28,10 +30,15 @@ def _contents(name: str) -> tuple[str, str]:
         instrument = load_instrument(name)
         processes = ", ".join(process.name for process in instrument.processes())
     except PluginError as error:
-        return f"broken: {error}", ""
+        return f"{_BROKEN}{error}", ""
     plugin = instrument.manager.get_plugin(name)
     callers = instrument.manager.get_hookcallers(plugin) or []
     return processes, ", ".join(sorted(caller.name for caller in callers))
+
+
+def is_broken(processes: object) -> bool:
+    """Whether the column `processes` of a plugin says that it is broken."""
+    return str(processes).startswith(_BROKEN)
 
 
 def pipeline_table() -> Table:
@@ -68,13 +75,14 @@ def instrument_of(process: str) -> Instrument:
     for name in installed():
         try:
             instrument = load_instrument(name)
+            names = [offered.name for offered in instrument.processes()]
         except PluginError as error:
             # Somebody else's plugin must not stop this one.
-            _log.warning("%s; it is passed over", error)
             broken.append(str(error))
             continue
-        names = [offered.name for offered in instrument.processes()]
         if process in names:
+            for why in broken:
+                _log.warning("%s; it is passed over", why)
             return instrument
         offers += names
     raise PluginError(

@@ -5,45 +5,51 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from phoenix.line.answers import lists
-from phoenix.line.answers.stats import stats_table
+from attrs import evolve
+
+from phoenix.errors import DataError
+from phoenix.line.answers.line import AnswersLine
 from phoenix.line.association.line import AssociationLine
 from phoenix.line.certification.line import CertificationLine
 from phoenix.line.delivery.line import DeliveryLine
 from phoenix.line.grades.line import GradesLine
 from phoenix.line.jobs.memory import told_of_memory
+from phoenix.line.jobs.progress import bar_here
 from phoenix.line.night.again import to_redo
 from phoenix.line.night.historical import find_block
 from phoenix.line.night.nights import run_nights
-from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, REDO, RUN, TAKE_UP
+from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, RUN, TAKE_UP, redo
 from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.night.standing import pending
-from phoenix.line.nights import nights_table
 from phoenix.line.pages import write_pages
 from phoenix.line.qc1.line import QCLine
 from phoenix.line.workflow import Followed, Source, refuse_unsupervised
 from phoenix.line.workspace import has_store
 from phoenix.model.ab import Mode
+from phoenix.model.dates import as_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from phoenix.line.jobs.progress import ProgressBar
     from phoenix.line.night.nights import Part
-    from phoenix.line.night.process import ProgressBar
     from phoenix.line.report import NightReport, PreparedPool, StepReport
-    from phoenix.line.table import Table
     from phoenix.line.workflow import Workflow
     from phoenix.model.ab import AssociationBlock
-    from phoenix.model.dates import CivilDate
+    from phoenix.model.dates import Pool
 
 __all__ = ["ProductionLine"]
 
 
-class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLine, QCLine):
+class ProductionLine(
+    AnswersLine, AssociationLine, CertificationLine, DeliveryLine, GradesLine, QCLine
+):
     """The line of one workspace: prepare, process, certify, finish; convert and ingest apart.
 
-    Every method takes a pool: a night (``2020-01-01``) or a month (``2020-01``).
+    Every method takes a pool: a night (``2020-01-01``, a ``datetime.date``, an astropy ``Time``),
+    a month (``2020-01``), a year, or the first and the last night; see
+    :func:`~phoenix.model.dates.as_pool`.
 
     Parameters
     ----------
@@ -64,7 +70,9 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
 
     # ---- prepare (breakpoint C) -----------------------------------------------------------
 
-    def prepare(self, pool: str, only: tuple[str, ...] = (), *, dry: bool = False) -> PreparedPool:
+    def prepare(
+        self, pool: Pool, only: tuple[str, ...] = (), *, dry: bool = False
+    ) -> PreparedPool:
         """Fetch the ABs of a pool, edit them, build their cascade and write them down.
 
         Nights whose ABs were created have those; see :meth:`create`.
@@ -85,6 +93,7 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
         BusyError
             If other runs hold nights of it; the others are written.
         """
+        pool = as_pool(pool)
         if dry:
             return prepare_pool(self._context, pool, only, dry=True)
         with self.recorded("prepare", pool) as tally:
@@ -132,11 +141,17 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
     ) -> tuple[NightReport, ...]:
         with self.recorded(verb, prepared.pool) as tally:
             return tally.nights(
-                run_nights(self._context, prepared.nights, part, progress, tally.note)
+                run_nights(
+                    self._context,
+                    prepared.nights,
+                    part,
+                    progress or bar_here("recipes"),
+                    tally.note,
+                )
             )
 
     def complete(
-        self, pool: str, *, stop_at: str = "M", progress: ProgressBar | None = None
+        self, pool: Pool, *, stop_at: str = "M", progress: ProgressBar | None = None
     ) -> tuple[NightReport, ...]:
         """Make the masters of a pool, then its science with those that are certified.
 
@@ -149,6 +164,7 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
         DataError
             If there are no raw files, or the rules make nothing of them.
         """
+        pool = as_pool(pool)
         refuse_unsupervised(self._context.process_row, pool, in_one_go=True)
         with self.recorded("run", pool):
             masters = self.create(pool, masters=True)
@@ -158,7 +174,7 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
 
     def run(
         self,
-        pool: str,
+        pool: Pool,
         only: tuple[str, ...] = (),
         *,
         stop_at: str = "M",
@@ -181,7 +197,7 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
         prepared : PreparedPool, optional
             What :meth:`create` made; else the ABs are those of :meth:`prepare`.
         progress : callable, optional
-            Told done, total and a text after every AB.
+            Told done, total and a text after every AB; in a notebook a bar if not given.
 
         Raises
         ------
@@ -190,6 +206,7 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
         BusyError
             If another run holds the night.
         """
+        pool = as_pool(pool)
         whole = stop_at == "M"
         refuse_unsupervised(self._context.process_row, pool, in_one_go=whole and not resume)
         part = (TAKE_UP if whole else LOOK) if resume else RUN if whole else PROCESS
@@ -198,7 +215,7 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
 
     def follow(
         self,
-        pool: str,
+        pool: Pool,
         workflow: Workflow,
         *,
         tell: Callable[[str], object] = print,
@@ -224,6 +241,7 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
         BusyError
             If another run holds the night.
         """
+        pool = as_pool(pool)
         process = self._context.process_row
         refuse_unsupervised(process, pool, in_one_go=workflow.in_one_go)
         if workflow.source is Source.COMPLETE and not workflow.only_prepares:
@@ -258,54 +276,53 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
 
     # ---- again ----------------------------------------------------------------------------
 
-    def to_redo(self, pool: str) -> tuple[str, ...]:
-        """Return what failed, was gated or was changed, and what depends on it, in order."""
-        nights = self.prepare(pool, dry=True).nights
-        if not has_store(self._context.workspace, self._context.settings):
-            # Nothing was run here; to look for it would make a database.
-            return ()
-        return tuple(name for night in nights for name in to_redo(self._context, night))
-
-    def rerun(self, pool: str, progress: ProgressBar | None = None) -> tuple[NightReport, ...]:
-        """Do again exactly what failed or was changed, and what depends on it."""
-        refuse_unsupervised(self._context.process_row, pool, in_one_go=False)
-        return self._each("rerun", self.prepare(pool, dry=True), REDO, progress)
-
-    # ---- results -----------------------------------------------------------------------
-
-    def status(self, pool: str, *, review: bool = False) -> Table:
-        """Return where every AB of a pool stands; with `review` those that wait for a person."""
-        return lists.status_table(self._context, pool, review=review)
-
-    def nights(self) -> Table:
-        """Return which nights there are, in the repositories and here."""
-        return nights_table(self._context)
-
-    def stats(self, pool: str, by: str = "") -> Table:
-        """Return the workflow metrics of a pool: numbers, volumes, times, delays, who certified.
+    def to_redo(self, pool: Pool, names: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return what failed, was gated or was changed, and what depends on it, in order.
 
         Parameters
         ----------
         pool : str
-            A night, nights, a month or a year.
-        by : str, optional
-            What a row is: ``night``, ``month``, ``recipe`` or ``person``; if not given a night, or
-            a month of a year.
+            Night or month.
+        names : tuple of str
+            These ABs instead, good ones too, and what depends on them.
 
         Raises
         ------
         DataError
-            If a row cannot be that.
+            If one of them is none of the pool.
         """
-        return stats_table(self._context, pool, by)
+        pool = as_pool(pool)
+        nights = self._with(pool, names).nights
+        if not has_store(self._context.workspace, self._context.settings):
+            # Nothing was run here; to look for it would make a database.
+            return ()
+        return tuple(name for night in nights for name in to_redo(self._context, night, names))
 
-    def limits(self, pool: str) -> tuple[CivilDate, CivilDate]:
-        """Return the first and the last night of a pool."""
-        return lists.limits_of(pool)
+    def rerun(
+        self, pool: Pool, progress: ProgressBar | None = None, *, names: tuple[str, ...] = ()
+    ) -> tuple[NightReport, ...]:
+        """Do again what :meth:`to_redo` names, exactly."""
+        pool = as_pool(pool)
+        refuse_unsupervised(self._context.process_row, pool, in_one_go=False)
+        return self._each("rerun", self._with(pool, names), redo(names), progress)
+
+    def _with(self, pool: Pool, names: tuple[str, ...]) -> PreparedPool:
+        """Return the nights of a pool that have these ABs, all if none is named."""
+        found = self.prepare(pool, dry=True)
+        known = {str(ab.name) for ab in found.blocks}
+        for name in names:
+            if name not in known:
+                raise DataError(f"{name}: no such AB in {found.pool}; see `phoenix ab list`")
+        nights = tuple(
+            night
+            for night in found.nights
+            if not names or any(str(ab.name) in names for ab in night.cascade)
+        )
+        return evolve(found, nights=nights)
 
     # ---- convert and ingest, started apart ------------------------------------------------
 
-    def convert(self, pool: str, progress: ProgressBar | None = None) -> StepReport:
+    def convert(self, pool: Pool, progress: ProgressBar | None = None) -> StepReport:
         """Convert the science products of a pool to IDPs and validate them, ABs side by side.
 
         What was converted of the same products before is not converted again.
@@ -317,10 +334,12 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
         """
         from phoenix.line.delivery.deliver import convert_night  # noqa: PLC0415 - loads astropy
 
+        pool = as_pool(pool)
         with self.recorded("convert", pool) as tally:
-            return tally.files(convert_night(self._context, pool, progress, tally.note))
+            bar = progress or bar_here("conversions")
+            return tally.files(convert_night(self._context, pool, bar, tally.note))
 
-    def ingest(self, pool: str, *, only_check: bool = False) -> StepReport:
+    def ingest(self, pool: Pool, *, only_check: bool = False) -> StepReport:
         """Check the IDPs of a pool and hand them over to the Phase 3 archive.
 
         Raises
@@ -330,12 +349,14 @@ class ProductionLine(AssociationLine, CertificationLine, DeliveryLine, GradesLin
         """
         from phoenix.line.delivery.deliver import check_night, ingest_night  # noqa: PLC0415 - loads astropy
 
+        pool = as_pool(pool)
         if only_check:
             return check_night(self._context, pool)
         with self.recorded("ingest", pool) as tally:
             return tally.files(ingest_night(self._context, pool))
 
-    def write_pages(self, pool: str = "") -> Path:
+    def write_pages(self, pool: Pool = "") -> Path:
         """Write the monitor pages of a pool, or of everything, and return the front page."""
+        pool = as_pool(pool)
         since, until = self.limits(pool) if pool else (None, None)
         return write_pages(self._context, since, until)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Self
 from attrs import field, frozen
 
 from phoenix.line.table import Table
-from phoenix.model.report import JobState
+from phoenix.model.plain import one_line, shortened
+from phoenix.model.report import JobState, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from phoenix.line.measurements import Drawn
     from phoenix.line.table import Cell
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.cascade import Cascade
@@ -195,7 +197,7 @@ class NightReport:
 
     date: CivilDate
     blocks: tuple[AssociationBlock, ...] = field(repr=False)
-    results: Mapping[str, ABResult]
+    results: Mapping[str, ABResult] = field(repr=lambda found: f"<{len(found)} results>")
     quality: Mapping[str, QCResult] = field(factory=dict, repr=False)
     verdicts: Mapping[str, Verdict] = field(factory=dict, repr=False)
     declared: Mapping[str, QCParameter] = field(factory=dict, repr=False)
@@ -265,18 +267,18 @@ class NightReport:
             result.wall_s if result and result.wall_s else None,
             score_text(quality) if quality else "",
             verdict.kind.value if verdict else "",
-            result.reason if result else "",
+            shortened(one_line(told(result.state, result.reason))) if result else "",
         )
 
     def summary(self) -> str:
         """Return one sentence."""
-        parts = [f"{number} {state}" for state, number in self.states.items()]
+        parts = ", ".join(f"{number} {state}" for state, number in self.states.items())
         moved = f", {self.moved} products in their final folders" if self.moved else ""
         notes = "".join(f"\n  {note}" for note in self.notes)
         title = self.pool or self.date
         if self.skipped:
             return f"{title}: skipped: {self.skipped}"
-        return f"{title}: {len(self.names)} ABs: {', '.join(parts) or 'none'}{moved}{notes}"
+        return f"{title}: {len(self.names)} ABs: {parts or 'none'}{moved}{notes}"
 
     @property
     def states(self) -> dict[str, int]:
@@ -306,10 +308,21 @@ class NightReport:
         ----------
         *parameters : str
             Only these QC parameters; none for all.
+
+        Raises
+        ------
+        DataError
+            For a parameter that there is none of, whose nearest is named.
         """
         from phoenix.line.measurements import as_qtable  # noqa: PLC0415 - loads astropy
 
         return as_qtable(self.blocks, self.quality, parameters, self.declared)
+
+    def plot(self, x: str, y: str = "") -> Drawn:
+        """Draw a QC parameter against another, or alone over fibres, orders or ABs."""
+        from phoenix.line.measurements import draw_measurements  # noqa: PLC0415 - loads astropy
+
+        return draw_measurements(self.measurements(*filter(None, (x, y))), x, y)
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
@@ -337,7 +350,7 @@ class StepReport:
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...] = field(repr=lambda rows: f"<{len(rows)} rows>")
     skipped: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     nothing: str = ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.errors import SettingsError
 from phoenix.model.dates import CivilDate
+from phoenix.model.limits import MB
 from phoenix.model.rules import (
     AddedRules,
     AddedSelects,
@@ -30,6 +31,7 @@ from phoenix.oca import (
 )
 from phoenix.oca.association.associate import Level
 from phoenix.oca.association.compile import compile_rules
+from phoenix.oca.language.parse import MOST_BYTES
 from phoenix.pipelines.find import rule_file
 
 if TYPE_CHECKING:
@@ -75,12 +77,13 @@ def rule_versions(
     if not named:
         rules = shipped_rules(instrument, process, settings.recipes.places)
         return RuleVersions((RuleVersion(rules),))
+    most = int(settings.limits.rules_mb * MB)
     versions: dict[_Nights, list[Path]] = {}
     for name, validity in named.items():
         versions.setdefault(_nights(name, validity), []).append(root / name)
     return RuleVersions(
         tuple(
-            RuleVersion(rules_of(paths, process), begins, ends)
+            RuleVersion(rules_of(paths, process, most=most), begins, ends)
             for (begins, ends), paths in versions.items()
         )
     )
@@ -136,7 +139,11 @@ def _own_file(row: RuleFile) -> Path:
 
 
 def rules_of(
-    paths: Iterable[Path], process: Process, rows: Iterable[RuleAdaptation] = ()
+    paths: Iterable[Path],
+    process: Process,
+    rows: Iterable[RuleAdaptation] = (),
+    *,
+    most: int = MOST_BYTES,
 ) -> RuleSet:
     """Return the rules of files, with the products of the process's recipes.
 
@@ -148,6 +155,8 @@ def rules_of(
         Its recipes make the products.
     rows : iterable of RuleAdaptation
         Among them those that say what single actions make.
+    most : int, optional
+        Bytes of a file.
 
     Raises
     ------
@@ -156,12 +165,12 @@ def rules_of(
     SettingsError
         If one is not there.
     """
-    return _with_products(_loaded(paths), process, rows)
+    return _with_products(_loaded(paths, most=most), process, rows)
 
 
-def _loaded(paths: Iterable[Path]) -> RuleSet:
+def _loaded(paths: Iterable[Path], *, most: int = MOST_BYTES) -> RuleSet:
     try:
-        return load(*paths)
+        return load(*paths, most=most)
     except OSError as error:
         raise SettingsError(
             f"rule file {error.filename}: found {error.strerror}, expected OCA rules; mend "

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 __all__ = ["Table"]
 
@@ -27,7 +28,7 @@ class Table:
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...] = field(repr=lambda rows: f"<{len(rows)} rows>")
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -48,6 +49,9 @@ class Table:
             for line in lines
         )
         return "\n".join([self.title, *body])
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: ANN401, FBT001 - IPython's
+        printer.text(str(self))
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{escape(column)}</th>" for column in self.columns)

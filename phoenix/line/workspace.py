@@ -18,12 +18,14 @@ __all__ = [
     "create_workspace",
     "has_store",
     "open_workspace",
+    "refuse_odd_name",
     "repositories",
     "store_url",
 ]
 
 SETTINGS_FILE = "phoenix.toml"
 _SQLITE = "sqlite:///"
+_ODD = {"a blank", "[", "]", "%"}
 
 
 def create_workspace(folder: Path, process: str, repositories: tuple[Path, ...] = ()) -> Path:
@@ -46,7 +48,7 @@ def create_workspace(folder: Path, process: str, repositories: tuple[Path, ...] 
         If no plugin offers the process.
     """
     instrument_of(process)
-    _refuse_odd_name(folder.resolve())
+    refuse_odd_name(folder.resolve())
     path = folder / SETTINGS_FILE
     if path.exists():
         raise SettingsError(f"{path} is there already; edit it, or take another folder")
@@ -65,13 +67,19 @@ def create_workspace(folder: Path, process: str, repositories: tuple[Path, ...] 
     return path
 
 
-def _refuse_odd_name(folder: Path) -> None:
-    """Refuse a folder whose name cfitsio or a URL would read as something else."""
-    odd = sorted(set("[]%").intersection(str(folder)))
+def refuse_odd_name(folder: Path) -> None:
+    """Refuse a folder whose name esorex, cfitsio or a URL would read as something else.
+
+    Raises
+    ------
+    SettingsError
+        If its path has a blank, a bracket or a per cent sign.
+    """
+    odd = sorted({"a blank" if sign.isspace() else sign for sign in str(folder)} & _ODD)
     if odd:
         raise SettingsError(
-            f"{folder}: found {' '.join(odd)} in its name, expected none of [ ] %; move the "
-            "workspace to such a folder"
+            f"{str(folder)!r}: found {' '.join(odd)} in its name, expected no blank and none of "
+            "[ ] %, which recipes cannot read; move the workspace to such a folder"
         )
 
 
@@ -108,4 +116,13 @@ def has_store(workspace: Workspace, settings: Settings) -> bool:
 
 def repositories(workspace: Workspace, settings: Settings) -> tuple[Path, ...]:
     """Return the folders where ABs and frames come from."""
-    return tuple(workspace.root / place for place in settings.paths.repository)
+    return tuple(_plain(workspace.root / place) for place in settings.paths.repository)
+
+
+def _plain(path: Path) -> Path:
+    """Return a path without ``..``, where that is the same place: behind a link it is not."""
+    plain = Path(os.path.normpath(path))
+    try:
+        return plain if plain.samefile(path) else path
+    except OSError:
+        return plain if not path.exists() else path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
 
@@ -14,11 +14,15 @@ from phoenix.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from astropy.time import Time
+
 __all__ = [
     "CivilDate",
     "DataPool",
     "Month",
+    "Pool",
     "RunID",
+    "as_pool",
     "mjd_of",
     "nights_of",
     "pool_of",
@@ -91,7 +95,10 @@ class CivilDate:
         match = _DAY.match(text)
         if match is None:
             raise DataError(f"found {text!r}, expected a date like 2020-01-31")
-        return cls(*map(int, match.groups()))
+        try:
+            return cls(*map(int, match.groups()))
+        except DataError as error:
+            raise DataError(f"found {text!r}, expected a date of the calendar") from error
 
     @classmethod
     def of(cls, mjd: float) -> CivilDate:
@@ -164,6 +171,48 @@ def nights_of(pool: str) -> tuple[CivilDate, ...]:
     if end < begin:
         raise DataError(f"found {pool!r}, expected the first night before the last")
     return tuple(begin.plus(day) for day in range(round(end.mjd - begin.mjd) + 1))
+
+
+Pool: TypeAlias = "str | dt.date | CivilDate | Month | Time | tuple[Pool, Pool]"
+"""What names a night, nights or a month in Python; see :func:`as_pool`."""
+
+
+def as_pool(pool: Pool) -> str:
+    """Return the text that stands for a pool: ``2020-01-01``, ``2020-01``, ``2020``.
+
+    Parameters
+    ----------
+    pool : str, datetime.date, datetime.datetime, astropy Time, CivilDate, Month or a pair
+        A pair is the first and the last night. A moment (UTC, if it does not say otherwise) is
+        the night that it belongs to, which begins at 21:00 UT; exactly 0 h is a date without a
+        time, which is what ``Time("2020-01-01")`` is meant for.
+
+    Raises
+    ------
+    DataError
+        If it is nothing of that.
+    """
+    if isinstance(pool, str | CivilDate | Month):
+        return str(pool)
+    if isinstance(pool, tuple) and len(pool) == 2:  # noqa: PLR2004 - the first and the last
+        return "..".join(map(as_pool, pool))
+    if isinstance(pool, dt.date) and not isinstance(pool, dt.datetime):
+        return pool.isoformat()
+    return _night_of_moment(pool)
+
+
+def _night_of_moment(pool: object) -> str:
+    try:
+        # An astropy Time says itself what it is as a datetime.
+        moment = pool if isinstance(pool, dt.datetime) else pool.utc.datetime  # type: ignore[attr-defined]
+        utc = moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)
+        begun = utc if utc.time() == dt.time() else utc - _NIGHT_BEGINS
+        return str(begun.date().isoformat())
+    except (AttributeError, TypeError, ValueError, OverflowError) as error:
+        raise DataError(
+            f"found {str(pool)[:80]!r}, expected a night such as 2020-01-01 (text, date or one "
+            "moment), a month such as 2020-01, or a pair of the first and the last night"
+        ) from error
 
 
 def pool_of(nights: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ __all__ = [
     "Ancillary",
     "Card",
     "Column",
+    "HduEdit",
     "Image",
     "InternalDataProduct",
     "LeftOut",
@@ -75,6 +76,27 @@ class Table:
 
 
 @frozen
+class HduEdit:
+    """What becomes of the header of one HDU of a file that is copied; its pixels stay.
+
+    Attributes
+    ----------
+    hdu : int or str
+        Number (0 is the primary) or EXTNAME, as in the file that is copied.
+    cards : tuple of Card
+        Each takes the place of the card of its keyword, or is added; COMMENT and HISTORY always
+        are. All other cards stay as they are.
+    removed : tuple of str
+        Keywords, or how they begin, with a star at the end (``ESO DRS MUSE *``). What is not
+        there need not be removed, and a keyword of ``cards`` is not.
+    """
+
+    hdu: int | str
+    cards: tuple[Card, ...] = field(default=(), repr=False)
+    removed: tuple[str, ...] = field(default=(), repr=False)
+
+
+@frozen
 class Ancillary:
     """A file that travels with an IDP.
 
@@ -85,11 +107,16 @@ class Ancillary:
     category : str
         What ASSOCi says of a non-FITS file (``ANCILLARY.PREVIEW``), PRODCATG of a FITS file.
     path : Path or None
-        The file itself, copied; None if it is made of ``cards`` and ``hdus``.
+        The file itself, copied; None if it is made of ``cards`` and ``hdus``, or of ``text``.
     cards : tuple of Card
-        Cards of the primary HDU of a FITS file that is made.
+        Cards of the primary HDU of a FITS file: all of one that is made, those that are set in
+        one that is copied.
     hdus : tuple of Image or Table
-        Its extensions.
+        The extensions of a FITS file that is made.
+    edits : tuple of HduEdit
+        What else changes in the headers of a FITS file that is copied.
+    text : str
+        What stands in a plain file that is made; empty for one that is copied.
     """
 
     name: str
@@ -97,11 +124,16 @@ class Ancillary:
     path: Path | None = None
     cards: tuple[Card, ...] = field(default=(), repr=False)
     hdus: tuple[Image | Table, ...] = field(default=(), repr=False)
+    edits: tuple[HduEdit, ...] = field(default=(), repr=False)
+    text: str = field(default="", repr=False)
 
 
 @frozen
 class InternalDataProduct:
     """The plan of one IDP; the core writes it, so a notebook can look at it without a disk.
+
+    There are two kinds: a spectrum is made of its ``columns``; a cube or an image is a product
+    that exists already, ``path``, copied with other headers.
 
     Attributes
     ----------
@@ -111,11 +143,16 @@ class InternalDataProduct:
         ``SCIENCE.SPECTRUM`` or another category of the standard.
     primary, extension : tuple of Card
         The cards of the primary HDU and of the table; structural cards and those that follow
-        from the columns (NELEM, TTYPEi, TDMIN1 ...) are added by the writer.
+        from the columns (NELEM, TTYPEi, TDMIN1 ...) are added by the writer. In a file that is
+        copied the primary cards are set as those of an edit.
     columns : tuple of Column
         The one-row table, all of the same length.
     ancillaries : tuple of Ancillary
         The files named by ASSONi, in order.
+    path : Path or None
+        A FITS file that is copied; then there are no columns, and no cards of the table.
+    edits : tuple of HduEdit
+        What else changes in its headers.
     """
 
     name: str
@@ -124,6 +161,8 @@ class InternalDataProduct:
     extension: tuple[Card, ...] = field(default=(), repr=False)
     columns: tuple[Column, ...] = field(default=(), repr=False)
     ancillaries: tuple[Ancillary, ...] = ()
+    path: Path | None = None
+    edits: tuple[HduEdit, ...] = field(default=(), repr=False)
 
 
 @frozen

@@ -194,7 +194,7 @@ def with_overrides(
     now = tuple(rules)
     known = {rule.parameter for rule in now} | {*parameters}
     for one in overrides:
-        where = f"{source}: scores.{one.parameter}"
+        where = f"{source}: scores.{shortened(one_line(one.parameter), 80)}"
         _refuse_unknown(where, "QC parameter", one.parameter, known)
         if one.raw_type:
             _refuse_unknown(where, "raw type", one.raw_type, raw_types)
@@ -210,7 +210,8 @@ def _refuse_unknown(where: str, what: str, name: str, known: Collection[str]) ->
     if name not in known:
         near = get_close_matches(name, sorted(known), 1)
         expected = near[0] if near else f"one of {', '.join(sorted(known))}"
-        raise DataError(f"{where}: found no {what} {name}, expected {expected}")
+        told = shortened(one_line(name), 80)
+        raise DataError(f"{where}: found no {what} {told}, expected {expected}")
 
 
 def _changed(
@@ -235,10 +236,14 @@ def _changed(
             left -= own.keys()
             yield _evolved(rule, own, override, source)
     if not met and not left:
+        where = ".".join(("scores", override.parameter, *filter(None, (override.raw_type,))))
         raise DataError(
-            f"{source}: scores.{override.parameter}: found no limit, expected low, high or "
-            "nsigma: the plugin does not score it"
-            + (", so there is nothing to be off" if override.off else "")
+            f"{source}: {where}: found "
+            + (
+                "off, expected something that is scored: no rule scores this; take the table out"
+                if override.off
+                else "no limit, expected low, high or nsigma: the plugin does not score it"
+            )
         )
     yield from _new(override, left, source, measured_for)
 

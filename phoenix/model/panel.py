@@ -40,7 +40,16 @@ class Curve:
 
 @frozen
 class Plot:
-    """Curves over one pair of axes; ``wide`` panels take a whole row of the report."""
+    """Curves over one pair of axes; ``wide`` panels take a whole row of the report.
+
+    Attributes
+    ----------
+    x_range, y_range : (float, float) or None
+        What is shown; by the curves if not given, outliers left out.
+    x_limits, y_limits : tuple of str
+        QC parameters, in the unit of that axis, whose limits are drawn: those of their scores,
+        fixed ones as lines, those of the history as a band.
+    """
 
     title: str
     curves: tuple[Curve, ...]
@@ -49,11 +58,19 @@ class Plot:
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
     wide: bool = False
+    x_limits: tuple[str, ...] = ()
+    y_limits: tuple[str, ...] = ()
 
 
 @frozen
 class Picture:
-    """An image, shape (rows, columns), shown from ``low`` to ``high`` (None: 1 and 99 %)."""
+    """An image, shape (rows, columns), shown from ``low`` to ``high`` (None: 1 and 99 %).
+
+    Attributes
+    ----------
+    x_range, y_range : (float, float) or None
+        What its outer edges stand for; pixels of the image, counted from 1, if not given.
+    """
 
     title: str
     image: npt.NDArray[np.floating] = field(eq=False, repr=False)
@@ -62,6 +79,8 @@ class Picture:
     low: float | None = None
     high: float | None = None
     wide: bool = False
+    x_range: tuple[float, float] | None = None
+    y_range: tuple[float, float] | None = None
 
 
 @frozen

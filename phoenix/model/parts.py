@@ -19,6 +19,9 @@ def parts_of(
 ) -> dict[str, frozenset[str]]:
     """Return which ABs go into which science AB, because it reads their science products.
 
+    An AB that will make such products itself has the parts of which it reads anything: a cube of
+    several exposures is made of their pixel tables, not of their cubes.
+
     Parameters
     ----------
     blocks : iterable of AssociationBlock
@@ -31,11 +34,16 @@ def parts_of(
     dict of str to frozenset of str
         Name of the AB that reads to those of the ABs that it reads; none without parts.
     """
-    found = {
-        str(ab.name): frozenset(
-            one.parent for one in ab.calibrations if (one.parent, one.pro_catg) in science
+    makers = {name for name, _ in science}
+    categories = {pro_catg for _, pro_catg in science}
+
+    def reads(ab: AssociationBlock) -> frozenset[str]:
+        is_whole = any(product.pro_catg in categories for product in ab.products)
+        return frozenset(
+            one.parent
+            for one in ab.calibrations
+            if (one.parent, one.pro_catg) in science or (is_whole and one.parent in makers)
         )
-        for ab in blocks
-        if ab.mode is Mode.SCIENCE
-    }
+
+    found = {str(ab.name): reads(ab) for ab in blocks if ab.mode is Mode.SCIENCE}
     return {name: parts for name, parts in found.items() if parts}

@@ -17,6 +17,7 @@ else:
 __all__ = [
     "LONGEST",
     "LONGEST_NAME",
+    "LONGEST_REASON",
     "bounded",
     "one_line",
     "plain",
@@ -40,6 +41,10 @@ def plain(text: str) -> str:
 
 LONGEST = 10_000
 """Characters of what a person says; ours."""
+
+
+LONGEST_REASON = 500
+"""Characters of a reason on pages and terminals; the log has the whole. Ours."""
 
 
 LONGEST_NAME = 64
@@ -85,7 +90,7 @@ def plain_ascii(text: str) -> str:
     return plain(bare).encode("ascii", "replace").decode("ascii")
 
 
-def shortened(text: str, most: int = 500) -> str:
+def shortened(text: str, most: int = LONGEST_REASON) -> str:
     """Return a text of at most so many characters, its end and the number left out told.
 
     Reasons quote logs and headers; pages and terminals show this much of them (ours), the log has

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 
 from attrs import frozen
 
 from phoenix.errors import DataError
 
-__all__ = ["INPUT_FILES", "INPUT_MB", "ABResult", "JobState"]
+__all__ = [
+    "INPUT_FILES",
+    "INPUT_MB",
+    "NEXT_BY_RULES",
+    "ABResult",
+    "JobState",
+    "blocked_by",
+    "told",
+]
 
 INPUT_FILES, INPUT_MB = "input files", "input MB"
 """Details of a recipe: the number of files that it read, and their size."""
@@ -43,6 +52,30 @@ class JobState(Enum):
 
 
 _PENDING = {JobState.CREATED, JobState.WAITING, JobState.READY, JobState.RUNNING}
+
+
+_CULPRIT = re.compile(r"(?:^|; )(\S{1,200}\.ab) \((?:failed|gated|cancelled): ")
+
+
+def blocked_by(reason: str) -> tuple[str, ...]:
+    """Return the ABs that a reason of BLOCKED names, as :attr:`ABResult.culprit` makes it.
+
+    What is wrong with them is said once, where they are.
+    """
+    return tuple(dict.fromkeys(_CULPRIT.findall(reason)))
+
+
+NEXT_BY_RULES = "; next by the rules: "
+"""What follows it in a reason of BLOCKED could take the place of what is lacking."""
+
+
+def told(state: JobState, reason: str) -> str:
+    """Return a reason for a table of ABs: of a blocked one by which, for that has its own row."""
+    culprits = blocked_by(reason) if state is JobState.BLOCKED else ()
+    if not culprits:
+        return reason
+    _, mark, others = reason.rpartition(NEXT_BY_RULES)
+    return f"blocked by {', '.join(culprits)}{mark}{others if mark else ''}"
 
 
 @frozen

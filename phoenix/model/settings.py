@@ -14,9 +14,11 @@ import attrs
 from attrs import Factory, field, frozen
 
 from phoenix.errors import DataError
+from phoenix.model.limits import Limits
 from phoenix.model.override import Override, overrides_in
 from phoenix.model.process import ANY, Look, ReviewRow
 from phoenix.model.recipe import KILL_GRACE_S, Parameter
+from phoenix.model.setting import setting
 
 __all__ = [
     "ALL_PIPELINES",
@@ -24,6 +26,7 @@ __all__ = [
     "OWN_VARIABLES",
     "Calibrations",
     "Engine",
+    "Limits",
     "Paths",
     "PipelinePlace",
     "Recipes",
@@ -41,25 +44,11 @@ __all__ = [
 Scalar = str | int | float | bool
 
 
-def _setting(
-    default: Any,  # noqa: ANN401  any type of setting
-    meaning: str,
-    *,
-    unit: str = "",
-    least: float | None = None,
-    most: float | None = None,
-    example: str = "",
-) -> Any:  # noqa: ANN401  attrs gives the type of the annotation
-    """One setting with what a person must know of it."""
-    about = {"meaning": meaning, "unit": unit, "least": least, "most": most, "example": example}
-    return field(default=default, metadata=about)
-
-
 @frozen
 class Paths:
     """Where things come from; relative paths begin at the workspace."""
 
-    repository: tuple[str, ...] = _setting(
+    repository: tuple[str, ...] = setting(
         (), "Folders with ABs, raw frames and master calibrations; searched in this order."
     )
 
@@ -68,7 +57,7 @@ class Paths:
 class Store:
     """The database of what is known of every AB."""
 
-    url: str = _setting(
+    url: str = setting(
         "sqlite:///phoenix.db",
         "Any URL of SQLAlchemy; a relative SQLite file lies in the workspace. "
         "PostgreSQL where several machines write.",
@@ -79,40 +68,40 @@ class Store:
 class Engine:
     """What the recipes run on."""
 
-    workers: int = _setting(
+    workers: int = setting(
         0,
         "Recipes at the same time; 0: one for each core of this machine, and with engine.jobqueue "
         "of one batch job. Of no effect with engine.scheduler.",
         least=0,
         most=10_000,
     )
-    memory_gb: float = _setting(
+    memory_gb: float = setting(
         0.0,
         "Memory of one worker for all its recipes together; 0: all there is. In a batch system "
         "it is that of the batch job.",
         unit="GB",
         least=0,
     )
-    scheduler: str = _setting(
+    scheduler: str = setting(
         "",
         "Address of a running dask scheduler, tcp://host:8786; empty: workers of our own.",
     )
-    time_limit_s: float = _setting(
+    time_limit_s: float = setting(
         3600.0,
         "No recipe runs longer; the plugin may set a shorter limit for some.",
         unit="s",
         least=1,
     )
-    jobs_per_process: int = _setting(
+    jobs_per_process: int = setting(
         1000,
         "After so many jobs a worker process is replaced by a new one, so that memory that "
         "libraries lose comes back; 0: never.",
         least=0,
     )
-    window: int = _setting(
+    window: int = setting(
         1000, "Ready jobs handed over to dask at a time; more slow its scheduler down.", least=1
     )
-    jobqueue: Mapping[str, Any] = _setting(
+    jobqueue: Mapping[str, Any] = setting(
         Factory(dict),
         "Workers as jobs of a batch system (dask-jobqueue): its class, SLURM or HTCondor, and "
         "whatever that class takes; cores and memory are those of one job. Empty: workers on this "
@@ -156,25 +145,25 @@ OWN_VARIABLES = frozenset({"HOME", "LC_ALL", "OMP_NUM_THREADS", "PHOENIX_SCRATCH
 class Recipes:
     """How recipes are started."""
 
-    kill_grace_s: float = _setting(
+    kill_grace_s: float = setting(
         KILL_GRACE_S,
         "A recipe past its time limit gets SIGTERM, and after so long SIGKILL.",
         unit="s",
         least=0,
     )
-    environment: Mapping[str, Any] = _setting(
+    environment: Mapping[str, Any] = setting(
         Factory(dict),
         "Further environment variables of recipes, as modules of a cluster set them; nothing else "
         "of the environment reaches a recipe. ${NAME} stands for that variable on the machine "
         "where the recipe runs.",
         example='[recipes.environment]\nLD_LIBRARY_PATH = "${LD_LIBRARY_PATH}"',
     )
-    intermediate: str = _setting(
+    intermediate: str = setting(
         "",
         "Until when products stay that only other ABs read: night (until it is finished) or read "
         "(until the last has ended well); empty: as the process says.",
     )
-    pipelines: Mapping[str, Mapping[str, Any]] = _setting(
+    pipelines: Mapping[str, Mapping[str, Any]] = setting(
         Factory(dict),
         "Where a pipeline is, one table for each, '*' for all that have none: esorex (an absolute "
         "path, or a name in /usr/local/bin, /usr/bin, /bin, /opt/local/bin or /opt/homebrew/bin; "
@@ -193,7 +182,7 @@ class Recipes:
 class Calibrations:
     """Which master calibrations are at hand."""
 
-    window_days: int = _setting(
+    window_days: int = setting(
         28,
         "So many days before and after a night: master calibrations further off serve no AB that "
         "is made by rules, and leave the workspace if a repository has them.",
@@ -206,7 +195,7 @@ class Calibrations:
 class Review:
     """What a person looks at before products are certified."""
 
-    random_green_percent: float = _setting(
+    random_green_percent: float = setting(
         20.0,
         "Share of the ABs without a red score that wait for a person all the same. Which ones "
         "follows from process, night and name of the AB: they are the same each time.",
@@ -214,14 +203,14 @@ class Review:
         least=0,
         most=100,
     )
-    history_days: int = _setting(
+    history_days: int = setting(
         90,
         "Scores that follow from the history compare an AB with what was measured so many nights "
-        "before its own, and after it where that is too little.",
+        "before its own, and in and after it where that is too little.",
         unit="d",
         least=1,
     )
-    policy: Mapping[str, Any] = _setting(
+    policy: Mapping[str, Any] = setting(
         Factory(dict),
         "What a person looks at, by raw type, by the tag of AB names (_tpl; _ for none) or * for "
         "all others: mandatory (every one, and nothing moves before), never (rules certify, red "
@@ -258,30 +247,30 @@ def _look(of: str, value: object) -> Look | float:
 class Rules:
     """How Association Blocks are made from headers (--create-ab, -X)."""
 
-    pool_days: int = _setting(
+    pool_days: int = setting(
         7,
         "Raw calibrations of so many nights before and after a night may serve it; with -X, of "
         "none but the nights asked for.",
         unit="d",
         least=0,
     )
-    overlays: str = _setting(
+    overlays: str = setting(
         "",
         "Table of header overlays (CSV: ARCFILE, keyword, value, why), applied when headers are "
         "indexed; relative to the workspace. Empty: none.",
     )
-    breakpoints: str = _setting(
+    breakpoints: str = setting(
         "",
         "Table of instrument breakpoints (CSV: date, setup, why): nothing is associated across "
         "one, and no trend goes through it; relative to the workspace. Empty: none.",
     )
-    files: Mapping[str, Any] = _setting(
+    files: Mapping[str, Any] = setting(
         Factory(dict),
         "OCA rule files and the nights for which they hold, instead of the rules that come with "
         "the pipeline; relative paths begin at the workspace.",
         example='[rules.files]\n"old.oca" = "to 2008-03-31"\n"new.oca" = "2008-04-01 to"',
     )
-    levels: Mapping[str, Any] = _setting(
+    levels: Mapping[str, Any] = setting(
         Factory(dict),
         "Association levels: how many days off a calibration may lie at levels 0, 1, 2 ...; '*' "
         "for all that are not named. Empty: no limit in time, certified masters first.",
@@ -293,7 +282,7 @@ class Rules:
 class Settings:
     """All settings of a workspace."""
 
-    process: str = _setting("", "What is processed here; `phoenix plugins` lists the processes.")
+    process: str = setting("", "What is processed here; `phoenix plugins` lists the processes.")
     paths: Paths = field(factory=Paths)
     store: Store = field(factory=Store)
     engine: Engine = field(factory=Engine)
@@ -301,7 +290,8 @@ class Settings:
     calibrations: Calibrations = field(factory=Calibrations)
     review: Review = field(factory=Review)
     rules: Rules = field(factory=Rules)
-    scores: Mapping[str, Any] = _setting(
+    limits: Limits = field(factory=Limits)
+    scores: Mapping[str, Any] = setting(
         Factory(dict),
         "Thresholds in place of those of the plugin, a table for each QC parameter, or for one of "
         "its raw types: low, high (a number, or 'none'), nsigma, least_width, least_history, "
@@ -309,7 +299,7 @@ class Settings:
         "measured from now on; `phoenix qc rescore` judges what was measured before.",
         example="[scores.SNR.SCIENCE]\nlow = 5",
     )
-    pipeline: Mapping[str, Mapping[str, Any]] = _setting(
+    pipeline: Mapping[str, Mapping[str, Any]] = setting(
         Factory(dict),
         "Parameters of a recipe, one table for each; they win over those of an AB, whenever it "
         "was made. What was run with others is run again, with what depends on it.",
@@ -354,7 +344,7 @@ class SettingRow:
     meaning: str
 
 
-for _class in (Settings, Paths, Store, Engine, Recipes, Calibrations, Review, Rules):
+for _class in (Settings, Paths, Store, Engine, Recipes, Calibrations, Review, Rules, Limits):
     attrs.resolve_types(_class)
 
 KINDS: Final[Mapping[Any, str]] = {
@@ -385,12 +375,12 @@ def leaves(
     kind: type, above: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], attrs.Attribute[Any]]]:
     """Yield each setting and its place; those of a table before its subtables."""
-    for setting in attrs.fields(kind):
-        place = (*above, setting.name)
-        if setting.type is not None and attrs.has(setting.type):
-            yield from leaves(setting.type, place)
+    for one in attrs.fields(kind):
+        place = (*above, one.name)
+        if one.type is not None and attrs.has(one.type):
+            yield from leaves(one.type, place)
         else:
-            yield place, setting
+            yield place, one
 
 
 def value_at(settings: object, place: tuple[str, ...]) -> Any:  # noqa: ANN401  any type of setting

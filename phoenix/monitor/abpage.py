@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.monitor.page import ABRow, Link, Page
+from phoenix.monitor.page import NOWHERE, ABRow, Link, Page
 
 if TYPE_CHECKING:
     from phoenix.model.qc import QCValue
@@ -153,6 +153,8 @@ class ABPage(Page):
         Why it has its calibrations; empty for a historical AB.
     report : ScoreReport or None
         Its scores in full; None where nothing was scored.
+    earlier, later : Link
+        Its neighbours on the monitor of its night.
     """
 
     row: ABRow
@@ -176,3 +178,5 @@ class ABPage(Page):
     verdicts: tuple[str, ...]
     associations: tuple[AssociationRow, ...] = ()
     report: ScoreReport | None = None
+    earlier: Link = NOWHERE
+    later: Link = NOWHERE

@@ -10,6 +10,7 @@ from attrs import evolve
 from phoenix.formats.abdiff import before_edits, diff_lines
 from phoenix.model.ab import Mode
 from phoenix.model.grade import GRADES
+from phoenix.model.report import JobState
 from phoenix.monitor.abpage import (
     ABPage,
     Bit,
@@ -27,6 +28,7 @@ from phoenix.monitor.scorereport import score_report
 from phoenix.steps.recipe.log import log_lines
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
     from phoenix.model.ab import AssociationBlock
@@ -51,9 +53,31 @@ _FACTS = (
 
 
 def ab_page(
-    process: str, record: ABRecord, index: str, detail: ABDetail, declared: Declared
+    process: str,
+    record: ABRecord,
+    index: str,
+    detail: ABDetail,
+    declared: Declared,
+    beside: tuple[str, str] = ("", ""),
+    now: dt.datetime | None = None,
 ) -> ABPage:
-    """Return the page of an AB; the index is its number on the monitor of its night."""
+    """Return the page of an AB.
+
+    Parameters
+    ----------
+    process : str
+        Whose AB.
+    record, detail : ABRecord, ABDetail
+        What is known of it.
+    index : str
+        Its number on the monitor of its night.
+    declared : Declared
+        What its instrument declares.
+    beside : (str, str)
+        The ABs before and after it on the monitor of its night; empty for none.
+    now : datetime, optional
+        Given while a run is on that will write the page again.
+    """
     date, ab = record.block.date, record.ab
     place = ab_place(date, record.root)
     meanings = _meanings((*detail.keywords, *declared.parameters))
@@ -63,7 +87,7 @@ def ab_page(
         title=record.block.name,
         way=way_to(place, process, date, record.block.name),
         twin=href(place, twin_of(place)),
-        row=_with_warnings(ab_row(record, index, place), detail),
+        row=_with_warnings(ab_row(record, index, place, now), detail),
         facts=(*(_facts(ab) if ab else ()), *_of_ob(record)),
         parents=_links(place, detail.parents),
         children=_links(place, detail.children),
@@ -86,6 +110,9 @@ def ab_page(
         verdicts=tuple(_verdicts(detail)),
         associations=detail.associations,
         report=score_report(place, record, detail),
+        earlier=_links(place, [(beside[0], date)])[0],
+        later=_links(place, [(beside[1], date)])[0],
+        written=moment(now) if record.job and record.job.state is JobState.RUNNING else "",
     )
 
 
@@ -111,7 +138,7 @@ def _with_warnings(row: ABRow, detail: ABDetail) -> ABRow:
 
 def _links(place: str, relatives: Sequence[tuple[str, str]]) -> tuple[Link, ...]:
     return tuple(
-        Link(name, href(place, ab_place(date, name.removesuffix(".ab")) if date else ""))
+        Link(name, href(place, ab_place(date, name.removesuffix(".ab")) if name and date else ""))
         for name, date in relatives
     )
 
@@ -219,7 +246,9 @@ def _flags(
     flags = dict(stored)
     if record.block.mode is not Mode.SCIENCE or 0 not in flags:
         return (), ()
-    named = {bit.position: bit for bit in bits}
+    # The leftmost character is the first place, whatever number the published table gives it.
+    first = min((bit.position for bit in bits), default=0)
+    named = {bit.position - first: bit for bit in bits}
     whole = tuple(
         Bit(named[place].name, value, named[place].meaning)
         if place in named

@@ -6,21 +6,23 @@ from collections import Counter, defaultdict
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve
 
-from phoenix.engine.calls import as_seen
+from phoenix.engine.calls import as_seen, is_on, job_as_seen
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
-from phoenix.model.dates import CivilDate
 from phoenix.model.grade import contradictions, newest
 from phoenix.model.qc import Measurement
+from phoenix.model.report import JobState, blocked_by
 from phoenix.monitor.association import association_rows
+from phoenix.monitor.lately import before_of, lately_of, trends_of
 from phoenix.monitor.record import ABDetail, ABRecord, Files, Noted, Observed
 from phoenix.steps.quality.score import QCResult, read_qc
 from phoenix.steps.recipe.log import warning_lines
 from phoenix.steps.shelf.grades import read_grades
 from phoenix.steps.shelf.manifest import read_manifest
 from phoenix.steps.shelf.places import Places, Record
+from phoenix.store.qc1.measurements import score_rows
 from phoenix.store.rows import IDPStatus
 
 if TYPE_CHECKING:
@@ -31,13 +33,14 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
     from phoenix.steps.shelf.manifest import Manifest
     from phoenix.store import Store
-    from phoenix.store.rows import BlockRow, RawCommentRow, RunRow
+    from phoenix.store.rows import BlockRow, JobRow, RawCommentRow, RunRow
     from phoenix.store.rows.night import NightRow
-    from phoenix.store.rows.qc1 import TrendPoint
+    from phoenix.store.rows.qc1 import ScoreRow
 
 __all__ = [
     "PROCESS_STEP",
     "details",
+    "is_live",
     "nights",
     "noted",
     "observed",
@@ -49,26 +52,32 @@ __all__ = [
 PROCESS_STEP = "process"
 """The step whose state is that of the AB."""
 _QUALITY_STEPS = ("qc", "report")
+_ENDS = {state for state in JobState if state.is_final}
 
 # Comments on the page of a year or a month (ours).
 _NOTES = 30
 _T = TypeVar("_T")
 # The end of a log that is worth a page; some recipes log every fibre.
 _LOG_TAIL_BYTES = 64_000
-# Values of a trend, the newest (ours).
-_TREND = 60
 # A larger log is not read for a page (ours).
 _LOG_BYTES = 50_000_000
 
 
-def nights(store: Store) -> tuple[NightRow, ...]:
-    """Return the history, night by night."""
-    return store.history.nights(PROCESS_STEP)
+def nights(store: Store, workspace: Workspace) -> tuple[NightRow, ...]:
+    """Return the history, night by night, as it stands."""
+    return tuple(_as_seen(store, workspace, row) for row in store.history.nights(PROCESS_STEP))
+
+
+def _as_seen(store: Store, workspace: Workspace, row: NightRow) -> NightRow:
+    if row.states.keys() <= _ENDS or is_on(workspace, store.locks, row.date):
+        return row
+    jobs = store.jobs.rows(since=row.date, until=row.date, step=PROCESS_STEP)
+    return evolve(row, states=Counter(job_as_seen(job, on=False).state for job in jobs))
 
 
 def runs(store: Store, workspace: Workspace) -> tuple[RunRow, ...]:
     """Return all calls of the line as they stand, the newest last."""
-    return as_seen(workspace, store.runs.rows())
+    return as_seen(workspace, store.locks, store.runs.rows())
 
 
 def noted(store: Store, period: str, counts: Mapping[str, int]) -> Noted:
@@ -81,7 +90,11 @@ def noted(store: Store, period: str, counts: Mapping[str, int]) -> Noted:
 def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ...]:
     """Return what is known of the ABs of a night."""
     blocks = store.blocks.rows(since=date, until=date)
-    jobs = {(row.ab_name, row.step): row for row in store.jobs.rows(since=date, until=date)}
+    on = is_on(workspace, store.locks, date)
+    jobs = {
+        (row.ab_name, row.step): job_as_seen(row, on=on)
+        for row in store.jobs.rows(since=date, until=date)
+    }
     scores = _by_ab(store.qc1.scores(since=date, until=date), lambda row: row.ab_name)
     verdicts = store.verdicts.current(since=date, until=date)
     comments = _by_ab(store.verdicts.comments(since=date, until=date), lambda row: row.ab_name)
@@ -101,7 +114,9 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
             quality=tuple(
                 jobs[block.name, step] for step in _QUALITY_STEPS if (block.name, step) in jobs
             ),
-            scores=tuple(scores[block.name]),
+            scores=_held_back_scores(workspace, block)
+            if _is_gated(jobs.get((block.name, PROCESS_STEP)))
+            else tuple(scores[block.name]),
             verdict=verdicts.get(block.name),
             comments=tuple(comments[block.name]),
             ab=abs_by_name[block.name],
@@ -110,9 +125,44 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
             deprecated=tuple(deprecated[block.name]),
             raw_comments=raw_comments[block.name],
             grade=grades[block.name].grade if block.name in grades else None,
+            culprits=_culprits(jobs.get((block.name, PROCESS_STEP)), abs_by_name, date),
         )
         for block in blocks
     )
+
+
+def _is_gated(job: JobRow | None) -> bool:
+    """Whether a gate held products back; what the store knows is then of an earlier run."""
+    return job is not None and job.state is JobState.GATED
+
+
+def _held_back(places: Places) -> QCResult:
+    """Return the QC of what a gate held back, which is in no table."""
+    result = read_qc(places.fresh(Record.QC, places.ended(JobState.GATED)))
+    return result or QCResult(places.root)
+
+
+def _held_back_scores(workspace: Workspace, block: BlockRow) -> tuple[ScoreRow, ...]:
+    quality = _held_back(_places(workspace, block))
+    return tuple(row for row in score_rows(block.name, quality.scores) if row.part == 0)
+
+
+def is_live(store: Store, workspace: Workspace, date: str, records: Iterable[ABRecord]) -> bool:
+    """Whether a run is on that will bring ABs of a night to an end."""
+    return is_on(workspace, store.locks, date) and any(
+        not job.state.is_final
+        for record in records
+        for job in (record.job, *record.quality)
+        if job is not None
+    )
+
+
+def _culprits(
+    job: JobRow | None, known: Mapping[str, object], date: str
+) -> tuple[tuple[str, str], ...]:
+    if job is None or job.state is not JobState.BLOCKED:
+        return ()
+    return tuple((name, date if name in known else "") for name in blocked_by(job.reason))
 
 
 def observed(store: Store, workspace: Workspace, date: str) -> Observed:
@@ -141,10 +191,17 @@ def _raw_comments(
 
 
 def details(
-    store: Store, workspace: Workspace, date: str, rows: Sequence[ABRecord], history_days: int
+    store: Store,
+    workspace: Workspace,
+    date: str,
+    rows: Sequence[ABRecord],
+    wanted: Sequence[ABRecord],
+    history_days: int,
 ) -> dict[str, ABDetail]:
-    """Return what the pages of the ABs of a night need besides, by AB name."""
-    lately = _lately(store, date, rows, history_days)
+    """Return what the pages of those ABs of a night need besides that are wanted, by AB name."""
+    if not wanted:
+        return {}
+    lately = lately_of(store, date, wanted, history_days)
     parts = _by_ab(
         (row for row in store.qc1.scores(since=date, until=date, parts=True) if row.part),
         lambda row: row.ab_name,
@@ -153,15 +210,19 @@ def details(
     parents, children = _relatives(store, rows)
     meanings = store.qcflags.meanings(date, date)
     found = {}
-    for record in rows:
+    for record in wanted:
         name = record.block.name
         manifest = read_manifest(workspace.root / record.files.manifest)
         places = _places(workspace, record.block)
         folder = _below(workspace, places.outcome())
         log, log_lines, warnings = _log(workspace, record.files.log)
-        quality = _quality(places)
+        gated = _is_gated(record.job)
+        quality = _held_back(places) if gated else _quality(places)
+        trends = trends_of(record, lately.points)
         found[name] = ABDetail(
-            measurements=tuple(
+            measurements=quality.measurements
+            if gated
+            else tuple(
                 Measurement(row.parameter, row.value, row.element) for row in measured[name]
             ),
             keywords=quality.keywords,
@@ -176,43 +237,15 @@ def details(
             published=folder,
             present=_present(workspace, manifest, folder),
             associations=association_rows(workspace, record.block.date, _root(record.block)),
-            parts=tuple(parts[name]),
-            trends=_trends_of(record, lately.points),
+            parts=tuple(row for row in score_rows(name, quality.scores) if row.part)
+            if gated
+            else tuple(parts[name]),
+            trends=trends,
+            before=before_of(workspace, record, trends),
             best=lately.best.get((record.block.raw_type, record.block.setup)),
             warnings=warnings,
         )
     return found
-
-
-@frozen
-class _Lately:
-    """How the raw types and setups of a night were scored in the nights around it."""
-
-    points: Mapping[tuple[str, str, str], tuple[TrendPoint, ...]] = field(factory=dict)
-    best: Mapping[tuple[str, str], tuple[str, str, int, int]] = field(factory=dict)
-
-
-def _lately(store: Store, date: str, rows: Sequence[ABRecord], days: int) -> _Lately:
-    scored = [row for row in rows if row.scores]
-    if not scored:
-        return _Lately()
-    night = CivilDate.parse(date)
-    kinds = {(row.block.raw_type, row.block.setup) for row in scored}
-    parameters = {score.parameter for row in scored for score in row.scores}
-    nights = {"since": night.plus(-days), "until": night.plus(days)}
-    return _Lately(
-        store.trends.points(parameters, kinds, **nights, last=_TREND),
-        store.trends.best(kinds, **nights),
-    )
-
-
-def _trends_of(
-    record: ABRecord, points: Mapping[tuple[str, str, str], tuple[TrendPoint, ...]]
-) -> dict[str, tuple[TrendPoint, ...]]:
-    """Return the trends of the parameters that an AB is scored by as a whole."""
-    kind = record.block.raw_type, record.block.setup
-    names = {score.parameter for score in record.scores if score.element == 0}
-    return {name: points[*kind, name] for name in names if (*kind, name) in points}
 
 
 def _by_ab(rows: Iterable[_T], name_of: Callable[[_T], str]) -> defaultdict[str, list[_T]]:

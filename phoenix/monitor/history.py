@@ -106,7 +106,7 @@ def front_page(
 ) -> FrontPage:
     """Return the front page; arguments as for :func:`history_page`."""
     newest = sorted(nights, key=lambda night: night.date, reverse=True)
-    wrong = [night for night in newest if WRONG & night.states.keys()]
+    wrong = [night for night in newest if _waits(night)]
     return FrontPage(
         process=process,
         title=process,
@@ -119,6 +119,10 @@ def front_page(
         wrong=_rows(FRONT, wrong[:_LATEST], idps, None, noted),
         runs=run_lines(FRONT, runs, _known(nights)),
     )
+
+
+def _waits(night: NightRow) -> bool:
+    return bool(WRONG & night.states.keys()) or night.verdicts.get(VerdictKind.REVIEW, 0) > 0
 
 
 def _breakpoint_line(one: InstrumentBreakpoint, labels: Sequence[str]) -> BreakpointLine:

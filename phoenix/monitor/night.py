@@ -6,12 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from phoenix.model.ab import Mode
-from phoenix.model.report import JobState
+from phoenix.model.plain import shortened
+from phoenix.model.report import NEXT_BY_RULES, JobState
 from phoenix.model.score import Outcome, VerdictKind
 from phoenix.monitor.page import ABRow, Bar, Link, NightPage, Note, OBLine, Remark
 from phoenix.monitor.places import FRONT, ab_place, href, night_place, period_place, twin_of
 from phoenix.monitor.record import Observed
-from phoenix.monitor.scorereport import limits_text, square_of, value_text
+from phoenix.monitor.scorereport import judged_by, limits_text, square_of, value_text
 from phoenix.steps.quality.certify import complaints
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ab_row",
+    "in_order",
     "indices",
     "moment",
     "night_page",
@@ -41,6 +43,7 @@ def night_page(
     records: Sequence[ABRecord],
     nights: Sequence[str] = (),
     observed: Observed = _NOTHING,
+    now: dt.datetime | None = None,
 ) -> NightPage:
     """Return the AB monitor of a night.
 
@@ -54,11 +57,13 @@ def night_page(
         All nights of the process, for the links to the neighbours.
     observed : Observed
         What is known of its OBs and raw files.
+    now : datetime, optional
+        Given while a run is on that will write the page again.
     """
     place = night_place(date)
     numbers = indices(records)
-    ordered = sorted(records, key=lambda record: _rank(record, numbers))
-    rows = tuple(ab_row(record, numbers[record.block.name], place) for record in ordered)
+    ordered = in_order(records)
+    rows = tuple(ab_row(record, numbers[record.block.name], place, now) for record in ordered)
     bars, span_s = _bars(ordered)
     ends = [record.job.ended for record in records if record.job and record.job.ended]
     return NightPage(
@@ -90,7 +95,14 @@ def night_page(
             for kind in VerdictKind
             if (number := sum(row.certification == kind.value for row in rows))
         ),
+        left=0 if now else sum(map(_is_left, records)),
+        written=moment(now),
     )
+
+
+def _is_left(record: ABRecord) -> bool:
+    job = record.job
+    return job is None or (not job.state.is_final and job.state is not JobState.WAITING)
 
 
 def _obs(records: Sequence[ABRecord], observed: Observed) -> tuple[OBLine, ...]:
@@ -133,12 +145,14 @@ def indices(records: Iterable[ABRecord]) -> dict[str, str]:
     return numbers
 
 
-def _rank(record: ABRecord, numbers: dict[str, str]) -> tuple[bool, str]:
-    return record.block.mode is Mode.SCIENCE, numbers[record.block.name]
+def in_order(records: Iterable[ABRecord]) -> list[ABRecord]:
+    """Return the ABs of a night as its monitor shows them: calibrations first, as they are run."""
+    ordered = sorted(records, key=lambda record: (record.block.mjd_obs, record.block.name))
+    return sorted(ordered, key=lambda record: record.block.mode is Mode.SCIENCE)
 
 
-def ab_row(record: ABRecord, index: str, place: str) -> ABRow:
-    """Return the line of an AB for a page at this place."""
+def ab_row(record: ABRecord, index: str, place: str, now: dt.datetime | None = None) -> ABRow:
+    """Return the line of an AB for a page at this place; `now` while a run is on."""
     block, job, files = record.block, record.job, record.files
     state = job.state if job else JobState.CREATED
     return ABRow(
@@ -153,6 +167,7 @@ def ab_row(record: ABRecord, index: str, place: str) -> ABRow:
         state=state.value,
         recipe_s=job.wall_s if job and state.is_final and job.wall_s else None,
         qc_s=_quality_s(record.quality),
+        running_s=_running_s(job, now),
         peak_memory_mb=job.peak_memory_mb if job else 0.0,
         started=moment(job.started if job else None),
         products=job.products if job else 0,
@@ -166,9 +181,15 @@ def ab_row(record: ABRecord, index: str, place: str) -> ABRow:
         red=sum(score.outcome is Outcome.RED for score in record.scores),
         certification=record.verdict.verdict.kind.value if record.verdict else "",
         certifier=record.verdict.verdict.by if record.verdict else "",
-        remarks=tuple(remarks_of(record)),
+        remarks=tuple(remarks_of(record, place)),
         grade=record.grade.grade if record.grade else "",
     )
+
+
+def _running_s(job: JobRow | None, now: dt.datetime | None) -> float | None:
+    if now is None or job is None or job.started is None or job.state is not JobState.RUNNING:
+        return None
+    return max((now - job.started).total_seconds(), 0.0)
 
 
 def _quality_s(jobs: Iterable[JobRow]) -> float | None:
@@ -186,20 +207,35 @@ def _setup(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((key, value) if equals else ("", key) for key, equals, value in pairs)
 
 
-def remarks_of(record: ABRecord) -> Iterable[Remark]:
-    """Yield what is said of an AB: automatically, by the observers, and by persons."""
-    if record.job and record.job.reason:
+def remarks_of(record: ABRecord, place: str = "") -> Iterable[Remark]:
+    """Yield what is said of an AB: automatically, by the observers, and by persons.
+
+    Links are as of the page at this place.
+    """
+    yield from _blocked(record, place)
+    if record.job and record.job.reason and not record.culprits:
         waits = record.job.state is JobState.WAITING
-        yield Remark("waits" if waits else "reason", record.job.reason)
+        yield Remark("waits" if waits else "reason", shortened(record.job.reason))
     for job in record.quality:
         # Blocked only says again that the recipe has no products.
         if job.reason and job.state is not JobState.BLOCKED:
-            yield Remark("reason", f"{job.step}: {job.reason}")
+            yield Remark("reason", f"{job.step}: {shortened(job.reason)}")
     for score in record.scores:
         if score.outcome is Outcome.RED:
             text = score.comment or f"not {limits_text(score.low, score.high)}"
-            yield Remark("score", f"{score.parameter} {value_text(score.value)}: {text}")
+            by = judged_by(score)
+            yield Remark("score", f"{score.parameter} {value_text(score.value)} ({by}): {text}")
     yield from _said_of(record)
+
+
+def _blocked(record: ABRecord, place: str) -> Iterable[Remark]:
+    """Say what an AB is blocked by; what is wrong with that stands where that one does."""
+    for name, date in record.culprits:
+        page = ab_place(date, name.removesuffix(".ab")) if date else ""
+        yield Remark("blocked", f"blocked by {name}", href=href(place, page))
+    reason = record.job.reason if record.culprits and record.job else ""
+    if NEXT_BY_RULES in reason:
+        yield Remark("reason", f"next by the rules: {reason.rpartition(NEXT_BY_RULES)[2]}")
 
 
 def _said_of(record: ABRecord) -> Iterable[Remark]:

@@ -6,9 +6,15 @@ is nothing to link to. Times are seconds, moments ISO 8601 in UTC.
 
 from __future__ import annotations
 
-from attrs import frozen
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from phoenix.monitor.runlines import RunLine
 
 __all__ = [
+    "NOWHERE",
     "ABRow",
     "Bar",
     "BreakpointLine",
@@ -21,7 +27,6 @@ __all__ = [
     "OBLine",
     "Page",
     "Remark",
-    "RunLine",
     "Square",
 ]
 
@@ -32,6 +37,9 @@ class Link:
 
     text: str
     href: str
+
+
+NOWHERE = Link("", "")
 
 
 @frozen
@@ -48,23 +56,31 @@ class Page:
         From the front page down to this one; the last has no href.
     twin : str
         href of the JSON file that says the same.
+    written : str
+        When, of a page that a run will write again: it reads itself again. Else empty, so that a
+        page that says the same is the same.
     """
 
     process: str
     title: str
     way: tuple[Link, ...]
     twin: str
+    written: str = field(default="", kw_only=True)
 
 
 @frozen
 class Square:
-    """One score: ``green``, ``red`` or ``grey``, the value and the limits as text."""
+    """One score: ``green``, ``red`` or ``grey``, the value and the limits as text.
+
+    `by` is ``fixed`` or ``history``: what it was judged by, for one parameter may be judged twice.
+    """
 
     parameter: str
     outcome: str
     value: str
     limits: str
     comment: str
+    by: str = ""
 
 
 @frozen
@@ -74,15 +90,18 @@ class Remark:
     Attributes
     ----------
     kind : str
-        ``reason``; ``waits`` for a person; ``score`` and ``log``, which are made automatically of
-        a red score and of the warnings of the recipe; ``verdict``; ``archive`` for IDPs that were
-        taken back; ``person`` on the AB, ``raw`` on one of its raw files; ``observer`` on its OB.
+        ``reason``; ``blocked`` by another AB; ``waits`` for a person; ``score`` and ``log``, which
+        are made automatically of a red score and of the warnings of the recipe; ``verdict``;
+        ``archive`` for IDPs that were taken back; ``person`` on the AB, ``raw`` on one of its raw
+        files; ``observer`` on its OB.
     text : str
         What is said.
     by, at : str
         Who and when (UTC); empty for what is automatic.
     of : str
         The raw file that is meant; else empty.
+    href : str
+        The page of the AB that it is blocked by.
     """
 
     kind: str
@@ -90,6 +109,7 @@ class Remark:
     by: str = ""
     at: str = ""
     of: str = ""
+    href: str = ""
 
 
 @frozen
@@ -140,6 +160,8 @@ class ABRow:
         A state of the model: ``successful``, ``gated`` ...
     recipe_s, qc_s : float or None
         Wall seconds of the recipe, and of measuring, scoring and drawing; None before.
+    running_s : float or None
+        Seconds for which the recipe has been running; None while it is not.
     peak_memory_mb : float
         Peak resident memory of the recipe in MB (10^6 bytes).
     started : str
@@ -188,6 +210,7 @@ class ABRow:
     certifier: str
     remarks: tuple[Remark, ...]
     grade: str = ""
+    running_s: float | None = None
 
 
 @frozen
@@ -233,6 +256,8 @@ class NightPage(Page):
         What is wrong with their sources.
     notes : tuple of Note
         Comments on raw files of the night.
+    left : int
+        ABs that no run has brought to an end, though none is on; a person is not waited for.
     """
 
     date: str
@@ -252,6 +277,7 @@ class NightPage(Page):
     told: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     verdicts: tuple[tuple[str, int], ...] = ()
+    left: int = 0
 
 
 @frozen
@@ -290,38 +316,6 @@ class HistoryRow:
     comments: int = 0
     review: int = 0
     rejected: int = 0
-
-
-@frozen
-class RunLine:
-    """One call of the line.
-
-    Attributes
-    ----------
-    began : str
-        When.
-    verb, pool, href : str
-        ``run``, what it was asked for, and the page of that, if there is one.
-    state : str
-        ``done``, ``wrong``, ``not done``, ``stopped``, ``broken off``, ``running``.
-    took_s : float or None
-        Wall seconds; None without an end.
-    did : tuple of (str, int)
-        How many ABs in each state, IDPs ...
-    command, reason, version : str
-        What was typed, why it is not done, the version of phoenix.
-    """
-
-    began: str
-    verb: str
-    pool: str
-    href: str
-    state: str
-    took_s: float | None
-    did: tuple[tuple[str, int], ...]
-    command: str
-    reason: str
-    version: str
 
 
 @frozen
@@ -391,7 +385,7 @@ class FrontPage(Page):
     latest : tuple of HistoryRow
         The newest nights, newest first.
     wrong : tuple of HistoryRow
-        Nights with ABs that ended without products, newest first.
+        Nights with ABs that ended without products or are to be reviewed, newest first.
     runs : tuple of RunLine
         The last calls of all, the newest first.
     """

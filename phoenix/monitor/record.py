@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
     from phoenix.store.rows.qc1 import ScoreRow, TrendPoint
 
-__all__ = ["ABDetail", "ABRecord", "Declared", "Files", "Noted", "Observed"]
+__all__ = ["ABDetail", "ABRecord", "Before", "Declared", "Files", "Noted", "Observed"]
 
 
 @frozen
@@ -70,6 +70,8 @@ class ABRecord:
         Comments on its raw files, the newest last.
     grade : OBGrade or None
         Of its OB.
+    culprits : tuple of (str, str)
+        What it is blocked by: AB and night, which is empty for one of another night.
     """
 
     block: BlockRow
@@ -84,6 +86,7 @@ class ABRecord:
     deprecated: tuple[IDPRow, ...] = ()
     raw_comments: tuple[RawCommentRow, ...] = ()
     grade: OBGrade | None = None
+    culprits: tuple[tuple[str, str], ...] = ()
 
     @property
     def root(self) -> str:
@@ -108,6 +111,27 @@ class Declared:
     parameters: tuple[QCParameter, ...] = ()
     bits: tuple[ScoreBit, ...] = ()
     history_days: int = 90
+
+
+@frozen
+class Before:
+    """An AB that another one is shown beside.
+
+    Attributes
+    ----------
+    name, date : str
+        AB and night.
+    values : mapping of str to float
+        What was measured of the whole AB, by parameter.
+    reports : (str, str)
+        Where its QC report is, below the workspace, and where else it may be: it moves when its
+        night is finished, or a person certifies it.
+    """
+
+    name: str
+    date: str
+    values: Mapping[str, float] = field(factory=dict)
+    reports: tuple[str, str] = ("", "")
 
 
 @frozen
@@ -145,6 +169,8 @@ class ABDetail:
         The scores of single elements, where a rule looks at each.
     trends : mapping of str to tuple of TrendPoint
         What was measured lately of the same raw type and setup, by parameter.
+    before : Before or None
+        The AB before it of the same raw type and setup.
     best : tuple or None
         The AB of the same raw type and setup with the fewest red scores: name, night, red, all.
     warnings : tuple of str
@@ -166,6 +192,7 @@ class ABDetail:
     associations: tuple[AssociationRow, ...] = ()
     parts: tuple[ScoreRow, ...] = ()
     trends: Mapping[str, tuple[TrendPoint, ...]] = field(factory=dict)
+    before: Before | None = None
     best: tuple[str, str, int, int] | None = None
     warnings: tuple[str, ...] = ()
 

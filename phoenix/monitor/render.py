@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import asdict
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from phoenix.model.plain import plain
 from phoenix.model.report import JobState
 from phoenix.monitor.abpage import ABPage
 from phoenix.monitor.calendar import calendar, strip
@@ -77,6 +78,7 @@ def _environment() -> Environment:
         loader=PackageLoader("phoenix.monitor"),
         autoescape=True,  # names in ABs and headers come from outside
         undefined=StrictUndefined,
+        finalize=_harmless,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -94,6 +96,11 @@ def _environment() -> Environment:
     environment.globals["signs"] = {state.value: sign for state, sign in _SIGNS.items()}
     environment.globals["script_hash"] = lambda script: _hash(str(script))
     return environment
+
+
+def _harmless(value: object) -> object:
+    """Return what a page shows, text of ours as it is: who prints a page obeys no text in it."""
+    return plain(value) if type(value) is str else value
 
 
 def _hash(script: str) -> str:

@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from phoenix.monitor.page import Link, Square
+from phoenix.model.threshold import Kind
+from phoenix.monitor.page import NOWHERE, Link, Square
 from phoenix.monitor.places import ab_place, href
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from phoenix.monitor.record import ABDetail, ABRecord
+    from phoenix.monitor.record import ABDetail, ABRecord, Before
     from phoenix.store.rows.qc1 import ScoreRow
 
 __all__ = [
     "ScoreLine",
     "ScoreReport",
     "Trend",
+    "judged_by",
     "limits_text",
     "score_report",
     "square_of",
@@ -58,8 +60,10 @@ class ScoreLine:
     ----------
     square : Square
         Colour, value, limits.
-    kind, rule, source : str
-        ``static`` or ``dynamic``; the rule as a person reads it; who set it, and its version.
+    rule, source : str
+        The rule as a person reads it; who set it, and its version.
+    before : str
+        The value of the AB before in the same setup; empty for single elements.
     trend : Trend or None
         None for single elements, and for what is no number.
     parts : tuple of Square
@@ -67,9 +71,9 @@ class ScoreLine:
     """
 
     square: Square
-    kind: str
     rule: str
     source: str
+    before: str
     trend: Trend | None
     parts: tuple[Square, ...]
 
@@ -88,6 +92,10 @@ class ScoreReport:
         The AB of the same raw type and setup with the fewest red scores.
     best_score : str
         Its score, red of all.
+    before : Link
+        The AB before in the same raw type and setup.
+    before_reports : (str, str)
+        href of its QC report, and where else that may be.
     since, until : str
         First and last night of the trends.
     """
@@ -96,6 +104,8 @@ class ScoreReport:
     judged: str
     best: Link
     best_score: str
+    before: Link
+    before_reports: tuple[str, str]
     since: str
     until: str
 
@@ -111,9 +121,22 @@ def score_report(place: str, record: ABRecord, detail: ABDetail) -> ScoreReport 
         judged=_moment(record.scores[0].at),
         best=Link(name, href(place, ab_place(date, name.removesuffix(".ab")) if date else "")),
         best_score=f"{red}/{scores}" if name else "",
+        before=_link(place, detail.before),
+        before_reports=_reports(place, detail.before),
         since=min(nights, default=""),
         until=max(nights, default=""),
     )
+
+
+def _link(place: str, before: Before | None) -> Link:
+    if before is None:
+        return NOWHERE
+    return Link(before.name, href(place, ab_place(before.date, before.name.removesuffix(".ab"))))
+
+
+def _reports(place: str, before: Before | None) -> tuple[str, str]:
+    here, elsewhere = before.reports if before else ("", "")
+    return href(place, here), href(place, elsewhere)
 
 
 def _moment(when: dt.datetime | None) -> str:
@@ -123,18 +146,27 @@ def _moment(when: dt.datetime | None) -> str:
 def _line(score: ScoreRow, ab_name: str, detail: ABDetail) -> ScoreLine:
     return ScoreLine(
         square=square_of(score),
-        kind=score.kind.value,
         rule=score.rule,
         source=score.source,
+        before=_before(score, detail),
         trend=_trend(score, ab_name, detail),
         parts=_parts(score, detail.parts),
     )
 
 
+def _before(score: ScoreRow, detail: ABDetail) -> str:
+    if detail.before is None or _is_of_elements(score, detail):
+        return ""
+    return value_text(detail.before.values.get(score.parameter))
+
+
+def _is_of_elements(score: ScoreRow, detail: ABDetail) -> bool:
+    return score.element != 0 or any(row.place == score.place for row in detail.parts)
+
+
 def _trend(score: ScoreRow, ab_name: str, detail: ABDetail) -> Trend | None:
     points = detail.trends.get(score.parameter, ())
-    is_of_elements = score.element or any(row.place == score.place for row in detail.parts)
-    if is_of_elements or not points:
+    if _is_of_elements(score, detail) or not points:
         return None
     own = [number for number, point in enumerate(points) if point.ab_name == ab_name]
     return Trend(
@@ -154,6 +186,7 @@ def _parts(score: ScoreRow, parts: Sequence[ScoreRow]) -> tuple[Square, ...]:
             value_text(row.value),
             limits_text(row.low, row.high),
             row.comment,
+            judged_by(row),
         )
         for row in parts
         if row.place == score.place
@@ -168,7 +201,13 @@ def square_of(score: ScoreRow) -> Square:
         value=value_text(score.value),
         limits=limits_text(score.low, score.high),
         comment=score.comment,
+        by=judged_by(score),
     )
+
+
+def judged_by(score: ScoreRow) -> str:
+    """Return what the limits of a score are from: ``fixed``, or ``history``."""
+    return "history" if score.kind is Kind.DYNAMIC else "fixed"
 
 
 def value_text(value: object) -> str:

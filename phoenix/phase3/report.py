@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.idp import Value
 
-__all__ = ["Batch", "Fault", "Finding", "Report", "Severity"]
+__all__ = ["Batch", "Fault", "Finding", "Group", "Report", "Severity"]
 
 
 class Severity(StrEnum):
@@ -89,12 +89,42 @@ class Finding:
         """Return it as a plain row, for JSON and tables."""
         return asdict(self)
 
+    @property
+    def place(self) -> str:
+        """File and HDU."""
+        return self.file if self.hdu is None else f"{self.file}[{self.hdu}]"
+
     def __str__(self) -> str:
-        place = self.file if self.hdu is None else f"{self.file}[{self.hdu}]"
+        return self.told(self.place, self.found.strip() or "an empty text")
+
+    def told(self, place: str, found: str) -> str:
+        """Return it as a line, of a place and of what is found there."""
         return (
             f"{self.severity} {place} {self.keyword}: {self.message};"
-            f" found {self.found}, expected {self.expected} (SDP {self.section}; {self.rule})"
+            f" found {found}, expected {self.expected} (SDP {self.section}; {self.rule})"
         )
+
+
+@frozen
+class Group:
+    """The same breach in several files.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        At least one; they differ in the file, and perhaps in what was found.
+    """
+
+    findings: tuple[Finding, ...]
+
+    def __str__(self) -> str:
+        first, *others = self.findings
+        if not others:
+            return str(first)
+        found = first.found.strip() or "an empty text"
+        if any(one.found != first.found for one in others):
+            found = f"{found} and others"
+        return first.told(f"{len(self.findings)} files, first {first.place}", found)
 
 
 @frozen
@@ -170,6 +200,16 @@ class Batch:
     def ok(self) -> bool:
         """The archive would take all files."""
         return not self.errors
+
+    def groups(self) -> tuple[Group, ...]:
+        """Return the findings, the same of several files as one; errors last, before the sum."""
+        same: dict[tuple[object, ...], list[Finding]] = {}
+        for one in self.findings:
+            key = (one.severity, one.hdu, one.keyword, one.rule, one.expected, one.message)
+            same.setdefault(key, []).append(one)
+        found = (Group(tuple(findings)) for findings in same.values())
+        order = (Severity.NOTE, Severity.WARNING, Severity.ERROR)
+        return tuple(sorted(found, key=lambda group: order.index(group.findings[0].severity)))
 
     def summary(self) -> str:
         """Count files and findings in one line."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from phoenix.archive.source import Source
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.recipe import Parameter
+    from phoenix.model.threshold import ScoreRule
     from phoenix.steps.shelf.manifest import Manifest
 
 __all__ = ["ProcessTask", "Published"]
@@ -44,6 +45,8 @@ class ProcessTask:
         Parents that ended without products, and what is wrong with them.
     without : tuple of (str, str)
         What the AB was changed to do without, and what this means for its products.
+    rules : tuple of ScoreRule
+        What its products are judged by where a gate holds them back.
     bring_back : bool
         Whether products that were taken away are made again, for an AB that reads them.
     """
@@ -58,6 +61,7 @@ class ProcessTask:
     runner: RunnerSettings = field(factory=RunnerSettings)
     lost: tuple[tuple[str, str], ...] = ()
     without: tuple[tuple[str, str], ...] = ()
+    rules: tuple[ScoreRule, ...] = ()
     bring_back: bool = False
 
 

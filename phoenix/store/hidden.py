@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from phoenix.store.noun import Noun
-from phoenix.store.rows.hidden import HiddenRow
+from phoenix.store.rows.hidden import HiddenRow, still_hidden
 from phoenix.store.schema import hidden
 
 if TYPE_CHECKING:
@@ -21,43 +21,43 @@ class Hidden(Noun):
 
     def say(self, rows: Iterable[HiddenRow]) -> None:
         """Hide files or show them again, all of them or none; the same again changes nothing."""
-        with self.transactions.writing() as connection:
-            last = self._last()
-            new = [row for row in rows if not _says_the_same(last.get(row.name), row)]
-            columns = [
-                {
-                    "process": self.process,
-                    "name": row.name,
-                    "hides": row.hides,
-                    "why": row.why,
-                    "by": row.by,
-                    "at": row.at,
-                }
-                for row in new
-            ]
-            if columns:
-                connection.execute(sa.insert(hidden), columns)
+        with self.transactions.writing():
+            last = {row.name: row for row in self.history()}
+            self.restore(row for row in rows if not _says_the_same(last.get(row.name), row))
 
     def current(self) -> dict[str, HiddenRow]:
         """Return the files that are hidden, by name, in the order in which they were hidden."""
-        return {name: row for name, row in self._last().items() if row.hides}
+        return still_hidden(self.history())
+
+    def restore(self, rows: Iterable[HiddenRow]) -> None:
+        """Keep what was said before and a database that was lost does not know."""
+        columns = [
+            {
+                "process": self.process,
+                "name": row.name,
+                "hides": row.hides,
+                "why": row.why,
+                "by": row.by,
+                "at": row.at,
+            }
+            for row in rows
+        ]
+        if columns:
+            with self.transactions.writing() as connection:
+                connection.execute(sa.insert(hidden), columns)
 
     def history(self) -> tuple[HiddenRow, ...]:
         """Return all that was said, the newest last."""
-        query = sa.select(hidden).where(hidden.c.process == self.process).order_by(hidden.c.id)
+        query = (
+            sa.select(hidden)
+            .where(hidden.c.process == self.process)
+            .order_by(hidden.c.at, hidden.c.id)
+        )
         with self.transactions.reading() as connection:
             return tuple(
                 HiddenRow(row.name, row.why, row.by, row.at, hides=row.hides)
                 for row in connection.execute(query)
             )
-
-    def _last(self) -> dict[str, HiddenRow]:
-        found: dict[str, HiddenRow] = {}
-        for row in self.history():
-            # Said again it goes to the end.
-            found.pop(row.name, None)
-            found[row.name] = row
-        return found
 
 
 def _says_the_same(last: HiddenRow | None, row: HiddenRow) -> bool:

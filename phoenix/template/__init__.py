@@ -7,7 +7,6 @@ called toy; that word is all that is replaced.
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from importlib.resources import files
 from pathlib import Path
@@ -53,7 +52,7 @@ def new_plugin(name: str, instrument: str, out: Path) -> Path:
     _check("instrument", instrument, _INSTRUMENT, "INSTRUME of its raw frames, e.g. KMOS")
     folder = out / f"phoenix_{name}"
     if folder.exists():
-        raise SettingsError(f"{folder}: found something there, expected a new folder")
+        raise _taken(folder)
     out.mkdir(parents=True, exist_ok=True)
     words = {"toy": name, "TOY": instrument, "TY": instrument[:2], "Toy": _class_name(name)}
     with tempfile.TemporaryDirectory(prefix=f".phoenix_{name}.", dir=out) as unfinished:
@@ -62,8 +61,18 @@ def new_plugin(name: str, instrument: str, out: Path) -> Path:
             path = draft.joinpath(*(_replaced(part, words) for part in parts))
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(_replaced(text, words), encoding="utf-8")
-        shutil.move(draft, folder)
+        try:
+            draft.rename(folder)
+        except OSError as error:
+            if folder.exists():
+                # Somebody else made it meanwhile.
+                raise _taken(folder) from error
+            raise
     return folder
+
+
+def _taken(folder: Path) -> SettingsError:
+    return SettingsError(f"{folder}: found something there, expected a new folder")
 
 
 def _check(what: str, found: str, form: re.Pattern[str], expected: str) -> None:

@@ -1,16 +1,16 @@
-"""What the contract looks at in the module of a plugin: hooks, and what only looks like one."""
+"""What the contract looks at in the module of a plugin."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.errors import PluginError
+from phoenix.instrument import load_instrument
+
 if TYPE_CHECKING:
     from phoenix.instrument import Instrument
 
-__all__ = ["NO_SIMULATOR", "has_simulator", "unmarked_hooks"]
-
-# Attribute that pluggy's marker of this project gives a function.
-_MARK = "phoenix_impl"
+__all__ = ["NO_SIMULATOR", "has_simulator", "why_not_loaded"]
 
 NO_SIMULATOR = (
     "the plugin has no hook simulate, so that the facts about nights cannot be looked at; see "
@@ -18,12 +18,13 @@ NO_SIMULATOR = (
 )
 
 
-def unmarked_hooks(instrument: Instrument) -> list[str]:
-    """Return functions that are named like a hook and have no ``@hookimpl``: nobody calls them."""
-    plugin = instrument.manager.get_plugin(instrument.name)
-    names = sorted(set(vars(instrument.manager.hook)) & set(dir(plugin)))
-    found = ((name, getattr(plugin, name)) for name in names)
-    return [name for name, one in found if callable(one) and not hasattr(one, _MARK)]
+def why_not_loaded(name: str) -> str:
+    """Return why a plugin cannot be loaded or offers no process; empty if it can."""
+    try:
+        load_instrument(name).processes()
+    except PluginError as error:
+        return str(error)
+    return ""
 
 
 def has_simulator(instrument: Instrument) -> bool:

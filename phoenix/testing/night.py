@@ -217,7 +217,7 @@ def _reduce(
     qc = measure_block(
         night.instrument, night.process, ab, frames, products, measured
     ).measurements
-    flags = dict(flags_of(night.instrument.score_bits(night.process), qc))
+    flags = dict(flags_of(night.instrument.score_bits(night.process, ab.raw_type), qc))
     return ReducedBlock(ab, result, frames, products, measured, qc, flags)
 
 

@@ -15,6 +15,7 @@ import pytest
 from phoenix.errors import PluginError
 from phoenix.model.dates import CivilDate
 from phoenix.simulate.night import SimulationOptions
+from phoenix.testing.hooks import why_not_loaded
 from phoenix.testing.subject import Subject
 from phoenix.toolkit.headers import read_header, required_number
 
@@ -31,6 +32,10 @@ SYMBOLS = {"${DFO_RAW_DIR}": "raw", "${DFO_CAL_DIR}": "calib"}
 
 class SimulatorContract(Subject):
     """The conformance suite of a simulator."""
+
+    def test_the_plugin_can_be_loaded(self) -> None:
+        why = why_not_loaded(self.instrument)
+        assert not why, why
 
     def test_the_same_date_and_seed_give_the_same_bytes(
         self, contract_night: PreparedNight, tmp_path: Path

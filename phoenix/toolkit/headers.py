@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from phoenix.errors import HeaderError
-from phoenix.formats.fits.headers import Header, read_header, read_keys
+from phoenix.formats.fits.headers import Header, read_header, read_headers, read_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,7 @@ __all__ = [
     "integer",
     "number",
     "read_header",
+    "read_headers",
     "read_keys",
     "required_number",
     "required_text",

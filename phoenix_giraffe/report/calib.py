@@ -10,7 +10,7 @@ from phoenix.model.panel import Curve, Listing, Panel, Picture, Plot
 from phoenix.toolkit.files import find
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header
-from phoenix.toolkit.panels import by_element, histogram, picture, profile
+from phoenix.toolkit.panels import by_element, edges, histogram, picture, profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +27,15 @@ __all__ = ["arc_panels", "bias_panels", "dark_panels", "flat_panels", "lost_list
 
 BLOCK = (8, 4)  # rows and columns of a frame in one pixel of its picture (ours)
 COLUMN, ROW, FPS = "column / px", "row / px", "fibre (FPS)"
+WAVELENGTH = "wavelength / nm"
+_LEVEL = ("BIAS_MASTER_MEAN", "BIAS_MASTER_MEDIAN")
 
 
 def bias_panels(products: tuple[Product, ...], _qc: tuple[Measurement, ...]) -> Iterator[Panel]:
     """Show the master, its profiles along both axes and its histogram."""
     path = find(products, "MASTER_BIAS")
     if path is not None:
-        yield from _frame(path, "Master bias", "level / ADU")
+        yield from _frame(path, "Master bias", "level / ADU", _LEVEL)
 
 
 def dark_panels(products: tuple[Product, ...], _qc: tuple[Measurement, ...]) -> Iterator[Panel]:
@@ -60,7 +62,9 @@ def flat_panels(products: tuple[Product, ...], qc: tuple[Measurement, ...]) -> I
         yield Plot("Extracted flats, mean 1", curves, ROW, "relative flux")
         yield _transmission(qc)
         yield from lost_listing(qc)
-    yield from _image_plot(products, "FF_PSFWIDTH", "Width of the fitted profile", "px")
+    yield from _image_plot(
+        products, "FF_PSFWIDTH", "Fitted width; FIBRE_WIDTH_MEAN is as localised", "px"
+    )
 
 
 def arc_panels(products: tuple[Product, ...], _qc: tuple[Measurement, ...]) -> Iterator[Panel]:
@@ -69,13 +73,16 @@ def arc_panels(products: tuple[Product, ...], _qc: tuple[Measurement, ...]) -> I
     if rebinned is not None:
         arcs = read_image(rebinned)
         logged = np.log10(np.clip(arcs.T, 1.0, None))
-        yield Picture(
-            "Rebinned arc: lines must be straight", logged, "pixel", "fibre index", wide=True
-        )
         wave, middle = _grid(rebinned, len(arcs)), arcs[:, arcs.shape[1] // 2].astype(float)
-        yield Plot(
-            "Arc of the middle fibre", (Curve(wave, middle),), "wavelength / nm", "ADU", wide=True
+        yield Picture(
+            "Rebinned arc, log ADU: lines must be straight",
+            logged,
+            WAVELENGTH,
+            "fibre index",
+            wide=True,
+            x_range=edges(wave),
         )
+        yield Plot("Arc of the middle fibre", (Curve(wave, middle),), WAVELENGTH, "ADU", wide=True)
     if lines is not None:
         yield from _line_panels(lines)
 
@@ -87,19 +94,19 @@ def _line_panels(path: Path) -> Iterator[Panel]:
     residual = np.where(good, left, np.nan)
     x = np.repeat(wave, left.shape[1])
     points = Curve(x, 1000.0 * residual.ravel(), style="points")
-    yield Plot("Residuals of the lines", (points,), "wavelength / nm", "0.001 px")
+    yield Plot("Residuals of the lines", (points,), WAVELENGTH, "0.001 px")
     width = np.where(good, read_image(path, "FWHM"), np.nan)
     widths = Curve(np.asarray(wave, dtype=float), _median(width), style="points")
-    yield Plot("Width of the lines", (widths,), "wavelength / nm", "FWHM / px")
+    yield Plot("Width of the lines", (widths,), WAVELENGTH, "FWHM / px")
 
 
-def _frame(path: Path, title: str, label: str) -> Iterator[Panel]:
+def _frame(path: Path, title: str, label: str, limits: tuple[str, ...] = ()) -> Iterator[Panel]:
     frame = read_image(path)
     yield picture(title, frame, BLOCK)
     for name, axis, place in (("rows", 0, COLUMN), ("columns", 1, ROW)):
         mean = np.asarray(frame.mean(axis=axis, dtype=np.float64))
-        yield profile(f"Mean of all {name}", mean, place, label)
-    yield histogram("Histogram", frame, label)
+        yield profile(f"Mean of all {name}", mean, place, label, limits=limits)
+    yield histogram("Histogram", frame, label, limits)
 
 
 def lost_listing(qc: tuple[Measurement, ...]) -> Iterator[Panel]:
@@ -111,7 +118,9 @@ def lost_listing(qc: tuple[Measurement, ...]) -> Iterator[Panel]:
 
 def _transmission(qc: tuple[Measurement, ...]) -> Plot:
     fps, values = by_element(qc, "TRANSMISSION")
-    return Plot("Fibre transmission", (Curve(fps, values, style="points"),), FPS, "relative")
+    points = Curve(fps, values, style="points")
+    limits = ("TRANSMISSION",)
+    return Plot("Fibre transmission", (points,), FPS, "relative", y_limits=limits)
 
 
 def _image_plot(

@@ -9,6 +9,7 @@ import numpy as np
 from phoenix.model.panel import Curve, Map, Panel, Picture, Plot
 from phoenix.toolkit.features import features
 from phoenix.toolkit.files import find
+from phoenix.toolkit.panels import edges
 from phoenix_giraffe.fibres import SKY, TARGET, FibreSpectra, read_fibre_spectra
 from phoenix_giraffe.report.calib import lost_listing
 
@@ -61,9 +62,9 @@ def science_panels(products: tuple[Product, ...], qc: tuple[Measurement, ...]) -
     yield from _chosen(spectra, ranked, snr)
     yield _root_law(spectra, snr, counts)
     yield _along_slit(spectra, snr)
+    yield _plate(spectra, snr)
     yield from _close_ups(spectra, ranked)
     yield from _sky(spectra)
-    yield _plate(spectra, snr)
     yield from lost_listing(qc)
 
 
@@ -85,11 +86,12 @@ def _overview(spectra: FibreSpectra) -> Picture:
     return Picture(
         "All targets, each over its median",
         image,
-        f"pixel / {width}",
+        WAVELENGTH,
         "target",
         0.4,
         1.4,
         wide=True,
+        x_range=edges(spectra.wave[:size]),
     )
 
 

@@ -35,6 +35,7 @@ __all__ = [
 
 BLOCK = (4, 4)  # rows and columns of a frame in one pixel of its picture (ours)
 COLUMN, WAVELENGTH = "column along the dispersion / px", "air wavelength / nm"
+_LEVEL = ("BIAS_LEVEL", "DARK_LEVEL")
 _OBJECT_WINDOW = 4  # extension of the lines of the object window in LINE_TABLE
 
 
@@ -54,8 +55,8 @@ def frame_panels(
         frame = read_image(path)
         yield picture(f"Master, {chip}", frame, BLOCK)
         mean = frame.mean(axis=0, dtype=np.float64)
-        yield profile(f"Mean of all rows, {chip}", mean, COLUMN, "ADU")
-        yield histogram(f"Histogram, {chip}", frame, "ADU")
+        yield profile(f"Mean of all rows, {chip}", mean, COLUMN, "ADU", limits=_LEVEL)
+        yield histogram(f"Histogram, {chip}", frame, "ADU", _LEVEL)
 
 
 def format_panels(
@@ -110,7 +111,8 @@ def arc_panels(
         yield Plot(f"Residuals of the lines, {chip}", (residuals,), WAVELENGTH, "0.001 px")
         sharp = np.isfinite(table["Resol"])
         power = Curve(wave[sharp], table["Resol"][sharp].astype(float), style="points")
-        yield Plot(f"Resolving power, {chip}", (power,), WAVELENGTH, "R")
+        limits = ("RESOLVING_POWER",)
+        yield Plot(f"Resolving power, {chip}", (power,), WAVELENGTH, "R", y_limits=limits)
 
 
 def standard_panels(

@@ -36,6 +36,7 @@ __all__ = [
 BLOCK = (4, 4)  # rows and columns of a frame in one pixel of its picture (ours)
 WAVELENGTH = "air wavelength / nm"
 ROW = "row along the dispersion / px"
+_LEVEL = ("BIAS_LEVEL", "DARK_LEVEL")
 
 
 def dark_panels(
@@ -47,8 +48,9 @@ def dark_panels(
         return
     frame = read_image(path)
     yield picture("Master", frame, BLOCK)
-    yield profile("Mean of all columns", frame.mean(axis=1, dtype=np.float64), ROW, "ADU")
-    yield histogram("Histogram", frame, "ADU")
+    mean = frame.mean(axis=1, dtype=np.float64)
+    yield profile("Mean of all columns", mean, ROW, "ADU", limits=_LEVEL)
+    yield histogram("Histogram", frame, "ADU", _LEVEL)
 
 
 def format_panels(

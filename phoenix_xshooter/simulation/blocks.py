@@ -36,6 +36,7 @@ from phoenix_xshooter.simulation.plan import (
 from phoenix_xshooter.simulation.statics import static_path
 
 if TYPE_CHECKING:
+    from phoenix.model.recipe import Recipe
     from phoenix_xshooter.simulation.plan import Frame, NightPlan
 
 __all__ = ["JOBS", "Job", "blocks"]
@@ -138,11 +139,7 @@ def _block(
     plan: NightPlan, job: Job, frames: tuple[Frame, ...], parents: Parents
 ) -> AssociationBlock:
     first = frames[0]
-    recipe = next(
-        row
-        for raw_type in XSHOOTER_ECH.raw_types
-        if raw_type.name == first.raw_type and (row := XSHOOTER_ECH.recipe(raw_type.recipe))
-    )
+    recipe = _recipe(first.raw_type)
     grouped = job.grouped or (first.arm == "NIR" and first.kind != STARE)
     name = block_name(first.exposure, grouped=grouped)
     wanted = [
@@ -178,6 +175,14 @@ def _block(
             [frame.exposure for frame in frames],
             grouped=grouped,
         ),
+    )
+
+
+def _recipe(raw_type: str) -> Recipe:
+    return next(
+        recipe
+        for row in XSHOOTER_ECH.raw_types
+        if row.name == raw_type and (recipe := XSHOOTER_ECH.recipe(row.recipe))
     )
 
 

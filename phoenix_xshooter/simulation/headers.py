@@ -9,8 +9,8 @@ from attrs import evolve
 
 from phoenix.simulate import header
 from phoenix_xshooter.simulation.plan import ARC, FLAT, FORMAT, IFU, LIT_SKY, MULTI, ORDERDEF
-from phoenix_xshooter.simulation.programme import THROW
 from phoenix_xshooter.simulation.render import detector_of
+from phoenix_xshooter.simulation.series import THROW
 
 if TYPE_CHECKING:
     from phoenix.model.idp import Card, Value

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from phoenix.errors import SettingsError
 from phoenix.model.dates import CivilDate
-from phoenix.simulate.exposure import Exposure, ObservationBlock, Template, observing_period
+from phoenix.simulate.exposure import ObservationBlock, observing_period
 from phoenix.simulate.lamp import ArcLines
 from phoenix.simulate.motion import place_on_sky
 from phoenix.simulate.night import night_rng, night_time
@@ -36,28 +36,15 @@ from phoenix_xshooter.simulation.plan import (
     NightPlan,
     Target,
 )
+from phoenix_xshooter.simulation.series import Visit, series
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from phoenix.simulate.night import SimulationOptions
 
-__all__ = ["plan_night", "prefix_of"]
+__all__ = ["plan_night"]
 
 FIRST_NIGHT = CivilDate(2009, 3, 1)
 """Begin of the commissioning."""
-
-OLD_PREFIX = CivilDate(2009, 10, 1)
-"""Until then files were called SHOOT.<time>, and INSTRUME was SHOOT: begin of operations."""
-
-COUNTS = {"small": {BIAS: 3, DARK: 3, FLAT: 3}, "full": {BIAS: 5, DARK: 5, FLAT: 5}}
-"""Size to the exposures of a template."""
-
-BINNING = {"small": 2, "full": 1}
-"""Size to the binning of biases, flats, stars and targets in UVB and VIS."""
-
-BINNED = frozenset({BIAS, FLAT, STANDARD, TELLURIC, NOD, STARE, OFFSET})
-"""The pipeline expects the others unbinned."""
 
 WIDE = "5.0x11"
 NARROW = {"UVB": "1.0x11", "VIS": "0.9x11", "NIR": "0.9x11"}
@@ -71,12 +58,6 @@ ARC_HOUR, NARROW_STEP = 12.4, 0.4
 STANDARD_HOUR, STANDARD_NIGHTS = 0.3, 4
 TELLURIC_HOUR = 4.0
 
-THROW = 5.0  # arcsec
-ACQUIRING = 30.0  # seconds from the start of a template to its first exposure
-READ_OUT = {"UVB": 44.0, "VIS": 40.0, "NIR": 35.0}  # seconds between exposures
-DELAYS = {"UVB": 0.0, "VIS": 5.2, "NIR": 8.6}  # seconds: the arms start one after the other
-COSMICS_PER_SECOND = {"UVB": 0.3, "VIS": 0.3, "NIR": 0.03}
-"""Events; the infrared array is read while it collects, and most of them are left out."""
 LINE_STEPS = 34  # arc lines in an order
 
 DWARF = StarClass("DA", 20000, -0.1, hydrogen=0.6, metals=0.0, broadening=30.0, share=0)
@@ -140,23 +121,6 @@ PROGRAMMES = (
 """A star nodded along the slit, a nebula without a star, an extended source with sky beside it."""
 
 
-@frozen
-class Visit:
-    """A template in one arm: when, for whom, and through which slit."""
-
-    date: CivilDate
-    options: SimulationOptions
-    start: datetime
-    block: ObservationBlock
-    arm: str
-    slit_name: str
-
-
-def prefix_of(date: CivilDate) -> str:
-    """Return how file names begin: SHOOT in the commissioning, XSHOO since."""
-    return "SHOOT" if date < OLD_PREFIX else "XSHOO"
-
-
 def plan_night(date: CivilDate, options: SimulationOptions) -> NightPlan:
     """Plan a night without faults.
 
@@ -217,7 +181,7 @@ def _day(date: CivilDate, options: SimulationOptions, arm: str) -> list[Frame]:
     return [
         frame
         for hour, kind, slit in rows
-        for frame in _series(
+        for frame in series(
             kind, Visit(date, options, night_time(date, hour), _day_block(kind, hour), arm, slit)
         )
     ]
@@ -236,7 +200,7 @@ def _standard(date: CivilDate, options: SimulationOptions, arms: tuple[str, ...]
     return [
         frame
         for arm in arms
-        for frame in _series(STANDARD, Visit(date, options, start, block, arm, WIDE), target=star)
+        for frame in series(STANDARD, Visit(date, options, start, block, arm, WIDE), target=star)
     ]
 
 
@@ -254,7 +218,7 @@ def _tellurics(date: CivilDate, options: SimulationOptions, arms: tuple[str, ...
     return [
         frame
         for arm in arms
-        for frame in _series(
+        for frame in series(
             TELLURIC, Visit(date, options, start, block, arm, NARROW[arm]), target=star, light=0.05
         )
     ]
@@ -293,7 +257,7 @@ def _observations(
         frame
         for arm in arms
         if arm in row.arms
-        for frame in _series(
+        for frame in series(
             row.kind,
             Visit(date, options, start, block, arm, NARROW[arm] if row.narrow else WIDE),
             target=target,
@@ -301,94 +265,6 @@ def _observations(
             posang=posang,
         )
     ]
-
-
-def _series(
-    kind: str,
-    visit: Visit,
-    *,
-    target: Target | None = None,
-    exposures: int = 0,
-    posang: float = 0.0,
-    light: float = 1.0,
-) -> list[Frame]:
-    """Give the exposures of one template, one after the other."""
-    steps = _steps(kind, visit, exposures)
-    first = evolve(_first(kind, visit, len(steps)), target=target, posang=posang, light=light)
-    rng = night_rng(visit.options, visit.date, 2, first.stream)
-    start = first.exposure.start + timedelta(milliseconds=int(rng.integers(1000)))
-    seconds = first.exposure.exptime + READ_OUT[visit.arm]
-    step = timedelta(seconds=seconds, milliseconds=int(rng.integers(1000)))
-    middle = timedelta(seconds=0.5 * first.exposure.exptime)
-    return [
-        evolve(
-            first,
-            exposure=_exposure(
-                evolve(first.exposure, start=start + i * step, number=i + 1), state
-            ),
-            target=target and target.seen_at(start + i * step + middle),
-            stream=first.stream + i,
-            lamp=state if state in {"D2", "QTH", "OFF"} else "",
-            # The telescope moves up, and the target goes down the slit.
-            nod=nod,
-            place=-nod,
-            on_sky=state == "SKY",
-            light=0.0 if state == "OFF" else light,
-        )
-        for i, (state, nod) in enumerate(steps)
-    ]
-
-
-def _exposure(exposure: Exposure, state: str) -> Exposure:
-    """Tell in DPR what lamp or part of the sky it is."""
-    if state == "OFF":
-        return evolve(exposure, technique="IMAGE")
-    if state == "SKY":
-        return evolve(exposure, kind=exposure.kind.replace("OBJECT", "SKY"))
-    letter = {"D2": "D", "QTH": "Q"}.get(state, "")
-    return evolve(exposure, kind=exposure.kind.replace("LAMP,", f"LAMP,{letter}"))
-
-
-def _steps(kind: str, visit: Visit, exposures: int) -> list[tuple[str, float]]:
-    """Return the lamp or place of each exposure, and how far the telescope is along the slit."""
-    count = exposures or COUNTS[visit.options.size].get(kind, 1)
-    if kind in {STANDARD, TELLURIC, NOD}:
-        # A B B A: the places along the slit.
-        signs = (1, -1, -1, 1)
-        return [("", 0.5 * THROW * signs[i % 4]) for i in range(exposures or 2)]
-    if kind == OFFSET:
-        return [("", 0.0), ("SKY", 0.0)] * (count // 2)
-    if visit.arm == "NIR" and KINDS[kind].paired:
-        return [("", 0.0)] * count + [("OFF", 0.0)] * count
-    if visit.arm == "UVB" and kind in {FLAT, ORDERDEF}:
-        return [("D2", 0.0)] * count + [("QTH", 0.0)] * count
-    return [("", 0.0)] * count
-
-
-def _first(kind: str, visit: Visit, count: int) -> Frame:
-    """Give the first of the exposures of a template, on the full second."""
-    row = KINDS[kind]
-    binning = 1
-    if visit.arm != "NIR" and kind in BINNED:
-        binning = BINNING[visit.options.size]
-    return Frame(
-        kind=kind,
-        arm=visit.arm,
-        exposure=Exposure(
-            prefix=prefix_of(visit.date),
-            start=visit.start + timedelta(seconds=ACQUIRING + DELAYS[visit.arm]),
-            exptime=row.exptime,
-            category=row.category,
-            kind=row.type,
-            technique=row.technique,
-            block=visit.block,
-            template=Template(f"XSHOOTER_{row.template}", row.title, visit.start, count),
-        ),
-        stream=100 * int(visit.start.timestamp() // 60) + 30 * list(DELAYS).index(visit.arm),
-        slit_name=row.slit or visit.slit_name,
-        binning=binning,
-        cosmics=round(COSMICS_PER_SECOND[visit.arm] * row.exptime),
-    )
 
 
 def _day_block(kind: str, hour: float) -> ObservationBlock:

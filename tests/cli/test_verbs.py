@@ -134,7 +134,13 @@ def test_every_verb_is_in_the_page_of_commands(verb):
         (["run", "-w", "WORK"], "-d 2020-01-01"),
         (["run", "-w", "WORK", "-d", DATE, "-m", "2020-01"], "-d 2020-01-01"),
         (["run", "-w", "WORK", "-d", "yesterday"], "yesterday"),
-        (["run", "-w", "WORK", "-d", "2020-02-30"], "is no date"),
+        (["run", "-w", "WORK", "-d", "2020-02-30"], "expected a date of the calendar"),
+        (["run", "-w", "WORK", "-d", "2020-01"], "; give -m 2020-01"),
+        (["run", "-w", "WORK", "-m", DATE], f"; give -d {DATE}"),
+        (["run", "-w", "WORK", "-m", "2020-13"], "expected a month"),
+        (["run", "-w", "WORK", "-d", f"{DATE}..2020-01-03"], "--until 2020-01-03"),
+        (["run", "-w", "WORK", "-d", DATE, "--until", "2019-12-31"], "expected no night before"),
+        (["run", "-w", "WORK", "-d", DATE, "--until", "2020-01"], "--until: found '2020-01'"),
         (["run", "-w", "WORK", "-d", DATE, "-C", "-P"], "-C, -P and -M"),
         (
             ["run", "-w", "WORK", "-d", DATE, "-a", "GIRAF.2020-01-02T00:00:00.000.ab"],
@@ -143,12 +149,15 @@ def test_every_verb_is_in_the_page_of_commands(verb):
         (["run", "-w", "NOWHERE", "-d", DATE], "phoenix init"),
         (["-w", "NOWHERE", "-d", DATE], "phoenix init"),
         (["rerun", "-w", "WORK", "-d", DATE], "--failed"),
+        (["rerun", "-w", "WORK", SCIENCE, "-d", DATE], "leave out -d and -m"),
+        (["rerun", "-w", "WORK", SCIENCE, "--failed"], "either --failed, or AB names"),
         (["certify", "-w", "WORK", SCIENCE, "--by", "me"], "no such AB"),
         (["certify", "-w", "WORK", SCIENCE, "--by", ""], "expected who judges"),
         (["ab", "show", "-w", "WORK", "../../etc/passwd"], "../../etc/passwd"),
         (["ab", "show", "-w", "WORK", "GIRAF.2020-01-02T00:00:00.000.ab"], "no such AB"),
         (["init", "WORK", "--process", "GIRAFFE_MOS"], "is there already"),
         (["init", "NOWHERE", "--process", "HAWKI"], "GIRAFFE_MOS"),
+        (["init", "NOWHERE BLANK", "--process", "GIRAFFE_MOS"], "found a blank in its name"),
         (["init", "NOWHERE", "--process", "GIRAFFE_MOS", "--repository", "NOWHERE"], "no folder"),
         (["simulate", "hawki", "-d", DATE, "-o", "NOWHERE"], "giraffe"),
         (
@@ -159,7 +168,8 @@ def test_every_verb_is_in_the_page_of_commands(verb):
     ],
 )
 def test_a_wrong_call_leaves_with_two_and_says_what_to_do(words, told, work, tmp_path, capsys):
-    places = {"WORK": str(work), "NOWHERE": str(tmp_path / "nowhere")}
+    nowhere = tmp_path / "nowhere"
+    places = {"WORK": str(work), "NOWHERE": str(nowhere), "NOWHERE BLANK": str(nowhere / "a b")}
     assert run([places.get(word, word) for word in words]) == 2
     captured = capsys.readouterr()
     assert told in " ".join(captured.err.split())
@@ -195,6 +205,47 @@ def test_what_cannot_be_validated_is_told_and_the_others_are_looked_at(tmp_path,
         assert "fifo.fits: found" in told.err
     (tmp_path / "x.fits").unlink()
     assert run(["validate", str(tmp_path)]) == 2
+
+
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path, capsys):
+    assert run(["validate", str(tmp_path / "gone.fits")]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == f"not looked at: {tmp_path}/gone.fits: found no file, expected one\n"
+
+
+def test_a_folder_without_fits_files_is_told(tmp_path, capsys):
+    assert run(["validate", str(tmp_path)]) == 2
+    assert "found no files, expected FITS files" in capsys.readouterr().err
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """Five files that break the same rules."""
+    for number in range(5):
+        (tmp_path / f"{number}.fits").write_bytes(b"SIMPLE  =                    T".ljust(2880))
+    return tmp_path
+
+
+def test_what_many_files_have_in_common_is_one_line(broken, capsys):
+    assert run(["validate", str(broken)]) == 1
+    *lines, summary = capsys.readouterr().out.splitlines()
+    assert all("5 files, first 0.fits" in line for line in lines)
+    assert summary.startswith("5 files, 5 invalid")
+
+
+def test_errors_name_every_file(broken, capsys):
+    assert run(["validate", str(broken), "--errors"]) == 1
+    lines = capsys.readouterr().out.splitlines()[:-1]
+    assert {line.split()[0] for line in lines} == {"ERROR"}
+    assert {line.split()[1][:6] for line in lines} == {f"{number}.fits" for number in range(5)}
+
+
+def test_a_summary_counts_files_by_rule(broken, capsys):
+    assert run(["validate", str(broken), "--summary", "--json"]) == 1
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["files"] for row in rows} == {5}
+    assert len({(row["rule"], row["keyword"]) for row in rows}) == len(rows)
 
 
 def test_a_stop_by_the_keyboard_is_no_traceback(work, monkeypatch, capsys):

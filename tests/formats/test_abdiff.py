@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from attrs import evolve
 from hypothesis import given
+from hypothesis import strategies as st
 
-from phoenix.formats.abdiff import DiffLine, before_edits, diff_lines
+from growth import steps
+from phoenix.formats.abdiff import DiffLine, _parts, before_edits, diff_lines
 from phoenix.formats.abfile import format_ab, parse_ab
 from phoenix.model.ab import AssociationBlock, Change, Edit
 from phoenix.model.frames import MasterCalibration, RawFrame
@@ -147,3 +150,34 @@ def test_the_difference_leads_from_one_ab_to_the_other(
     after = [line.text for line in lines if line.kind != "-"]
     assert before == [line.text for line in diff_lines(old, old)]
     assert after == [line.text for line in diff_lines(new, new)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a", "a"),
+        ("a", "ab"),
+        ("ac", "ab"),
+        ("ab", "ba"),
+    ],
+)
+def test_a_difference_takes_steps_as_there_are_lines_however_often_they_are_repeated(old, new):
+    def block(letters, number):
+        raws = [RawFrame(f"{letters[n % len(letters)]}.fits", "X") for n in range(number)]
+        return AssociationBlock(str(OLD.name), "giscience", (RawFrame("0.fits", "X"), *raws))
+
+    def taken(number):
+        before, after = block(old, number), block(new, number)
+        edited = before.edited(why="other", raw_files=after.raw_files)
+        return steps(lambda: diff_lines(before, edited))
+
+    assert taken(400) < 2.5 * taken(200)
+
+
+@given(
+    st.lists(st.sampled_from("abcd"), max_size=12), st.lists(st.sampled_from("abcd"), max_size=12)
+)
+def test_a_difference_has_every_line_of_both_in_their_order(old, new):
+    parts = list(_parts(old, new))
+    assert [line for before, _ in parts for line in before] == old
+    assert [line for _, after in parts for line in after] == new

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from growth import steps
 from phoenix.errors import ABFormatError
 from phoenix.formats.abfile import format_ab, parse_ab, read_ab, write_ab
 from phoenix.model.ab import AssociationBlock
@@ -165,3 +166,33 @@ def test_the_sof_lines_of_the_genuine_muse_log_are_understood(shared_data):
 
 def test_the_test_data_of_others_is_read_from_beside_the_project(shared_data):
     assert Path(shared_data).name == "data"
+
+
+def test_an_ab_of_products_alone_is_written_and_read():
+    calibration = MasterCalibration("r.MUSE.2020-01-02T00:13:00.752_0000.fits", "PIXTABLE_STD")
+    ab = AssociationBlock(
+        "MUSE.2020-01-02T00:13:00.752_std.ab", "muse_standard", calibrations=(calibration,)
+    )
+    assert parse_ab(format_ab(ab)) == ab
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SOF_CONTENT ${{DFO_RAW_DIR}}/2020-01-01/x{n}.fits SCIENCE RAW",
+        "SOF_CONTENT ${{DFO_CAL_DIR}}/gen/x{n}.fits SCIENCE CALIB",
+        "RAWFILE ${{DFO_RAW_DIR}}/2020-01-01/x{n}.fits SCIENCE",
+        "MCALIB REAL ${{DFO_CAL_DIR}}/gen/x{n}.fits MASTER_BIAS",
+        "RECIPE_PARAM --x{n}=1",
+        "WAITFOR GIRAF.2008-03-02T12:07:{n:06.3f}.ab",
+        "EDIT why\nEDIT_OUT raw_files x{n}",
+        "STRANGE x{n}",
+    ],
+)
+def test_reading_takes_steps_as_an_ab_has_lines(line):
+    def taken(number):
+        text = "".join(f"{line.format(n=n)}\n" for n in range(number))
+        raw = "RAWFILE ${DFO_RAW_DIR}/2020-01-01/x.fits SCIENCE"
+        return steps(lambda: parse_ab(f"AB_NAME {NAME}\nRECIPE giscience\n{raw}\n{text}"))
+
+    assert taken(200) < 2.5 * taken(100)

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from fakecube import write_cube
 from phoenix.errors import StandardError
 from phoenix.formats.fits.hdu import encode_checksum, sum_words
 from phoenix.formats.idpfile import association_cards, encode_idp, write_idp
-from phoenix.model.idp import Ancillary, Card, Column, InternalDataProduct
+from phoenix.model.idp import Ancillary, Card, Column, HduEdit, InternalDataProduct
 from strategies import card_texts
 
 
@@ -45,7 +46,7 @@ def test_what_is_written_is_told(path):
     content = path.read_bytes()
     assert written.name == path.name
     assert written.size == len(content)
-    assert written.md5 == hashlib.md5(content).hexdigest()  # noqa: S324 (the archive's checksum)
+    assert written.sha256 == hashlib.sha256(content).hexdigest()
 
 
 def test_the_same_plan_gives_the_same_bytes():
@@ -140,7 +141,7 @@ def test_a_png_travels_with_category_and_md5(tmp_path, path):
     header = fits.getheader(path)
     assert header["ASSON1"] == "GI_SMOS_1.fits"
     assert (header["ASSON2"], header["ASSOC2"]) == ("r.GIRAF.png", "ANCILLARY.PREVIEW")
-    assert header["ASSOM2"] == hashlib.md5(b"picture").hexdigest()  # noqa: S324 (as above)
+    assert header["ASSOM2"] == hashlib.md5(b"picture").hexdigest()  # noqa: S324 (the archive's)
     assert "ASSOC1" not in header
 
 
@@ -234,3 +235,70 @@ def test_a_failed_write_leaves_nothing_behind(path, monkeypatch):
 def test_a_history_may_have_many_lines(path):
     write_idp(plan(primary=[Card("HISTORY", "one"), Card("HISTORY", "two")]), path)
     assert list(fits.getheader(path)["HISTORY"]) == ["one", "two"]
+
+
+# ---- a product that exists already ------------------------------------------------------------
+
+
+@pytest.fixture
+def cube_plan(tmp_path):
+    return InternalDataProduct(
+        name="MU_SCBC_1.fits",
+        prodcatg="SCIENCE.CUBE.IFS",
+        primary=(Card("OBJECT", "NGC 104", "target"), Card("SNR", 31.25)),
+        path=write_cube(tmp_path / "cube.fits", PRODCATG="SCIENCE.IMAGE", ASSON7="old.png"),
+        edits=(HduEdit("DATA", (Card("BUNIT", "adu"),)), HduEdit(0, removed=("ARCFILE",))),
+    )
+
+
+def test_a_product_is_copied_with_the_headers_of_its_plan(cube_plan, tmp_path):
+    path = tmp_path / cube_plan.name
+    written = write_idp(cube_plan, path)
+    content = path.read_bytes()
+    assert written.size == len(content)
+    assert written.sha256 == hashlib.sha256(content).hexdigest()
+    with fits.open(path, checksum=True) as hdus:
+        hdus.verify("exception")
+        header = hdus[0].header
+        assert (header["OBJECT"], header["SNR"], hdus[1].header["BUNIT"]) == (
+            "NGC 104", 31.25, "adu",
+        )  # fmt: skip
+        assert "ARCFILE" not in header
+
+
+def test_the_label_of_a_copy_is_that_of_its_plan(cube_plan, tmp_path):
+    white = Ancillary("MU_SIMC_1.fits", "ANCILLARY.IMAGE.WHITELIGHT")
+    path = tmp_path / cube_plan.name
+    write_idp(evolve(cube_plan, ancillaries=(white,)), path)
+    header = fits.getheader(path)
+    assert (header["PRODCATG"], header["ASSON1"]) == ("SCIENCE.CUBE.IFS", "MU_SIMC_1.fits")
+    assert "ASSON7" not in header
+
+
+NOT_COPIED = {
+    "a name of its own for an axis": (
+        {"edits": (HduEdit("DATA", (Card("NAXIS3", 1),)),)}, "HDU DATA: NAXIS3: found it in",
+    ),
+    "a removed scale": ({"edits": (HduEdit("DATA", removed=("BZERO",)),)}, "HDU DATA: BZERO"),
+    "a category": ({"primary": (Card("PRODCATG", "X"),)}, "HDU 0: PRODCATG"),
+    "a sum": ({"edits": (HduEdit(0, (Card("DATASUM", "1"),)),)}, "HDU 0: DATASUM"),
+    "a keyword twice": (
+        {"edits": (HduEdit(0, (Card("SNR", 1.0),)),)}, "HDU 0: SNR: found two new cards",
+    ),
+    "columns beside a path": (
+        {"columns": (Column("WAVE", np.ones(3)),)}, "TFIELDS: found 'columns",
+    ),
+    "an HDU that is not there": ({"edits": (HduEdit("DQ"),)}, "expected 'DQ' to be edited"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "told"), NOT_COPIED.values(), ids=NOT_COPIED)
+def test_a_plan_of_a_copy_is_refused_for(cube_plan, tmp_path, changes, told):
+    with pytest.raises(StandardError, match=f"^MU_SCBC_1.fits: .*{told}"):
+        write_idp(evolve(cube_plan, **changes), tmp_path / cube_plan.name)
+    assert [path.name for path in tmp_path.iterdir()] == ["cube.fits"]
+
+
+def test_a_product_that_is_not_there_cannot_be_copied(cube_plan, tmp_path):
+    with pytest.raises(OSError, match=r"gone\.fits"):
+        write_idp(evolve(cube_plan, path=tmp_path / "gone.fits"), tmp_path / cube_plan.name)

@@ -145,6 +145,10 @@ def test_extra_parameters_of_a_recipe_are_written_as_esorex_takes_them():
         ("[pipeline.r]\n'a b' = 1", "line 2: pipeline.r: found parameter 'a b'"),
         ("[pipeline]\nr = 1", "line 2: pipeline: found {r = 1}, expected a table of tables"),
         ("[engine", "found no TOML"),
+        ("[scores.SNR]\nlow = 'x'", "line 2: scores.SNR: low: found 'x', expected a number"),
+        ("[scores.SNR.SCIENCE]\nlow = 'x'", "line 2: scores.SNR: SCIENCE.low: found 'x'"),
+        ("[scores.SNR]\nlow = 5\nhigh = 3", "line 2: scores.SNR: found low 5 above high 3"),
+        ("[scores]\nSNR = 3", "line 3: scores.SNR: found 3, expected the table [scores.SNR]"),
     ],
 )
 def test_a_wrong_setting_is_named_with_line_key_found_and_expected(text, expected):

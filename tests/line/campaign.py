@@ -65,6 +65,7 @@ KINDS = {
     "manifest": "logs/*/*[!lt].json",
     "measurements": "logs/*/*.qc.json",
     "verdict": "logs/*/*.verdict.json",
+    "hidden files": "listings/hidden.json",
     "recipe's log": "logs/*/*.log",
     "set of frames": "logs/*/*.sof",
     "QC report": "plots/*/*.png",
@@ -168,6 +169,8 @@ def power_cuts(folder: Path, night: Path, chance: random.Random) -> Tally:
     for verb in ("run", "convert", "ingest"):
         phoenix(verb, "-w", whole, "-d", DATE, check=True)
     phoenix("certify", "-w", whole, FIRST, "--by", "me", "--comment", "looked at", check=True)
+    later = "GIRAF.2030-01-01T00:00:00.000"
+    phoenix("hide", "-w", whole, later, "--in-advance", "--by", "me", "--why", "x", check=True)
     expected = _data(whole)
     for kind, pattern in KINDS.items():
         for harm in (_empty, _cut):

@@ -113,6 +113,13 @@ def test_the_verb_leaves_with_3_and_its_calls_can_be_copied(folder, capsys, monk
 
 
 @recipes
+def test_a_conversion_says_that_science_waits(folder, capsys):
+    assert phoenix(["convert", "-w", str(folder), "-d", DATE]) == 1
+    told = f"of which {len(SCIENCE)} wait; see `phoenix status`"
+    assert told in capsys.readouterr().err
+
+
+@recipes
 def test_json_names_what_is_awaited(folder, capsys):
     assert complete(folder, "--json") == 3
     _, science = json.loads(capsys.readouterr().out)

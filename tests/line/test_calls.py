@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from nightwork import DATE
 
 from phoenix.cli import run as phoenix
 from phoenix.errors import BusyError, DataError
+from phoenix.line.pages import write_history_now
 from phoenix.line.production import ProductionLine
 from phoenix.line.workspace import create_workspace
 
@@ -135,6 +137,30 @@ def test_status_tells_the_last_runs_as_they_were_typed(work, capsys):
     capsys.readouterr()
     assert phoenix(["status", "-w", str(work)]) == 0
     assert f"phoenix pool index -w {work}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command", ["phoenix hide '\x1b[31m\n\u202e' --why x", f"phoenix hide '{'x' * 100_000}'"]
+)
+def test_what_was_typed_is_one_plain_line_of_bounded_length_everywhere(command, work):
+    with ProductionLine(work, command=command) as line, line.recorded("hide", DATE):
+        pass
+    with ProductionLine(work) as line:
+        (stored,) = line.store.runs.rows()
+        write_history_now(line._context)
+        page = json.loads((line.workspace.folder("monitor") / "index.json").read_text("utf-8"))
+        shown = {stored.command, last(line)["command"], page["runs"][0]["command"]}
+    (text,) = shown
+    assert text.startswith("phoenix hide '")
+    assert text.isprintable()
+    assert len(text) <= 500
+
+
+def test_a_reason_without_end_is_cut_where_runs_are_listed(line):
+    with pytest.raises(DataError), line.recorded("run", DATE):
+        raise DataError("\x1b[31m" + "x" * 100_000)
+    assert len(last(line)["reason"]) == 500
+    assert last(line)["reason"].isprintable()
 
 
 def test_whoever_looks_takes_nothing_away_from_a_running_call(line):

@@ -139,6 +139,15 @@ def test_a_bad_night_log_is_told_and_the_others_are_read(fault, line, logs):
     assert [row[:2] for row in cells(line, "OB", "grade")][:2] == [(7, "A"), (8, "B")]
 
 
+def test_to_read_again_tells_each_fault_once(line, logs, capsys, caplog):
+    (logs / "x.NL.txt").write_bytes(b"\0")
+    words = ["grades", "-w", str(line.workspace.root), "-d", DATE, "--read"]
+    line.close()
+    assert phoenix(words) == 0
+    told = capsys.readouterr()
+    assert (told.out + told.err + caplog.text).count("x.NL.txt") == 1
+
+
 def test_a_folder_named_as_a_night_log_is_told(line, logs):
     (logs / "GIRAF.2020-01-02T03:00:00.000.NL.txt").mkdir()
     assert "no plain file" in line.read_grades(DATE).told[0]
@@ -186,7 +195,8 @@ def test_a_plugin_that_raises_stops_no_night(line, monkeypatch):
 
     monkeypatch.setattr(type(line.instrument), "ob_grades", ob_grades)
     told = take_up_grades(line._context, [NIGHT])
-    assert told == ("plugin 'toy', hook ob_grades: no table",)
+    assert told == (f"{DATE}: plugin 'toy', hook ob_grades: no table",)
+    assert take_up_grades(line._context, [NIGHT]) == ()
     assert len(line.store.grades.rows()) == 2
 
 
@@ -228,6 +238,17 @@ def test_grades_outlive_the_database_in_their_order(line, tmp_path, logs):
     take_up_grades(line._context, [NIGHT])
     assert line.store.grades.rows() == before
     assert cells(line, "OB", "grade")[0] == (7, "C")
+
+
+def test_who_imports_grades_after_a_loss_takes_nothing_away(line, tmp_path):
+    for number, text in enumerate(["OB,grade\n7,C\n", "OB,grade\n8,B\n"]):
+        table = tmp_path / f"{number}.csv"
+        table.write_text(text)
+        line.import_grades(table)
+        lose_the_database(line)
+    take_up_grades(line._context, [NIGHT])
+    said = [(row.grade.ob_id, row.grade.source) for row in line.store.grades.rows()]
+    assert [one for one in said if one[1].endswith(".csv")] == [(7, "0.csv"), (8, "1.csv")]
 
 
 # ---- pages -------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from nightwork import ALL, ARC, BIAS, DARK, DATE, FIRST, FLAT, make_workspace, w
 
 from phoenix.cli import run as phoenix
 from phoenix.errors import DataError
+from phoenix.formats.fits.headers import read_header
+from phoenix.line.bad_data import take_up_hides
 from phoenix.line.production import ProductionLine
 from phoenix.model.plain import LONGEST
 from phoenix.model.report import JobState
@@ -104,6 +106,27 @@ def test_masters_made_of_a_hidden_file_are_not_associated_nor_what_was_made_of_t
     assert f"GI_MBIA_a.fits, GI_MFFF_a.fits: {made}" in told
     assert f"GI_MDRK_a.fits: not associated: made of GI_MBIA_a, made of {THIRD_BIAS}" in told
     assert "GI_MGOOD" not in told
+
+
+def test_an_ab_that_lost_files_and_is_not_made_because_others_serve_is_told(line, night):
+    raw = next((night / "raw").rglob(f"{BIASES[0]}*"))
+    folder = night / "calib" / "2019-12-31"
+    folder.mkdir()
+    for category in ("MASTER_BIAS", "BAD_PIXEL_MAP"):
+        header = fits.Header({"HIERARCH ESO PRO CATG": category, "MJD-OBS": 58849.4})
+        for name, value in read_header(raw).items():
+            if name.startswith(("ESO DET", "INSTR")):
+                header[f"HIERARCH {name}"] = value
+        fits.PrimaryHDU(header=header).writeto(folder / f"GI_{category}.fits")
+    hide(line, THIRD_BIAS)
+    made = line.create(DATE)
+    assert BIAS not in [str(ab.name) for ab in made.blocks]
+    told = "is not made: other masters serve what would need it; `phoenix create-ab -d"
+    assert [text for text in made.diagnostics if text.startswith(f"{BIAS}: {told} {DATE} -X`")]
+    assert f"left out: {THIRD_BIAS}.fits {WHY}" in line.explain(BIAS).text()
+    made = line.create(DATE, masters=True)
+    assert BIAS in [str(ab.name) for ab in made.blocks]
+    assert not [text for text in made.diagnostics if "is not made" in text]
 
 
 def test_an_ab_that_was_created_before_is_refused_with_what_waits_for_it(line):
@@ -218,6 +241,14 @@ def test_what_is_no_name_is_refused(line, text):
         hide(line, text, in_advance=True)
 
 
+@pytest.mark.parametrize("text", ["x" * 190, "a/" * 50_000 + THIRD_BIAS[:-1], "x" * 100_000])
+@pytest.mark.parametrize("verb", ["hide", "unhide"])
+def test_a_long_name_is_told_in_few_words(verb, text, line):
+    with pytest.raises(DataError) as error:
+        getattr(line, verb)(text, why="saturated", by="me")
+    assert len(str(error.value)) < 400
+
+
 @pytest.mark.parametrize(
     ("why", "by", "told"),
     [
@@ -256,6 +287,53 @@ def test_all_that_was_said_is_kept(line):
         ("hidden", "me", "saturated"),
         ("shown again", "you", "fine"),
     ]
+
+
+# ---- the database is lost ----------------------------------------------------------------------
+
+
+def lose_the_database(line):
+    line.close()
+    for path in line.workspace.root.glob("phoenix.db*"):
+        path.unlink()
+
+
+def test_what_was_hidden_outlives_the_database(line):
+    hide(line, *BIASES[:2])
+    line.unhide(BIASES[0], why="fine", by="me")
+    before = line.hidden(history=True).records()
+    lose_the_database(line)
+    assert line.hidden(history=True).records() == before
+    assert not (line.workspace.root / "phoenix.db").exists()
+    assert BIASES[1] not in raws(line)
+    take_up_hides(line._context)
+    assert [row.name for row in line.store.hidden.history()] == [*BIASES[:2], BIASES[0]]
+
+
+def test_who_hides_after_a_loss_takes_nothing_away(line):
+    hide(line, BIASES[0])
+    lose_the_database(line)
+    hide(line, BIASES[1])
+    assert [row["file"] for row in line.hidden().records()] == [*BIASES[:2]]
+
+
+@pytest.mark.parametrize("content", [b"", b"[{", b'[{"name": 1}]', b"{}", b"\xff"])
+def test_a_damaged_list_is_written_again_by_what_the_database_has(content, line):
+    hide(line, BIASES[0])
+    kept = line.workspace.folder("listings") / "hidden.json"
+    before = kept.read_text()
+    kept.write_bytes(content)
+    assert [row["file"] for row in line.hidden().records()] == [BIASES[0]]
+    take_up_hides(line._context)
+    assert kept.read_text() == before
+
+
+def test_a_damaged_list_of_a_lost_database_is_told_before_a_hidden_file_comes_back(line):
+    hide(line, BIASES[0])
+    lose_the_database(line)
+    (line.workspace.folder("listings") / "hidden.json").write_text("")
+    with pytest.raises(DataError, match=r"hidden\.json: found no list .* from a backup"):
+        line.create(DATE)
 
 
 # ---- verbs -------------------------------------------------------------------------------------

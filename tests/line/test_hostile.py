@@ -10,11 +10,14 @@ import pytest
 from nightwork import DATE, make_workspace, without_pixels
 
 from phoenix.cli import run as phoenix
-from phoenix.errors import PluginError, SettingsError
+from phoenix.errors import PluginError, RuleSyntaxError, SettingsError
 from phoenix.line import plugins
+from phoenix.line.night.process import _job_maker
 from phoenix.line.plugins import instrument_of
 from phoenix.line.production import ProductionLine
 from phoenix.line.workspace import create_workspace
+from phoenix.model.report import JobState
+from phoenix.store.rows import BlockRow, JobRow
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +131,64 @@ def test_a_fifo_in_the_place_of_an_ab_is_refused_at_once(line, night):
     os.mkfifo(path)
     (prepared,) = line.prepare(DATE, dry=True).nights
     assert "no plain file" in dict(prepared.refused)[path.name]
+
+
+def with_limits(line, text):
+    """Return the same line with bounds of its own in phoenix.toml."""
+    path = line.workspace.root / "phoenix.toml"
+    line.close()
+    settings = path.read_text("utf-8")
+    assert "[limits]" in settings
+    for key, value in text.items():
+        settings = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", settings)
+    path.write_text(settings, "utf-8")
+    return ProductionLine(line.workspace.root)
+
+
+def test_an_ab_that_is_larger_than_the_setting_is_refused_and_the_night_goes_on(line, night):
+    path = min(blocks_folder(night).glob("*.ab"))
+    path.write_text(path.read_text() + "# " + "x" * 100_000 + "\n")
+    with with_limits(line, {"ab_mb": 0.1}) as bounded:
+        (prepared,) = bounded.prepare(DATE, dry=True).nights
+    assert "expected at most 100000" in dict(prepared.refused)[path.name]
+    assert prepared.cascade
+    with with_limits(line, {"ab_mb": 0.2}) as bounded:
+        assert not bounded.prepare(DATE, dry=True).refused
+
+
+def test_a_rule_file_that_is_larger_than_the_setting_is_refused(line):
+    rules = line.workspace.root / "own.oca"
+    rules.write_text("// " + "x" * 10_000 + "\n")
+    toml = line.workspace.root / "phoenix.toml"
+    toml.write_text(toml.read_text("utf-8") + '\n[rules.files]\n"own.oca" = "2000-01-01 to"\n')
+    with (
+        with_limits(line, {"rules_mb": 0.005}) as bounded,
+        pytest.raises(RuleSyntaxError, match=r"own\.oca: found more than 5000 bytes"),
+    ):
+        bounded.create(DATE)
+
+
+def test_sources_and_recipes_have_the_bounds_of_the_settings(line):
+    with with_limits(line, {"unpacked_gb": 0.5, "recipe_log_mb": 2}) as bounded:
+        (source,) = bounded._context.sources
+        assert source.most_unpacked == 500_000_000
+        night = bounded.prepare(DATE, dry=True).nights[0]
+        assert _job_maker(bounded._context, night).runner.most_logged == 2_000_000
+
+
+def test_a_reason_without_end_is_short_on_terminal_and_pages(line, capsys):
+    (night,) = line.prepare(DATE).nights
+    ab = next(iter(night.cascade))
+    line.store.blocks.save([BlockRow.of(ab)])
+    line.store.jobs.prepare({(str(ab.name), "process"): "key"})
+    long = "\x1b[31m" + "x" * 100_000
+    line.store.jobs.record([JobRow(str(ab.name), "process", JobState.FAILED, reason=long)])
+    line.write_pages(DATE)
+    assert phoenix(["status", "-w", str(line.workspace.root), "-d", DATE]) == 0
+    pages = line.workspace.folder("monitor") / "nights" / DATE
+    for text in (capsys.readouterr().out, *(path.read_text() for path in pages.glob("*.html"))):
+        assert "\x1b" not in text
+        assert "x" * 600 not in text
 
 
 @pytest.mark.parametrize("name", ["work[1]", "wo%20rk"])

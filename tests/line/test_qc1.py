@@ -46,6 +46,12 @@ def test_a_condition_is_fulfilled_or_not_and_never_by_what_was_not_measured(text
     assert Filter.parse(text).keeps(row) is fulfilled
 
 
+def test_columns_may_be_named_as_in_a_header():
+    assert Filter.parse("MJD-OBS>58850").keeps({"MJD_OBS": 58851.0})
+    assert Filter.parse("ins.exp.mode~h525").keeps({"INS_EXP_MODE": "H525.8"})
+    assert known_column("ins.exp.mode", {"INS_EXP_MODE"}) == "INS_EXP_MODE"
+
+
 @pytest.mark.parametrize("text", ["", "SNR", "SNR>", ">5", "SNR=>", "a b>5", "SNR;5", "SNR>\n"])
 def test_what_is_no_condition_is_an_error_that_shows_one(text):
     with pytest.raises(DataError, match="expected one like SNR>50"):
@@ -185,6 +191,26 @@ def test_an_end_that_is_no_format_is_refused_and_nothing_written(line, tmp_path)
     with pytest.raises(DataError, match=r"expected one of \.csv"):
         line.export(Query(), tmp_path / "qc.xlsx")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.recipes
+@pytest.mark.parametrize("end", ["csv", "png", "html"])
+def test_a_folder_that_is_not_there_is_told_by_the_file_that_was_asked_for(end, line, tmp_path):
+    path = tmp_path / "missing" / f"qc.{end}"
+    with pytest.raises(DataError) as error:
+        line.export(Query(), path) if end == "csv" else line.plot("MJD_OBS", "SNR", Query(), path)
+    assert (
+        str(error.value) == f"{path}: found no folder {path.parent}, expected one; make it first"
+    )
+
+
+@pytest.mark.recipes
+def test_a_file_that_cannot_be_written_is_told_by_its_own_name(line, tmp_path):
+    path = tmp_path / "qc.csv"
+    path.mkdir()
+    with pytest.raises(OSError) as error:
+        line.export(Query(), path)
+    assert error.value.filename == str(path)
 
 
 @pytest.mark.recipes

@@ -14,6 +14,7 @@ from phoenix.errors import DataError
 from phoenix.line.certification.waiting import Choice, waiting
 from phoenix.line.night import certify as certification
 from phoenix.line.production import ProductionLine
+from phoenix.model.qc import Measurement
 from phoenix.model.score import Verdict, VerdictKind, judge
 from phoenix.model.threshold import ScoreRule
 from phoenix.steps.quality.score import read_qc, write_qc
@@ -27,7 +28,7 @@ SCIENCE = (FIRST, SECOND, THIRD)
 
 @pytest.fixture
 def line(processed, copy_of):
-    """Three ABs of science that wait, of which one has a red score."""
+    """Three ABs of science that wait."""
     with ProductionLine(copy_of(processed)) as line:
         for name in SCIENCE:
             line.store.verdicts.give(
@@ -125,9 +126,25 @@ def test_the_verb_tells_each_verdict(line, capsys):
     assert f"{FIRST}: ok" in capsys.readouterr().out
 
 
+def test_auto_certifies_the_green_and_leaves_the_red_to_a_person(line):
+    scores = judge([Measurement("SNR", 1.0)], [ScoreRule("SNR", 5.0, None, "low")], "SCIENCE")
+    line.store.qc1.add_scores(SECOND, scores, line.clock())
+    waits = names(line)
+    assert red(line) & waits == {SECOND}
+    assert certify(line, "-d", DATE, "--auto", "--by", "me") == 0
+    assert names(line) == waits & red(line)
+
+
+def test_a_rejection_says_why_as_the_other_verbs_do(line):
+    assert certify(line, FIRST, "--reject", "--why", "fog", "--by", "me") == 0
+    assert line.store.verdicts.history(FIRST)[-1].verdict.comment == "fog"
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (("-d", DATE, "--auto", "--reject"), "give one of --auto, --reject"),
+        (("-d", DATE, "--auto", "--score", "red"), "certifies what is green"),
         ((), "give AB names"),
         ((FIRST, "-d", DATE), "either AB names or"),
         (("-d", DATE, "--score", "blue"), "expected green or red"),

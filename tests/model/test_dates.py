@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+from astropy.time import Time
 from hypothesis import given
 from hypothesis import strategies as st
 
 from phoenix.errors import DataError
-from phoenix.model.dates import CivilDate, Month, RunID, mjd_of, pseudo_date
+from phoenix.model.dates import CivilDate, Month, RunID, as_pool, mjd_of, pseudo_date
 
 DATES = st.dates().map(lambda day: CivilDate(day.year, day.month, day.day))
 RUNS = st.builds(
@@ -73,3 +76,52 @@ def test_a_run_read_back_is_the_same_run(run):
 def test_a_run_beyond_letter_i_has_no_pseudo_date():
     with pytest.raises(DataError, match="no pseudo-date"):
         pseudo_date(RunID.parse("094.A-0116(J)"))
+
+
+# ---- what a notebook calls a night -----------------------------------------------------------
+
+CHILE = dt.timezone(dt.timedelta(hours=-3))
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ("2020-01-01", "2020-01-01"),
+        ("2020-01", "2020-01"),
+        (CivilDate(2020, 1, 1), "2020-01-01"),
+        (Month(2020, 1), "2020-01"),
+        (dt.date(2020, 1, 1), "2020-01-01"),
+        (Time("2020-01-01"), "2020-01-01"),
+        (dt.datetime(2020, 1, 1), "2020-01-01"),  # noqa: DTZ001 - as a notebook has it
+        (Time("2020-01-02T03:00:00"), "2020-01-01"),
+        (Time("2020-01-01T21:00:00"), "2020-01-01"),
+        # 37 s before 21:00 UTC.
+        (Time("2020-01-01T21:00:00", scale="tai"), "2019-12-31"),
+        (dt.datetime(2020, 1, 1, 22, tzinfo=CHILE), "2020-01-01"),
+        (dt.datetime(2020, 1, 1, 17, tzinfo=CHILE), "2019-12-31"),
+        ((dt.date(2020, 1, 1), "2020-01-09"), "2020-01-01..2020-01-09"),
+    ],
+    ids=repr,
+)
+def test_a_pool_is_text_a_date_or_a_moment(given, text):
+    assert as_pool(given) == text
+
+
+@pytest.mark.parametrize(
+    "given", [5, None, Time(["2020-01-01", "2020-01-02"]), ("2020-01-01",)], ids=repr
+)
+def test_what_names_no_night_is_refused(given):
+    with pytest.raises(DataError, match="expected a night such as 2020-01-01"):
+        as_pool(given)
+
+
+@given(st.datetimes(dt.datetime(1975, 1, 1), dt.datetime(2020, 1, 1)))  # noqa: DTZ001 - UTC
+def test_a_moment_is_of_the_night_that_its_mjd_is_of(moment):
+    if moment.time() != dt.time():
+        night = str(CivilDate.of(mjd_of(moment.isoformat())))
+        assert as_pool(Time(moment)) == as_pool(moment) == night
+
+
+def test_a_date_that_is_not_in_the_calendar_is_told_as_it_was_typed():
+    with pytest.raises(DataError, match="'2020-13-01', expected a date of the calendar"):
+        CivilDate.parse("2020-13-01")

@@ -105,6 +105,9 @@ def test_one_element_has_nothing_to_spare():
         ({"SNR": {"element": -1}}, "scores.SNR.element: found -1, expected a whole number from 0"),
         ({"SNR": {"spare": 2}}, "found spare 2 with one element, expected it with each"),
         ({"NSKY": {"comment": "new"}}, "found no limit, expected low, high or nsigma"),
+        ({"NSKY": {"off": True}}, "scores.NSKY: found off, expected something that is scored"),
+        ({"RON": {"SCIENCE": {"off": True}}}, "scores.RON.SCIENCE: found off, expected"),
+        ({"x" * 100_000: {"low": 1}}, "x ... (100000 characters), expected one of"),
     ],
 )
 def test_what_cannot_be_is_told_with_what_would_be_good(table, told):

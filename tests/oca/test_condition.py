@@ -137,12 +137,11 @@ def test_a_condition_of_many_parts_or_a_hundred_levels_is_no_trouble():
         assert classify(rules, [Frame("x", {"A": 1})])
 
 
-def test_a_file_that_is_no_rule_file_is_not_read_to_its_end(tmp_path, monkeypatch):
-    monkeypatch.setattr("phoenix.oca.language.parse.MOST_BYTES", 100)
+def test_a_file_that_is_no_rule_file_is_not_read_to_its_end(tmp_path):
     path = tmp_path / "huge.oca"
     path.write_text("if A == 1 then { B = 1; }\n" * 5)
     with pytest.raises(RuleSyntaxError, match=r"huge\.oca: found more than 100 bytes"):
-        read(path)
+        read(path, most=100)
 
 
 def test_a_later_rule_overwrites_an_earlier_one():

@@ -38,3 +38,11 @@ def test_processes_that_share_a_database_hide_for_themselves(store, url):
     store.hidden.say([ROW])
     with Store.open(url, "UVES_ECH") as other:
         assert other.hidden.current() == {}
+
+
+def test_what_is_given_back_to_a_lost_database_ends_as_it_was_said(store):
+    again = evolve(ROW, at=NOON + dt.timedelta(days=2))
+    said = (ROW, evolve(SHOWN, at=NOON + dt.timedelta(days=1)), again)
+    store.hidden.restore(said)
+    assert store.hidden.history() == said
+    assert store.hidden.current() == {ROW.name: again}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from types import ModuleType, SimpleNamespace
@@ -145,10 +146,36 @@ def test_bits_with_a_hole_a_double_name_or_no_meaning_are_seen(bits):
         fact(plugin, process)
 
 
-def test_a_function_that_looks_like_a_hook_and_has_no_marker_is_seen():
-    plugin = from_module("toy", SimpleNamespace(gates=list))
-    with pytest.raises(AssertionError, match="gates"):
-        CONTRACT.test_no_function_only_looks_like_a_hook(plugin)
+def suite(folder, *words):
+    """Run the tests of a plugin's author."""
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words, str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+    )
+
+
+BROKEN_PLUGIN = """
+from phoenix.testing import InstrumentContract, SimulatorContract
+
+
+class TestHawki(InstrumentContract):
+    instrument = "hawki"
+
+
+class TestHawkiSimulator(SimulatorContract):
+    instrument = "hawki"
+"""
+
+
+def test_a_plugin_that_cannot_be_loaded_fails_one_fact_of_each_suite(tmp_path):
+    (tmp_path / "test_hawki.py").write_text(BROKEN_PLUGIN)
+    done = suite(tmp_path)
+    assert "error" not in done.stdout.splitlines()[-1]
+    assert re.search(r"2 failed, \d+ skipped", done.stdout)
+    assert "no plugin for instrument 'hawki'" in done.stdout
 
 
 PLUGIN_WITHOUT_SIMULATOR = """
@@ -178,13 +205,6 @@ class TestToy(InstrumentContract):
 
 def test_a_plugin_without_a_simulator_is_told_once(tmp_path):
     (tmp_path / "test_toy.py").write_text(PLUGIN_WITHOUT_SIMULATOR)
-    words = ["-q", "-p", "no:cacheprovider", "-k", "simulates or prepared or editing"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *words, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=tmp_path,
-    )
+    done = suite(tmp_path, "-k", "simulates or prepared or editing")
     assert "1 failed, 2 skipped" in done.stdout
     assert "the plugin has no hook simulate, so that" in done.stdout

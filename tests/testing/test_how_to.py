@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
+from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,11 +25,15 @@ def code(title):
 
 
 @pytest.fixture
-def toy():
-    names: dict[str, object] = {}
-    exec(code("phoenix_toy/process.py"), names)  # noqa: S102 - our own page
-    exec(code("phoenix_toy/__init__.py"), names)  # noqa: S102 - our own page
-    return from_module("toy", SimpleNamespace(**names))
+def toy(tmp_path, monkeypatch):
+    """The package of the page, as somebody would type it."""
+    for place in ("phoenix_toy/process.py", "phoenix_toy/__init__.py"):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        (tmp_path / place).write_text(code(place), "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield from_module("toy", import_module("phoenix_toy"))
+    for name in ("phoenix_toy.process", "phoenix_toy"):
+        del sys.modules[name]
 
 
 def test_it_offers_its_process(toy):

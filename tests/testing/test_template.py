@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -92,3 +93,42 @@ def test_what_is_there_stays(tmp_path):
     with pytest.raises(SettingsError, match="expected a new folder"):
         new_plugin("kmos", "KMOS", tmp_path)
     assert list((tmp_path / "phoenix_kmos").iterdir()) == []
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from phoenix.template import new_plugin
+write, left = pathlib.Path.write_text, int(sys.argv[2])
+def dying(self, *words, **more):
+    global left
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    return write(self, *words, **more)
+pathlib.Path.write_text = dying
+new_plugin("kmos", "KMOS", pathlib.Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("written", [0, 1, 5])
+def test_a_killed_call_leaves_no_half_made_plugin_and_the_next_makes_it(tmp_path, written):
+    call = [sys.executable, "-c", KILLED, str(tmp_path), str(written)]
+    assert subprocess.run(call, check=False).returncode == -signal.SIGKILL
+    assert not (tmp_path / "phoenix_kmos").exists()
+    folder = new_plugin("kmos", "KMOS", tmp_path)
+    assert (folder / "pyproject.toml").exists()
+
+
+def test_a_folder_that_somebody_makes_meanwhile_is_not_written_into(tmp_path, monkeypatch):
+    rename = Path.rename
+
+    def later(self, target):
+        target.mkdir()
+        (target / "mine").write_text("x")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", later)
+    with pytest.raises(SettingsError, match="expected a new folder"):
+        new_plugin("kmos", "KMOS", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["phoenix_kmos"]
+    assert [path.name for path in (tmp_path / "phoenix_kmos").iterdir()] == ["mine"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from phoenix.model.qc import Measurement, QCParameter
-from phoenix.toolkit.panels import by_element, histogram, listing, picture, profile
+from phoenix.toolkit.panels import by_element, edges, histogram, listing, picture, profile
 
 DECLARED = (QCParameter("SNR", "", "a"), QCParameter("LEVEL", "adu", "b"))
 
@@ -25,15 +26,46 @@ def test_the_list_has_declared_values_of_the_whole_ab_with_their_units():
     )
 
 
-def test_a_picture_says_how_many_pixels_are_one_of_its_own():
+def test_a_long_list_takes_a_row_of_its_own():
+    qc = tuple(Measurement(f"P{n}", n) for n in range(30))
+    declared = tuple(QCParameter(row.parameter, "", "a") for row in qc)
+    assert listing(qc, declared).wide
+    assert not listing(qc[:20], declared).wide
+
+
+def test_a_picture_of_means_over_blocks_has_axes_in_pixels_of_the_frame():
     shown = picture("Bias", np.ones((8, 8)), (4, 2))
     assert shown.image.shape == (2, 4)
-    assert (shown.x_label, shown.y_label) == ("column / 2 px", "row / 4 px")
+    assert (shown.x_label, shown.y_label) == ("column / px", "row / px")
+    assert (shown.x_range, shown.y_range) == ((0.5, 8.5), (0.5, 8.5))
 
 
-def test_a_profile_counts_from_zero():
+def test_the_edges_of_pixels_lie_half_a_pixel_beyond_their_middles():
+    assert edges(np.array([500.0, 500.2, 500.4])) == pytest.approx((499.9, 500.5))
+    assert edges(np.array([3.0])) == (3.0, 3.0)
+
+
+def test_a_profile_counts_from_one_as_fits_does():
     (curve,) = profile("Cut", np.array([5.0, 6.0]), "row", "ADU").curves
-    assert curve.x.tolist() == [0.0, 1.0]
+    assert curve.x.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("raws", [1, 3, 5])
+def test_bins_hold_equally_many_steps_of_a_mean_of_integers(raws):
+    noise = np.random.default_rng(2)
+    frame = np.round(noise.normal(200.0, 4.0, (raws, 600, 600))).mean(axis=0)
+    (bars,) = histogram("Levels", frame.astype(np.float32), "ADU").curves
+    width = float(bars.x[1] - bars.x[0])
+    assert width * raws == pytest.approx(round(width * raws), abs=1e-3)
+    # A comb goes up and down from bin to bin; what is counted here rises once and falls once.
+    turns = np.count_nonzero(np.diff(np.sign(np.diff(bars.y))))
+    assert turns <= 2
+
+
+def test_values_without_steps_have_twenty_bins():
+    frame = np.random.default_rng(3).normal(0.0, 1.0, (400, 400))
+    (bars,) = histogram("Levels", frame, "ADU").curves
+    assert len(bars.x) == 20
 
 
 def test_a_histogram_counts_every_pixel_that_is_not_wild():

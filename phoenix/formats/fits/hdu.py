@@ -24,10 +24,12 @@ __all__ = [
     "TABLE_CODES",
     "encode_checksum",
     "encode_hdu",
+    "encode_header",
     "encode_image",
     "encode_primary",
     "encode_table",
     "sum_words",
+    "whole_blocks",
 ]
 
 """Bytes of a FITS block."""
@@ -51,23 +53,37 @@ def encode_hdu(cards: Iterable[Card], data: bytes) -> bytes:
     StandardError
         A card cannot stand in a header; names keyword, what was found and what was expected.
     """
-    data = data.ljust(_whole_blocks(len(data)), b"\0")
-    images = [format_card(card.keyword, card.value, card.comment) for card in cards]
-    total = sum_words(data)
+    data = data.ljust(whole_blocks(len(data)), b"\0")
+    images = b"".join(format_card(card.keyword, card.value, card.comment) for card in cards)
+    return encode_header(images, sum_words(data)) + data
+
+
+def encode_header(images: bytes, data_sum: int) -> bytes:
+    """Make a header: END and both checksums added to its cards.
+
+    Parameters
+    ----------
+    images : bytes
+        All cards but CHECKSUM, DATASUM and END, of 80 bytes each.
+    data_sum : int
+        Sum of the words of the data unit, fill included.
+    """
     # Its place is counted, not looked for: the zeros of a value are as good to find as its own.
-    place = CARD * len(images) + CHECKSUM_VALUE
-    images += (
-        format_card("CHECKSUM", EMPTY_CHECKSUM.decode(), "HDU checksum"),
-        format_card("DATASUM", str(total), "data unit checksum"),
-        b"END".ljust(CARD),
+    place = len(images) + CHECKSUM_VALUE
+    header = b"".join(
+        (
+            images,
+            format_card("CHECKSUM", EMPTY_CHECKSUM.decode(), "HDU checksum"),
+            format_card("DATASUM", str(data_sum), "data unit checksum"),
+            b"END".ljust(CARD),
+        )
     )
-    header = b"".join(images)
-    header = header.ljust(_whole_blocks(len(header)), b" ")
-    checksum = encode_checksum(sum_words(header, total))
-    return header[:place] + checksum + header[place + len(EMPTY_CHECKSUM) :] + data
+    header = header.ljust(whole_blocks(len(header)), b" ")
+    checksum = encode_checksum(sum_words(header, data_sum))
+    return header[:place] + checksum + header[place + len(EMPTY_CHECKSUM) :]
 
 
-def sum_words(data: bytes, start: int = 0) -> int:
+def sum_words(data: bytes | memoryview, start: int = 0) -> int:
     """Add 32-bit big-endian words in ones' complement (FITS 4.0, appendix J)."""
     total = start + int(np.frombuffer(data, dtype=">u4").sum(dtype=np.uint64))
     while total >> 32:
@@ -97,8 +113,9 @@ def _apart(one: int, other: int) -> bytes:
     return bytes((one, other))
 
 
-def _whole_blocks(size: int) -> int:
-    return math.ceil(size / BLOCK) * BLOCK
+def whole_blocks(size: int) -> int:
+    """Bytes of the blocks that so many bytes fill."""
+    return -(-size // BLOCK) * BLOCK
 
 
 # ---- the HDUs of files that are no IDPs --------------------------------------------------------

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.errors import PhoenixError
-from phoenix.formats.settings import load_settings
 from phoenix.instrument import installed, load_instrument
+from phoenix.line.jobs.machine import pipelines_of
+from phoenix.line.plugins import instrument_of
+from phoenix.line.workspace import SETTINGS_FILE, open_workspace, refuse_odd_name
 from phoenix.pipelines.find import installed_pipeline
 from phoenix.pipelines.install import recipes_of
 from phoenix.pipelines.places import SYSTEM_PATH
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from phoenix.pipelines.places import PipelinePlaces
 
-__all__ = ["Finding", "examine"]
+__all__ = ["Finding", "examine", "missing_pipelines"]
 
 _PYTHON = (3, 11)
 _FREE_GB = 5.0  # for a night and its products (ours)
@@ -48,11 +50,32 @@ def examine(folder: Path) -> tuple[Finding, ...]:
     """
     wrong: list[Finding] = []
     places: PipelinePlaces = {}
+    process = ""
     try:
-        places = _places(folder)
+        if (folder / SETTINGS_FILE).is_file():
+            _, settings = open_workspace(folder)
+            places, process = settings.recipes.places, settings.process
+            refuse_odd_name(folder)
     except PhoenixError as error:
-        wrong.append(Finding("phoenix.toml", False, str(error)))
-    return (*_python(), *_esorex(), *_plugins(places), *wrong, _disk(folder))
+        wrong.append(Finding("workspace", False, str(error)))
+    return (*_python(), *_esorex(), *_plugins(places, process), *wrong, _disk(folder))
+
+
+def missing_pipelines(folder: Path) -> Iterator[str]:
+    """Yield why the recipes of a workspace cannot run on this machine, a text for each pipeline.
+
+    Raises
+    ------
+    SettingsError
+        If there is no workspace.
+    """
+    _, settings = open_workspace(folder)
+    process = instrument_of(settings.process).process(settings.process)
+    for name in pipelines_of(process):
+        try:
+            installed_pipeline(name, settings.recipes.places)
+        except PhoenixError as error:
+            yield str(error)
 
 
 def _python() -> Iterator[Finding]:
@@ -79,20 +102,20 @@ def _esorex() -> Iterator[Finding]:
         yield Finding(program, path is not None, path or f"not found: {what}")
 
 
-def _plugins(places: PipelinePlaces) -> Iterator[Finding]:
-    names = installed()
-    if not names:
+def _plugins(places: PipelinePlaces, wanted: str) -> Iterator[Finding]:
+    """Check all plugins, and their pipelines: of the process wanted, of all if it is empty."""
+    plugins = installed()
+    if not plugins:
         yield Finding("plugins", False, "none; pip install phoenix-idp-giraffe")
-    for name, source in names.items():
+    for name, source in plugins.items():
         try:
             processes = load_instrument(name).processes()
         except PhoenixError as error:
             yield Finding(f"plugin {name}", False, str(error))
             continue
         yield Finding(f"plugin {name}", True, source)
-        recipes = {recipe.pipeline for process in processes for recipe in process.recipes}
-        # A recipe written in Python, module:function, comes with its plugin.
-        for pipeline in sorted(name for name in recipes if ":" not in name):
+        names = (pipelines_of(row) for row in processes if wanted in {"", row.name})
+        for pipeline in sorted({name for found in names for name in found}):
             yield _pipeline(pipeline, places)
 
 
@@ -104,12 +127,6 @@ def _pipeline(name: str, places: PipelinePlaces) -> Finding:
         return Finding(f"pipeline {name}", False, str(error))
     told = f"{found.version or 'of unknown version'}, {recipes} recipes in {found.recipes}"
     return Finding(f"pipeline {name}", True, f"{told}, by {found.esorex}")
-
-
-def _places(folder: Path) -> PipelinePlaces:
-    """Return where phoenix.toml says that pipelines are; nothing without a workspace."""
-    path = folder / "phoenix.toml"
-    return load_settings(path).recipes.places if path.is_file() else {}
 
 
 def _disk(folder: Path) -> Finding:

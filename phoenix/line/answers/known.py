@@ -11,20 +11,25 @@ from phoenix.model.plain import shortened
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["known_column"]
+__all__ = ["column_name", "known_column"]
 
 _LONGEST_LIST = 2000  # characters of a message that lists columns
 
 
+def column_name(text: str) -> str:
+    """Return the name of a column as it is kept, of ``MJD-OBS`` or ``ins.exp.mode``."""
+    return text.upper().replace("-", "_").replace(".", "_")
+
+
 def known_column(name: str, known: Collection[str]) -> str:
-    """Return the column of a name in upper or lower case.
+    """Return the column of a name in upper or lower case, or as it stands in a header.
 
     Raises
     ------
     DataError
         If there is none; the nearest is named.
     """
-    wanted = name.upper()
+    wanted = column_name(name)
     if wanted in known:
         return wanted
     near = get_close_matches(wanted, known, 1)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.engine.calls import is_on, job_as_seen
 from phoenix.line.answers.known import known_column
 from phoenix.line.jobs.work import PROCESS
 from phoenix.line.nights import told_nights
 from phoenix.line.table import Table
 from phoenix.model.dates import nights_of
 from phoenix.model.frames import Role
+from phoenix.model.plain import one_line, shortened
 from phoenix.model.process import Stay
-from phoenix.model.report import JobState
+from phoenix.model.report import JobState, told
 from phoenix.model.score import Outcome, VerdictKind
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sized
+    from collections.abc import Iterable, Iterator, Mapping, Sized
 
     from phoenix.line.context import LineContext
     from phoenix.model.dates import CivilDate
+    from phoenix.store.rows import BlockRow, JobRow
     from phoenix.store.rows.qc1 import ScoreRow
 
 __all__ = ["limits_of", "measurement_table", "parameter_table", "score_table", "status_table"]
@@ -49,9 +52,9 @@ def status_table(line: LineContext, pool: str, *, review: bool = False) -> Table
             kinds[job.ab_name].value if job.step == PROCESS and job.ab_name in kinds else "",
             job.wall_s or None,
             job.peak_memory_mb or None,
-            job.reason,
+            shortened(one_line(told(job.state, job.reason))),
         )
-        for job in line.store.jobs.rows(since=since, until=until)
+        for job in _as_seen(line, line.store.jobs.rows(since=since, until=until), blocks)
         # What was not measured because there is nothing to measure needs no row of its own.
         if (job.step == PROCESS or job.state is JobState.FAILED)
         and (not review or kinds.get(job.ab_name) is VerdictKind.REVIEW)
@@ -69,8 +72,8 @@ def status_table(line: LineContext, pool: str, *, review: bool = False) -> Table
         "reason",
     )
     title = f"{len(rows)} to review of {len(blocks)}" if review else f"{len(blocks)}"
-    told = _taken_away(line, since, until)
-    return Table(_titled(line, f"{pool}: {title} ABs{told}", blocks), columns, rows)
+    gone = _taken_away(line, since, until)
+    return Table(_titled(line, f"{pool}: {title} ABs{gone}", blocks), columns, rows)
 
 
 def _taken_away(line: LineContext, since: CivilDate, until: CivilDate) -> str:
@@ -87,6 +90,18 @@ def _taken_away(line: LineContext, since: CivilDate, until: CivilDate) -> str:
     if not gone:
         return ""
     return f", {len(gone)} intermediate products ({sum(gone) / 1e9:.2f} GB) taken away"
+
+
+def _as_seen(
+    line: LineContext, jobs: Iterable[JobRow], blocks: Mapping[str, BlockRow]
+) -> Iterator[JobRow]:
+    """Yield jobs as they stand: a run that was stopped left some waiting and ready."""
+    on: dict[str, bool] = {}
+    for job in jobs:
+        date = blocks[job.ab_name].date
+        if date not in on:
+            on[date] = is_on(line.workspace, line.store.locks, date)
+        yield job_as_seen(job, on=on[date])
 
 
 def _score_texts(scores: Iterable[ScoreRow]) -> dict[str, str]:

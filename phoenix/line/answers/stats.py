@@ -95,8 +95,12 @@ def _metrics(line: LineContext, since: CivilDate, until: CivilDate) -> tuple[Met
     first, last = str(since), str(until)
     due = {night for night in nights_due(line.workspace) if first <= night <= last}
     metrics = line.store.metrics
-    for night in set(metrics.uncounted(since=since, until=until)) - due:
-        record_metrics(line, night)
+    uncounted = set(metrics.uncounted(since=since, until=until)) - due
+    if line.store.read_only:
+        due |= uncounted
+    else:
+        for night in uncounted:
+            record_metrics(line, night)
     known = [row for row in metrics.rows(since=since, until=until) if row.date not in due]
     live = [row for night in due for row in count(gather(line, night))]
     return tuple(row for row in (*known, *live) if not row.is_empty)

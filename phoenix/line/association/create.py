@@ -307,17 +307,7 @@ def prepared_pool(
         for ab, block in zip(blocks, created.blocks, strict=True)
         if block.complete
     ]
-    nights = frozenset(wanted.nights)
-    rejected = rejected_makers(line, created.rejected, *_window(line, wanted))
-    lacking = [
-        Refused(block.name, lacking_text(block, rejected))
-        for ab, block in zip(blocks, created.blocks, strict=True)
-        if not block.complete
-        and ab.mode is created.mode
-        and ab.date in nights
-        and process.recipe(ab.recipe) is not None
-        and (not only or block.name in only)
-    ]
+    lacking = _lacking(line, created, blocks, only)
     # mypy cannot follow attrs' converter=tuple.
     mode = None if only else created.mode
     selection = Selection(mode=mode, names=only, nights=wanted.nights)  # type: ignore[arg-type]
@@ -344,6 +334,26 @@ def prepared_pool(
         _files(cascade, created.rows, line),
         waiting,
     )
+
+
+def _lacking(
+    line: LineContext,
+    created: CreatedPool,
+    blocks: Sequence[AssociationBlock],
+    only: tuple[str, ...],
+) -> list[Refused]:
+    """Return the wanted ABs that lack something, with what it is."""
+    nights = frozenset(created.wanted.nights)
+    rejected = rejected_makers(line, created.rejected, *_window(line, created.wanted))
+    return [
+        Refused(block.name, lacking_text(block, rejected))
+        for ab, block in zip(blocks, created.blocks, strict=True)
+        if not block.complete
+        and ab.mode is created.mode
+        and ab.date in nights
+        and line.process_row.recipe(ab.recipe) is not None
+        and (not only or block.name in only)
+    ]
 
 
 def not_of_process(process: Process, created: CreatedPool) -> tuple[str, ...]:

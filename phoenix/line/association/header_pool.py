@@ -138,15 +138,9 @@ def index_folders(
     gone = known.keys() - seen
     if new or gone:
         store.frames.replace(new, gone)
-    here = len(by_file.keys() & concerned)
-    return IndexReport(
-        len(seen),
-        len(new),
-        len(gone),
-        passed_over=tuple(passed_over.items()),
-        overlaid=here,
-        overlaid_elsewhere=len(by_file) - here,
-    )
+    passed, here = tuple(passed_over.items()), len(by_file.keys() & concerned)
+    report = IndexReport(len(seen), len(new), len(gone), passed_over=passed)
+    return evolve(report, overlaid=here, overlaid_elsewhere=len(by_file) - here)
 
 
 def _digest(text: str) -> str:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from phoenix.errors import DataError, HeaderError
 from phoenix.formats.fits.headers import read_header
 from phoenix.line.association.verbs import index_pool
+from phoenix.line.bad_data import hidden_now, said_of_files, say_of_files
 from phoenix.line.table import Table
-from phoenix.line.workspace import has_store
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.model.filename import root_name
-from phoenix.model.plain import LONGEST, one_line
+from phoenix.model.plain import LONGEST, one_line, shortened
 from phoenix.steps.shelf.lineage import made_with
 from phoenix.steps.shelf.manifest import manifest_of
 from phoenix.steps.shelf.places import Places
@@ -38,6 +38,7 @@ __all__ = ["hidden_table", "hide_files", "night_of_file", "show_files", "used_by
 _NAME = re.compile(r"\w[\w.:+@=,-]*\Z", re.ASCII)
 _LONGEST_NAME = 200
 _LONGEST_BY = 64  # what the database holds
+_LONGEST_TOLD = 120  # of what was typed, in a message
 _NEIGHBOURS = 10
 
 
@@ -71,12 +72,12 @@ def hide_files(
         name = _found(text, _name(text), known, places)
         if name is None and not in_advance:
             raise DataError(
-                f"{one_line(text)}: found no such file in the header pool, expected one"
+                f"{_told(text)}: found no such file in the header pool, expected one"
                 f"{_nearest(_name(text), known)}; one that has not come yet is hidden with "
                 "--in-advance"
             )
         chosen[name or _name(text)] = None
-    line.store.hidden.say(HiddenRow(name, row.why, row.by, row.at) for name in chosen)
+    say_of_files(line, (HiddenRow(name, row.why, row.by, row.at) for name in chosen))
     return tuple(chosen)
 
 
@@ -89,32 +90,29 @@ def show_files(line: LineContext, files: Sequence[str], why: str, by: str) -> tu
         For a file that is not hidden; the nearest that is is named; and without `why` or `by`.
     """
     row = _said(line, why, by)
-    hidden = line.store.hidden.current()
+    hidden = hidden_now(line)
     _, places = _known(line)
     chosen: dict[str, None] = {}
     for text in files:
         name = _found(text, _name(text), hidden, places)
         if name is None:
             raise DataError(
-                f"{one_line(text)}: found no such hidden file, expected one"
+                f"{_told(text)}: found no such hidden file, expected one"
                 f"{_nearest(_name(text), hidden)}; see `phoenix hidden`"
             )
         chosen[name] = None
-    line.store.hidden.say(HiddenRow(name, row.why, row.by, row.at, hides=False) for name in chosen)
+    say_of_files(line, (HiddenRow(name, row.why, row.by, row.at, hides=False) for name in chosen))
     return tuple(chosen)
 
 
 def hidden_table(line: LineContext, *, history: bool = False) -> Table:
     """Return what is hidden, or all that was ever said, the newest last."""
     columns = ("file", "at (UTC)", "by", "why")
-    if not has_store(line.workspace, line.settings):
-        # To look makes no database.
-        return Table("hidden files: 0", columns, ())
     if history:
-        rows = line.store.hidden.history()
+        rows = said_of_files(line)
         cells = tuple((_verb(row), *_cells(row)) for row in rows)
         return Table(f"hidden and shown again: {len(rows)} times", ("what", *columns), cells)
-    current = line.store.hidden.current()
+    current = hidden_now(line)
     return Table(f"hidden files: {len(current)}", columns, tuple(map(_cells, current.values())))
 
 
@@ -193,10 +191,14 @@ def _name(text: str) -> str:
     name = root_name(text.rpartition("/")[2])
     if not _NAME.match(name) or len(name) > _LONGEST_NAME or not text.isprintable():
         raise DataError(
-            f"found {one_line(text)[:80]!r}, expected a file like "
+            f"found {_told(text)!r}, expected a file like "
             "GIRAF.2020-01-02T00:12:00.000.fits, or a path"
         )
     return name
+
+
+def _told(text: str) -> str:
+    return shortened(one_line(text), _LONGEST_TOLD)
 
 
 def _known(line: LineContext) -> tuple[set[str], dict[str, str]]:

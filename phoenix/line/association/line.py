@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from phoenix.line.night.created_blocks import forget_made
 from phoenix.line.open_line import OpenLine
-from phoenix.model.ab import Mode
-from phoenix.model.dates import nights_of
+from phoenix.model.ab import Mode, full_name
+from phoenix.model.dates import as_pool, nights_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from phoenix.line.association.explained import ExplainedAB
     from phoenix.line.association.header_pool import IndexReport
     from phoenix.line.report import PreparedPool
     from phoenix.line.table import Table
-    from phoenix.model.dates import CivilDate
-    from phoenix.oca import Explanation
+    from phoenix.model.dates import CivilDate, Pool
 
 __all__ = ["AssociationLine"]
 
@@ -29,7 +29,7 @@ class AssociationLine(OpenLine):
 
     def create(
         self,
-        pool: str,
+        pool: Pool,
         only: tuple[str, ...] = (),
         *,
         mode: str = "",
@@ -65,6 +65,7 @@ class AssociationLine(OpenLine):
         from phoenix.line.association.create import Wanted  # noqa: PLC0415 - the same
         from phoenix.line.association.verbs import create_blocks  # noqa: PLC0415 - loads lark
 
+        pool = as_pool(pool)
         wanted = Wanted(
             pool, nights_of(pool), masters, Mode(mode) if mode else None, certified_only
         )
@@ -73,7 +74,7 @@ class AssociationLine(OpenLine):
         with self.recorded("create-ab", pool) as tally:
             return tally.prepared(create_blocks(self._context, wanted, only))
 
-    def forget(self, pool: str) -> tuple[CivilDate, ...]:
+    def forget(self, pool: Pool) -> tuple[CivilDate, ...]:
         """Give a pool the ABs of the repository again; return the nights that had created ones.
 
         Raises
@@ -81,6 +82,7 @@ class AssociationLine(OpenLine):
         BusyError
             If a run holds one of them.
         """
+        pool = as_pool(pool)
         with self.recorded("ab forget", pool):
             return forget_made(self._context, nights_of(pool))
 
@@ -156,8 +158,15 @@ class AssociationLine(OpenLine):
 
     # ---- why --------------------------------------------------------------------------------
 
-    def explain(self, name: str, calib: str | None = None) -> Explanation:
-        """Say why a created AB has the calibrations that it has.
+    def explain(self, name: object, calib: str | None = None) -> ExplainedAB:
+        """Say why a created AB has the calibrations that it has; shows itself as a table.
+
+        Parameters
+        ----------
+        name : str, AssociationBlock or OpenAB
+            Which AB, with or without the suffix.
+        calib : str, optional
+            Only this calibration, by its name in the rules.
 
         Raises
         ------
@@ -166,11 +175,11 @@ class AssociationLine(OpenLine):
         """
         from phoenix.line.association.verbs import explain_block  # noqa: PLC0415 - loads lark
 
-        return explain_block(self._context, name, calib)
+        return explain_block(self._context, full_name(str(getattr(name, "name", name))), calib)
 
     def verify(
         self,
-        pool: str,
+        pool: Pool,
         *,
         rules: Sequence[Path] = (),
         answer: Path | None = None,
@@ -196,4 +205,5 @@ class AssociationLine(OpenLine):
         """
         from phoenix.line.association.verbs import verify_blocks  # noqa: PLC0415 - loads lark
 
+        pool = as_pool(pool)
         return verify_blocks(self._context, pool, rules=rules, answer=answer, mode=mode)

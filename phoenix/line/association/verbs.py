@@ -8,8 +8,10 @@ from attrs import evolve
 
 from phoenix.errors import DataError
 from phoenix.line.association.create import Wanted, create_pool, not_of_process, prepared_pool
+from phoenix.line.association.explained import ExplainedAB
 from phoenix.line.association.header_pool import IndexReport, index_folders, places, without_copies
-from phoenix.line.association.write import write_made
+from phoenix.line.association.lacking import not_needed, not_needed_text
+from phoenix.line.association.write import write_explanations, write_made
 from phoenix.line.bad_data import future_breakpoints, overlays_of
 from phoenix.line.night.created_blocks import made_pools, read_explanation
 from phoenix.line.night.historical import historical_nights
@@ -21,7 +23,14 @@ from phoenix.line.workspace import repositories
 from phoenix.model.ab import ABName, Mode
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate, mjd_of, nights_of
-from phoenix.oca import RuleVersion, RuleVersions, compare, read_answers, verify_answer
+from phoenix.oca import (
+    RuleVersion,
+    RuleVersions,
+    association_block,
+    compare,
+    read_answers,
+    verify_answer,
+)
 from phoenix.oca.explanation.explanation import explanation_of
 
 if TYPE_CHECKING:
@@ -32,7 +41,7 @@ if TYPE_CHECKING:
     from phoenix.line.context import LineContext
     from phoenix.line.report import PreparedNight
     from phoenix.model.ab import AssociationBlock
-    from phoenix.oca import Difference, Explanation
+    from phoenix.oca import Difference
 
 __all__ = [
     "create_blocks",
@@ -62,6 +71,12 @@ def index_pool(line: LineContext) -> IndexReport:
     )
 
 
+def _look_at_pool(line: LineContext) -> None:
+    """Bring the pool up to date; who may only look has it as it was indexed last."""
+    if not line.store.read_only:
+        index_pool(line)
+
+
 def create_blocks(
     line: LineContext, wanted: Wanted, only: tuple[str, ...] = (), *, dry: bool = False
 ) -> PreparedPool:
@@ -77,16 +92,22 @@ def create_blocks(
     BusyError
         If a run holds one of the nights.
     """
-    index_pool(line)
+    if dry:
+        _look_at_pool(line)
+    else:
+        index_pool(line)
     created = create_pool(line, wanted)
     night = prepared_pool(line, created, only)
+    idle = () if only else not_needed(created, night)
     if not dry:
         whole = _whole(line, created, night) if only or wanted.mode else night
         dates = {*whole.nights, *(ab.date for ab in whole.prepared.cascade if ab.date)}
-        with hold_nights(line.workspace, dates, line.clock()):
+        with hold_nights(line, dates):
             write_made(line.workspace, created, whole)
+            write_explanations(line.workspace, created, map(association_block, idle))
     told = (
         *map(str, created.diagnostics),
+        *(not_needed_text(block) for block in idle),
         *not_of_process(line.process_row, created),
         *future_breakpoints(line),
     )
@@ -130,7 +151,7 @@ def _only_other(night: PreparedNight, mode: Mode) -> Cascade:
     return night.cascade.with_parents(other)
 
 
-def explain_block(line: LineContext, name: str, calib: str | None = None) -> Explanation:
+def explain_block(line: LineContext, name: str, calib: str | None = None) -> ExplainedAB:
     """Return why an AB has the calibrations that it has, as written when it was created.
 
     Raises
@@ -144,10 +165,11 @@ def explain_block(line: LineContext, name: str, calib: str | None = None) -> Exp
     if found is None:
         raise DataError(
             f"{name}: found no explanation in {line.workspace.folder('ab', date)}, expected one "
-            "of an AB that was created here; historical ABs were associated elsewhere, try "
-            f"`phoenix create-ab -d {date}`"
+            "of an AB that was created here; historical ABs were associated elsewhere, and "
+            "calibrations that no science needs are not made: try "
+            f"`phoenix create-ab -d {date}`, with -X for all calibrations"
         )
-    return explanation_of(found, calib)
+    return ExplainedAB.of(explanation_of(found, calib))
 
 
 # ---- verify ------------------------------------------------------------------------------------
@@ -174,7 +196,7 @@ def verify_with_rules(
     line: LineContext, wanted: Wanted, paths: Sequence[Path]
 ) -> tuple[Difference, ...]:
     """Compare the ABs of a pool by the rules of the workspace with those by other rule files."""
-    index_pool(line)
+    _look_at_pool(line)
     other = RuleVersions((RuleVersion(rules_of(paths, line.process_row)),))
     ours = prepared_pool(line, create_pool(line, wanted)).prepared.cascade
     theirs = prepared_pool(line, create_pool(line, wanted, other)).prepared.cascade
@@ -183,7 +205,7 @@ def verify_with_rules(
 
 def verify_with_repository(line: LineContext, wanted: Wanted) -> tuple[Difference, ...]:
     """Compare created ABs of a pool with those of the repository (the old verifyAB)."""
-    index_pool(line)
+    _look_at_pool(line)
     ours = prepared_pool(line, create_pool(line, wanted)).prepared.cascade
     mode = {ab.mode for ab in ours if ab.date in wanted.nights} or {Mode.SCIENCE}
     theirs: list[AssociationBlock] = [
@@ -203,7 +225,7 @@ def verify_with_answer(line: LineContext, wanted: Wanted, path: Path) -> tuple[D
     DataError
         If the file is no such answer, or its raw file is not in the pool.
     """
-    index_pool(line)
+    _look_at_pool(line)
     created = create_pool(line, wanted)
     answers = read_answers(path.read_bytes(), str(path))
     (creation, *_) = created.creations

@@ -11,6 +11,7 @@ from phoenix.steps.prepare import write_block, write_blocks
 from phoenix.steps.shelf.jsonfile import write_json, write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from phoenix.line.association.create import CreatedPool
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from phoenix.model.dates import CivilDate
     from phoenix.model.workspace import Workspace
 
-__all__ = ["write_made"]
+__all__ = ["write_explanations", "write_made"]
 
 # Candidates in an explanation; the others are counted.
 _SHOWN = 50
@@ -47,6 +48,14 @@ def write_made(workspace: Workspace, created: CreatedPool, night: PreparedNight)
     write_json(record_of(workspace, created.wanted.label), _content(night))
     for date in night.nights:
         write_json(workspace.folder("ab", date) / OF_NIGHT, {"label": created.wanted.label})
+
+
+def write_explanations(
+    workspace: Workspace, created: CreatedPool, blocks: Iterable[AssociationBlock]
+) -> None:
+    """Write why ABs would be as they are that are not made."""
+    for ab in blocks:
+        _write_association(_folder(workspace, ab.date or created.wanted.nights[0]), created, ab)
 
 
 def _folder(workspace: Workspace, date: CivilDate) -> Path:

@@ -27,18 +27,30 @@ from phoenix.line.open_line import OpenLine
 from phoenix.line.pages import write_due_pages
 from phoenix.line.table import Table
 from phoenix.model.ab import full_name
-from phoenix.model.dates import nights_of, pool_of
+from phoenix.model.dates import as_pool, nights_of, pool_of
 from phoenix.model.score import Verdict, VerdictKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from phoenix.line.certification.comments import Subject
+    from phoenix.model.dates import Pool
+
 __all__ = ["CertificationLine"]
 
 
 class CertificationLine(OpenLine):
     """An open workspace, certified and commented; see ``ProductionLine`` for the rest."""
+
+    def night_of(self, name: str) -> str:
+        """Return the night of an AB that the line knows.
+
+        Raises
+        ------
+        DataError
+            If it knows no such AB.
+        """
+        return night_of(self._context, name)
 
     def give_verdict(self, name: str, *, reject: bool, comment: str, by: str) -> Verdict:
         """Certify or reject the products of an AB, as a person.
@@ -152,8 +164,9 @@ class CertificationLine(OpenLine):
         """
         return comment_table(self._context, self._subjects(names))
 
-    def comments_of(self, pool: str) -> Table:
+    def comments_of(self, pool: Pool) -> Table:
         """Return what is said of all ABs and raw files of a pool; see :meth:`comments`."""
+        pool = as_pool(pool)
         return comments_of_pool(self._context, pool)
 
     def _subjects(self, names: Iterable[str]) -> tuple[Subject, ...]:

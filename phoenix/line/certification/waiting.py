@@ -9,6 +9,7 @@ from attrs import field, frozen, validators
 from phoenix.errors import DataError
 from phoenix.line.answers.lists import limits_of
 from phoenix.line.table import Table
+from phoenix.model.dates import as_pool
 from phoenix.model.score import Outcome, VerdictKind
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Choice:
         ``green``: no red score; ``red``: at least one.
     """
 
-    pool: str = ""
+    pool: str = field(default="", converter=as_pool)
     raw_type: str = ""
     setup: str = ""
     score: str = field(default="", validator=validators.in_(("", GREEN, RED)))

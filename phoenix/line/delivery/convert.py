@@ -171,6 +171,8 @@ def convert_blocks(
         if earlier is not None:
             ledger.note(str(one.ab.name), Converted.judged(earlier))
     todo = [one.ab for one in blocks if str(one.ab.name) not in ledger.found]
+    if todo and progress is not None:
+        progress(len(ledger.found), len(ledger.parts), "")
     history = line.store.jobs.spent() if todo else {}
     jobs = [_job(line, ab, history.get((ab.recipe, CONVERT), ())) for ab in todo]
     if sum(_bytes(line, job.payload.ab) for job in jobs) > SMALL:

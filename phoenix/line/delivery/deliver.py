@@ -20,6 +20,7 @@ from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.report import StepReport
 from phoenix.model.archived import ArchivedFile
 from phoenix.model.dates import nights_of
+from phoenix.model.report import JobState
 from phoenix.phase3.validate import validate_many
 from phoenix.steps.delivery.convert import changed_idps
 from phoenix.steps.delivery.ingest import Ingestion, ingest_idps, science_files
@@ -51,12 +52,12 @@ def convert_night(
     note: Callable[[str], None] | None = None,
 ) -> StepReport:
     """Convert the science products of a pool to IDPs and validate them, ABs side by side."""
-    columns = ("AB", "IDP", "bytes", "md5", "wrong")
+    columns = ("AB", "IDP", "bytes", "sha256", "wrong")
     left_out: list[str] = []
     with conversion_cluster(line) as cluster:
 
         def convert(_: LineContext, night: PreparedNight) -> _Rows:
-            with hold_nights(line.workspace, night.every_night, line.clock()):
+            with hold_nights(line, night.every_night):
                 blocks = science_blocks(line, night)
                 done = convert_blocks(line, cluster, blocks, progress, note)
             for one in (each.conversion for each in done):
@@ -92,7 +93,7 @@ def _converted(done: Converted) -> Iterator[tuple[Cell, ...]]:
         yield made.ab_name, "", None, "", made.reason
         return
     for row, wrong in zip(made.idps, done.wrong, strict=True):
-        yield made.ab_name, row.name, row.size, row.md5, wrong
+        yield made.ab_name, row.name, row.size, row.sha256, wrong
 
 
 def check_night(line: LineContext, pool: str) -> StepReport:
@@ -125,14 +126,16 @@ def _something(line: LineContext, pool: str, report: StepReport) -> StepReport:
     nights = nights_of(pool)
     jobs = line.store.jobs.rows(since=nights[0], until=nights[-1], step=PROCESS)
     if any(job.state.is_final for job in jobs):
-        why = f"found no science products among {len(jobs)} ABs; see `phoenix status`"
+        waiting = sum(job.state is JobState.WAITING for job in jobs)
+        told = f", of which {waiting} wait" if waiting else ""
+        why = f"found no science products among {len(jobs)} ABs{told}; see `phoenix status`"
     else:
         why = "found no AB that was run; run it first (`phoenix run`)"
     return evolve(report, nothing=f"{pool}: {why}")
 
 
 def _ingest_all(line: LineContext, night: PreparedNight) -> _Rows:
-    with hold_nights(line.workspace, night.every_night, line.clock()):
+    with hold_nights(line, night.every_night):
         rows: _Rows = tuple(
             (str(one.ab.name), *row)
             for one in science_blocks(line, night)

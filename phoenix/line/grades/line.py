@@ -9,10 +9,11 @@ from phoenix.line.grades.table import grade_report
 from phoenix.line.night.ob_grades import import_grades, take_up_grades
 from phoenix.line.open_line import OpenLine
 from phoenix.line.pages import write_due_pages
-from phoenix.model.dates import nights_of
+from phoenix.model.dates import as_pool, nights_of
 
 if TYPE_CHECKING:
     from phoenix.line.grades.table import GradeReport
+    from phoenix.model.dates import Pool
 
 __all__ = ["GradesLine"]
 
@@ -20,11 +21,12 @@ __all__ = ["GradesLine"]
 class GradesLine(OpenLine):
     """An open workspace and its OBs; see ``ProductionLine`` for the rest."""
 
-    def grades(self, pool: str) -> GradeReport:
+    def grades(self, pool: Pool) -> GradeReport:
         """Return the grades, observers' comments and modes of the OBs of a pool."""
+        pool = as_pool(pool)
         return grade_report(self._context, pool)
 
-    def read_grades(self, pool: str) -> GradeReport:
+    def read_grades(self, pool: Pool) -> GradeReport:
         """Read the night logs of a pool again, as a run does, and return the grades.
 
         Raises
@@ -32,6 +34,7 @@ class GradesLine(OpenLine):
         OSError
             If they cannot be kept beside the logs.
         """
+        pool = as_pool(pool)
         nights = nights_of(pool)
         with self.recorded("grades", pool):
             take_up_grades(self._context, nights)

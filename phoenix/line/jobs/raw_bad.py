@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.line.bad_data import say_of_files
 from phoenix.model.score import VerdictKind
 from phoenix.store.rows.hidden import HiddenRow
 
@@ -58,7 +59,7 @@ def hide_raw_files(
     It is called in the transaction that keeps the verdict.
     """
     names = raw_names(ab)
-    line.store.hidden.say(HiddenRow(name, why, by, at) for name in names)
+    say_of_files(line, (HiddenRow(name, why, by, at) for name in names))
     return names
 
 
@@ -67,5 +68,5 @@ def show_raw_files(
 ) -> tuple[str, ...]:
     """Let the rules use the raw files of an AB again; return their names."""
     names = raw_names(ab)
-    line.store.hidden.say(HiddenRow(name, why, by, at, hides=False) for name in names)
+    say_of_files(line, (HiddenRow(name, why, by, at, hides=False) for name in names))
     return names

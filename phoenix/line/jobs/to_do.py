@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from phoenix.model.process import Process
     from phoenix.model.recipe import Resources, Spent
     from phoenix.model.report import ABResult
+    from phoenix.model.threshold import ScoreRule
     from phoenix.model.workspace import Workspace
     from phoenix.steps.recipe.runner import RunnerSettings
 
-__all__ = ["JobMaker", "job_keys"]
+__all__ = ["STEPS", "JobMaker", "job_keys"]
 
 _log = plain_log(__name__)
 
@@ -40,6 +41,9 @@ _Group = tuple[str, "tuple[AssociationBlock, ...]"]
 """Name of a group of ABs that share a coversheet, and its ABs."""
 
 _ALONE: _Group = ("", ())
+
+STEPS = (PROCESS, QC, REPORT)
+"""Of every AB, in this order."""
 
 # Recipes hold up others, measurements hold up scores, reports nobody.
 _PRIORITY = {PROCESS: 2, QC: 1, REPORT: 0}
@@ -63,7 +67,7 @@ def job_keys(cascade: Cascade, masters: Mapping[str, tuple[str, ...]]) -> dict[K
         parts = [ab_checksum(ab), *(keys[parent] for parent in ab.waits_for)]
         parts += masters.get(str(ab.name), ())
         keys[str(ab.name)] = hashlib.sha256(" ".join(parts).encode()).hexdigest()
-    return {(name, step): key for name, key in keys.items() for step in (PROCESS, QC, REPORT)}
+    return {(name, step): key for name, key in keys.items() for step in STEPS}
 
 
 def _tell_of_lost(task: ProcessTask, lost: tuple[ABResult, ...]) -> ProcessTask:
@@ -132,7 +136,7 @@ class JobMaker:
         }
 
     def _of_block(self, ab: AssociationBlock, group: _Group) -> tuple[Job, Job, Job]:
-        name = str(ab.name)
+        name, rules = str(ab.name), self.thresholds.of(ab)
         resources, spare = self._resources(ab, Step.RECIPE), self._spare(ab)
         measuring, drawing = self._resources(ab, Step.QC), self._resources(ab, Step.REPORT)
         process = Job(
@@ -147,6 +151,7 @@ class JobMaker:
                 sources=self.sources,  # type: ignore[arg-type]
                 resources=resources,
                 runner=self.runner,
+                rules=rules,
                 bring_back=name in self.back,
             ),
             after=tuple((parent, PROCESS) for parent in ab.waits_for if parent not in spare),
@@ -155,14 +160,16 @@ class JobMaker:
             priority=_PRIORITY[PROCESS],
             tell=_tell_of_lost,
         )
-        return process, self._quality(ab, measuring), self._report(ab, drawing, group)
+        return process, self._quality(ab, measuring, rules), self._report(ab, drawing, group)
 
-    def _quality(self, ab: AssociationBlock, needs: Resources) -> Job:
+    def _quality(
+        self, ab: AssociationBlock, needs: Resources, rules: tuple[ScoreRule, ...]
+    ) -> Job:
         name = str(ab.name)
         return Job(
             name,
             QC,
-            QualityTask(*self._about(ab), self.thresholds.of(ab), self.sources),
+            QualityTask(*self._about(ab), rules, self.sources),
             after=((name, PROCESS),),
             # A parent that could not be measured is no reason not to measure this one.
             soft_after=tuple((parent, QC) for parent in ab.waits_for),

@@ -10,6 +10,7 @@ from phoenix.model.recipe import Step
 from phoenix.model.report import ABResult, JobState
 from phoenix.steps.meter import Meter
 from phoenix.steps.process_ab import process_ab
+from phoenix.steps.quality.gated import examine
 from phoenix.steps.quality.tasks import QualityTask, draw_quality, measure_quality
 from phoenix.steps.task import ProcessTask
 
@@ -30,6 +31,8 @@ def work(task: ProcessTask | QualityTask | ReportTask) -> Done:
     if isinstance(task, ProcessTask):
         load_for_drawing()
         result, published = process_ab(task)
+        if result.state is JobState.GATED:
+            examine(task, published)
         return Done(result, published)
     with Meter() as meter:
         quality = _measure_or_draw(task)

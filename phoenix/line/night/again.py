@@ -1,4 +1,4 @@
-"""Do a night again: what failed or was changed, what depends on it, from inputs fetched again."""
+"""Do a night again: what failed, was changed or is named, what depends on it; inputs anew."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from phoenix.line.jobs.work import PROCESS, QC, REPORT
 from phoenix.line.night.process import begin
 from phoenix.line.night.standing import job_rows
 from phoenix.model.report import JobState
+from phoenix.steps.shelf.done_before import process_again
 from phoenix.store.rows import JobRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from phoenix.archive.source import Source
     from phoenix.engine.job import Batch
@@ -30,24 +31,36 @@ __all__ = ["begin_again", "renew_inputs", "to_redo"]
 _TO_REDO = set(JobState) - {JobState.SUCCESSFUL, JobState.CREATED}
 
 
-def to_redo(line: LineContext, night: PreparedNight) -> tuple[str, ...]:
+def to_redo(
+    line: LineContext, night: PreparedNight, names: Collection[str] = ()
+) -> tuple[str, ...]:
     """Return the ABs that failed, were gated, were changed or depend on such, in order.
+
+    If some are named, these and what depends on them.
 
     Changed is what was run as another AB: with other parameters, other calibrations. What a killed
     run had begun is among them, and what was processed well and could not be
     measured or drawn: of that, and of what was measured without it, only measuring and drawing
     is done again.
     """
-    wanted = _recipes_to_redo(line, night) | _qualities_to_redo(line, night)
+    if names:
+        wanted = _named(night, names)
+    else:
+        wanted = _recipes_to_redo(line, night) | _qualities_to_redo(line, night)
     return tuple(str(ab.name) for ab in night.cascade if str(ab.name) in wanted)
 
 
-def begin_again(line: LineContext, night: PreparedNight) -> Batch:
+def begin_again(line: LineContext, night: PreparedNight, names: Collection[str] = ()) -> Batch:
     """Return the jobs of what :func:`to_redo` names, and no more; the night must be held."""
-    wanted = to_redo(line, night)
-    whole, measured = _recipes_to_redo(line, night), _qualities_to_redo(line, night)
+    wanted = to_redo(line, night, names)
+    whole = _named(night, names) if names else _recipes_to_redo(line, night)
+    measured = set() if names else _qualities_to_redo(line, night)
     blocks = [ab for ab in night.cascade if str(ab.name) in whole]
     renew_inputs(line.store, line.workspace, line.sources, blocks)
+    if names:
+        for ab in blocks:
+            # Or what is good would be found to be done.
+            process_again(line.workspace, ab)
     # Waiting, not merely created: if this run is killed, the next one takes them up.
     line.store.jobs.record(
         JobRow(row.ab_name, row.step, JobState.WAITING)
@@ -60,6 +73,11 @@ def begin_again(line: LineContext, night: PreparedNight) -> Batch:
 def _recipes_to_redo(line: LineContext, night: PreparedNight) -> set[str]:
     wrong = _wrong(line, night, PROCESS) | _changed(line, night)
     return wrong | _depending_on(night, wrong)
+
+
+def _named(night: PreparedNight, names: Collection[str]) -> set[str]:
+    own = {str(ab.name) for ab in night.cascade}.intersection(names)
+    return own | _depending_on(night, own)
 
 
 def _qualities_to_redo(line: LineContext, night: PreparedNight) -> set[str]:

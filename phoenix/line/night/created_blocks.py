@@ -70,7 +70,7 @@ def forget_made(line: LineContext, nights: Iterable[CivilDate]) -> tuple[CivilDa
         If a run holds one of them; all keep what they have.
     """
     had = tuple(date for date in nights if _note(line.workspace, date).exists())
-    with hold_nights(line.workspace, had, line.clock()):
+    with hold_nights(line, had):
         for date in had:
             _note(line.workspace, date).unlink(missing_ok=True)
     return had
@@ -121,15 +121,8 @@ def _read(
     blocks, broken = _readable(workspace, content["blocks"], withheld)
     waiting = _waiting(workspace, content.get("waiting", ()))
     cascade = Cascade(with_present_settings(line.settings, ab) for ab in blocks)
-    for name in (name for name in only if name in broken):
-        raise DataError(f"{name}: {broken[name]}")
     if only:
-        known = {str(ab.name) for ab in cascade}
-        for one in (one for one in waiting if str(one.block.name) in only):
-            raise DataError(f"{one.block.name}: {waits_for(one.masters)}; certify, then make it")
-        lost = [name for name in only if name not in known]
-        if lost:
-            raise DataError(f"{', '.join(lost)}: no such AB in the created pool {label}")
+        _can_be_run(only, label, cascade, broken, waiting)
         cascade = cascade.with_parents(only)
     refused = () if only else (*map(tuple, content["refused"]), *broken.items())
     every = tuple(map(CivilDate.parse, content["nights"]))
@@ -146,6 +139,32 @@ def _read(
         tuple((below, place) for below, place in content["files"]),
         waiting,
     )
+
+
+def _can_be_run(
+    names: Sequence[str],
+    label: str,
+    cascade: Cascade,
+    broken: Mapping[str, str],
+    waiting: Iterable[WaitingBlock],
+) -> None:
+    """Refuse ABs asked for by name that are broken, wait for a person, or are not there.
+
+    Raises
+    ------
+    DataError
+        For the first of them.
+    """
+    waits = {str(one.block.name): one.masters for one in waiting}
+    known = {str(ab.name) for ab in cascade}
+    for name in names:
+        if name in broken:
+            raise DataError(f"{name}: {broken[name]}")
+        if name in waits:
+            raise DataError(f"{name}: {waits_for(waits[name])}; certify, then make it")
+    lost = [name for name in names if name not in known]
+    if lost:
+        raise DataError(f"{', '.join(lost)}: no such AB in the created pool {label}")
 
 
 def _waiting(

@@ -18,6 +18,7 @@ from phoenix.line.workspace import repositories
 from phoenix.model.ab import ABName
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate, mjd_of
+from phoenix.model.limits import MB
 from phoenix.steps.prepare import Selection, prepare_blocks
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def find_block(line: LineContext, name: str) -> tuple[AssociationBlock, Associat
 
 def _repositories(line: LineContext) -> tuple[ABRepository, ...]:
     roots = repositories(line.workspace, line.settings)
-    return tuple(ABRepository(root, line.instrument.name) for root in roots)
+    most = int(line.settings.limits.ab_mb * MB)
+    return tuple(ABRepository(root, line.instrument.name, most) for root in roots)
 
 
 def _prepare_night(

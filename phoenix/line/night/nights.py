@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define, evolve, frozen
@@ -19,19 +19,18 @@ from phoenix.line.night.created_blocks import other_candidates
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.night.policy import are_bound, nights_held
 from phoenix.line.night.process import Teller
-from phoenix.line.pages import write_due_pages
+from phoenix.line.pages import LivePages, write_due_pages
 from phoenix.line.preload import load_for_jobs, load_for_pages
 from phoenix.line.report import NightReport
 from phoenix.model.plain import plain_log
-from phoenix.model.report import JobState
+from phoenix.model.report import NEXT_BY_RULES, JobState
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Sequence
 
-    from phoenix.engine.job import Change, Key
+    from phoenix.engine.job import Change, Key, Progress
     from phoenix.line.context import LineContext
-    from phoenix.line.night.process import ProgressBar
+    from phoenix.line.jobs.progress import ProgressBar
     from phoenix.line.report import PreparedNight
 
 __all__ = ["Part", "in_turn", "run_nights"]
@@ -100,7 +99,17 @@ def run_nights(
             if note is not None:
                 note(text)
 
-        run_jobs(*((), work, cluster, flight.stored, line.clock), more=flight.more, on_wait=waits)
+        try:
+            run_jobs(
+                *((), work, cluster, flight.stored, line.clock),
+                more=flight.more,
+                on_progress=flight.show,
+                on_wait=waits,
+            )
+        except BaseException:
+            # Ctrl-C, for example: no page must go on saying that a run is on.
+            flight.break_off()
+            raise
         return flight.reports()
 
 
@@ -135,6 +144,7 @@ class _Flight:
         self.done: dict[int, NightReport] = {}
         self.errors: list[Exception] = []
         self.lost: set[str] = set()
+        self.pages = LivePages(line)
 
     def more(self) -> Batch | None:
         """Open the next night and return its jobs; None if it must wait, or there is none."""
@@ -150,6 +160,7 @@ class _Flight:
         changes = tuple(map(self._with_candidates, changes))
         record_changes(self.line.store, self.line.workspace, changes)
         self.tell(changes)
+        self.pages.tell(change.ab_name for change in changes)
         if any(change.state is JobState.RUNNING for change in changes):
             # A job that is told to be running lasts: there is time.
             load_for_pages()
@@ -160,10 +171,23 @@ class _Flight:
             if not one.left:
                 self._end(one)
 
+    def show(self, _progress: Progress) -> None:
+        """Write the pages of the nights that are being run, if it is time to."""
+        nights = (self.nights[one.number] for one in self.open)
+        self.pages.look(date for night in nights for date in night.every_night)
+
+    def break_off(self) -> None:
+        """Let go of the nights that are being run, and let their pages say so."""
+        for one in self.open:
+            one.held.close()
+            with suppress(PhoenixError, OSError):
+                write_due_pages(self.line, self.nights[one.number].every_night)
+
     def _let_go(self, one: _Open, ended: set[Key]) -> None:
         """Take away what the ABs that have ended were the last to read."""
         if ended:
-            let_go(self.line, self.nights[one.number].cascade, {name for name, _ in ended})
+            names = {name for name, _ in ended}
+            self.pages.tell(let_go(self.line, self.nights[one.number].cascade, names))
 
     def _with_candidates(self, change: Change) -> Change:
         """Let the reason of an AB that lost its master say what could take that one's place."""
@@ -176,8 +200,8 @@ class _Flight:
         others = other_candidates(self.line.workspace, change.ab_name, self.lost)
         if not others:
             return change
-        told = f"{result.reason}; next by the rules: {others}, see `phoenix explain`"
-        return evolve(change, result=evolve(result, reason=told))
+        reason = f"{result.reason}{NEXT_BY_RULES}{others}, see `phoenix explain`"
+        return evolve(change, result=evolve(result, reason=reason))
 
     def reports(self) -> tuple[NightReport, ...]:
         """Return what became of each night; raise what ended one."""
@@ -190,7 +214,7 @@ class _Flight:
         held = self.stack.enter_context(ExitStack())
         one = _Open(number, set(), held)
         try:
-            held.enter_context(hold_nights(self.line.workspace, nights_held(night), self._now()))
+            held.enter_context(hold_nights(self.line, nights_held(night)))
             batch = self.part.begin(self.line, night)
         except BusyError as error:
             held.close()
@@ -233,9 +257,6 @@ class _Flight:
         if len(self.nights) > 1:
             _log.error("%s: %s", self.nights[one.number].date, error)
         self.errors.append(error)
-
-    def _now(self) -> dt.datetime:
-        return self.line.clock()
 
 
 def in_turn(

@@ -15,7 +15,6 @@ from phoenix.formats.nightlog import SUFFIX, read_night_log
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.dates import CivilDate
 from phoenix.model.grade import Graded, OBGrade
-from phoenix.model.plain import plain_log
 from phoenix.steps.shelf.grades import KeptGrades, read_grades, write_grades
 
 if TYPE_CHECKING:
@@ -32,20 +31,19 @@ _MOST_LOGS = 1000
 _MOST_TOLD = 50
 """What is told of the sources of a night; ours."""
 
-_log = plain_log(__name__)
-
 
 def take_up_grades(line: LineContext, nights: Iterable[CivilDate]) -> tuple[str, ...]:
-    """Store what the sources of some nights say now; return what is wrong with them.
+    """Store what the sources of some nights say now; return what is newly wrong with them.
 
-    What a lost database does not know any more comes from beside the logs first.
+    What a lost database does not know any more comes from beside the logs first. What was wrong
+    before is not told again: the pages and `phoenix grades` do that.
 
     Raises
     ------
     OSError
         If it cannot be kept beside the logs.
     """
-    return tuple(text for night in nights for text in _take_up(line, night))
+    return tuple(f"{night}: {text}" for night in nights for text in _take_up(line, night))
 
 
 def import_grades(line: LineContext, path: Path) -> int:
@@ -60,6 +58,8 @@ def import_grades(line: LineContext, path: Path) -> int:
     """
     rows = tuple(Graded(grade, line.clock()) for grade in read_grade_file(path))
     with line.store.transaction():
+        for night in sorted({row.grade.night for row in rows}):
+            _restore(line, night)
         new = line.store.grades.add(rows)
         for night in sorted({row.grade.night for row in new}):
             _keep(line, night, read_grades(line.workspace, night).told)
@@ -82,11 +82,7 @@ def _take_up(line: LineContext, date: CivilDate) -> tuple[str, ...]:
         if new or told != earlier.told:
             _keep(line, night, told)
             pages_are_due(line.workspace, date)
-    if told != earlier.told:
-        # Said once, when it is new; the pages and `phoenix grades` say it again.
-        for text in told:
-            _log.warning("%s: %s", night, text)
-    return told
+    return told if told != earlier.told else ()
 
 
 def _restore(line: LineContext, night: str) -> None:

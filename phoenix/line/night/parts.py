@@ -6,6 +6,7 @@ A run prepares its ABs (breakpoint C), processes them (P), certifies and finishe
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from phoenix.engine.job import Batch
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from phoenix.line.context import LineContext
     from phoenix.line.report import NightReport, PreparedNight
 
-__all__ = ["CERTIFY", "FINISH", "LOOK", "PROCESS", "REDO", "RUN", "TAKE_UP"]
+__all__ = ["CERTIFY", "FINISH", "LOOK", "PROCESS", "RUN", "TAKE_UP", "redo"]
 
 
 def _nothing(_line: LineContext, _night: PreparedNight) -> Batch:
@@ -54,7 +55,10 @@ CERTIFY = Part(_nothing, _certify)
 """Give verdicts."""
 FINISH = Part(_nothing, _finish)
 """Move what may move."""
-REDO = Part(begin_again, _certify_and_finish)
-"""Do again what failed and what depends on it, and no more."""
 LOOK = Part(_nothing, report_of)
 """Only report how the night stands."""
+
+
+def redo(names: tuple[str, ...] = ()) -> Part:
+    """Do again what is named, or what failed, and what depends on it, and no more."""
+    return Part(partial(begin_again, names=names), _certify_and_finish)

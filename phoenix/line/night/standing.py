@@ -21,7 +21,7 @@ from phoenix.steps.recipe.tries import merged
 from phoenix.steps.shelf.places import Places, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from phoenix.engine.job import Key
     from phoenix.line.context import LineContext
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from phoenix.steps.quality.score import QCResult
     from phoenix.store.rows import JobRow
 
-__all__ = ["changes", "job_rows", "limits_of_night", "pending", "report_of"]
+__all__ = ["changes", "job_rows", "limits_of_night", "outlook", "pending", "report_of"]
 
 
 def limits_of_night(night: PreparedNight) -> tuple[CivilDate, CivilDate]:
@@ -121,6 +121,30 @@ def pending(line: LineContext, prepared: PreparedPool) -> dict[str, str]:
     for night in prepared.nights:
         found |= _of_cascade(line, night.cascade, rows)
     return found
+
+
+def outlook(prepared: PreparedPool, pending: Collection[str], left: Iterable[str] = ()) -> str:
+    """Say how many ABs a run would do something of.
+
+    Parameters
+    ----------
+    prepared : PreparedPool
+        What would be run.
+    pending : collection of str
+        Names of the ABs of which it would: :func:`pending`.
+    left : iterable of str
+        Names of ABs that failed or were changed; those that a run would not touch are told.
+    """
+    failed = set(left) - set(pending)
+    rest = len(prepared.blocks) - len(failed) - len(pending)
+    parts = [
+        f"{len(pending)} of {len(prepared.blocks)} ABs would be run, measured or drawn",
+        f"{len(failed)} failed before and are for `phoenix rerun --failed`" if failed else "",
+        f"{len(prepared.waiting)} wait for a person" if prepared.waiting else "",
+        f"{len(prepared.refused)} cannot be run" if prepared.refused else "",
+        f"{rest} are done" if rest else "",
+    ]
+    return f"{prepared.pool}: {'; '.join(filter(None, parts))}"
 
 
 def _of_cascade(line: LineContext, cascade: Cascade, rows: Mapping[Key, JobRow]) -> dict[str, str]:

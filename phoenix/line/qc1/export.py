@@ -86,7 +86,7 @@ def write(table: QTable, path: Path) -> int:
     Raises
     ------
     DataError
-        For an end that names no format.
+        For an end that names no format, and for a folder that is not there.
     SettingsError
         For ``.parquet`` without pyarrow.
     OSError
@@ -113,11 +113,23 @@ def check_end(path: Path) -> None:
 
 @contextmanager
 def renewed(path: Path) -> Iterator[Path]:
-    """Give a place to write to, which takes the place of a file in one step."""
+    """Give a place to write to, which takes the place of a file in one step.
+
+    Raises
+    ------
+    DataError
+        If its folder is not there.
+    OSError
+        If it cannot be written; of the file that was asked for.
+    """
+    if not path.parent.is_dir():
+        raise DataError(f"{path}: found no folder {path.parent}, expected one; make it first")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield unfinished
         unfinished.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from phoenix.errors import DataError
+from phoenix.line.answers.known import column_name
 from phoenix.line.qc1.columns import NIGHT, QCFLAG
 from phoenix.model.dates import CivilDate
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Filter"]
 
-_FORM = re.compile(r"(\w+)\s*(<=|>=|!=|<|>|=|~|:)\s*([^\s<>=!~].*)", re.DOTALL)
+_FORM = re.compile(r"(\w[\w.-]*)\s*(<=|>=|!=|<|>|=|~|:)\s*([^\s<>=!~].*)", re.DOTALL)
 
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -65,7 +66,7 @@ class Filter:
         match = _FORM.fullmatch(text.strip())
         if match is None:
             raise DataError(f"filter: found {text[:80]!r}, expected one like SNR>50 or SETUP~H525")
-        found = cls(match[1].upper(), match[2], match[3])
+        found = cls(column_name(match[1]), match[2], match[3])
         if found.column == NIGHT and found.operator != "~":
             _check_date(found)
         if found.operator == ":" and found.column != QCFLAG:

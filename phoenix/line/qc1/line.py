@@ -14,6 +14,7 @@ from phoenix.line.qc1.query import Query, Question
 from phoenix.line.qc1.rescore import rescore
 from phoenix.line.qc1.significance import significance_table
 from phoenix.line.table import Table
+from phoenix.model.dates import as_pool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from phoenix.line.qc1.plot import Fit, Look
     from phoenix.line.qc1.rescore import Rescored
+    from phoenix.model.dates import Pool
 
 __all__ = ["QCLine"]
 
@@ -35,18 +37,19 @@ class QCLine(OpenLine):
         return lists.parameter_table(self._context)
 
     def qc_table(
-        self, pool: str, parameters: tuple[str, ...] = (), *, elements: bool = False
+        self, pool: Pool, parameters: tuple[str, ...] = (), *, elements: bool = False
     ) -> Table:
         """Return what was measured of a pool, from the database."""
+        pool = as_pool(pool)
         return lists.measurement_table(self._context, pool, parameters, elements=elements)
 
     def qc(
         self,
         *parameters: str,
         where: str | Sequence[str] = (),
-        pool: str = "",
-        since: object = "",
-        until: object = "",
+        pool: Pool = "",
+        since: Pool = "",
+        until: Pool = "",
         elements: bool = False,
         by: str = "",
         statistic: str = "",
@@ -62,7 +65,7 @@ class QCLine(OpenLine):
             ``QCFLAG:2``.
         pool : str, optional
             A night, nights or a month; all nights if empty.
-        since, until : str or CivilDate, optional
+        since, until : str, date or Time, optional
             First and last night.
         elements : bool, optional
             One row a fibre, order or IFU in place of one an AB.
@@ -85,9 +88,10 @@ class QCLine(OpenLine):
         """
         from phoenix.line.qc1.export import as_qtable  # noqa: PLC0415 - loads astropy
 
+        pool = as_pool(pool)
         conditions = [where] if isinstance(where, str) else list(where)
         limits = ((">=", since), ("<=", until))
-        conditions += [f"NIGHT{sign}{night}" for sign, night in limits if night]
+        conditions += [f"NIGHT{sign}{as_pool(night)}" for sign, night in limits if night]
         query = Query(
             parameters,
             tuple(conditions),
@@ -182,11 +186,14 @@ class QCLine(OpenLine):
 
         return draw(self._context, (x, y), query, path, look or Look())
 
-    def score_table(self, pool: str, *, every: bool = False) -> Table:
+    def score_table(self, pool: Pool, *, every: bool = False) -> Table:
         """Return the scores of a pool, from the database; every one, or those that count."""
+        pool = as_pool(pool)
         return lists.score_table(self._context, pool, every=every)
 
-    def rescore(self, pool: str = "", rules: Path | None = None, *, dry: bool = False) -> Rescored:
+    def rescore(
+        self, pool: Pool = "", rules: Path | None = None, *, dry: bool = False
+    ) -> Rescored:
         """Judge again what was measured, by the thresholds of now, without touching a product.
 
         Verdicts by rule follow their scores; what a person said stands.
@@ -205,11 +212,13 @@ class QCLine(OpenLine):
         SettingsError
             If the file cannot be read, or speaks of what there is none of.
         """
+        pool = as_pool(pool)
         if dry:
             return rescore(self._context, pool, rules, dry=True)
         with self.recorded("rescore", pool):
             return rescore(self._context, pool, rules)
 
-    def significance(self, pool: str = "") -> Table:
+    def significance(self, pool: Pool = "") -> Table:
         """Return how often each rule was red, and how often a person agreed."""
+        pool = as_pool(pool)
         return significance_table(self._context, pool)

@@ -10,6 +10,7 @@ from phoenix.errors import DataError
 from phoenix.line.answers.known import known_column
 from phoenix.line.qc1.columns import AB, ELEMENT, QCFLAG, SHOWN, Columns
 from phoenix.line.qc1.filters import Filter
+from phoenix.model.dates import as_pool
 from phoenix.store.qc1.measurements import SIGNS
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Query:
 
     parameters: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
-    pool: str = ""
+    pool: str = field(default="", converter=as_pool)
     elements: bool = False
     sort: str = ""
     limit: int = field(default=0, validator=validators.ge(0))

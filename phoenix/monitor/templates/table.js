@@ -34,4 +34,23 @@
   });
   find.addEventListener("input", show);
   tools.hidden = false;
+  // What is looked for outlives that the page of a run reads itself again; not every browser keeps anything of a file.
+  const kept = "looked for " + location.pathname;
+  document.addEventListener("again", () => {
+    const sorted = [...table.tHead.rows[0].cells].findIndex(head => head.hasAttribute("aria-sort"));
+    const up = sorted >= 0 && table.tHead.rows[0].cells[sorted].getAttribute("aria-sort") === "ascending";
+    try { sessionStorage.setItem(kept, JSON.stringify({text: find.value, chips: chips.filter(c => c.getAttribute("aria-pressed") === "true").map(c => c.dataset.state), sorted, up})); } catch { }
+  });
+  try {
+    const before = JSON.parse(sessionStorage.getItem(kept));
+    sessionStorage.removeItem(kept);
+    if (before) {
+      find.value = before.text;
+      for (const chip of chips) chip.setAttribute("aria-pressed", before.chips.includes(chip.dataset.state));
+      show();
+      const head = table.tHead.rows[0].cells[before.sorted];
+      if (head) order(head, before.sorted);
+      if (head && !before.up) order(head, before.sorted);
+    }
+  } catch { }
 })();

@@ -154,7 +154,9 @@ class Explanation:
     files: tuple[str, ...]
     classified: tuple[str, ...]
     grouped: str
-    associations: tuple[RuleReport, ...] = field(default=())
+    associations: tuple[RuleReport, ...] = field(
+        default=(), repr=lambda rules: f"<{len(rules)} calibrations>"
+    )
     rejected_abs: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
     overlaid: tuple[str, ...] = ()

@@ -40,8 +40,8 @@ DEEPEST = 100
 _AROUND = 8
 
 
-def read(path: Path) -> oca.RuleFile:
-    """Read one rule file.
+def read(path: Path, most: int = MOST_BYTES) -> oca.RuleFile:
+    """Read one rule file; one of more than so many bytes is refused.
 
     Raises
     ------
@@ -51,10 +51,10 @@ def read(path: Path) -> oca.RuleFile:
         If it cannot be opened.
     """
     with path.open("rb") as stream:
-        content = stream.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
+        content = stream.read(most + 1)
+    if len(content) > most:
         raise RuleSyntaxError(
-            f"{path}: found more than {MOST_BYTES} bytes, expected an OCA rule file, which is "
+            f"{path}: found more than {most} bytes, expected an OCA rule file, which is "
             "much smaller"
         )
     for encoding in _TEXT:

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from phoenix.errors import DataError
 from phoenix.oca.language import syntax as oca
-from phoenix.oca.language.parse import parse, read
+from phoenix.oca.language.parse import MOST_BYTES, parse, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,8 +74,8 @@ class RuleSet:
         return self.name
 
 
-def load(*paths: Path) -> RuleSet:
-    """Read rule files and take them as one set.
+def load(*paths: Path, most: int = MOST_BYTES) -> RuleSet:
+    """Read rule files and take them as one set; one of more than so many bytes is refused.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def load(*paths: Path) -> RuleSet:
     OSError
         If a file cannot be opened.
     """
-    return RuleSet.of(read(path) for path in paths)
+    return RuleSet.of(read(path, most) for path in paths)
 
 
 ProductRows = Mapping[str, Sequence[str | tuple[str, str]]]

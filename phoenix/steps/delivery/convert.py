@@ -7,6 +7,7 @@ folder, ``reduced/<date>/idp/<root>/``, by one rename.
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, evolve, frozen
@@ -15,14 +16,15 @@ from phoenix.errors import DataError, PhoenixError, StandardError
 from phoenix.formats.filedigest import file_digest
 from phoenix.formats.files import is_plain_file, rename_durably, sync_all
 from phoenix.formats.idpfile import Written, write_idp
-from phoenix.model.frames import Product, Role
+from phoenix.model.frames import Role
 from phoenix.model.idp import InternalDataProduct, LeftOut
+from phoenix.steps.delivery.ancestors import QC_REPORT, RECIPE_LOG, ancestors_of, whats_there
 from phoenix.steps.delivery.ancillary import write_ancillary
 from phoenix.steps.delivery.gradecards import grade_cards, with_grade
 from phoenix.steps.frames import set_of_frames
 from phoenix.steps.quality.score import QCResult, read_qc
 from phoenix.steps.shelf.grades import grade_of
-from phoenix.steps.shelf.intact import DamagedError, check_intact
+from phoenix.steps.shelf.intact import DamagedError, check_intact, known_products
 from phoenix.steps.shelf.jsonfile import read_json, write_json
 from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places, Record
@@ -31,11 +33,12 @@ from phoenix.steps.shelf.scratch import begin_attempt
 from phoenix.steps.versions import versions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from attrs import AttrsInstance
 
+    from phoenix.formats.fits.copying import Known
     from phoenix.instrument import Instrument
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.grade import OBGrade
@@ -60,8 +63,9 @@ __all__ = [
 CONVERSION = "conversion.json"
 """File beside the IDPs: of what they were made."""
 
-QC_REPORT, RECIPE_LOG = "QC_REPORT", "RECIPE_LOG"
-"""PRO.CATG under which the plugin is given the QC report among the products."""
+
+_READ = frozenset({Role.SCIENCE, Role.ANCILLARY})
+"""Roles of the products that IDPs are made of."""
 
 
 @frozen
@@ -75,7 +79,7 @@ class Conversion:
     folder : Path or None
         Where the IDPs are; None if there are none.
     idps : tuple of Written
-        Name, size and md5 of each.
+        Name, size and sha256 of each.
     left_out : tuple of LeftOut
         Targets without an IDP, each with its reason.
     reason : str
@@ -141,15 +145,20 @@ def _convert(
         return earlier
     manifest = _manifest(workspace, ab)
     places = Places.of(workspace, ab)
-    check_intact(places, manifest, {Role.SCIENCE, Role.ANCILLARY})
     qc = _quality(ab, places.now(Record.QC))
     key = _key(instrument, manifest, places.now(Record.QC), grade_of(workspace, ab))
-    plans, left_out = plan_idps(instrument, process, workspace, ab, manifest, qc)
+    known = known_products(places, manifest)
+    check_intact(places, manifest, _READ, known)
+    with _damage_first(places, manifest):
+        plans, left_out = plan_idps(instrument, process, workspace, ab, manifest, qc)
+    # What is copied is compared on the way: a cube is not read twice.
+    check_intact(places, manifest, _READ, {plan.path for plan in plans if plan.path})
     if not plans:
         return Conversion(str(ab.name), reason="the plugin makes no IDP of its products")
     attempt = begin_attempt(places.scratch, f"{ab.root}.idp")
     try:
-        written = _write(plans, attempt.publish)
+        with _damage_first(places, manifest):
+            written = _write(plans, attempt.publish, known)
         beside = tuple(_beside(attempt.publish, written))
         record = {"key": key, **_rows(idps=written, beside=beside, left_out=left_out)}
         write_json(attempt.publish / CONVERSION, record)
@@ -158,6 +167,16 @@ def _convert(
         return Conversion(str(ab.name), folder, written, left_out)
     finally:
         attempt.close()
+
+
+@contextmanager
+def _damage_first(places: Places, manifest: Manifest) -> Iterator[None]:
+    """Where something goes wrong, say first whether a product is damaged: it would explain it."""
+    try:
+        yield
+    except (PhoenixError, OSError):
+        check_intact(places, manifest, _READ)
+        raise
 
 
 def plan_idps(
@@ -177,12 +196,20 @@ def plan_idps(
     StandardError
         If two IDPs, or two different ancillaries, have the same name.
     """
-    products = tuple(_products(workspace, ab, manifest))
+    products = tuple(whats_there(workspace, ab, manifest))
     frames = set_of_frames(workspace, manifest)
     planned: tuple[InternalDataProduct | LeftOut, ...] = ()
     if any(product.role is Role.SCIENCE for product in products):
         flags = dict(qc.qcflags)
-        planned = instrument.convert_to_idps(process, ab, products, frames, qc.measurements, flags)
+        planned = instrument.convert_to_idps(
+            process,
+            ab,
+            products,
+            frames,
+            qc.measurements,
+            flags,
+            ancestors_of(workspace, ab),
+        )
     plans = tuple(plan for plan in planned if isinstance(plan, InternalDataProduct))
     _check_names(plans)
     cards = grade_cards(grade_of(workspace, ab))
@@ -234,7 +261,7 @@ def _beside(folder: Path, idps: tuple[Written, ...]) -> Iterator[Written]:
     names = {row.name for row in idps}
     for path in sorted(folder.iterdir()):
         if path.name not in names:
-            yield Written(path.name, path.stat().st_size, file_digest(path, "md5"))
+            yield Written(path.name, path.stat().st_size, file_digest(path, "sha256"))
 
 
 def _files_in(record: Any) -> tuple[Written, ...]:  # noqa: ANN401 - whatever JSON held
@@ -246,7 +273,7 @@ def _is_changed(path: Path, row: Written) -> bool:
     return (
         not is_plain_file(path)
         or path.stat().st_size != row.size
-        or file_digest(path, "md5") != row.md5
+        or file_digest(path, "sha256") != row.sha256
     )
 
 
@@ -274,19 +301,6 @@ def _rows(**tables: tuple[AttrsInstance, ...]) -> dict[str, list[dict[str, objec
     return {name: [asdict(row) for row in rows] for name, rows in tables.items()}
 
 
-def _products(workspace: Workspace, ab: AssociationBlock, manifest: Manifest) -> Iterable[Product]:
-    """Yield the products that are still there, the QC report and the recipe's log."""
-    places = Places.of(workspace, ab)
-    for row in manifest.products:
-        path = places.product(row.name, row.final)
-        if path.is_file():
-            yield Product(path, row.pro_catg, row.role, str(ab.name))
-    for record, pro_catg in ((Record.REPORT, QC_REPORT), (Record.LOG, RECIPE_LOG)):
-        path = places.now(record)
-        if path.is_file():
-            yield Product(path, pro_catg, Role.ANCILLARY, str(ab.name))
-
-
 def _check_names(plans: tuple[InternalDataProduct, ...]) -> None:
     seen: dict[str, object] = {}
     for plan in plans:
@@ -300,7 +314,9 @@ def _check_names(plans: tuple[InternalDataProduct, ...]) -> None:
                 )
 
 
-def _write(plans: tuple[InternalDataProduct, ...], folder: Path) -> tuple[Written, ...]:
+def _write(
+    plans: tuple[InternalDataProduct, ...], folder: Path, known: Mapping[Path, Known]
+) -> tuple[Written, ...]:
     made: dict[str, Ancillary] = {}
     for plan in plans:
         for ancillary in plan.ancillaries:
@@ -311,6 +327,7 @@ def _write(plans: tuple[InternalDataProduct, ...], folder: Path) -> tuple[Writte
         write_idp(
             evolve(plan, ancillaries=tuple(made[row.name] for row in plan.ancillaries)),
             folder / plan.name,
+            None if plan.path is None else known.get(plan.path),
         )
         for plan in plans
     )

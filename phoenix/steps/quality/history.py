@@ -88,9 +88,11 @@ class History:
     ) -> dict[int, list[float]]:
         """Return what an AB is compared with, by element.
 
-        That is what was measured of others within so many nights before and in its own; where
-        that is not enough, so many nights after count too. So a change is seen in the first night
-        that has it, and the first nights of a campaign are compared with the next ones.
+        That is what was measured of others within so many nights before. Where that is not enough
+        its own night counts too, and where that is not enough either, so many nights after. So a
+        change is seen in the first night that has it, whatever else changed in that night; judged
+        again an AB is compared with what it was compared with in the run, when its night was not
+        measured yet; and the first nights of a campaign are compared with the next ones.
 
         Parameters
         ----------
@@ -110,11 +112,16 @@ class History:
             for row in self._rows.get(own.key(parameter), ())
             if row.peer.ab_name != own.ab_name and abs(row.peer.night - own.night) <= window_days
         ]
-        before = _by_element(row for row in rows if row.peer.night <= own.night)
-        counted = before.values() if element is None else [before[element]]
-        if any(len(values) >= least for values in counted):
-            return before
-        return _by_element(rows)
+        earlier = _by_element(row for row in rows if row.peer.night < own.night)
+        if _is_enough(earlier, least, element):
+            return earlier
+        with_own = _by_element(row for row in rows if row.peer.night <= own.night)
+        return with_own if _is_enough(with_own, least, element) else _by_element(rows)
+
+
+def _is_enough(found: Mapping[int, Sequence[float]], least: int, element: int | None) -> bool:
+    counted = found.values() if element is None else [found.get(element, ())]
+    return any(len(values) >= least for values in counted)
 
 
 def _by_element(rows: Iterable[PastValue]) -> dict[int, list[float]]:

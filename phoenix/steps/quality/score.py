@@ -76,7 +76,7 @@ def score_block(
 
     Only science ABs have a QCFLAG: it is for the archive user of an IDP.
     """
-    bits = instrument.score_bits(process) if ab.mode is Mode.SCIENCE else ()
+    bits = instrument.score_bits(process, ab.raw_type) if ab.mode is Mode.SCIENCE else ()
     return QCResult(
         ab_name=str(ab.name),
         measurements=measured.measurements,

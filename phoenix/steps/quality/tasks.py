@@ -15,6 +15,7 @@ from phoenix.errors import ArchiveError, DataError
 from phoenix.instrument import load_instrument
 from phoenix.model.ab import Mode
 from phoenix.model.frames import Product
+from phoenix.model.report import JobState
 from phoenix.steps.frames import set_of_frames
 from phoenix.steps.quality.cover import CoverGroup, draw_cover
 from phoenix.steps.quality.measure import measure_block
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
 __all__ = [
     "QualityTask",
     "ReportTask",
+    "draw_in",
     "draw_quality",
+    "measure_in",
     "measure_quality",
 ]
 
@@ -99,20 +102,31 @@ def measure_quality(task: QualityTask) -> QCResult:
     before = read_qc(places.now(Record.QC))
     if before is not None and _is_finished(places):
         return before
+    folder, manifest = _published(places)
+    return measure_in(task, folder, manifest)
+
+
+def measure_in(task: QualityTask, folder: Path, manifest: Manifest) -> QCResult:
+    """Measure and score what lies in a folder, and write ``qc.json`` into it.
+
+    Raises
+    ------
+    PluginError
+        If the plugin cannot measure.
+    """
     instrument = load_instrument(task.instrument)
     process = instrument.process(task.process)
-    manifest = _published(places)
     _bring_raw_frames(task, manifest)
     measured = measure_block(
         instrument,
         process,
         task.ab,
         set_of_frames(task.workspace, manifest),
-        _products(places, manifest),
+        _products(Places.of(task.workspace, task.ab), folder, manifest),
         _parents_qc(task.workspace, manifest),
     )
     result = score_block(instrument, process, task.ab, measured, task.rules)
-    write_qc(result, places.fresh(Record.QC))
+    write_qc(result, Places.of(task.workspace, task.ab).fresh(Record.QC, folder))
     return result
 
 
@@ -142,18 +156,29 @@ def draw_quality(task: ReportTask) -> Path:
     if drawn.exists() and _is_finished(places):
         draw_cover(task.workspace, _group(task))
         return drawn
-    from phoenix.drawing.report import draw_report  # noqa: PLC0415 - loads matplotlib, half a second
-
-    instrument = load_instrument(task.instrument)
-    process = instrument.process(task.process)
-    manifest = _published(places)
-    qc = read_qc(places.fresh(Record.QC)) or QCResult(str(task.ab.name))
-    panels: tuple[Panel, ...] = instrument.previews(
-        process, task.ab, _products(places, manifest), qc.measurements
-    )
-    drawn = draw_report(_title(task, manifest, qc), panels, places.fresh(Record.REPORT))
+    drawn = draw_in(task, *_published(places))
     draw_cover(task.workspace, _group(task))
     return drawn
+
+
+def draw_in(task: ReportTask, folder: Path, manifest: Manifest) -> Path:
+    """Draw the QC report of what lies in a folder, into it.
+
+    Raises
+    ------
+    PluginError
+        If the plugin cannot make its panels.
+    """
+    from phoenix.drawing.report import draw_report  # noqa: PLC0415 - loads matplotlib, half a second
+
+    places = Places.of(task.workspace, task.ab)
+    instrument = load_instrument(task.instrument)
+    process = instrument.process(task.process)
+    qc = read_qc(places.fresh(Record.QC, folder)) or QCResult(str(task.ab.name))
+    panels: tuple[Panel, ...] = instrument.previews(
+        process, task.ab, _products(places, folder, manifest), qc.measurements
+    )
+    return draw_report(_title(task, manifest, qc), panels, places.fresh(Record.REPORT, folder))
 
 
 def _group(task: ReportTask) -> CoverGroup:
@@ -165,22 +190,26 @@ def _is_finished(places: Places) -> bool:
     return found is not None and found[0] != places.published
 
 
-def _published(places: Places) -> Manifest:
+def _published(places: Places) -> tuple[Path, Manifest]:
     found = successful_manifest(places)
     if found is None or found[0] != places.published:
         raise DataError(
             f"{places.root}.ab: no products in {places.published}; process the AB first"
         )
-    return found[1]
+    return found
 
 
-def _products(places: Places, manifest: Manifest) -> tuple[Product, ...]:
+def _products(places: Places, folder: Path, manifest: Manifest) -> tuple[Product, ...]:
     """Return the products, wherever they are by now, but for what was taken away."""
     return tuple(
-        Product(places.product(row.name, row.final), row.pro_catg, row.role, manifest.ab_name)
+        Product(
+            places.product(row.name, row.final) if folder == places.published
+            else folder / row.name,  # a gate holds them back
+            row.pro_catg, row.role, manifest.ab_name,
+        )
         for row in manifest.products
         if not row.taken_away
-    )
+    )  # fmt: skip
 
 
 def _parents_qc(workspace: Workspace, manifest: Manifest) -> dict[str, tuple[Measurement, ...]]:
@@ -210,4 +239,5 @@ def _title(task: ReportTask, manifest: Manifest, qc: QCResult) -> ReportTitle:
         # QCFLAG goes to the archive with science products; of a calibration it says nothing.
         qcflag=dict(qc.qcflags).get(0, "") if task.ab.mode is Mode.SCIENCE else "",
         software=", ".join(f"{name} {version}" for name, version in manifest.versions),
+        held_back=manifest.reason if manifest.state is JobState.GATED else "",
     )

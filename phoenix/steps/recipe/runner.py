@@ -68,11 +68,14 @@ class RunnerSettings:
     environment : tuple of (str, str)
         Further environment variables for recipes; ``${NAME}`` in one stands for that variable
         of the machine on which the recipe runs.
+    most_logged : int
+        Bytes of a log, and of what is printed, that are kept.
     """
 
     places: PipelinePlaces = field(factory=dict)
     grace_s: float = KILL_GRACE_S
     environment: tuple[tuple[str, str], ...] = ()
+    most_logged: int = MOST_LOGGED
 
     @classmethod
     def at(cls, esorex: object, plugin_dir: object, grace_s: float = KILL_GRACE_S) -> Self:
@@ -261,22 +264,7 @@ def run_command(
     """
     terminal = call.folder / "terminal.txt"
     started, clock = time.time(), time.monotonic()
-    with terminal.open("wb") as errors:
-        try:
-            process = subprocess.Popen(
-                command,
-                cwd=call.folder,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=errors,
-                start_new_session=True,
-            )
-        except (FileNotFoundError, PermissionError) as error:
-            raise SettingsError(
-                f"{command[0]}: found {error.strerror}, expected a program; install it or name "
-                "it in phoenix.toml"
-            ) from error
+    process = _start(command, call.folder, environment, terminal)
     try:
         ended = wait_for_child(process, call.time_limit_s, settings.grace_s)
     finally:
@@ -292,11 +280,32 @@ def run_command(
         wall_s=time.monotonic() - clock,
         cpu_s=ended.cpu_s,
         peak_memory_mb=ended.peak_memory_mb,
-        log=_log_text(call, terminal),
+        log=_log_text(call, terminal, settings.most_logged),
     )
 
 
-def _log_text(call: RecipeCall, terminal: Path) -> str:
+def _start(
+    command: tuple[str, ...], folder: Path, environment: Mapping[str, str], terminal: Path
+) -> subprocess.Popen[bytes]:
+    with terminal.open("wb") as errors:
+        try:
+            return subprocess.Popen(
+                command,
+                cwd=folder,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+            )
+        except (FileNotFoundError, PermissionError) as error:
+            raise SettingsError(
+                f"{command[0]}: found {error.strerror}, expected a program; install it or name "
+                "it in phoenix.toml"
+            ) from error
+
+
+def _log_text(call: RecipeCall, terminal: Path, most: int) -> str:
     """Return the log, completed by what went to standard error and is not in it.
 
     What a terminal would obey is written out here, before anybody quotes or keeps it.
@@ -305,8 +314,8 @@ def _log_text(call: RecipeCall, terminal: Path) -> str:
     unnamed = call.folder / ".logfile"
     if unnamed.exists() and not call.log.exists():
         unnamed.replace(call.log)
-    log = head_and_tail(call.log) if is_plain_file(call.log) else ""
-    lines = head_and_tail(terminal).splitlines()
+    log = head_and_tail(call.log, most) if is_plain_file(call.log) else ""
+    lines = head_and_tail(terminal, most).splitlines()
     foreign = [line for line in lines if line.strip() and not line.startswith("[ ")]
     return plain(log + "".join(f"{line}\n" for line in (foreign if log else lines)))
 

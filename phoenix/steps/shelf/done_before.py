@@ -62,14 +62,14 @@ def _are_removed(workspace: Workspace, ab: AssociationBlock, manifest: Manifest)
 
 
 def process_again(workspace: Workspace, ab: AssociationBlock) -> None:
-    """Have a finished AB processed again, although nothing has changed.
+    """Have an AB processed again, although nothing has changed.
 
     Its manifest stays, for it names the final places that the AB's new products will take.
     """
-    place = Places.of(workspace, ab).finished(Record.MANIFEST)
-    manifest = read_manifest(place)
-    if manifest is not None:
-        write_manifest(evolve(manifest, job_key=""), place)
+    for place in Places.of(workspace, ab).both(Record.MANIFEST):
+        manifest = read_manifest(place)
+        if manifest is not None:
+            write_manifest(evolve(manifest, job_key=""), place)
 
 
 def _identity(workspace: Workspace, row: InputFile) -> str:

@@ -8,8 +8,9 @@ from attrs import field, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
-__all__ = ["HiddenRow"]
+__all__ = ["HiddenRow", "still_hidden"]
 
 
 @frozen
@@ -36,3 +37,13 @@ class HiddenRow:
 
     def __str__(self) -> str:
         return f"hidden by {self.by} on {self.at:%Y-%m-%d}: {self.why}"
+
+
+def still_hidden(rows: Iterable[HiddenRow]) -> dict[str, HiddenRow]:
+    """Return the files that are hidden after all that was said, in the order of the last word."""
+    found: dict[str, HiddenRow] = {}
+    for row in rows:
+        # Said again it goes to the end.
+        found.pop(row.name, None)
+        found[row.name] = row
+    return {name: row for name, row in found.items() if row.hides}

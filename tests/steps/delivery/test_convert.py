@@ -11,17 +11,32 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakecube import write_cube, write_white
+from phoenix.errors import DataError
+from phoenix.formats.abfile import write_ab
+from phoenix.formats.fits import copying
 from phoenix.formats.fits.write_cards import format_card
 from phoenix.model.frames import Role
 from phoenix.model.grade import Graded, OBGrade
-from phoenix.model.idp import Ancillary, Card, Column, Image, InternalDataProduct, Table
+from phoenix.model.idp import (
+    Ancillary,
+    Card,
+    Column,
+    HduEdit,
+    Image,
+    InternalDataProduct,
+    Table,
+)
 from phoenix.model.qc import Measurement
+from phoenix.steps.delivery.ancestors import QC_REPORT, RECIPE_LOG
 from phoenix.steps.delivery.ancillary import write_ancillary
-from phoenix.steps.delivery.convert import QC_REPORT, RECIPE_LOG, convert_block, remove_idps
+from phoenix.steps.delivery.convert import convert_block, remove_idps
 from phoenix.steps.delivery.gradecards import MOST_CARDS, grade_cards, with_grade
 from phoenix.steps.finish import finish_blocks
 from phoenix.steps.quality.score import QCResult, write_qc
+from phoenix.steps.shelf import intact
 from phoenix.steps.shelf.grades import KeptGrades, write_grades
+from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places, Record
 
 from ..conftest import DATE, fake_instrument, fake_process, fits_bytes
@@ -212,6 +227,85 @@ def test_an_ab_without_science_products_has_no_idps(done):
     assert "no IDP" in convert(night, night.bias()).reason
 
 
+def test_a_cube_is_copied_into_the_folder_of_the_ab_with_its_white_light(done, tmp_path):
+    night, ab = done
+    cube, white = write_cube(tmp_path / "cube.fits"), write_white(tmp_path / "white.fits")
+
+    def plan_a_cube(products):
+        light = Ancillary(
+            "MU_SIMC.fits",
+            "ANCILLARY.IMAGE.WHITELIGHT",
+            white,
+            (Card("SNR", 2.0),),
+            edits=(HduEdit("DATA", (Card("BUNIT", "adu"),)),),
+        )
+        return [InternalDataProduct("MU_SCBC.fits", "SCIENCE.CUBE.IFS", (), path=cube,
+                                    ancillaries=(light,))]  # fmt: skip
+
+    folder = convert(night, ab, plan_a_cube).folder
+    assert fits.getval(folder / "MU_SCBC.fits", "ASSON1") == "MU_SIMC.fits"
+    for name, source in (("MU_SCBC.fits", cube), ("MU_SIMC.fits", white)):
+        with fits.open(folder / name, checksum=True) as hdus:
+            hdus.verify("exception")
+            np.testing.assert_array_equal(hdus[1].data, fits.getdata(source))
+    assert fits.getval(folder / "MU_SIMC.fits", "BUNIT", 1) == "adu"
+    assert fits.getval(folder / "MU_SIMC.fits", "SNR") == 2.0
+
+
+def copy_the_product(products):
+    product = next(row for row in products if row.role is Role.SCIENCE)
+    return [InternalDataProduct("MU_SCBC.fits", "SCIENCE.CUBE.IFS", (), path=product.path)]
+
+
+def science_product(night, ab):
+    places = Places.of(night.workspace, ab)
+    rows = successful_manifest(places)[1].products
+    row = next(row for row in rows if row.role is Role.SCIENCE)
+    return places.product(row.name, row.final)
+
+
+def test_a_product_that_is_copied_is_compared_with_what_was_published(done):
+    night, ab = done
+    path = science_product(night, ab)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"END  ", b"END x", 1))
+    conversion = convert(night, ab, copy_the_product)
+    assert conversion.damaged
+    assert "as it was published" in conversion.reason
+    path.write_bytes(content)
+    assert convert(night, ab, copy_the_product).reason == ""
+
+
+def test_a_product_that_is_copied_is_read_once(done, monkeypatch):
+    night, ab = done
+    path = science_product(night, ab)
+    read, checksum = [], intact.file_checksum
+    monkeypatch.setattr(intact, "file_checksum", lambda file: read.append(file) or checksum(file))
+    assert convert(night, ab, copy_the_product).reason == ""
+    assert path not in read
+
+
+def test_the_sums_of_its_data_are_known_since_it_was_published(done, monkeypatch):
+    night, ab = done
+    monkeypatch.setattr(copying, "_sum_of", None)
+    folder = convert(night, ab, copy_the_product).folder
+    with fits.open(folder / "MU_SCBC.fits", checksum=True) as hdus:
+        hdus.verify("exception")
+
+
+def test_damage_is_told_before_what_the_plugin_makes_of_it(done):
+    def fail(products):
+        raise DataError("no such column")
+
+    night, ab = done
+    path = science_product(night, ab)
+    assert "no such column" in convert(night, ab, fail).reason
+    path.write_bytes(path.read_bytes().replace(b"END  ", b"END x", 1))
+    conversion = convert(night, ab, fail)
+    assert conversion.damaged
+    assert "no such column" not in conversion.reason
+
+
 def test_a_made_ancillary_is_labelled(tmp_path):
     write_ancillary(sky(), tmp_path / "a.fits")
     with fits.open(tmp_path / "a.fits") as hdus:
@@ -242,6 +336,43 @@ def test_the_plugin_is_asked_once_with_all_products_the_report_and_the_log(done)
 
     convert(night, ab, look)
     assert seen == [["SPECTRUM", "IMAGE", QC_REPORT, RECIPE_LOG]]
+
+
+def test_the_plugin_is_given_the_abs_behind_it_with_their_products_and_logs(done):
+    night, ab = done
+    seen = []
+
+    def look(ancestors):
+        seen.extend(ancestors)
+
+    parent = night.bias()
+    folder = Places.of(night.workspace, parent).edited.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    write_ab(parent, folder)
+    convert(night, ab, look)
+    assert [str(one.ab.name) for one in seen] == list(ab.waits_for)
+    assert seen[0].products[-1].pro_catg == RECIPE_LOG
+
+
+def test_an_ab_behind_it_whose_file_is_gone_stands_in_no_way(done):
+    night, ab = done
+    seen = []
+
+    def look(ancestors):
+        seen.append(ancestors)
+
+    convert(night, ab, look)
+    assert seen == [()]
+
+
+def test_a_plain_ancillary_can_be_made_of_text(done):
+    night, ab = done
+    log = Ancillary("FA.log", "ANCILLARY.README", text="1. All ABs\n")
+
+    def hook(qcflags):
+        return [spectrum("FA_001.fits", (log,))]
+
+    assert (convert(night, ab, hook).folder / "FA.log").read_text("utf-8") == "1. All ABs\n"
 
 
 def test_frames_of_a_released_night_are_its_headers(done):

@@ -91,6 +91,25 @@ def test_the_first_nights_are_compared_with_the_next():
     assert outcomes(scores)[1] is Outcome.RED
 
 
+def limits(history):
+    own = Peer("new", "BIAS", "fast", NIGHT)
+    (rule,) = rules_of_ab([RON], History.of(history), own, 90)
+    return rule.low, rule.high
+
+
+def test_judged_again_an_ab_has_the_limits_that_it_had_when_its_night_was_not_measured_yet():
+    earlier = [past(f"old{n}", value, night=NIGHT - 1) for n, value in enumerate(USUAL)]
+    own_night = [past("other", 9.0), past("third", 9.2)]
+    assert limits(earlier) == limits([*earlier, *own_night])
+
+
+def test_the_own_night_counts_where_the_earlier_ones_are_too_few():
+    earlier = [past("old", 1.7, night=NIGHT - 1)]
+    own_night = [past(f"other{n}", value) for n, value in enumerate(USUAL)]
+    later = [past("later", 9.0, night=NIGHT + 1)]
+    assert limits([*earlier, *own_night, *later]) == limits([*earlier, *own_night])
+
+
 def test_a_rule_may_have_a_window_of_its_own():
     far = [past(f"o{n}", 1.7, night=NIGHT + 91) for n in range(9)]
     rule = DynamicRule("RON", 5.0, 0.1, window_days=100)

@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from phoenix.archive.unpack import MOST_UNPACKED
 from phoenix.errors import SettingsError
 from phoenix.model.frames import SetOfFrames
+from phoenix.model.limits import GB, MB
 from phoenix.model.recipe import Parameter
 from phoenix.model.settings import Settings, describe
+from phoenix.oca.language.parse import MOST_BYTES
 from phoenix.pipelines.find import Pipeline
 from phoenix.pipelines.places import SYSTEM_PATH
 from phoenix.steps.recipe.esorex import EsorexRunner, esorex_command
@@ -195,6 +198,21 @@ def test_the_setting_of_esorex_names_the_folders_that_are_looked_through():
 def test_a_program_that_is_not_there_says_what_to_do(call):
     with pytest.raises(SettingsError, match=r"phoenix\.toml"):
         run_command(("/nowhere/esorex",), call, RunnerSettings(), {})
+
+
+def test_a_log_without_end_is_kept_by_head_and_tail_of_the_setting(call):
+    command = (sys.executable, "-c", "import sys; sys.exit('a' * 5000 + 'b' * 5001)")
+    ended = run_command(command, call, RunnerSettings(most_logged=1000), {})
+    assert "9002 bytes left out" in ended.log
+    assert ended.log.startswith("a")
+    assert ended.log.rstrip().endswith("b")
+
+
+def test_the_usual_bounds_are_those_of_the_settings():
+    limits = Settings().limits
+    assert RunnerSettings().most_logged == limits.recipe_log_mb * MB
+    assert limits.unpacked_gb * GB == MOST_UNPACKED
+    assert limits.rules_mb * MB == MOST_BYTES
 
 
 def test_what_goes_to_standard_error_ends_up_in_the_log(call):

@@ -1,0 +1,1 @@
+"""Cubes of gigabytes, read plane by plane and measured on the way."""

@@ -1,0 +1,1 @@
+"""Association Blocks: how they are made, edited and put in order."""

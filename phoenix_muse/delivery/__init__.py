@@ -1,0 +1,1 @@
+"""What leaves: final names and IDPs."""

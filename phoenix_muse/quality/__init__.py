@@ -1,0 +1,1 @@
+"""QC: parameters, how they are measured, thresholds and bits."""

@@ -1,0 +1,1 @@
+"""What stands around the recipes: gates, second tries, recipes of our own."""

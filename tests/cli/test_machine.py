@@ -1,0 +1,99 @@
+"""What no recipe could run with is found before the first of them, and said once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from phoenix.cli import run
+from phoenix.errors import SettingsError
+from phoenix.instrument import load_instrument
+from phoenix.line.jobs.machine import check_machine
+from phoenix.line.production import ProductionLine
+from phoenix.line.simulation import simulate_night
+from phoenix.line.workspace import create_workspace
+from phoenix.model.settings import Engine, Recipes, Settings
+from phoenix.model.workspace import Workspace
+
+DATE = "2020-01-01"
+NO_ESOREX = '[recipes.giraf]\nesorex = "esorexx"\n'
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("night")
+    simulate_night("giraffe", "", DATE, folder, size="small")
+    return folder
+
+
+@pytest.fixture
+def fresh(night, tmp_path):
+    create_workspace(tmp_path / "fresh", "GIRAFFE_MOS", (night,))
+    return tmp_path / "fresh"
+
+
+def add_settings(folder, text):
+    with (folder / "phoenix.toml").open("a", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+def states(folder):
+    with ProductionLine(folder) as line:
+        return {row["state"] for row in line.status(DATE).records()}
+
+
+@pytest.mark.recipes
+def test_a_machine_without_esorex_is_found_before_the_first_ab(fresh, capsys):
+    add_settings(fresh, NO_ESOREX)
+    assert run(["run", "-w", str(fresh), "-d", DATE]) == 2
+    assert capsys.readouterr().err.count("esorex: found no program 'esorexx'") == 1
+    assert states(fresh) == {"created"}
+
+
+def test_a_workspace_that_was_moved_below_a_blank_is_found_before_the_first_ab(
+    night, tmp_path, capsys
+):
+    folder = tmp_path / "a b" / "work"
+    create_workspace(tmp_path / "work", "GIRAFFE_MOS", (night,))
+    folder.parent.mkdir()
+    (tmp_path / "work").rename(folder)
+    set_repository(folder, night)
+    assert run(["run", "-w", str(folder), "-d", DATE]) == 2
+    assert capsys.readouterr().err.count("found a blank in its name") == 1
+    assert states(folder) == {"created"}
+
+
+def set_repository(folder, night):
+    path = folder / "phoenix.toml"
+    path.write_text(
+        re.sub(r"repository = .*", f'repository = ["{night}"]', path.read_text("utf-8")), "utf-8"
+    )
+
+
+def test_init_says_what_the_machine_lacks_and_makes_the_workspace(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("phoenix.pipelines.find._recipe_places", lambda: (str(tmp_path),))
+    assert run(["init", str(tmp_path / "new"), "--process", "GIRAFFE_MOS"]) == 0
+    told = capsys.readouterr().err
+    assert "nothing can be run on this machine yet: pipeline giraf: found no folder" in told
+    assert (tmp_path / "new" / "phoenix.toml").exists()
+
+
+def test_a_doctor_of_a_workspace_looks_at_its_pipelines_only(fresh, capsys):
+    add_settings(fresh, NO_ESOREX)
+    assert run(["doctor", "-w", str(fresh)]) == 1
+    told = capsys.readouterr().out
+    assert "pipeline giraf: esorex: found no program 'esorexx'" in told
+    assert "pipeline uves" not in told
+    assert "plugin uves" in told
+
+
+def test_workers_elsewhere_need_no_pipeline_here():
+    settings = Settings(process="GIRAFFE_MOS", engine=Engine(scheduler="tcp://elsewhere:8786"))
+    process = load_instrument("giraffe").process("GIRAFFE_MOS")
+    gone = evolve(settings, recipes=Recipes(pipelines={"giraf": {"plugin_dir": "/nowhere"}}))
+    check_machine(Workspace(Path("/somewhere")), gone, process, ())
+    with pytest.raises(SettingsError, match="/nowhere: found no such folder"):
+        check_machine(Workspace(Path("/somewhere")), evolve(gone, engine=Engine()), process, ())
