@@ -13,10 +13,10 @@ from phoenix.line.association.line import AssociationLine
 from phoenix.line.certification.line import CertificationLine
 from phoenix.line.delivery.line import DeliveryLine
 from phoenix.line.grades.line import GradesLine
+from phoenix.line.jobs.memory import told_of_memory
 from phoenix.line.jobs.progress import bar_here
 from phoenix.line.night.again import to_redo
 from phoenix.line.night.historical import find_block
-from phoenix.line.night.memory import told_of_memory
 from phoenix.line.night.nights import run_nights
 from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, RUN, TAKE_UP, redo
 from phoenix.line.night.prepare import prepare_pool

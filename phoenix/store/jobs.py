@@ -31,7 +31,7 @@ _RECORD = (
 # a month of the largest instrument, and enough to see what a setup takes.
 _LATEST = 2000
 _OF_A_RECIPE = 50
-_SPENT = ("step", "state", "started", "ended", "wall_s", "cpu_s", "peak_memory_mb")
+_SPENT = ("step", "state", "started", "ended", "wall_s", "cpu_s", "peak_memory_mb", "details")
 
 
 class Jobs(Noun):

@@ -14,7 +14,7 @@ from phoenix.formats.abfile import write_ab
 from phoenix.hookspecs import hookimpl
 from phoenix.line.jobs.work import work
 from phoenix.line.night.nights import _Flight
-from phoenix.line.night.parts import PROCESS, REDO
+from phoenix.line.night.parts import PROCESS, redo
 from phoenix.line.workspace import create_workspace
 from phoenix.model.ab import AssociationBlock, Mode, PredictedProduct
 from phoenix.model.dates import CivilDate
@@ -189,7 +189,7 @@ def run_here(line, *, again: bool = False) -> list[tuple[str, str]]:
     """Run the night in this process, one job after the other; return the jobs in that order."""
     prepared = line.prepare(str(DATE), dry=True)
     with ExitStack() as stack:
-        part = REDO if again else PROCESS
+        part = redo() if again else PROCESS
         flight = _Flight(line._context, prepared.nights, part, None, stack)
         frontier, done = Frontier(), []
         batch = flight.more()

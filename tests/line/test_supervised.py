@@ -86,6 +86,22 @@ def test_only_combined_cubes_wait_for_a_person(workspace):
     assert set(kinds.values()) == {VerdictKind.AUTO}
 
 
+def test_what_is_made_again_may_be_certified_in_the_same_words(workspace):
+    with ProductionLine(workspace) as line:
+        for pixels in ("8", "9"):
+            with (workspace / "phoenix.toml").open("r+", encoding="utf-8") as settings:
+                text = settings.read().partition("[pipeline.cubecombine]")[0]
+                settings.seek(0)
+                settings.write(f'{text}[pipeline.cubecombine]\npixels = "{pixels}"\n')
+                settings.truncate()
+            with ProductionLine(workspace) as again:
+                run_here(again)
+                words = {"reject": False, "comment": "looks good", "by": "a person"}
+                again.give_verdict(f"{COMBINED}.ab", **words)
+        (night,) = line.run(NIGHT, stop_at="P", resume=True)
+    assert night.verdicts[f"{COMBINED}.ab"].kind is VerdictKind.OK
+
+
 def test_they_move_once_a_person_has_certified(workspace):
     with ProductionLine(workspace) as line:
         run_here(line)

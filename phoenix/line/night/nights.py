@@ -186,7 +186,8 @@ class _Flight:
     def _let_go(self, one: _Open, ended: set[Key]) -> None:
         """Take away what the ABs that have ended were the last to read."""
         if ended:
-            let_go(self.line, self.nights[one.number].cascade, {name for name, _ in ended})
+            names = {name for name, _ in ended}
+            self.pages.tell(let_go(self.line, self.nights[one.number].cascade, names))
 
     def _with_candidates(self, change: Change) -> Change:
         """Let the reason of an AB that lost its master say what could take that one's place."""
