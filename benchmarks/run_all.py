@@ -62,6 +62,7 @@ ENGINE = Script("engine_noop.py", "10000", "200")
 HEADERS = Script("header_scan.py", "", "--files 100")
 IDPS = Script("idp_writing.py", "", "--n 30")
 COPIES = Script("idp_copying.py", "", "--gb 0.1 --rounds 1")
+CUBE_QC = Script("cube_qc.py", "", "--size 0.2")
 MONTH = Script("month.py", "", "--nights 2")
 SYNCS = Script("syncs.py", "", "")
 CAMPAIGN = Script("validator_campaign.py", "", "--bytes 5")
@@ -212,6 +213,13 @@ ROWS = (
         COPIES,
         r"encoded +(\S+)\nsums of it +(\S+)",
         "{1} of {0} CPU ms",
+    ),
+    Row(
+        "QC of a cube of 3 GB in two passes, over reading it as often with fitsio",
+        CUBE_QC,
+        r"measured in two passes +(\S+) CPU s +\S+ s +(\d+) MB\n.*with fitsio: ([0-9.]+);",
+        "{2} ({0} CPU s, {1} MB)",
+        "at most 1.3, below 400 MB",
     ),
     Row(
         "one-place corruptions of two IDPs that the standard or FITS forbids, refused",

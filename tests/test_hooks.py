@@ -293,6 +293,13 @@ def test_hook_score_bits_gives_rows_or_none():
     assert toy().score_bits(PROCESS) == ()
 
 
+def test_hook_score_bits_may_have_other_rows_for_a_raw_type():
+    bits = tuple(ScoreBit(i, f"b{i}", "SNR", 10.0, None, "bright enough") for i in (1, 2))
+    plugin = toy(score_bits=lambda raw_type: bits[:1] if raw_type == "SINGLE" else bits)
+    assert plugin.score_bits(PROCESS) == bits
+    assert plugin.score_bits(PROCESS, "SINGLE") == bits[:1]
+
+
 def test_hook_rename_product_goes_before_the_pipefile_name():
     assert toy(rename_product=lambda ab: "TO_X.fits").rename_product(PROCESS, AB, PRODUCT) == (
         "TO_X.fits"

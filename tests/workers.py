@@ -24,7 +24,8 @@ SAME_NIGHT = {
         "xshooter/test_association",
     ),
     "muse night": (
-        *("muse/test_contract", "muse/test_night", "muse/test_faults"),
+        *("muse/test_contract", "muse/test_night", "muse/test_faults", "muse/test_bits"),
+        "muse/test_idp",
         "muse/test_association",
     ),
     "processed night": (

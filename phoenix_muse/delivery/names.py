@@ -6,6 +6,7 @@ the archive: ``MU_SCBC_<OBID>_<timestamp>_WFM-NOAO-N_OBJ``, ``MU_SIMC_...`` its 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from phoenix.toolkit.headers import Header, read_header, text
@@ -39,6 +40,7 @@ CUBE, IMAGE = "SCB", "SIM"
 """Codes of cubes and of their images; the fourth letter says of what."""
 
 _WHITE = "white"
+_FILTER = re.compile(r"\(([^()]+)\)\Z")
 
 
 def final_name(ab: AssociationBlock, product: Product) -> str | None:
@@ -75,7 +77,8 @@ def _channel(header: Header) -> str:
 
 def filter_of(header: Header) -> str:
     """Return the filter of an image of the field: it stands behind the object in brackets."""
-    return text(header, "OBJECT").rpartition("(")[2].rstrip(")") or _WHITE
+    found = _FILTER.search(text(header, "OBJECT"))
+    return found[1] if found else _WHITE
 
 
 def science_root(ab: AssociationBlock, header: Header, code: str) -> str:

@@ -40,6 +40,9 @@ __all__ = ["LARGEST_OFFSET", "measure_alignment", "measure_cube", "measure_sky_m
 LARGEST_OFFSET = 6e-5
 """Degrees by which an exposure may lie off and be called aligned (published table of bits)."""
 
+WILD = 1000.0
+"""Times the median of a continuum beyond which it is no sky (ours)."""
+
 _OI = 5577.3  # Angstrom
 _OI_REACH = 1.5  # Angstrom: the motion of the observer is not taken off the sky
 _AXES_OF_LSF = 3
@@ -128,11 +131,21 @@ def _sky_faults(products: tuple[Product, ...], word: str) -> tuple[int, float | 
     faults = sum(1 for flux in fluxes if flux is None or flux < 0)
     continuum = find(products, "SKY_CONTINUUM")
     if continuum is not None:
-        values = read_table(continuum, "CONTINUUM").get("flux")
-        faults += int(values is None or not np.isfinite(values).all())
+        faults += int(not _is_smooth(read_table(continuum, "CONTINUUM").get("flux")))
     if path is None and continuum is None:
         return 0, None
     return faults, strongest
+
+
+def _is_smooth(continuum: npt.NDArray[np.generic] | None) -> bool:
+    """Tell whether a continuum is made of numbers that are alike.
+
+    Where few pixels reach its ends the fit runs away there by many decades.
+    """
+    if continuum is None or not continuum.size:
+        return False
+    flux = np.abs(np.asarray(continuum, dtype=float))
+    return bool(np.isfinite(flux).all() and flux.max() <= WILD * np.median(flux))
 
 
 def measure_alignment(products: tuple[Product, ...]) -> Iterator[Measurement]:

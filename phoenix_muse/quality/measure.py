@@ -43,9 +43,18 @@ def measure(
 
 
 def _evenness(of_recipe: tuple[Measurement, ...]) -> Iterator[Measurement]:
-    whole = {row.parameter: row.value for row in of_recipe if row.element == 0}
-    faint, usual = whole.get("FLAT_FAINTEST"), whole.get("FLAT_LEVEL")
-    ratio = None
-    if isinstance(faint, float) and isinstance(usual, float) and usual > 0:
-        ratio = faint / usual
-    yield Measurement("FLAT_EVENNESS", ratio)
+    """Compare the raw flats of each IFU: of all IFUs the worst counts."""
+    faint, usual = (
+        {row.element: row.value for row in of_recipe if row.parameter == name}
+        for name in ("FLAT_FAINTEST", "FLAT_LEVEL")
+    )
+    # A file of one detector that does not say which has the whole only.
+    ifus = [ifu for ifu in faint if ifu] or list(faint)
+    ratios = [
+        one / other
+        for ifu in ifus
+        if isinstance(one := faint[ifu], float)
+        and isinstance(other := usual.get(ifu), float)
+        and other > 0
+    ]
+    yield Measurement("FLAT_EVENNESS", min(ratios, default=None))

@@ -19,7 +19,15 @@ from phoenix.line.workspace import create_workspace
 from phoenix.model.ab import AssociationBlock, Mode, PredictedProduct
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import MasterCalibration, RawFrame, Role
-from phoenix.model.process import Process, RawType, Stay
+from phoenix.model.process import (
+    ANY,
+    Look,
+    Process,
+    RawType,
+    ReviewPolicy,
+    ReviewRow,
+    Stay,
+)
 from phoenix.model.recipe import Parameter, Recipe, RecipeProduct, Resources, Step
 from phoenix.testing.fake_esorex import make_fake_esorex
 
@@ -61,6 +69,8 @@ CUBES = Process(
     ),
     recipes=(BASIC, POST, COMBINE),
     intermediate=Stay.READ,
+    review=ReviewPolicy(rows=(ReviewRow("_tpl", Look.MANDATORY), ReviewRow(ANY, Look.NEVER))),
+    supervised=True,
 )
 
 EXPOSURES = ("CUBE.2020-01-02T01:00:00.000", "CUBE.2020-01-02T02:00:00.000")

@@ -270,7 +270,7 @@ def test_the_last_runs_are_on_the_history_with_their_twin(
 
 def test_a_run_that_is_alive_is_running(store: Store, workspace: Workspace) -> None:
     run = store.runs.begin(RunRow("run", DATE, "phoenix run", NOON, since=DATE, until=DATE))
-    with hold_call(workspace, run):
+    with hold_call(workspace, store.locks, run):
         front = write_history(store, workspace)
     assert [row["state"] for row in twin(front)["runs"]] == ["running"]
 
@@ -315,6 +315,14 @@ def test_qcflag_is_that_of_the_products_whatever_the_plugin_says_today(
         ("numsat", "1"),
         ("bit 1", "1"),
     ]
+
+
+def test_a_table_that_counts_from_one_names_the_same_places(
+    store: Store, workspace: Workspace
+) -> None:
+    bits = tuple(evolve(bit, position=bit.position + 1) for bit in DECLARED.bits)
+    page = twin(write_ab(store, workspace, str(SCIENCE.name), evolve(DECLARED, bits=bits)))
+    assert [bit["name"] for bit in page["qcflag"]] == ["numsat", "snr"]
 
 
 def test_an_ab_without_anything_but_its_row_has_a_page(store: Store, workspace: Workspace) -> None:

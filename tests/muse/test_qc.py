@@ -96,6 +96,19 @@ def test_saturated_pixels_of_all_ifus_are_added_and_the_widest_shift_keeps_its_s
     assert (values["NUM_SAT"], values["WDEL_MAX"]) == (350.0, -0.3)
 
 
+def test_raw_flats_are_compared_within_an_ifu(tmp_path):
+    names = ("INPUT1", "INPUT2", "INPUT3")
+    channels = [
+        header(EXTNAME=f"CHAN{ifu:02}.DATA", **{
+            f"ESO_QC_FLAT_{name}_MEDIAN": level * part
+            for name, part in zip(names, (1.0, 1.0, least), strict=True)
+        })
+        for ifu, level, least in ((1, 1000.0, 0.98), (2, 200.0, 0.95))
+    ]  # fmt: skip
+    merged = product(tmp_path / "a.fits", "MASTER_FLAT", fits.Header(), *channels)
+    assert whole(measured(block("FLAT"), [merged]))["FLAT_EVENNESS"] == pytest.approx(0.95)
+
+
 def test_without_a_product_its_keywords_are_not_measured():
     assert whole(measured(block("BIAS")))["RON"] is None
 
@@ -372,6 +385,11 @@ def test_a_good_sky_has_no_fault_and_its_bright_line(tmp_path):
 def test_a_line_that_was_not_fitted_and_a_continuum_with_holes_are_faults(tmp_path):
     made = [sky_lines(tmp_path, 300.0, None), sky_continuum(tmp_path, 1.0, np.nan, 3.0)]
     assert whole(measured(block("PIXTABLE_SKY", "_sky"), made))["SKY_FAULTS"] == 2
+
+
+def test_a_continuum_that_runs_away_is_a_fault(tmp_path):
+    made = [sky_lines(tmp_path, 300.0), sky_continuum(tmp_path, -6e16, 36.0, 35.0)]
+    assert whole(measured(block("PIXTABLE_SKY", "_sky"), made))["SKY_FAULTS"] == 1
 
 
 def test_a_fault_of_the_sky_reaches_the_cube_of_the_exposure(cube):

@@ -169,7 +169,7 @@ def withdraw_verdict(line: LineContext, name: str, *, comment: str, by: str) -> 
     if not BY_PERSON.intersection(last):
         found = last[0].value if last else "none"
         raise DataError(f"{name}: found verdict {found}, expected one of a person to take back")
-    with hold_night(line.workspace, date, line.clock()), line.store.transaction():
+    with hold_night(line, date), line.store.transaction():
         _say(line, name, verdict)
         if not line.store.products.rows(ab_name=name):
             line.store.jobs.record(

@@ -26,7 +26,6 @@ from phoenix.model.plain import plain_log
 from phoenix.model.report import NEXT_BY_RULES, JobState
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Sequence
 
     from phoenix.engine.job import Change, Key, Progress
@@ -214,7 +213,7 @@ class _Flight:
         held = self.stack.enter_context(ExitStack())
         one = _Open(number, set(), held)
         try:
-            held.enter_context(hold_nights(self.line.workspace, nights_held(night), self._now()))
+            held.enter_context(hold_nights(self.line, nights_held(night)))
             batch = self.part.begin(self.line, night)
         except BusyError as error:
             held.close()
@@ -257,9 +256,6 @@ class _Flight:
         if len(self.nights) > 1:
             _log.error("%s: %s", self.nights[one.number].date, error)
         self.errors.append(error)
-
-    def _now(self) -> dt.datetime:
-        return self.line.clock()
 
 
 def in_turn(

@@ -165,10 +165,10 @@ class Cube:
         from astropy.wcs import WCS  # noqa: PLC0415 - for the few who ask
 
         keys = ("CTYPE", "CUNIT", "CRVAL", "CRPIX")
-        cards: dict[str, Any] = {f"{key}{i}": self.data.header.get(f"{key}{i}") for key in keys
-                                 for i in (1, 2)}  # fmt: skip
-        cards |= {f"CD{i}_{j}": number(self.data.header, f"CD{i}_{j}") or 0.0 for i in (1, 2)
-                  for j in (1, 2)}  # fmt: skip
+        header = self.data.header
+        names = [f"{key}{axis}" for key in keys for axis in (1, 2)]
+        cards: dict[str, Any] = {name: header.get(name) for name in names}
+        cards |= {f"CD{i}_{j}": _element(header, i, j) for i in (1, 2) for j in (1, 2)}
         place = WCS(cards).all_pix2world(x, y, 0)
         return float(place[0]), float(place[1])
 
@@ -243,12 +243,18 @@ def _wavelengths(header: Header, planes: int) -> npt.NDArray[np.float64]:
 
 
 def _pixel_size(header: Header) -> float:
-    """Return the larger side of a pixel in arcsec (CD matrix in degrees)."""
-    sides = (
-        np.hypot(number(header, f"CD1_{i}") or 0.0, number(header, f"CD2_{i}") or 0.0)
-        for i in (1, 2)
-    )
+    """Return the larger side of a pixel in arcsec (matrix in degrees)."""
+    sides = (np.hypot(_element(header, 1, axis), _element(header, 2, axis)) for axis in (1, 2))
     size = float(max(sides)) * 3600.0
     if size <= 0:
         raise DataError(f"{header.source}: CD1_1: found no size of a pixel, expected a CD matrix")
     return size
+
+
+def _element(header: Header, i: int, j: int) -> float:
+    """Return CDi_j, or CDELTi times PCi_j where the header has those (FITS WCS paper I)."""
+    given = number(header, f"CD{i}_{j}")
+    if given is not None:
+        return given
+    turn = number(header, f"PC{i}_{j}")
+    return (number(header, f"CDELT{i}") or 0.0) * (float(i == j) if turn is None else turn)

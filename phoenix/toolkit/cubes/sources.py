@@ -164,10 +164,10 @@ def _moffat_width(
 
     start = [height, *centre, fwhm, 2.8, level]
     far = float(max(cut.shape))
-    bounds = ([0.0, -1.0, -1.0, 0.3, _BETA[0], -np.inf], [np.inf, far, far, 2 * far, _BETA[1],
-              np.inf])  # fmt: skip
+    least = [0.0, -1.0, -1.0, 0.3, _BETA[0], -np.inf]
+    most = [np.inf, far, far, 2.0 * far, _BETA[1], np.inf]
     try:
-        found = optimize.least_squares(misfit, start, bounds=bounds, max_nfev=200)
+        found = optimize.least_squares(misfit, start, bounds=(least, most), max_nfev=200)
     except ValueError:
         return None
     _, x, y, alpha, beta, _ = (float(value) for value in found.x)
@@ -190,7 +190,7 @@ class FieldSpectra:
     ----------
     flux, error : ndarray, shape (sources, planes)
         Sum within the aperture above the sky, and its error by the variances of the cube; nan
-        where a voxel is missing.
+        where a voxel is missing. An aperture ends where the field does.
     sky : ndarray, shape (planes,)
         Median of the spaxels without source: what was left of the sky.
     scatter : ndarray, shape (planes,)
@@ -250,13 +250,14 @@ def field_spectra(
         variance[:, number] = [flat[mask].sum() for mask in masks]
         stated[number] = math.sqrt(max(_median(flat[empty])[0], 0.0)) if empty.size else np.nan
     flux = sums.reshape(len(rows), len(masks)).T - area[:, np.newaxis] * sky
-    return FieldSpectra(flux, np.sqrt(variance), sky, scatter, stated)
+    return FieldSpectra(flux, np.sqrt(np.maximum(variance, 0.0)), sky, scatter, stated)
 
 
 def _summed(
-    plane: npt.NDArray[np.float32], masks: Sequence[npt.NDArray[np.int64]],
+    plane: npt.NDArray[np.float32],
+    masks: Sequence[npt.NDArray[np.int64]],
     empty: npt.NDArray[np.int64],
-) -> tuple[list[float], float, float]:  # fmt: skip
+) -> tuple[list[float], float, float]:
     flat = plane.reshape(-1)
     sky, scatter = _median(flat[empty])
     return [float(flat[mask].sum()) for mask in masks], sky, scatter
@@ -278,8 +279,8 @@ def _disc(shape: tuple[int, ...], source: Source, radius: float) -> npt.NDArray[
 
 
 def _places(shape: tuple[int, ...], source: Source, radius: float) -> Iterator[tuple[int, int]]:
-    for row in range(max(math.ceil(source.y - radius), 0), min(int(source.y + radius) + 1,
-                     shape[0])):  # fmt: skip
+    first, last = math.ceil(source.y - radius), math.floor(source.y + radius)
+    for row in range(max(first, 0), min(last + 1, shape[0])):
         half = math.sqrt(max(radius**2 - (row - source.y) ** 2, 0.0))
         low, high = math.ceil(source.x - half), math.floor(source.x + half)
         for column in range(max(low, 0), min(high + 1, shape[1])):

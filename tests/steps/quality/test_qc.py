@@ -136,6 +136,19 @@ def test_scores_follow_the_raw_type_and_only_science_is_flagged(night):
     assert dict(flagged.qcflags) == {0: "11"}
 
 
+def test_each_raw_type_is_flagged_by_its_own_table(night):
+    instrument = fake_instrument(
+        score_bits=lambda raw_type: BITS if raw_type == "FAKEBIAS" else BITS[:1]
+    )
+    ab = evolve(night.bias(), dpr_catg="SCIENCE")
+    measured = measure(night.bias())
+    for raw_type, flag in (("FAKEBIAS", "11"), ("FAKESCIENCE", "1")):
+        one = evolve(ab, raw_type=raw_type)
+        result = score_block(instrument, fake_process(), one, measured, [])
+        assert result.bits == BITS[: len(flag)]
+        assert {len(value) for _, value in result.qcflags} == {len(flag)}
+
+
 VALUES = st.none() | st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9) | st.text(max_size=8)
 NAMES = st.from_regex(r"[A-Z][A-Z0-9_]{0,8}", fullmatch=True)
 RULES = st.builds(ScoreRule, NAMES, st.none() | st.floats(-9, 0), st.floats(1, 9))

@@ -78,6 +78,21 @@ def test_places_on_the_sky_are_those_of_astropy(path):
     assert open_cube(path).sky_of(2.5, 1.5) == pytest.approx((float(ra), float(dec)), abs=1e-9)
 
 
+def test_a_scale_by_steps_and_turns_is_understood(tmp_path, pixels):
+    path = write_cube(tmp_path / "a.fits", pixels)
+    with fits.open(path, mode="update") as hdus:
+        header = hdus["DATA"].header
+        for i in (1, 2):
+            header[f"CDELT{i}"] = header[f"CD{i}_{i}"]
+            header[f"PC{i}_{i}"] = 1.0
+        for key in ("CD1_1", "CD1_2", "CD2_1", "CD2_2"):
+            del header[key]
+        ra, dec = WCS(header).celestial.all_pix2world(2.5, 1.5, 0)
+    cube = open_cube(path)
+    assert cube.pixel == pytest.approx(0.2)
+    assert cube.sky_of(2.5, 1.5) == pytest.approx((float(ra), float(dec)), abs=1e-9)
+
+
 def test_a_cube_without_variances_has_none(tmp_path, pixels):
     assert open_cube(write_cube(tmp_path / "a.fits", pixels)).variance is None
 
