@@ -238,7 +238,9 @@ def field_spectra(
     DataError
         If the file ends too early.
     """
-    masks = [_disc(white.shape, source, radius) for source in sources]
+    inside = np.isfinite(white).reshape(-1)
+    discs = (_disc(white.shape, source, radius) for source in sources)
+    masks = [disc[inside[disc]] for disc in discs]
     empty = _sky_spaxels(white, sources, radius)
     rows = [_summed(plane, masks, empty) for plane in cube.data.planes()]
     sums, sky, scatter = (np.array(part) for part in zip(*rows, strict=True))

@@ -94,6 +94,16 @@ def test_a_missing_voxel_makes_the_sum_unknown_and_nothing_else(tmp_path):
     assert np.flatnonzero(np.isnan(flux)).tolist() == [4]
 
 
+def test_an_aperture_ends_where_the_field_does(tmp_path):
+    data, stat = starry(20, SHAPE, ((5.0, 30.0, 900.0),), 3.0, 7, FWHM)
+    data[:, :, :4] = stat[:, :, :4] = np.nan
+    cube = open_cube(write_cube(tmp_path / "a.fits", data, stat))
+    white = collapse(cube).white
+    spectra = field_spectra(cube, white, find_sources(white, FWHM)[:1], 5.0)
+    assert np.isfinite(spectra.flux).all()
+    assert np.median(spectra.flux) > 300.0
+
+
 def test_a_field_without_numbers_has_no_spectra(tmp_path):
     data = np.full((3, 5, 5), np.nan, dtype=np.float32)
     cube = open_cube(write_cube(tmp_path / "a.fits", data, data))
