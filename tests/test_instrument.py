@@ -78,7 +78,7 @@ def test_a_plugin_that_cannot_be_imported_says_in_which_line(code, told, tmp_pat
     (tmp_path / "broken.py").write_text(code)
     monkeypatch.syspath_prepend(tmp_path)
     point = EntryPoint("broken", "broken", ENTRY_POINTS)
-    monkeypatch.setattr("phoenix.instrument.entry_points", lambda **_: [point])
+    monkeypatch.setattr("phoenix.instrument.load.entry_points", lambda **_: [point])
     with pytest.raises(PluginError, match=told):
         load_instrument.__wrapped__("broken")
 
