@@ -39,9 +39,9 @@ test-slurm: setup
 	-@tools/install-slurm
 	$(BIN)/python -m pytest $(TESTS) -m slurm tests/slurm
 
-# The store and QC1 on a PostgreSQL of its own, which is started and stopped for it.
+# The store, QC1 and two coordinators on a PostgreSQL of its own, which is started and stopped for it.
 test-postgres: setup
-	tools/test-postgres $(BIN)/python $(BIN)/python -m pytest tests/store
+	tools/test-postgres $(BIN)/python $(BIN)/python -m pytest tests/store tests/postgres
 
 quick: setup
 	$(PYTEST) -m "not recipes and not slow"

@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from astropy.io import fits
 
-from phoenix.formats.filedigest import read_digest
-from phoenix.formats.fits.copying import copy_fits
+from phoenix.formats.fits.copying import Known, copy_fits
 from phoenix.formats.fits.hdu import encode_header, encode_primary, sum_words, whole_blocks
+from phoenix.formats.fits.sums import digest_and_sums
 from phoenix.formats.fits.write_cards import format_card
 from phoenix.formats.idpfile import encode_idp
 from phoenix.model.idp import Card, Column, HduEdit, InternalDataProduct
@@ -92,8 +92,8 @@ def by_cp(source: Path, target: Path) -> None:
     to_disk(target)
 
 
-def by_phoenix(source: Path, target: Path, published: str | None = None) -> None:
-    copy_fits(source, target, EDITS, published)
+def by_phoenix(source: Path, target: Path, known: Known | None = None) -> None:
+    copy_fits(source, target, EDITS, known)
     to_disk(target)
 
 
@@ -153,11 +153,11 @@ def best(costs: list[Cost]) -> Cost:
 
 
 def copies(source: Path, gb: float, rounds: int) -> None:
-    published = read_digest(source, "sha256")
+    known = Known(*digest_and_sums(source))
     ways: dict[str, Callable[[Path, Path], None]] = {
         "cp": by_cp,
         "phoenix": by_phoenix,
-        "compared": partial(by_phoenix, published=published),
+        "compared": partial(by_phoenix, known=known),
         "astropy": by_astropy,
     }
     target = source.with_name("copy.fits")

@@ -2,6 +2,18 @@
 
 The hooks in the order of the work; each answers from the module that is named like its subject.
 No module here may be called like a hook: once imported it would hide the hook from pluggy.
+
+What was decided, and why:
+
+- **The later steps** (response, sky, cubes, offsets, combinations) are ABs of the cascade, made of
+  those of the exposures: no repository has them, and rules of the telescope do not make them. Tree
+  and names are those of a real archive log of 2015.
+- **Exposures come together** by container or OB, mode and pointing; rotations and templates may
+  differ. A single one is a cube of its own.
+- **The sky** comes from a SKY exposure of the OB, or else from the field itself.
+- **A frame that lacks an IFU** is not reduced, as muse would fail after its work on the others.
+- **An alignment that is not sure** is gated, and its exposures are combined where they are.
+- **Pixel tables** have the number of their IFU, and leave when they were read.
 """
 
 from __future__ import annotations

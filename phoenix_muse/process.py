@@ -164,6 +164,7 @@ MUSE_IFU = Process(
     setup_keys=_SETUP,
     oca_rules=(RuleFile(PIPELINE, "muse.oca"),),
     intermediate=Stay.READ,
+    supervised=True,
     # A person looks at what is delivered, and at nothing else: with it all parts are seen.
     review=ReviewPolicy(
         rows=(ReviewRow("PIXTABLE_REDUCED", Look.MANDATORY), ReviewRow(ANY, Look.NEVER))

@@ -26,6 +26,7 @@ SAME_NIGHT = {
     "muse night": (
         *("muse/test_contract", "muse/test_night", "muse/test_faults", "muse/test_bits"),
         "muse/test_idp",
+        "muse/test_association",
     ),
     "processed night": (
         *("line/test_gates", "line/test_full_disk", "line/test_kills", "line/test_night"),

@@ -3,8 +3,6 @@
 A test (tests/docs/test_reference.py) compares every page with what this would write.
 """
 
-
-
 from __future__ import annotations
 
 from pathlib import Path

@@ -79,7 +79,7 @@ def take(shot: Shot, page: Path, folder: Path) -> None:
             (picture.width // 2, picture.height // 2), Image.Resampling.LANCZOS
         )
         # The method that keeps colours of which there is little: red scores.
-        few = picture.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few = picture.quantize(256, Image.Quantize.MAXCOVERAGE, 2, dither=Image.Dither.NONE)
         few.save(folder / f"{shot.name}.png", optimize=True)
     print(f"{shot.name}.png: {(folder / f'{shot.name}.png').stat().st_size // 1000} kB")
 

@@ -5,8 +5,6 @@
 leaves both in ``demo/``. The SimCal lamp must have been off, as it is in the default night.
 """
 
-
-
 from __future__ import annotations
 
 import sys

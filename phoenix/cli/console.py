@@ -84,7 +84,7 @@ def _rich(table: Table) -> None:
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    from phoenix.cli.fit import fit
+    from phoenix.cli.fit import fit, told_below
 
     console = Console()
     fitted = fit(table, console.width)
@@ -94,6 +94,8 @@ def _rich(table: Table) -> None:
     for row in fitted.rows:
         drawn.add_row(*(Text(plain(cell), style=_STATES.get(cell, "")) for cell in row))
     console.print(drawn)
+    for text in told_below(table, fitted.left_out):
+        console.print(Text(text))
     if fitted.left_out:
         told = ", ".join(fitted.left_out)
         console.print(Text(f"no room for: {told}; --json has them", style="dim"))
@@ -112,8 +114,10 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
 
     board = Board(title, lambda: dt.datetime.now(dt.UTC))
     with Live(board, console=Console(stderr=True), refresh_per_second=4) as live:
-        yield board
-        live.transient = board.is_empty
+        try:
+            yield board
+        finally:
+            live.transient = board.is_empty
 
 
 def _log_line(done: int, total: int, text: str) -> None:

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from phoenix.model.plain import shortened
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from phoenix.line.table import Table
 
-__all__ = ["FittedTable", "fit"]
+__all__ = ["FittedTable", "fit", "told_below"]
 
 WHOLE = frozenset({"AB", "IDP", "file", "state", "pipeline", "instrument", "parameter"})
 """Columns that are known by what stands in them: a part of it is no use to anybody."""
@@ -25,6 +29,7 @@ LEAVE_FIRST = (
 """In this order; after them the others from the right (ours)."""
 
 # Letters of a text in a line, below which it is hard to read; room of a column around its cell.
+_REASON = "reason"
 _LEAST = 16
 _AROUND = 3
 # The longest name of an AB; what is longer without a blank is a path, and may be folded.
@@ -72,6 +77,26 @@ def fit(table: Table, width: int) -> FittedTable:
         left_out.append(leaves)
     kept = tuple(tuple(cells[name][i] for name in shown) for i in range(len(rows)))
     return FittedTable(tuple(shown), tuple(widths), kept, tuple(left_out))
+
+
+def told_below(table: Table, left_out: Sequence[str]) -> tuple[str, ...]:
+    """Return the reasons that a table had no room for, a line for each AB that has one.
+
+    Who was blocked by another AB is told by whom; that one's own reason stands there already.
+    """
+    if _REASON not in left_out:
+        return ()
+    rows = (dict(zip(table.columns, row, strict=True)) for row in table.texts())
+    return tuple(
+        " ".join(filter(None, (row.get("AB", ""), f"{row.get('state', '')}:", _short_reason(row))))
+        for row in rows
+        if row[_REASON]
+    )
+
+
+def _short_reason(row: Mapping[str, str]) -> str:
+    reason = row[_REASON]
+    return reason.partition(" (")[0] if row.get("state") == "blocked" else shortened(reason)
 
 
 def _widths(shown: list[str], cells: dict[str, list[str]], width: int) -> list[int] | None:

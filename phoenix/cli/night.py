@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from phoenix.line.certification.waiting import Choice
     from phoenix.line.production import ProductionLine
     from phoenix.line.report import NightReport
-    from phoenix.line.table import Table
+    from phoenix.line.table import Cell, Table
     from phoenix.model.score import Verdict
 
 __all__ = ["add_verbs"]
@@ -357,12 +357,22 @@ def _tell_rejected(line: ProductionLine, names: tuple[str, ...]) -> None:
 def _tell_dependents(table: Table) -> None:
     """Say what was made with what was rejected, and what becomes of it."""
     if table.rows:
-        show(table, as_json=False)
+        show(_counted(table), as_json=False)
         say(
             "They wait for a person and are not converted or ingested meanwhile: certify each, or "
             "run them again with another calibration. What the archive has of them stays there, "
             "until `phoenix deprecate` takes it back."
         )
+
+
+def _counted(dependents: Table) -> Table:
+    """Return one row for each AB; one of GIRAFFE has a hundred IDPs."""
+    from phoenix.line.table import Table
+
+    offered: dict[Cell, int] = {}
+    for name, idp in dependents.rows:
+        offered[name] = offered.get(name, 0) + bool(idp)
+    return Table(dependents.title, ("AB", "IDPs in the archive"), tuple(offered.items()))
 
 
 def _tell_archived(names: list[str]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from attrs import evolve
 
+from phoenix.cli.complete import parameters
 from phoenix.cli.console import complain, leave_if_skipped, say, show
 from phoenix.cli.options import JSON, Date, Month, Until, Where, pool, typed
 
@@ -22,7 +23,12 @@ Conditions = Annotated[
 ]
 Parameters = Annotated[
     list[str] | None,
-    typer.Option("--parameter", "-p", help="Only these columns; may be repeated."),
+    typer.Option(
+        "--parameter",
+        "-p",
+        help="Only these columns; may be repeated.",
+        autocompletion=parameters,
+    ),
 ]
 Elements = Annotated[bool, typer.Option("--elements", help="One row a fibre, order or IFU.")]
 Sort = Annotated[str, typer.Option(help="Column; '-SNR' is the largest first.")]
@@ -71,7 +77,10 @@ def show_measurements(
     month: Month = "",
     until: Until = "",
     parameter: Annotated[
-        list[str] | None, typer.Option("--parameter", "-p", help="Only these; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--parameter", "-p", help="Only these; may be repeated.", autocompletion=parameters
+        ),
     ] = None,
     elements: Annotated[
         bool, typer.Option("--elements", help="Also the values of single fibres.")

@@ -104,7 +104,8 @@ def read_squeue(text: str) -> dict[str, Standing]:
 
 def _of_squeue(state: str, reason: str) -> Standing:
     if state in _SLURM_WAITS:
-        return Standing(Stands.WAITS, reason)
+        # So it writes that there is none.
+        return Standing(Stands.WAITS, "" if reason == "None" else reason)
     if state in _SLURM_RUNS:
         return Standing(Stands.RUNS)
     # Of a state that we do not know, it is safe to say that the job has ended: it is only believed
@@ -173,8 +174,7 @@ SLURM = BatchSystem(
     ("scancel", "--user={user}", "--name={mark}"),
     read_squeue,
     _marked_for_slurm,
-    frozenset({"", "None"}),
-    _SLURM_NEVER,
+    hopeless=_SLURM_NEVER,
 )
 HTCONDOR = BatchSystem(
     "HTCondor",

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from phoenix.model.workspace import Workspace
 
-__all__ = ["is_held", "lock_of", "night_lock"]
+__all__ = ["NOBODY_BYTES", "is_held", "lock_of", "night_lock"]
+
+NOBODY_BYTES = len("{}")
+"""A lock file of no more bytes names no holder."""
 
 # Who only looks whether a lock is held has it for a moment.
 _NO_LOCK = "found no plain file, expected a lock file or nothing; take it away"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from phoenix.formats.fits.copying import Copied
+    from phoenix.formats.fits.copying import Copied, Known
     from phoenix.model.idp import Card
 
 __all__ = ["copy_product"]
@@ -31,7 +31,7 @@ def copy_product(
     target: Path,
     label: Iterable[Card],
     edits: Iterable[HduEdit],
-    published: str | None = None,
+    known: Known | None = None,
 ) -> Copied:
     """Copy a FITS file as a product, whole or not at all.
 
@@ -45,8 +45,8 @@ def copy_product(
         PRODCATG, ASSONi, ASSOCi and ASSOMi; those of the source go.
     edits : iterable of HduEdit
         What else changes.
-    published : str or None
-        The sha256 that the source must have; None where it is not known.
+    known : Known or None
+        What the source must be; None where nothing is known of it.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def copy_product(
     wanted = tuple(edits)
     for edit in wanted:
         _check(edit)
-    return copy_fits(source, target, (HduEdit(0, tuple(label), _OLD_LABEL), *wanted), published)
+    return copy_fits(source, target, (HduEdit(0, tuple(label), _OLD_LABEL), *wanted), known)
 
 
 def _check(edit: HduEdit) -> None:

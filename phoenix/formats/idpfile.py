@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from phoenix.formats.fits.copying import Known
     from phoenix.model.idp import Ancillary, Column, InternalDataProduct
 
 __all__ = ["Written", "association_cards", "encode_idp", "write_idp"]
@@ -66,7 +67,7 @@ class Written:
     sha256: str
 
 
-def write_idp(idp: InternalDataProduct, path: Path, published: str | None = None) -> Written:
+def write_idp(idp: InternalDataProduct, path: Path, known: Known | None = None) -> Written:
     """Write an IDP, whole or not at all.
 
     Parameters
@@ -76,9 +77,8 @@ def write_idp(idp: InternalDataProduct, path: Path, published: str | None = None
         md5. What FITS ancillaries hold is written elsewhere; here they are only named.
     path : Path
         The file to write; its name is that of the plan.
-    published : str or None
-        The sha256 that a file to be copied must have, compared on the way; None where it is not
-        known.
+    known : Known or None
+        What a file to be copied must be, compared on the way; None where nothing is known of it.
 
     Returns
     -------
@@ -97,21 +97,21 @@ def write_idp(idp: InternalDataProduct, path: Path, published: str | None = None
     if path.name != idp.name:
         raise StandardError(f"{path}: found the plan of {idp.name!r}, expected the same name")
     if idp.path is not None:
-        return _copy(idp, idp.path, path, published)
+        return _copy(idp, idp.path, path, known)
     content = encode_idp(idp)
     with whole_or_not(path) as part:
         part.write_bytes(content)
     return Written(path.name, len(content), hashlib.sha256(content).hexdigest())
 
 
-def _copy(idp: InternalDataProduct, source: Path, path: Path, published: str | None) -> Written:
+def _copy(idp: InternalDataProduct, source: Path, path: Path, known: Known | None) -> Written:
     try:
         _check_name(idp.name)
         if idp.columns or idp.extension:
             raise _refusal("TFIELDS", "columns, or cards of their table", "none beside a path")
         label = (*_label(idp), *association_cards(idp.ancillaries))
         edits = (HduEdit(0, idp.primary), *idp.edits)
-        copied = copy_product(source, path, label, edits, published)
+        copied = copy_product(source, path, label, edits, known)
     except StandardError as error:
         raise StandardError(f"{idp.name}: {error}") from error
     return Written(path.name, copied.size, copied.sha256)

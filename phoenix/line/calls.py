@@ -159,7 +159,7 @@ class Calls:
             with self.line.store.transaction():
                 clear_dead(self.line.workspace)
                 run = self.line.store.runs.begin(run)
-                held.enter_context(hold_call(self.line.workspace, run))
+                held.enter_context(hold_call(self.line.workspace, self.line.store.locks, run))
             yield run
 
     def _note(self, run: RunRow, text: str) -> None:
@@ -188,7 +188,8 @@ def run_table(line: LineContext, pool: str = "") -> Table:
         return Table(title, columns, ())
     nights = nights_of(pool) if pool else (None,)
     found = line.store.runs.rows(since=nights[0], until=nights[-1], last=LAST)
-    return Table(title, columns, tuple(map(_row, as_seen(line.workspace, found)[::-1])))
+    seen = as_seen(line.workspace, line.store.locks, found)
+    return Table(title, columns, tuple(map(_row, seen[::-1])))
 
 
 def _row(run: RunRow) -> tuple[str | float | None, ...]:

@@ -50,20 +50,29 @@ def write_pages(line: LineContext, since: CivilDate | None, until: CivilDate | N
     since, until : CivilDate or None
         First and last night; None for all.
     """
-    from phoenix.monitor import write_history  # noqa: PLC0415 - Jinja2
-
-    _write_nights(line, since, until)
-    return write_history(line.store, line.workspace, _breakpoints(line), line.clock())
+    nights = _write_nights(line, since, until)
+    return _write_overview(line, nights)
 
 
-def _write_nights(line: LineContext, since: CivilDate | None, until: CivilDate | None) -> None:
-    from phoenix.monitor import write_metrics, write_night  # noqa: PLC0415 - Jinja2
+def _write_nights(
+    line: LineContext, since: CivilDate | None, until: CivilDate | None
+) -> list[str]:
+    """Write the pages of the nights that have ABs, and return those."""
+    from phoenix.monitor import write_night  # noqa: PLC0415 - Jinja2
 
     nights = sorted({row.date for row in line.store.blocks.rows(since=since, until=until)})
     for night in nights:
         write_night(line.store, line.workspace, night, _declared(line), line.clock())
         record_metrics(line, night)
+    return nights
+
+
+def _write_overview(line: LineContext, nights: Iterable[str]) -> Path:
+    """Write front page, history, and the metrics of the months and years of nights."""
+    from phoenix.monitor import write_history, write_metrics  # noqa: PLC0415 - Jinja2
+
     write_metrics(line.store, line.workspace, nights)
+    return write_history(line.store, line.workspace, _breakpoints(line), line.clock())
 
 
 def _declared(line: LineContext) -> Declared:
@@ -97,26 +106,39 @@ def nights_due(workspace: Workspace) -> frozenset[str]:
 
 
 def write_due_pages(line: LineContext, dates: Iterable[CivilDate]) -> None:
-    """Write the pages of those nights for which they are due."""
+    """Write the pages of those nights for which they are due.
+
+    Front page, history and metrics have a row for each night: written after every night of a year
+    they would take longer and longer. They are written when the call ends.
+    """
     for date in dates:
         _write_if_due(line, date)
 
 
 def _write_if_due(line: LineContext, date: CivilDate) -> None:
     note = _note(line.workspace, date)
-    if note.exists():
-        _write_nights(line, date, date)
-        # Once for all nights of a call, and then without a run that has not ended yet.
-        _note(line.workspace, _HISTORY).touch()
-        # Another call may have written them meanwhile.
-        note.unlink(missing_ok=True)
+    if not note.exists():
+        return
+    _write_nights(line, date, date)
+    # The overview lacks it, or shows a run that has not ended yet.
+    with _note(line.workspace, _HISTORY).open("a", encoding="utf-8") as stream:
+        stream.write(f"{date}\n")
+    # Another call may have written them meanwhile.
+    note.unlink(missing_ok=True)
+
+
+def _nights_noted(workspace: Workspace) -> list[str]:
+    try:
+        return sorted(set(_note(workspace, _HISTORY).read_text("utf-8").split()))
+    except FileNotFoundError:
+        return []
 
 
 def write_due_history(line: LineContext) -> None:
     """Write the history, if a call that wrote pages has ended since."""
     note = _note(line.workspace, _HISTORY)
     if note.exists():
-        write_history_now(line)
+        _write_overview(line, _nights_noted(line.workspace))
         note.unlink(missing_ok=True)
 
 

@@ -13,17 +13,17 @@ from phoenix.line.association.line import AssociationLine
 from phoenix.line.certification.line import CertificationLine
 from phoenix.line.delivery.line import DeliveryLine
 from phoenix.line.grades.line import GradesLine
+from phoenix.line.jobs.memory import told_of_memory
 from phoenix.line.jobs.progress import bar_here
 from phoenix.line.night.again import to_redo
 from phoenix.line.night.historical import find_block
-from phoenix.line.night.memory import told_of_memory
 from phoenix.line.night.nights import run_nights
 from phoenix.line.night.parts import CERTIFY, FINISH, LOOK, PROCESS, RUN, TAKE_UP, redo
 from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.night.standing import pending
 from phoenix.line.pages import write_pages
 from phoenix.line.qc1.line import QCLine
-from phoenix.line.workflow import Followed, Source
+from phoenix.line.workflow import Followed, Source, refuse_unsupervised
 from phoenix.line.workspace import has_store
 from phoenix.model.ab import Mode
 from phoenix.model.dates import as_pool
@@ -165,6 +165,7 @@ class ProductionLine(
             If there are no raw files, or the rules make nothing of them.
         """
         pool = as_pool(pool)
+        refuse_unsupervised(self._context.process_row, pool, in_one_go=True)
         with self.recorded("run", pool):
             masters = self.create(pool, masters=True)
             made = self.run(pool, prepared=masters, progress=progress)
@@ -207,6 +208,7 @@ class ProductionLine(
         """
         pool = as_pool(pool)
         whole = stop_at == "M"
+        refuse_unsupervised(self._context.process_row, pool, in_one_go=whole and not resume)
         part = (TAKE_UP if whole else LOOK) if resume else RUN if whole else PROCESS
         ready = prepared or self.prepare(pool, only, dry=True)
         return self._each("run", ready, part, progress)
@@ -240,6 +242,8 @@ class ProductionLine(
             If another run holds the night.
         """
         pool = as_pool(pool)
+        process = self._context.process_row
+        refuse_unsupervised(process, pool, in_one_go=workflow.in_one_go)
         if workflow.source is Source.COMPLETE and not workflow.only_prepares:
             return Followed(nights=self.complete(pool, progress=progress))
         with ExitStack() as stack:
@@ -298,6 +302,8 @@ class ProductionLine(
         self, pool: Pool, progress: ProgressBar | None = None, *, names: tuple[str, ...] = ()
     ) -> tuple[NightReport, ...]:
         """Do again what :meth:`to_redo` names, exactly."""
+        pool = as_pool(pool)
+        refuse_unsupervised(self._context.process_row, pool, in_one_go=False)
         return self._each("rerun", self._with(pool, names), redo(names), progress)
 
     def _with(self, pool: Pool, names: tuple[str, ...]) -> PreparedPool:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.errors import SettingsError
+from phoenix.model.dates import nights_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from phoenix.line.report import NightReport, PreparedPool
+    from phoenix.model.process import Process
 
-__all__ = ["Breakpoint", "Followed", "Source", "Workflow"]
+__all__ = ["Breakpoint", "Followed", "Source", "Workflow", "refuse_unsupervised"]
 
 
 class Source(StrEnum):
@@ -128,6 +130,46 @@ class Workflow:
     def makes_blocks(self) -> bool:
         """ABs are made from raw files."""
         return self.source is not Source.HISTORICAL and not self.take_up
+
+    @property
+    def in_one_go(self) -> bool:
+        """Recipes are run and their products moved, and no person looks in between."""
+        return not (self.only_prepares or self.take_up or self.stop is Breakpoint.PROCESSED)
+
+
+def refuse_unsupervised(process: Process, pool: str, *, in_one_go: bool) -> None:
+    """Refuse a run that leaves no place for the person who has to certify it.
+
+    Of processes that a person supervises the old tool ran single nights only, and never without
+    a breakpoint (QC Handbook, 5.6.2).
+
+    Parameters
+    ----------
+    process : Process
+        What is run.
+    pool : str
+        Night or month.
+    in_one_go : bool
+        Whether nothing stops it between recipes and moving.
+
+    Raises
+    ------
+    SettingsError
+        Says what is missing.
+    """
+    if not process.supervised:
+        return
+    why = "a person certifies it before its products move"
+    if len(nights_of(pool)) > 1:
+        raise SettingsError(
+            f"{process.name}: found {pool}, expected one night (-d), because {why}; run its "
+            "nights one after the other"
+        )
+    if in_one_go:
+        raise SettingsError(
+            f"{process.name}: found no breakpoint, expected -C, -P or -M, because {why}; give -P, "
+            "certify, and then -M (in Python stop_at='P', and then resume=True)"
+        )
 
 
 @frozen

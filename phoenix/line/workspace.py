@@ -116,4 +116,13 @@ def has_store(workspace: Workspace, settings: Settings) -> bool:
 
 def repositories(workspace: Workspace, settings: Settings) -> tuple[Path, ...]:
     """Return the folders where ABs and frames come from."""
-    return tuple(workspace.root / place for place in settings.paths.repository)
+    return tuple(_plain(workspace.root / place) for place in settings.paths.repository)
+
+
+def _plain(path: Path) -> Path:
+    """Return a path without ``..``, where that is the same place: behind a link it is not."""
+    plain = Path(os.path.normpath(path))
+    try:
+        return plain if plain.samefile(path) else path
+    except OSError:
+        return plain if not path.exists() else path

@@ -23,7 +23,7 @@ class Limits:
 
     unpacked_gb: float = setting(
         20.0,
-        "A packed file (.gz, .Z, .fz) that unpacks to more is refused, and removed at that size.",
+        "A packed file (.gz, .Z, .fz) that unpacks to more is refused.",
         unit="GB",
         least=0.001,
     )

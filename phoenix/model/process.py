@@ -185,6 +185,9 @@ class Process:
         Certification.
     intermediate : Stay
         Until when intermediate products stay.
+    supervised : bool
+        Whether a person certifies each run of it: it is run night by night and from breakpoint to
+        breakpoint, never in one go and never a month (QC Handbook, 5.6.2: MUSE).
     """
 
     name: str
@@ -197,6 +200,7 @@ class Process:
     oca_rules: tuple[RuleFile, ...] = ()
     review: ReviewPolicy = ReviewPolicy()
     intermediate: Stay = Stay.NIGHT
+    supervised: bool = False
 
     def __attrs_post_init__(self) -> None:
         names = {recipe.name for recipe in self.recipes}

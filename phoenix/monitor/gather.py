@@ -69,7 +69,7 @@ def nights(store: Store, workspace: Workspace) -> tuple[NightRow, ...]:
 
 
 def _as_seen(store: Store, workspace: Workspace, row: NightRow) -> NightRow:
-    if row.states.keys() <= _ENDS or is_on(workspace, row.date):
+    if row.states.keys() <= _ENDS or is_on(workspace, store.locks, row.date):
         return row
     jobs = store.jobs.rows(since=row.date, until=row.date, step=PROCESS_STEP)
     return evolve(row, states=Counter(job_as_seen(job, on=False).state for job in jobs))
@@ -77,7 +77,7 @@ def _as_seen(store: Store, workspace: Workspace, row: NightRow) -> NightRow:
 
 def runs(store: Store, workspace: Workspace) -> tuple[RunRow, ...]:
     """Return all calls of the line as they stand, the newest last."""
-    return as_seen(workspace, store.runs.rows())
+    return as_seen(workspace, store.locks, store.runs.rows())
 
 
 def noted(store: Store, period: str, counts: Mapping[str, int]) -> Noted:
@@ -90,7 +90,7 @@ def noted(store: Store, period: str, counts: Mapping[str, int]) -> Noted:
 def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ...]:
     """Return what is known of the ABs of a night."""
     blocks = store.blocks.rows(since=date, until=date)
-    on = is_on(workspace, date)
+    on = is_on(workspace, store.locks, date)
     jobs = {
         (row.ab_name, row.step): job_as_seen(row, on=on)
         for row in store.jobs.rows(since=date, until=date)
@@ -114,8 +114,9 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
             quality=tuple(
                 jobs[block.name, step] for step in _QUALITY_STEPS if (block.name, step) in jobs
             ),
-            scores=tuple(scores[block.name])
-            or _held_back(workspace, block, jobs.get((block.name, PROCESS_STEP))),
+            scores=_held_back_scores(workspace, block)
+            if _is_gated(jobs.get((block.name, PROCESS_STEP)))
+            else tuple(scores[block.name]),
             verdict=verdicts.get(block.name),
             comments=tuple(comments[block.name]),
             ab=abs_by_name[block.name],
@@ -130,17 +131,25 @@ def records(store: Store, workspace: Workspace, date: str) -> tuple[ABRecord, ..
     )
 
 
-def _held_back(workspace: Workspace, block: BlockRow, job: JobRow | None) -> tuple[ScoreRow, ...]:
-    """Return the scores of what a gate held back: they are in no table."""
-    if job is None or job.state is not JobState.GATED:
-        return ()
-    quality = _quality(_places(workspace, block))
+def _is_gated(job: JobRow | None) -> bool:
+    """Whether a gate held products back; what the store knows is then of an earlier run."""
+    return job is not None and job.state is JobState.GATED
+
+
+def _held_back(places: Places) -> QCResult:
+    """Return the QC of what a gate held back, which is in no table."""
+    result = read_qc(places.fresh(Record.QC, places.ended(JobState.GATED)))
+    return result or QCResult(places.root)
+
+
+def _held_back_scores(workspace: Workspace, block: BlockRow) -> tuple[ScoreRow, ...]:
+    quality = _held_back(_places(workspace, block))
     return tuple(row for row in score_rows(block.name, quality.scores) if row.part == 0)
 
 
-def is_live(workspace: Workspace, date: str, records: Iterable[ABRecord]) -> bool:
+def is_live(store: Store, workspace: Workspace, date: str, records: Iterable[ABRecord]) -> bool:
     """Whether a run is on that will bring ABs of a night to an end."""
-    return is_on(workspace, date) and any(
+    return is_on(workspace, store.locks, date) and any(
         not job.state.is_final
         for record in records
         for job in (record.job, *record.quality)
@@ -207,13 +216,15 @@ def details(
         places = _places(workspace, record.block)
         folder = _below(workspace, places.outcome())
         log, log_lines, warnings = _log(workspace, record.files.log)
-        quality = _quality(places)
+        gated = _is_gated(record.job)
+        quality = _held_back(places) if gated else _quality(places)
         trends = trends_of(record, lately.points)
         found[name] = ABDetail(
-            measurements=tuple(
+            measurements=quality.measurements
+            if gated
+            else tuple(
                 Measurement(row.parameter, row.value, row.element) for row in measured[name]
-            )
-            or quality.measurements,
+            ),
             keywords=quality.keywords,
             qcflags=quality.qcflags,
             bits=meanings.get(name, ()),
@@ -226,8 +237,9 @@ def details(
             published=folder,
             present=_present(workspace, manifest, folder),
             associations=association_rows(workspace, record.block.date, _root(record.block)),
-            parts=tuple(parts[name])
-            or tuple(row for row in score_rows(name, quality.scores) if row.part),
+            parts=tuple(row for row in score_rows(name, quality.scores) if row.part)
+            if gated
+            else tuple(parts[name]),
             trends=trends,
             before=before_of(workspace, record, trends),
             best=lately.best.get((record.block.raw_type, record.block.setup)),

@@ -66,7 +66,7 @@ def write_night(
     """
     night = str(date)
     records = gather.records(store, workspace, night)
-    live = now if gather.is_live(workspace, night, records) else None
+    live = now if gather.is_live(store, workspace, night, records) else None
     _write_blocks(store, workspace, night, records, declared, only, live)
     known = [row.date for row in gather.nights(store, workspace)]
     observed = gather.observed(store, workspace, night)

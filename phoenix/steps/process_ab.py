@@ -13,7 +13,9 @@ from attrs import evolve
 
 from phoenix.errors import DataError, PhoenixError
 from phoenix.formats.abfile import format_ab
+from phoenix.formats.fits.sums import digest_and_sums
 from phoenix.instrument import load_instrument
+from phoenix.model.frames import Role
 from phoenix.model.observation import Observation
 from phoenix.model.report import INPUT_FILES, INPUT_MB, ABResult, JobState
 from phoenix.model.workspace import Workspace
@@ -242,14 +244,24 @@ def _replaced(task: ProcessTask) -> str:
 
 
 def _product_file(product: Product) -> ProductFile:
+    sha256, sums = _checksums(product)
     return ProductFile(
         name=product.path.name,
         pro_catg=product.pro_catg,
         role=product.role,
         size=product.path.stat().st_size,
-        # What is never delivered is compared by its size: tables of gigabytes are not read again.
-        sha256=file_checksum(product.path) if product.role in DELIVERED else "",
+        sha256=sha256,
+        data_sums=sums,
     )
+
+
+def _checksums(product: Product) -> tuple[str, tuple[int, ...]]:
+    """Return the sha256 of a product and the sums of its data, as far as they will be wanted."""
+    if product.role is Role.SCIENCE:
+        # IDPs are copies of these: their headers want the sums before the data are read.
+        return digest_and_sums(product.path)
+    # What is never delivered is compared by its size: tables of gigabytes are not read again.
+    return file_checksum(product.path) if product.role in DELIVERED else "", ()
 
 
 def _publish(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from attrs import frozen
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from phoenix.errors import StoreError
 from phoenix.store.readonly import (
@@ -20,11 +20,15 @@ from phoenix.store.readonly import (
     refuse_to_write,
 )
 from phoenix.store.schema import HEAD, METADATA
+from phoenix.store.sessions.session import blaming, options_of, speak_postgresql, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection, Engine
+
+    from phoenix.store.sessions.locks import Locks
+    from phoenix.store.sessions.session import Sessions
 
 __all__ = ["Transactions", "open_engine"]
 
@@ -37,6 +41,9 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
 )
 _WRITES = "phoenix_writes"
+# PostgreSQL would let several write, and the second find what the first was about to make. One
+# writer at a time, as with SQLite; the number is ours.
+_ONE_WRITER = sa.text("SELECT pg_advisory_xact_lock(7230910135)")
 # As alembic makes it.
 _ALEMBIC = sa.Table(
     "alembic_version",
@@ -51,26 +58,29 @@ class Transactions:
 
     Parameters
     ----------
-    engine : sqlalchemy.Engine
-        From :func:`open_engine`.
+    sessions : Sessions
+        Of the database.
+    locks : Locks
+        What must still be held when something is written.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.read_only = bool(engine.get_execution_options().get(READ_ONLY))
-        self._file = _DatabaseFile.of(engine)
-        self._writer = engine.execution_options(**{_WRITES: True})
+    def __init__(self, sessions: Sessions, locks: Locks) -> None:
+        self.engine = sessions.engine
+        self.read_only = bool(self.engine.get_execution_options().get(READ_ONLY))
+        self._sessions = sessions
+        self._locks = locks
+        self._file = _DatabaseFile.of(self.engine)
         self._own = threading.local()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Connect to read; sees what the thread's open transaction has written."""
         current = getattr(self._own, "connection", None)
-        with _blaming(self.engine):
+        with blaming(self.engine):
             if current is not None:
                 yield current
                 return
-            with self.engine.connect() as connection:
+            with self._sessions.open() as connection:
                 yield connection
                 if self.read_only and self._file is not None:
                     check_unchanged(connection, self._file.path)
@@ -88,11 +98,13 @@ class Transactions:
             name = self.engine.url.database or ""
             raise refuse_to_write(name or "of the workspace", Path(name))
         current = getattr(self._own, "connection", None)
-        with _blaming(self.engine):
+        with blaming(self.engine):
             if current is not None:
                 yield current
                 return
-            with self._writer.begin() as connection:
+            with self._sessions.open() as session, _written(session) as connection:
+                # After the other writer: who took over what is held here has not written before.
+                self._locks.assure()
                 self._own.connection = connection
                 try:
                     yield connection
@@ -100,6 +112,16 @@ class Transactions:
                     del self._own.connection
         if self._file is not None:
             self._file.check()
+
+
+@contextmanager
+def _written(session: Connection) -> Iterator[Connection]:
+    """Make one transaction of what is written; nobody else writes meanwhile."""
+    connection = session.execution_options(**{_WRITES: True})
+    with connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(_ONE_WRITER)
+        yield connection
 
 
 @frozen
@@ -159,17 +181,19 @@ def open_engine(url: str) -> Engine:
     """
     try:
         reader = read_only_engine(url)
-        engine = reader or sa.create_engine(url)
+        engine = reader or sa.create_engine(url, **options_of(url))
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise StoreError(
-            f"database: found {_without_password(url)!r}, expected an SQLAlchemy URL such as "
+            f"database: found {without_password(url)!r}, expected an SQLAlchemy URL such as "
             f"sqlite:////data/phoenix.db or postgresql+psycopg://host/name, with its driver "
             f"installed ({error})"
         ) from error
     if reader is None and engine.dialect.name == "sqlite":
         _speak_sqlite(engine)
+    if engine.dialect.name == "postgresql":
+        speak_postgresql(engine)
     try:
-        with _blaming(engine):
+        with blaming(engine):
             if reader is None:
                 _bring_up_to_date(engine)
             else:
@@ -178,13 +202,6 @@ def open_engine(url: str) -> Engine:
         engine.dispose()
         raise
     return engine
-
-
-def _without_password(url: str) -> str:
-    try:
-        return sa.make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return url.rpartition("@")[2]
 
 
 def _speak_sqlite(engine: Engine) -> None:
@@ -206,29 +223,6 @@ def _speak_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-@contextmanager
-def _blaming(engine: Engine) -> Iterator[None]:
-    """Turn what the database says into an error that says which database, and what to do."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        cause = getattr(error, "orig", None) or error
-        raise StoreError(
-            f"database {_without_password(str(engine.url))}: {cause}; check that it is there, "
-            f"that it may be written and that its disk has room{_or_damaged(engine)}, then give "
-            "the same command again"
-        ) from error
-
-
-def _or_damaged(engine: Engine) -> str:
-    if engine.dialect.name != "sqlite":
-        return ""
-    return (
-        "; if it is damaged, bring back a copy or move it away with its -wal and -shm: what was "
-        "done is taken up from what lies beside the products"
-    )
-
-
 def _version(connection: Connection) -> str | None:
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
@@ -241,7 +235,7 @@ def _bring_up_to_date(engine: Engine) -> None:
         found = _version(connection)
     if found == HEAD:
         return
-    with engine.execution_options(**{_WRITES: True}).begin() as connection:
+    with engine.connect() as session, _written(session) as connection:
         # Asked again, now that nobody else can write.
         found = _version(connection)
         if found is None and not sa.inspect(connection).get_table_names():
@@ -283,7 +277,7 @@ def _migrate(connection: Connection, found: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
         raise StoreError(
-            f"database {_without_password(str(connection.engine.url))}: found schema {found}, "
+            f"database {without_password(str(connection.engine.url))}: found schema {found}, "
             f"expected {HEAD} or older; it was written by a newer phoenix: install that one"
         )
     command.upgrade(config, "head")

@@ -31,6 +31,7 @@ _RECORD = (
 # a month of the largest instrument, and enough to see what a setup takes.
 _LATEST = 2000
 _OF_A_RECIPE = 50
+_SPENT = ("step", "state", "started", "ended", "wall_s", "cpu_s", "peak_memory_mb", "details")
 
 
 class Jobs(Noun):
@@ -124,17 +125,26 @@ class Jobs(Noun):
         Looked for among the 2000 ABs that came last, so that a long history costs no more.
         """
         newest = sa.select(sa.func.max(ab.c.id)).scalar_subquery()
+        # Counted by the database: rows cost most where they become objects.
+        place = sa.func.row_number().over(
+            partition_by=(ab.c.recipe, job.c.step), order_by=job.c.ended.desc()
+        )
+        told = (*(job.c[name] for name in _SPENT), ab.c.recipe, ab.c.raw_type, ab.c.setup)
+        latest = (
+            self.of_blocks(*told, place.label("place"))
+            .where(ab.c.id > newest - _LATEST)
+            .where(job.c.started.is_not(None), job.c.ended.is_not(None))
+            .subquery()
+        )
         query = (
-            self.of_blocks(*job.c, ab.c.recipe, ab.c.raw_type, ab.c.setup)
-            .where(ab.c.id > newest - _LATEST, job.c.ended.is_not(None))
-            .order_by(job.c.ended.desc())
+            sa.select(latest)
+            .where(latest.c.place <= _OF_A_RECIPE)
+            .order_by(latest.c.recipe, latest.c.step, latest.c.place)
         )
         found: dict[tuple[str, str], list[Spent]] = {}
         with self.transactions.reading() as connection:
             for row in connection.execute(query):
-                rows = found.setdefault((row.recipe, row.step), [])
-                if row.started is not None and len(rows) < _OF_A_RECIPE:
-                    rows.append(_spent(row))
+                found.setdefault((row.recipe, row.step), []).append(_spent(row))
         return {key: tuple(rows) for key, rows in found.items()}
 
     def _job_keys(

@@ -20,6 +20,8 @@ from phoenix.store.qc1.qcflags import QCFlags
 from phoenix.store.qc1.trends import Trends
 from phoenix.store.qc1.wide import Wide
 from phoenix.store.runs import Runs
+from phoenix.store.sessions.locks import Locks
+from phoenix.store.sessions.session import Sessions
 from phoenix.store.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -49,11 +51,15 @@ class Store:
     runs, blocks, jobs, products, qc1, qcflags, wide, trends, verdicts, grades, phase3, history,
     frames, hidden, metrics
         The nouns.
+    locks : Locks
+        What coordinators of one database hold against each other.
     """
 
     def __init__(self, engine: Engine, process: str) -> None:
         self.process = process
-        self._transactions = Transactions(engine)
+        sessions = Sessions(engine)
+        self.locks = Locks(sessions, process)
+        self._transactions = Transactions(sessions, self.locks)
         self.runs = Runs(self._transactions, process)
         self.blocks = Blocks(self._transactions, process)
         self.jobs = Jobs(self._transactions, process)
@@ -101,6 +107,7 @@ class Store:
 
     def close(self) -> None:
         """Close the database."""
+        self.locks.close()
         self._transactions.engine.dispose()
 
     def __enter__(self) -> Self:

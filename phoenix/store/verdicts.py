@@ -24,12 +24,17 @@ __all__ = ["Verdicts"]
 class Verdicts(Noun):
     """Certification of the process. Nothing is ever overwritten: the last verdict counts."""
 
-    def give(self, ab_name: str, given: Verdict, at: dt.datetime) -> None:
-        """Give a verdict (at: UTC); the same again changes nothing."""
+    def give(
+        self, ab_name: str, given: Verdict, at: dt.datetime, made: dt.datetime | None = None
+    ) -> None:
+        """Give a verdict (at: UTC); the same again changes nothing.
+
+        Unless the products were made after it was given: it is on others now.
+        """
         with self.transactions.writing() as connection:
             of_ab = self.ids(connection, [ab_name])[ab_name]
             last = self.history(ab_name)[-1:]
-            if last and last[0].verdict == given:
+            if last and last[0].verdict == given and (made is None or last[0].at >= made):
                 return
             connection.execute(
                 sa.insert(verdict).values(

@@ -9,6 +9,7 @@ with products left behind.
 
 from __future__ import annotations
 
+import math
 import re
 from functools import partial
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ FLAT_SPECTRUM = "ESO DRS MUSE FLUX FFCORR"
 
 CUBE = "DATACUBE_FINAL"
 _LAMBDA = "ESO DRS MUSE PIXTABLE LIMITS LAMBDA"
+_ENDS = ("lambdamin", "lambdamax")
 _SLICES = 48
 
 _COMBINED = re.compile(r"(\d+) tables to be combined")
@@ -142,7 +144,10 @@ def flux_unit(outcome: RecipeOutcome) -> float | None:
 
 
 def planes(outcome: RecipeOutcome) -> float | None:
-    """Return the range of wavelengths of a cube over that of the tables that went into it."""
+    """Return the range of wavelengths of a cube over that of the tables that went into it.
+
+    Of these no more counts than the AB asks for: ``--lambdamin`` and ``--lambdamax``.
+    """
     product = outcome.product(CUBE)
     tags = ("PIXTABLE_OBJECT", "PIXTABLE_REDUCED")
     tables = [path for tag in tags for path in paths_of(outcome.frames, tag)]
@@ -157,7 +162,9 @@ def planes(outcome: RecipeOutcome) -> float | None:
     ranges = [(low, high) for low, high in ends if low is not None and high is not None]
     if step is None or count is None or not ranges:
         return 0.0
-    wanted = max(high for _, high in ranges) - min(low for low, _ in ranges)
+    asked = {one.name: float(one.value) for one in outcome.ab.parameters if one.name in _ENDS}
+    first = max(min(low for low, _ in ranges), asked.get(_ENDS[0], -math.inf))
+    wanted = min(max(high for _, high in ranges), asked.get(_ENDS[1], math.inf)) - first
     return step * count / wanted if wanted > 0 else 0.0
 
 

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from phoenix.cli import run
+from phoenix.line.workspace import create_workspace
 
 
 @pytest.fixture
@@ -48,6 +49,25 @@ def offered(*words):
 )
 def test_half_a_word_is_completed_by_what_the_workspace_has(words, expected, work):
     assert offered(*(work if word == "WORK" else word for word in words)) == expected
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A workspace in which nothing was run, of a repository with raw files."""
+    (tmp_path / "night" / "raw" / "2020-03-04").mkdir(parents=True)
+    create_workspace(tmp_path / "fresh", "GIRAFFE_MOS", (tmp_path / "night",))
+    return tmp_path / "fresh"
+
+
+def test_nights_of_the_repository_are_offered_before_anything_was_run(fresh):
+    assert offered("run", "-w", fresh, "-d", "2020") == ["2020-03-04"]
+    assert offered("run", "-w", fresh, "-m", "") == ["2020-03"]
+
+
+def test_parameters_of_the_process_are_offered(fresh):
+    assert offered("qc", "show", "-w", fresh, "-p", "SN") == ["SNR", "SNR_MAX"]
+    assert "SNR" in offered("qc", "browse", "-w", fresh, "-p", "")
+    assert offered("qc", "show", "-w", "/nowhere", "-p", "") == []
 
 
 def test_a_script_for_the_shell_can_be_had(capsys, monkeypatch):

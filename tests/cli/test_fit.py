@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phoenix.cli.fit import WHOLE, fit
+from phoenix.cli.fit import WHOLE, fit, told_below
+from phoenix.cli.night import _counted
 from phoenix.line.table import Table
 
 NAME = "GIRAF.2020-01-02T10:06:20.003_tpl.ab"
@@ -73,3 +74,25 @@ def test_nothing_is_wider_than_the_terminal_and_names_are_whole_where_they_can_b
         assert widths["state"] == len("successful")
     assert {*fitted.columns, *fitted.left_out} == {*NIGHT.columns}
     assert WHOLE.isdisjoint(fitted.left_out)
+
+
+def test_reasons_without_room_are_told_below_and_those_of_a_blocked_ab_by_whom():
+    table = Table(
+        "night",
+        ("AB", "state", "verdict", "reason"),
+        (
+            ("a.ab", "successful", "auto", ""),
+            ("b.ab", "gated", "", REASON),
+            ("c.ab", "blocked", "", f"b.ab (gated: {REASON})"),
+        ),
+    )
+    assert told_below(table, ("verdict",)) == ()
+    gated, blocked = told_below(table, ("verdict", "reason"))
+    assert gated.startswith("b.ab gated: giscience ended with exit code 1")
+    assert blocked == "c.ab blocked: b.ab"
+
+
+def test_what_was_made_with_a_rejected_ab_is_a_row_an_ab_however_many_idps_it_has():
+    rows = (("a.ab", "1.fits"), ("a.ab", "2.fits"), ("b.ab", ""))
+    counted = _counted(Table("made with x.ab: 2 ABs", ("AB", "IDP in the archive"), rows))
+    assert counted.rows == (("a.ab", 2), ("b.ab", 0))

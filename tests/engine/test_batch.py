@@ -26,6 +26,7 @@ SQUEUE = """\
 27|CANCELLED|None
 28|NODE_FAIL|None
 29|COMPLETING|NonZeroExitCode
+30|PENDING|None
 """
 CONDOR_Q = (
     "23\t0\t1\tundefined\n24\t0\t2\tundefined\n25\t0\t5\tError from slot1: no such file\n"
@@ -42,6 +43,7 @@ def test_squeue_tells_where_jobs_stand_and_why():
         "27": Standing(Stands.ENDED, "CANCELLED"),
         "28": Standing(Stands.ENDED, "NODE_FAIL"),
         "29": Standing(Stands.RUNS),
+        "30": Standing(Stands.WAITS),
     }
 
 

@@ -251,9 +251,9 @@ def test_a_job_that_the_batch_system_has_not_looked_at_waits_only_after_a_while(
     jobs, watch_of, clock
 ):
     watch = watch_of()
-    jobs.standings["1"] = Standing(Stands.WAITS, "None")
+    jobs.standings["1"] = Standing(Stands.WAITS)
     assert look(watch, clock, 4) == [""]
-    assert look(watch, clock, 4)[-1] == "waits for batch job 1 (None)"
+    assert look(watch, clock, 4)[-1] == "waits for batch job 1"
 
 
 def test_of_many_jobs_three_are_named(jobs, watch_of, clock):

@@ -41,7 +41,7 @@ def test_only_the_ob_is_needed(table):
         ("9999999999999999999999,A,,", "found OB"),
         ("7,Q,,", "line 3: found grade 'Q'"),
         ("7,A,tourist,", "found mode 'tourist'"),
-        ("7,A,,2020-13-01", "is no date"),
+        ("7,A,,2020-13-01", "expected a date of the calendar"),
         ("7,\x1b[31m,,", r"found grade '\\\\x1b"),
     ],
 )

@@ -9,9 +9,11 @@ import pytest
 from astropy.io import fits
 
 from phoenix.model.ab import AssociationBlock
-from phoenix.model.frames import Product, RawFrame
+from phoenix.model.frames import Product, RawFrame, SetOfFrames
 from phoenix.model.gate import RecipeOutcome, broken
+from phoenix.model.qc import Measurement
 from phoenix.model.report import JobState
+from phoenix.model.score import Outcome, judge
 from phoenix_giraffe.recipe.gate import GATES
 
 RAW = RawFrame("${DFO_RAW_DIR}/2020-01-01/GIRAF.2020-01-02T01:00:00.000.fits", "ARC_SPECTRUM")
@@ -126,3 +128,30 @@ def test_a_wrong_line_catalogue_is_gated_though_the_recipe_ends_well(faulty, fau
     assert arc.result.state is JobState.GATED
     assert gate in arc.result.reason
     assert science.result.state is JobState.BLOCKED
+
+
+# ---- a master of zeros, and a header that does not tell where the telescope stands -------------
+
+
+@pytest.mark.parametrize(("level", "names"), [(0.0, ["MASTER_LEVEL"]), (200.3, [])])
+def test_a_master_bias_that_has_not_the_level_of_the_raw_ones_is_gated(level, names, tmp_path):
+    raw = RawFrame("${DFO_RAW_DIR}/2020-01-01/GIRAF.2020-01-02T01:00:00.000.fits", "BIAS")
+    ab = AssociationBlock(AB.name, "gimasterbias", (raw,))
+    paths = [tmp_path / f"{name}.fits" for name in ("raw1", "raw2", "master")]
+    noise = np.random.default_rng(1).normal(0.0, 3.0, (3, 300, 300))
+    for path, pixels, mean in zip(paths, noise, (200.0, 200.1, level), strict=True):
+        fits.writeto(path, (pixels * (mean > 0) + mean).astype(np.float32))
+    *raws, master = paths
+    outcome = RecipeOutcome(
+        ab,
+        (Product(master, "MASTER_BIAS"),),
+        frames=SetOfFrames(tuple((path, "BIAS") for path in raws)),
+    )
+    told = broken([gate for gate in GATES["gimasterbias"] if gate.name == "MASTER_LEVEL"], outcome)
+    assert [text.split()[0] for text in told] == names
+
+
+def test_a_header_without_the_place_of_the_telescope_has_a_red_score(giraffe):
+    process = next(row for row in giraffe.processes() if row.name == "GIRAFFE_MOS")
+    scores = judge([Measurement("SITE_TOLD", 0)], giraffe.thresholds(process), "SCIENCE")
+    assert [one.outcome for one in scores if one.rule.parameter == "SITE_TOLD"] == [Outcome.RED]

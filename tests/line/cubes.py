@@ -14,12 +14,20 @@ from phoenix.formats.abfile import write_ab
 from phoenix.hookspecs import hookimpl
 from phoenix.line.jobs.work import work
 from phoenix.line.night.nights import _Flight
-from phoenix.line.night.parts import PROCESS, REDO
+from phoenix.line.night.parts import PROCESS, redo
 from phoenix.line.workspace import create_workspace
 from phoenix.model.ab import AssociationBlock, Mode, PredictedProduct
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import MasterCalibration, RawFrame, Role
-from phoenix.model.process import Process, RawType, Stay
+from phoenix.model.process import (
+    ANY,
+    Look,
+    Process,
+    RawType,
+    ReviewPolicy,
+    ReviewRow,
+    Stay,
+)
 from phoenix.model.recipe import Parameter, Recipe, RecipeProduct, Resources, Step
 from phoenix.testing.fake_esorex import make_fake_esorex
 
@@ -61,6 +69,8 @@ CUBES = Process(
     ),
     recipes=(BASIC, POST, COMBINE),
     intermediate=Stay.READ,
+    review=ReviewPolicy(rows=(ReviewRow("_tpl", Look.MANDATORY), ReviewRow(ANY, Look.NEVER))),
+    supervised=True,
 )
 
 EXPOSURES = ("CUBE.2020-01-02T01:00:00.000", "CUBE.2020-01-02T02:00:00.000")
@@ -179,7 +189,7 @@ def run_here(line, *, again: bool = False) -> list[tuple[str, str]]:
     """Run the night in this process, one job after the other; return the jobs in that order."""
     prepared = line.prepare(str(DATE), dry=True)
     with ExitStack() as stack:
-        part = REDO if again else PROCESS
+        part = redo() if again else PROCESS
         flight = _Flight(line._context, prepared.nights, part, None, stack)
         frontier, done = Frontier(), []
         batch = flight.more()

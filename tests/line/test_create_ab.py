@@ -164,13 +164,13 @@ def test_one_night_of_a_created_pool_may_be_forgotten(line):
 
 def test_a_held_night_forgets_nothing(line):
     created = line.create(DATE).blocks
-    with hold_night(line.workspace, NIGHT, line.clock()), pytest.raises(BusyError):
+    with hold_night(line, NIGHT), pytest.raises(BusyError):
         line.forget(DATE)
     assert line.prepare(DATE, dry=True).blocks == created
 
 
 def test_a_held_night_gets_no_abs(line):
-    with hold_night(line.workspace, NIGHT, line.clock()), pytest.raises(BusyError):
+    with hold_night(line, NIGHT), pytest.raises(BusyError):
         line.create(DATE)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from nightwork import (
     ARC,
@@ -26,6 +28,12 @@ from phoenix.model.score import VerdictKind
 pytestmark = [pytest.mark.recipes, pytest.mark.slow]
 
 
+def measured(folder, name):
+    """Return what the database knows of an AB."""
+    with ProductionLine(folder) as line:
+        return [row for row in line.qc_table(DATE).records() if row["AB"] == name]
+
+
 @pytest.mark.parametrize(
     ("fault", "gate"),
     [
@@ -37,7 +45,7 @@ def test_a_wrong_line_catalogue_is_gated_and_blocks_the_science(
     fault, gate, processed, raw_night, copy_of, tmp_path
 ):
     folder = copy_of(processed)
-    before = runs(folder)
+    before, known = runs(folder), measured(folder, ARC)
     # The calibrations before the arc are the same: only the arc and its children are new jobs.
     simulate_night("giraffe", "", DATE, tmp_path, size="small", faults=(fault,))
     settings = folder / "phoenix.toml"
@@ -47,7 +55,15 @@ def test_a_wrong_line_catalogue_is_gated_and_blocks_the_science(
     assert done.returncode == 1
     assert states(folder)[ARC] == "gated"
     assert gate in reasons(folder)[ARC]
-    assert (folder / "products" / DATE / f"{ARC.removesuffix('.ab')}.gated").is_dir()
+    root = ARC.removesuffix(".ab")
+    held_back = folder / "products" / DATE / f"{root}.gated"
+    # It is what a person has to look at: measured, scored, drawn, and in no table.
+    assert (held_back / f"{root}.png").stat().st_size > 10_000
+    page = json.loads((folder / "monitor" / "nights" / DATE / f"{root}.json").read_text("utf-8"))
+    assert ".gated/" in page["row"]["report"]
+    assert page["row"]["red"] > 0
+    assert page["measurements"]
+    assert measured(folder, ARC) == known
     for name in (FIRST, SECOND, THIRD):
         assert states(folder)[name] == "blocked"
         assert reasons(folder)[name].startswith(f"{ARC} (gated: giwavecalibration: ")

@@ -335,7 +335,7 @@ def test_a_night_that_is_held_can_neither_be_run_nor_converted(processed, copy_o
     folder = copy_of(processed)
     with ProductionLine(folder) as line:
         before = snapshot(folder)
-        with hold_night(line.workspace, CivilDate.parse(DATE), line.clock()):
+        with hold_night(line, CivilDate.parse(DATE)):
             for call in (line.run, line.rerun, line.prepare, line.convert, line.ingest):
                 with pytest.raises(BusyError, match="held by process"):
                     call(DATE)

@@ -136,7 +136,7 @@ def test_scores_are_kept_where_they_outlive_the_database(line, stricter):
 
 
 def test_a_night_that_a_run_holds_is_left_and_told(line, stricter):
-    with hold_night(line.workspace, CivilDate.parse(NIGHTS[-1]), line.clock()):
+    with hold_night(line, CivilDate.parse(NIGHTS[-1])):
         found = line.rescore("2020", stricter)
     assert len(found.skipped) == 1
     assert NIGHTS[-1] in found.skipped[0]

@@ -74,7 +74,7 @@ def line(two_nights, tmp_path):
 
 
 def hold(line, date):
-    return hold_night(line.workspace, date, line.clock())
+    return hold_night(line, date)
 
 
 def test_the_other_nights_of_a_month_are_taken_up(line):

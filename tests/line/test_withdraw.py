@@ -90,7 +90,7 @@ def test_a_withdrawal_needs_a_comment(line):
 def test_nobody_takes_back_what_another_run_works_with(line):
     reject(line)
     night = CivilDate.parse(DATE)
-    with hold_night(line.workspace, night, line.clock()), pytest.raises(BusyError):
+    with hold_night(line, night), pytest.raises(BusyError):
         withdraw(line)
     assert line.store.verdicts.current()[FIRST].verdict.kind is VerdictKind.REJECTED
 

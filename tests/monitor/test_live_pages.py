@@ -107,7 +107,7 @@ def test_the_front_page_reads_itself_again_while_a_call_is_on(
     store: Store, workspace: Workspace
 ) -> None:
     run = store.runs.begin(RunRow("run", DATE, "phoenix run", NOON, since=DATE, until=DATE))
-    with hold_call(workspace, run):
+    with hold_call(workspace, store.locks, run):
         assert twin(write_history(store, workspace, now=NOW))["written"]
     assert twin(write_history(store, workspace, now=NOW))["written"] == ""
 

@@ -270,7 +270,7 @@ def test_the_last_runs_are_on_the_history_with_their_twin(
 
 def test_a_run_that_is_alive_is_running(store: Store, workspace: Workspace) -> None:
     run = store.runs.begin(RunRow("run", DATE, "phoenix run", NOON, since=DATE, until=DATE))
-    with hold_call(workspace, run):
+    with hold_call(workspace, store.locks, run):
         front = write_history(store, workspace)
     assert [row["state"] for row in twin(front)["runs"]] == ["running"]
 

@@ -6,6 +6,7 @@ import pytest
 from attrs import evolve
 
 from phoenix.model.dates import CivilDate
+from phoenix.model.parts import parts_of
 from phoenix.model.recipe import Parameter, Spent, Step
 from phoenix.model.report import JobState
 from phoenix.simulate.night import SimulationOptions
@@ -180,6 +181,13 @@ def test_obs_of_a_container_are_combined():
 def test_steps_name_the_exposures_that_they_are_made_of(field):
     science = [ab.raw_files[0].name for ab in all_of(field, "OBJECT")]
     assert [raw.name for raw in only(field, "PIXTABLE_REDUCED").associated_raws] == science
+
+
+def test_exposures_are_parts_of_the_cube_that_reads_their_tables(field):
+    posts = [str(ab.name) for ab in all_of(field, "PIXTABLE_OBJECT")]
+    combined = str(only(field, "PIXTABLE_REDUCED").name)
+    science = {(name, "DATACUBE_FINAL") for name in posts}
+    assert parts_of(field, science) == {combined: set(posts)}
 
 
 def test_later_steps_have_no_raw_files_and_the_setup_of_their_mode(field):

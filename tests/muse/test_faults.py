@@ -44,8 +44,8 @@ def test_an_exposure_that_lacks_an_ifu_fails_and_the_other_is_a_cube_of_its_own(
     ]
 
 
-def test_without_twilight_flats_all_is_reduced_without_them(faulty):
-    night = faulty("no-twilight", chosen=("PIXTABLE_REDUCED",))
+def test_without_twilight_flats_exposures_are_reduced_without_them(faulty):
+    night = faulty("no-twilight", chosen=("OBJECT",))
     assert {one.result.state for one in night.blocks} == {JobState.SUCCESSFUL}
     assert not any(
         master.pro_catg == "TWILIGHT_CUBE"

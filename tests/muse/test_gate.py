@@ -33,7 +33,7 @@ class Case:
     def with_keys(self, name, keys, *hdus):
         return self.file(name, *hdus, keys=keys)
 
-    def said(self, recipe, products, frames=(), log="", *, raw_type="OBJECT", nifu="1"):
+    def said(self, recipe, products, frames=(), log="", *, raw_type="OBJECT", nifu="1", told=()):
         raws = [
             (path, tag) for path, tag in frames if tag in {"OBJECT", "BIAS", "FLAT", "SKYFLAT"}
         ]
@@ -42,7 +42,7 @@ class Case:
             recipe,
             tuple(RawFrame(f"${{DFO_RAW_DIR}}/{path.name}", tag) for path, tag in raws)
             or (RawFrame("${DFO_RAW_DIR}/none.fits", "OBJECT"),),
-            parameters=(Parameter("nifu", nifu),),
+            parameters=(Parameter("nifu", nifu), *told),
             raw_type=raw_type,
         )
         made = tuple(Product(path, category) for path, category in products)
@@ -193,6 +193,13 @@ def test_a_cube_in_counts_is_found(case):
 
 def test_a_cube_that_lacks_wavelengths_is_found(case):
     assert post(case, cube(case, planes=200)) == ["WAVE_RANGE"]
+
+
+def test_a_cube_of_the_wavelengths_that_were_asked_for_passes(case):
+    told = (Parameter("lambdamin", "6250."), Parameter("lambdamax", "6500."))
+    frames = [(pixel_table(case), "PIXTABLE_OBJECT")]
+    made = [cube(case, planes=200)]
+    assert case.said(SCIPOST, made, frames, raw_type="PIXTABLE_OBJECT", told=told) == []
 
 
 def test_a_cube_without_a_number_is_found(case):

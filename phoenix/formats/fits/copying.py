@@ -1,8 +1,9 @@
 """A FITS file copied with other headers: pixels pass in pieces, all checksums on the way.
 
 A header stands in front of its data and holds their sum, so it must be known before they are read.
-It is where the file that is copied has a DATASUM, and then it is compared with what passes: data
-that were changed since are no copy. Only an HDU without one is read twice.
+It is where the file has a DATASUM, or where its sums were made together with its sha256, when it
+was published; then it is compared with what passes: data that were changed since are no copy. Only
+an HDU of which nothing is known is read twice.
 
 Digests and sum are made in threads beside the reading and writing: none waits for the others.
 A file of any size takes a few MB of memory (``benchmarks/idp_copying.py``).
@@ -19,15 +20,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from attrs import field, frozen
+from attrs import frozen
 
-from phoenix.errors import DataError, HeaderError, StandardError
-from phoenix.formats.fits.blocks import data_bytes, header_blocks
+from phoenix.errors import DataError, StandardError
 from phoenix.formats.fits.edit_cards import edit_cards
-from phoenix.formats.fits.hdu import encode_header, sum_words, whole_blocks
+from phoenix.formats.fits.hdu import encode_header, sum_words
 from phoenix.formats.fits.headers import parse_cards
-from phoenix.formats.fits.standard import CARD
 from phoenix.formats.fits.sums import check_sum, sum_stream, told_sum
+from phoenix.formats.fits.units import units_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO, Self
 
+    from phoenix.formats.fits.units import Unit
     from phoenix.model.idp import Card, HduEdit
 
     Change = tuple[tuple[Card, ...], tuple[str, ...]]
 
-__all__ = ["ChangedError", "Copied", "copy_fits", "whole_or_not"]
+__all__ = ["ChangedError", "Copied", "Known", "copy_fits", "whole_or_not"]
 
 _PIECE: Final = 1 << 19
 _PIECES: Final = 4
 """Bytes of a piece, and pieces on their way at a time: so many stay in the cache of a core."""
 _WAITING: Final = 32 << 20
 """Bytes after which the disk is asked to write."""
-_START: Final = b"SIMPLE  ="
 _SUMS: Final = ("CHECKSUM", "DATASUM", "ZHECKSUM")
 """Cards that no longer hold once others change; the last is of the image before it was packed."""
 
@@ -68,13 +68,19 @@ class Copied:
 
 
 @frozen
-class _Unit:
-    """One HDU of the file that is copied: its cards, and where its data are (bytes, with fill)."""
+class Known:
+    """What is known of a file from the time when it was made.
 
-    where: str
-    header: bytes = field(repr=False)
-    begin: int
-    size: int
+    Attributes
+    ----------
+    sha256 : str
+        Of the whole file.
+    data_sums : tuple of int
+        Sums of the words of the data of its HDUs; empty where they were not made.
+    """
+
+    sha256: str
+    data_sums: tuple[int, ...] = ()
 
 
 class ChangedError(DataError):
@@ -82,7 +88,7 @@ class ChangedError(DataError):
 
 
 def copy_fits(
-    source: Path, target: Path, edits: Iterable[HduEdit], published: str | None = None
+    source: Path, target: Path, edits: Iterable[HduEdit], known: Known | None = None
 ) -> Copied:
     """Copy a FITS file with other headers, whole or not at all.
 
@@ -96,8 +102,8 @@ def copy_fits(
         The file to write.
     edits : iterable of HduEdit
         Several may speak of one HDU.
-    published : str or None
-        The sha256 that the source must have; None where it is not known.
+    known : Known or None
+        What the source must be; None where nothing is known of it.
 
     Raises
     ------
@@ -111,14 +117,14 @@ def copy_fits(
         One of the files cannot be read or written; nothing of the copy is left.
     """
     with source.open("rb") as stream:
-        units = _units(source, stream)
+        units = units_of(source)
         changes = _changes(source, units, edits)
-        sums = [_sum_of(unit, stream) for unit in units]
+        sums = _sums_of(units, stream, known)
         headers = [
             encode_header(_edited(unit, *change), expected)
             for unit, change, expected in zip(units, changes, sums, strict=True)
         ]
-        with whole_or_not(target) as part, part.open("wb") as copy, _Tally(published) as tally:
+        with whole_or_not(target) as part, part.open("wb") as copy, _Tally(known) as tally:
             stream.seek(0)
             for unit, header, expected in zip(units, headers, sums, strict=True):
                 tally.begin(header, stream.read(unit.begin - stream.tell()))
@@ -142,24 +148,7 @@ def whole_or_not(target: Path) -> Iterator[Path]:
 # ---- what is there, and what becomes of it ----------------------------------------------------
 
 
-def _units(path: Path, stream: BufferedReader) -> tuple[_Unit, ...]:
-    first = stream.read(CARD + 1)
-    if not first.startswith(_START) or b"\n" in first:
-        raise HeaderError(
-            f"{path}: found {first[:8]!r}, expected plain FITS with its data; unpack it first"
-        )
-    units = []
-    begin = 0
-    for hdu, header in enumerate(header_blocks(path)):
-        where = f"{path}: HDU {hdu}"
-        begin += whole_blocks(len(header) + CARD)
-        size = whole_blocks(data_bytes(header, where))
-        units.append(_Unit(where, header, begin, size))
-        begin += size
-    return tuple(units)
-
-
-def _changes(path: Path, units: tuple[_Unit, ...], edits: Iterable[HduEdit]) -> tuple[Change, ...]:
+def _changes(path: Path, units: tuple[Unit, ...], edits: Iterable[HduEdit]) -> tuple[Change, ...]:
     """Return the cards and what is removed for each HDU."""
     names = [parse_cards(unit.header).get("EXTNAME") for unit in units]
     found: list[Change] = [((), _SUMS)] * len(units)
@@ -174,14 +163,23 @@ def _changes(path: Path, units: tuple[_Unit, ...], edits: Iterable[HduEdit]) -> 
     return tuple(found)
 
 
-def _edited(unit: _Unit, cards: tuple[Card, ...], removed: tuple[str, ...]) -> bytes:
+def _edited(unit: Unit, cards: tuple[Card, ...], removed: tuple[str, ...]) -> bytes:
     try:
         return edit_cards(unit.header, cards, removed)
     except StandardError as error:
         raise StandardError(f"{unit.where}: {error}") from error
 
 
-def _sum_of(unit: _Unit, stream: BufferedReader) -> int:
+def _sums_of(
+    units: tuple[Unit, ...], stream: BufferedReader, known: Known | None
+) -> tuple[int, ...]:
+    """Return the sums of the data: as they are known, as the headers tell, else read for it."""
+    if known is not None and len(known.data_sums) == len(units):
+        return known.data_sums
+    return tuple(_sum_of(unit, stream) for unit in units)
+
+
+def _sum_of(unit: Unit, stream: BufferedReader) -> int:
     told = told_sum(unit.header)
     if told is not None:
         return told
@@ -195,8 +193,8 @@ def _sum_of(unit: _Unit, stream: BufferedReader) -> int:
 class _Tally:
     """Digests of two files and sum of a data unit, made in threads of pieces as they pass."""
 
-    def __init__(self, published: str | None) -> None:
-        self._published = published
+    def __init__(self, known: Known | None) -> None:
+        self._known = known
         self._read, self._written = hashlib.sha256(), hashlib.sha256()
         self._total = 0
         # A digest takes its pieces in order: each has a thread of its own.
@@ -224,7 +222,7 @@ class _Tally:
     def count(self, buffer: bytearray, piece: memoryview, read: int) -> None:
         """Count a piece, of which so many bytes were read; then its buffer is free again."""
         work = [self._writing.submit(self._add, piece)]
-        if self._published is not None:
+        if self._known is not None:
             work.append(self._reading.submit(self._read.update, piece[:read]))
         self._busy.append((buffer, work))
 
@@ -236,13 +234,13 @@ class _Tally:
 
     def compare(self, path: Path, stream: BufferedReader) -> None:
         """Read what is left of the source, which no HDU is; look whether it is the one meant."""
-        if self._published is None:
+        if self._known is None:
             return
         while rest := stream.read(_PIECE):
             self._read.update(rest)
         found = self._read.hexdigest()
-        if found != self._published:
-            raise ChangedError(f"{path}: found sha256 {found}, expected {self._published}")
+        if found != self._known.sha256:
+            raise ChangedError(f"{path}: found sha256 {found}, expected {self._known.sha256}")
 
     @property
     def sha256(self) -> str:
@@ -260,7 +258,7 @@ class _Tally:
         self._total = sum_words(piece, self._total)
 
 
-def _copy_data(unit: _Unit, stream: BufferedReader, copy: BinaryIO, tally: _Tally) -> int:
+def _copy_data(unit: Unit, stream: BufferedReader, copy: BinaryIO, tally: _Tally) -> int:
     """Copy the data of an HDU; return the sum of their words."""
     left, waiting = unit.size, 0
     while left:

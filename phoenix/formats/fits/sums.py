@@ -1,22 +1,26 @@
-"""DATASUM of files from outside: data that were changed on their way are told from whole ones."""
+"""Sums of the data of files: those that were changed on their way are told from whole ones."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from phoenix.errors import HeaderError
-from phoenix.formats.fits.blocks import data_bytes, find_card, header_blocks
+from phoenix.formats.filedigest import read_digest
+from phoenix.formats.fits.blocks import find_card
 from phoenix.formats.fits.cards import parse_card
-from phoenix.formats.fits.hdu import sum_words, whole_blocks
+from phoenix.formats.fits.hdu import sum_words
 from phoenix.formats.fits.standard import BLOCK, CARD
+from phoenix.formats.fits.units import units_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from typing import BinaryIO
 
-__all__ = ["check_data_sums", "check_sum", "sum_stream", "told_sum"]
+__all__ = ["check_data_sums", "check_sum", "digest_and_sums", "sum_stream", "told_sum"]
 
-_PIECE = 1024 * BLOCK
+_PIECE = 128 * BLOCK
 _DATASUM = b"DATASUM ="
 
 
@@ -33,17 +37,42 @@ def check_data_sums(path: Path) -> None:
     OSError
         If it cannot be read.
     """
-    begin = 0
     with path.open("rb") as stream:
-        for hdu, header in enumerate(header_blocks(path)):
-            where = f"{path}: HDU {hdu}"
-            begin += whole_blocks(len(header) + CARD)
-            size = whole_blocks(data_bytes(header, where))
-            told = told_sum(header)
+        for unit in units_of(path):
+            told = told_sum(unit.header)
             if told is not None:
-                stream.seek(begin)
-                check_sum(where, sum_stream(stream, size), told)
-            begin += size
+                stream.seek(unit.begin)
+                check_sum(unit.where, sum_stream(stream, unit.size), told)
+
+
+def digest_and_sums(path: Path) -> tuple[str, tuple[int, ...]]:
+    """Read a file once for its sha256 and for the sum of the data of each HDU.
+
+    Returns
+    -------
+    str
+        The sha256, 64 hexadecimal digits.
+    tuple of int
+        The sums; none for what is not plain FITS.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    try:
+        units = units_of(path)
+    except HeaderError:
+        return read_digest(path, "sha256"), ()
+    digest = hashlib.sha256()
+    sums = []
+    with path.open("rb") as stream:
+        for unit in units:
+            digest.update(stream.read(unit.begin - stream.tell()))
+            sums.append(sum_stream(stream, unit.size, digest.update))
+        while rest := stream.read(_PIECE):
+            digest.update(rest)
+    return digest.hexdigest(), tuple(sums)
 
 
 def told_sum(header: bytes) -> int | None:
@@ -68,13 +97,20 @@ def check_sum(where: str, found: int, told: int) -> None:
         )
 
 
-def sum_stream(stream: BinaryIO, size: int) -> int:
-    """Add the words of so many bytes; where the stream ends earlier, what is missing are zeros."""
+def sum_stream(
+    stream: BinaryIO, size: int, besides: Callable[[bytes], object] | None = None
+) -> int:
+    """Add the words of so many bytes; where the stream ends earlier, what is missing are zeros.
+
+    What is to be done besides with each piece is given it as it was read.
+    """
     total = 0
     while size:
         piece = stream.read(min(size, _PIECE))
         if not piece:
             break
+        if besides is not None:
+            besides(piece)
         # The last block may be cut where it is only padding; what is missing counts nothing.
         total = sum_words(piece + b"\0" * (-len(piece) % 4), total)
         size -= len(piece)

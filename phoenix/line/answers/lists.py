@@ -100,7 +100,7 @@ def _as_seen(
     for job in jobs:
         date = blocks[job.ab_name].date
         if date not in on:
-            on[date] = is_on(line.workspace, date)
+            on[date] = is_on(line.workspace, line.store.locks, date)
         yield job_as_seen(job, on=on[date])
 
 

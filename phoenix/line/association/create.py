@@ -20,9 +20,9 @@ from phoenix.line.association.header_pool import oca_frame, place_below, without
 from phoenix.line.association.lacking import lacking_text, rejected_makers
 from phoenix.line.bad_data import breakpoints_of, withheld_of
 from phoenix.line.jobs.masters import made_by, outdated_masters
+from phoenix.line.jobs.memory import within_memory
 from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.created_blocks import made_before
-from phoenix.line.night.memory import within_memory
 from phoenix.line.night.parameters import with_settings
 from phoenix.line.report import PreparedNight
 from phoenix.line.rulebook import block_tags, levels

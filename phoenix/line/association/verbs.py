@@ -102,7 +102,7 @@ def create_blocks(
     if not dry:
         whole = _whole(line, created, night) if only or wanted.mode else night
         dates = {*whole.nights, *(ab.date for ab in whole.prepared.cascade if ab.date)}
-        with hold_nights(line.workspace, dates, line.clock()):
+        with hold_nights(line, dates):
             write_made(line.workspace, created, whole)
             write_explanations(line.workspace, created, map(association_block, idle))
     told = (

@@ -57,7 +57,7 @@ def convert_night(
     with conversion_cluster(line) as cluster:
 
         def convert(_: LineContext, night: PreparedNight) -> _Rows:
-            with hold_nights(line.workspace, night.every_night, line.clock()):
+            with hold_nights(line, night.every_night):
                 blocks = science_blocks(line, night)
                 done = convert_blocks(line, cluster, blocks, progress, note)
             for one in (each.conversion for each in done):
@@ -135,7 +135,7 @@ def _something(line: LineContext, pool: str, report: StepReport) -> StepReport:
 
 
 def _ingest_all(line: LineContext, night: PreparedNight) -> _Rows:
-    with hold_nights(line.workspace, night.every_night, line.clock()):
+    with hold_nights(line, night.every_night):
         rows: _Rows = tuple(
             (str(one.ab.name), *row)
             for one in science_blocks(line, night)

@@ -65,13 +65,13 @@ def deprecate(
     dates = sorted({CivilDate.parse(night_of(line, name)) for name in names})
     for name in names:
         _refuse_certified(line, name)
-    if delete and not all(alone(line.workspace, date) for date in dates):
+    if delete and not all(alone(line, date) for date in dates):
         # It may be about to link the content that goes.
         raise BusyError(
             "found a run of another night, expected none while files of the archive are "
             "deleted; give the same command again when it has ended"
         )
-    with hold_nights(line.workspace, dates, line.clock()):
+    with hold_nights(line, dates):
         # First, so that a call that is killed leaves pages that the next one writes.
         for date in dates:
             pages_are_due(line.workspace, date)

@@ -37,8 +37,10 @@ _log = plain_log(__name__)
 # ---- they leave ---------------------------------------------------------------------------------
 
 
-def let_go(line: LineContext, cascade: Cascade, names: Collection[str]) -> None:
+def let_go(line: LineContext, cascade: Cascade, names: Collection[str]) -> tuple[str, ...]:
     """Take away what nobody reads any more, now that something of these ABs has ended.
+
+    Returns the ABs of which something left.
 
     Parameters
     ----------
@@ -50,12 +52,13 @@ def let_go(line: LineContext, cascade: Cascade, names: Collection[str]) -> None:
         Some of them; what they read is looked at, and what they made.
     """
     if line.stay is not Stay.READ:
-        return
+        return ()
     near = {*names, *(p for name in names for p in cascade.block(name).waits_for)}
     readers = {name: blocks for name, blocks in _readers(cascade).items() if name in near}
     wanted = sorted({n for name, blocks in readers.items() for n in _names(name, blocks)})
     rows = line.store.jobs.rows(names=wanted) if wanted else ()
-    _let_go(line, cascade, readers, {(row.ab_name, row.step): row.state for row in rows})
+    states = {(row.ab_name, row.step): row.state for row in rows}
+    return _let_go(line, cascade, readers, states)
 
 
 def tidy_up(line: LineContext, cascade: Cascade, ended: Mapping[Key, ABResult]) -> None:
@@ -98,30 +101,35 @@ def _let_go(
     cascade: Cascade,
     readers: Mapping[str, tuple[AssociationBlock, ...]],
     states: Mapping[Key, JobState],
-) -> None:
+) -> tuple[str, ...]:
+    left = []
     for name, blocks in readers.items():
         steps = ((one, step) for one in _names(name, blocks) for step in _STEPS)
-        if all(states.get(key) is JobState.SUCCESSFUL for key in steps):
-            _take_away(line, cascade.block(name), blocks)
+        well = all(states.get(key) is JobState.SUCCESSFUL for key in steps)
+        if well and _take_away(line, cascade.block(name), blocks):
+            left.append(name)
+    return tuple(left)
 
 
 def _take_away(
     line: LineContext, ab: AssociationBlock, readers: Iterable[AssociationBlock]
-) -> None:
+) -> bool:
+    """Take away what these read of an AB; say whether there was any."""
     places = Places.of(line.workspace, ab)
     found = successful_manifest(places)
     if found is None or found[0] != places.published:
-        return
+        return False
     read = {row.name for one in readers for row in _read_by(one, str(ab.name), found[1])}
     try:
         names = take_away(places, read, line.clock())
     except OSError as error:
         # They leave with the night at the latest.
         _log.warning("%s: intermediate products stay: %s", ab.name, error)
-        return
+        return False
     if names:
         record_taken_away(line.store, str(ab.name), names)
         _log.info("%s: %d products taken away, nobody reads them any more", ab.name, len(names))
+    return bool(names)
 
 
 def _read_by(ab: AssociationBlock, parent: str, made: Manifest) -> Iterator[ProductFile]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
     from phoenix.steps.recipe.runner import RunnerSettings
 
-__all__ = ["JobMaker", "job_keys"]
+__all__ = ["STEPS", "JobMaker", "job_keys"]
 
 _log = plain_log(__name__)
 
@@ -41,6 +41,9 @@ _Group = tuple[str, "tuple[AssociationBlock, ...]"]
 """Name of a group of ABs that share a coversheet, and its ABs."""
 
 _ALONE: _Group = ("", ())
+
+STEPS = (PROCESS, QC, REPORT)
+"""Of every AB, in this order."""
 
 # Recipes hold up others, measurements hold up scores, reports nobody.
 _PRIORITY = {PROCESS: 2, QC: 1, REPORT: 0}
@@ -64,7 +67,7 @@ def job_keys(cascade: Cascade, masters: Mapping[str, tuple[str, ...]]) -> dict[K
         parts = [ab_checksum(ab), *(keys[parent] for parent in ab.waits_for)]
         parts += masters.get(str(ab.name), ())
         keys[str(ab.name)] = hashlib.sha256(" ".join(parts).encode()).hexdigest()
-    return {(name, step): key for name, key in keys.items() for step in (PROCESS, QC, REPORT)}
+    return {(name, step): key for name, key in keys.items() for step in STEPS}
 
 
 def _tell_of_lost(task: ProcessTask, lost: tuple[ABResult, ...]) -> ProcessTask:

@@ -169,7 +169,7 @@ def withdraw_verdict(line: LineContext, name: str, *, comment: str, by: str) -> 
     if not BY_PERSON.intersection(last):
         found = last[0].value if last else "none"
         raise DataError(f"{name}: found verdict {found}, expected one of a person to take back")
-    with hold_night(line.workspace, date, line.clock()), line.store.transaction():
+    with hold_night(line, date), line.store.transaction():
         _say(line, name, verdict)
         if not line.store.products.rows(ab_name=name):
             line.store.jobs.record(
@@ -212,8 +212,9 @@ def _say(line: LineContext, name: str, verdict: Verdict) -> None:
     history = line.store.verdicts.history(name)
     before = history[-1].verdict if history else None
     _tell_overturned(line, name, verdict)
+    ended = [row.ended for row in line.store.jobs.rows(names=[name], step=PROCESS)]
     with line.store.transaction():
-        line.store.verdicts.give(name, verdict, at)
+        line.store.verdicts.give(name, verdict, at, *ended)
         if VerdictKind.RAW_BAD in {verdict.kind, before.kind if before else None}:
             tell_raw_files(line, read_ab(places.edited), before, verdict, at)
         write_verdict(places, Said(verdict, at))

@@ -70,7 +70,7 @@ def forget_made(line: LineContext, nights: Iterable[CivilDate]) -> tuple[CivilDa
         If a run holds one of them; all keep what they have.
     """
     had = tuple(date for date in nights if _note(line.workspace, date).exists())
-    with hold_nights(line.workspace, had, line.clock()):
+    with hold_nights(line, had):
         for date in had:
             _note(line.workspace, date).unlink(missing_ok=True)
     return had

@@ -10,8 +10,8 @@ from phoenix.archive.repository import ABRepository, Refused
 from phoenix.errors import ArchiveError, DataError
 from phoenix.formats.abdiff import before_edits
 from phoenix.line.bad_data import withheld_of
+from phoenix.line.jobs.memory import within_memory
 from phoenix.line.night.created_blocks import made_pools
-from phoenix.line.night.memory import within_memory
 from phoenix.line.night.parameters import with_settings
 from phoenix.line.report import PreparedNight
 from phoenix.line.workspace import repositories

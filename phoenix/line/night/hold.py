@@ -1,5 +1,9 @@
 """Holding a night: one run at a time, and nothing left of those that were killed.
 
+It is held in the workspace, by a lock file, and in the database, where that is a server: so other
+machines are kept off whose file system does not pass locks on, and other workspaces of the same
+database.
+
 Whatever is written gets its name by a rename of ``.<name>....part``, so what killed runs left
 never was visible; it only takes room. Who holds the night takes it away.
 """
@@ -10,14 +14,15 @@ import shutil
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from phoenix.engine.lock import is_held, lock_of, night_lock
+from phoenix.engine.calls import NIGHT, number_of
+from phoenix.engine.lock import NOBODY_BYTES, is_held, lock_of, night_lock
 from phoenix.steps.shelf.scratch import sweep
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from phoenix.line.context import LineContext
     from phoenix.model.dates import CivilDate
     from phoenix.model.workspace import Workspace
 
@@ -41,7 +46,7 @@ _UNFINISHED = ".*.part"
 
 
 @contextmanager
-def hold_night(workspace: Workspace, date: CivilDate, started: dt.datetime) -> Iterator[None]:
+def hold_night(line: LineContext, date: CivilDate) -> Iterator[None]:
     """Hold a night against other runs; take away what killed ones left half-written.
 
     Raises
@@ -49,28 +54,41 @@ def hold_night(workspace: Workspace, date: CivilDate, started: dt.datetime) -> I
     BusyError
         If another run holds it.
     """
-    with night_lock(lock_of(workspace, date), started):
+    workspace, started, number = line.workspace, line.clock(), number_of(date)
+    with (
+        night_lock(lock_of(workspace, date), started),
+        line.store.locks.hold(NIGHT, number, str(date), started),
+    ):
         _clear_night(workspace, date)
-        if alone(workspace, date):
+        if alone(line, date):
             _clear_shared(workspace)
         yield
 
 
 @contextmanager
-def hold_nights(
-    workspace: Workspace, dates: Iterable[CivilDate], started: dt.datetime
-) -> Iterator[None]:
+def hold_nights(line: LineContext, dates: Iterable[CivilDate]) -> Iterator[None]:
     """Hold several nights, in their order; raises as `hold_night`."""
     with ExitStack() as stack:
         for date in sorted(set(dates)):
-            stack.enter_context(hold_night(workspace, date, started))
+            stack.enter_context(hold_night(line, date))
         yield
 
 
-def alone(workspace: Workspace, date: CivilDate) -> bool:
-    """Whether no other night of the workspace is being run."""
-    own = lock_of(workspace, date)
-    return not any(is_held(path) for path in own.parent.glob("*.lock") if path != own)
+def alone(line: LineContext, date: CivilDate) -> bool:
+    """Whether no other night of the workspace, or of its database, is being run."""
+    own = lock_of(line.workspace, date)
+    others = line.store.locks.held(NIGHT) - {number_of(date)}
+    return not others and not any(
+        _tells_of_one(path) and is_held(path) for path in own.parent.glob("*.lock") if path != own
+    )
+
+
+def _tells_of_one(path: Path) -> bool:
+    """Whether a lock file names a holder, alive or killed; most of a year's name none."""
+    try:
+        return path.stat().st_size > NOBODY_BYTES
+    except OSError:
+        return False
 
 
 # ---- what killed runs left ------------------------------------------------------------------

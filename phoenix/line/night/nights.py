@@ -26,7 +26,6 @@ from phoenix.model.plain import plain_log
 from phoenix.model.report import NEXT_BY_RULES, JobState
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Sequence
 
     from phoenix.engine.job import Change, Key, Progress
@@ -187,7 +186,8 @@ class _Flight:
     def _let_go(self, one: _Open, ended: set[Key]) -> None:
         """Take away what the ABs that have ended were the last to read."""
         if ended:
-            let_go(self.line, self.nights[one.number].cascade, {name for name, _ in ended})
+            names = {name for name, _ in ended}
+            self.pages.tell(let_go(self.line, self.nights[one.number].cascade, names))
 
     def _with_candidates(self, change: Change) -> Change:
         """Let the reason of an AB that lost its master say what could take that one's place."""
@@ -214,7 +214,7 @@ class _Flight:
         held = self.stack.enter_context(ExitStack())
         one = _Open(number, set(), held)
         try:
-            held.enter_context(hold_nights(self.line.workspace, nights_held(night), self._now()))
+            held.enter_context(hold_nights(self.line, nights_held(night)))
             batch = self.part.begin(self.line, night)
         except BusyError as error:
             held.close()
@@ -257,9 +257,6 @@ class _Flight:
         if len(self.nights) > 1:
             _log.error("%s: %s", self.nights[one.number].date, error)
         self.errors.append(error)
-
-    def _now(self) -> dt.datetime:
-        return self.line.clock()
 
 
 def in_turn(

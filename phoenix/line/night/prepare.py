@@ -63,12 +63,12 @@ def _nothing(line: LineContext, pool: str) -> DataError:
 
 def _write(line: LineContext, night: PreparedNight) -> str:
     if not night.pool:
-        with hold_night(line.workspace, night.date, line.clock()):
+        with hold_night(line, night.date):
             write_blocks(line.workspace, night.date, night.prepared.cascade)
         return ""
     # Created ABs were written when they were created.
     changed = changed_blocks(night)
-    with hold_nights(line.workspace, {ab.date for ab in changed if ab.date}, line.clock()):
+    with hold_nights(line, {ab.date for ab in changed if ab.date}):
         for ab in changed:
             write_block(line.workspace, ab)
     return ""

@@ -19,7 +19,7 @@ from phoenix.line.jobs.remember import (
     record_waiting,
 )
 from phoenix.line.jobs.thresholds import thresholds_of
-from phoenix.line.jobs.to_do import JobMaker, job_keys
+from phoenix.line.jobs.to_do import STEPS, JobMaker, job_keys
 from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.created_blocks import changed_blocks
 from phoenix.line.night.hold import alone
@@ -75,10 +75,13 @@ def begin(line: LineContext, night: PreparedNight, wanted: Cascade | None = None
     _write_down(line, night)
     _take_up(line, night)
     ended = ended_jobs(line, night.cascade)
-    cascade = night.cascade if wanted is None else wanted
-    back = bring_back(line, cascade, ended)
+    part = night.cascade if wanted is None else wanted
+    back = bring_back(line, part, ended)
     tidy_up(line, night.cascade, ended)
-    jobs = _job_maker(line, night, back).jobs(cascade, ended)
+    if all((str(ab.name), step) in ended for ab in part for step in STEPS):
+        # What jobs are made of is much to look up, for a year of nights that are done.
+        return Batch((), ended)
+    jobs = _job_maker(line, night, back).jobs(part, ended)
     if any(job.step == PROCESS for job in jobs):
         check_machine(line.workspace, line.settings, line.process_row, night.cascade)
     if jobs:
@@ -174,7 +177,7 @@ def _job_maker(line: LineContext, night: PreparedNight, back: frozenset[str]) ->
 
 def _clear_window(line: LineContext, night: PreparedNight) -> None:
     # The masters of another night that is being run must stay.
-    if policy_of(night).clears_window and alone(line.workspace, night.date):
+    if policy_of(night).clears_window and alone(line, night.date):
         days = line.settings.calibrations.window_days
         clear_window(line.workspace.root, (night.date,), line.sources, days=days)
 

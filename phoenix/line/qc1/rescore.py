@@ -295,7 +295,7 @@ def _apply(
         date = CivilDate.parse(night)
         with ExitStack() as stack:
             try:
-                stack.enter_context(hold_night(line.workspace, date, line.clock()))
+                stack.enter_context(hold_night(line, date))
             except BusyError:
                 skipped.append(night)
                 continue

@@ -24,7 +24,7 @@ from phoenix.steps.delivery.gradecards import grade_cards, with_grade
 from phoenix.steps.frames import set_of_frames
 from phoenix.steps.quality.score import QCResult, read_qc
 from phoenix.steps.shelf.grades import grade_of
-from phoenix.steps.shelf.intact import DamagedError, check_intact, published_sums
+from phoenix.steps.shelf.intact import DamagedError, check_intact, known_products
 from phoenix.steps.shelf.jsonfile import read_json, write_json
 from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places, Record
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from attrs import AttrsInstance
 
+    from phoenix.formats.fits.copying import Known
     from phoenix.instrument import Instrument
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.grade import OBGrade
@@ -146,8 +147,8 @@ def _convert(
     places = Places.of(workspace, ab)
     qc = _quality(ab, places.now(Record.QC))
     key = _key(instrument, manifest, places.now(Record.QC), grade_of(workspace, ab))
-    published = published_sums(places, manifest)
-    check_intact(places, manifest, _READ, published)
+    known = known_products(places, manifest)
+    check_intact(places, manifest, _READ, known)
     with _damage_first(places, manifest):
         plans, left_out = plan_idps(instrument, process, workspace, ab, manifest, qc)
     # What is copied is compared on the way: a cube is not read twice.
@@ -157,7 +158,7 @@ def _convert(
     attempt = begin_attempt(places.scratch, f"{ab.root}.idp")
     try:
         with _damage_first(places, manifest):
-            written = _write(plans, attempt.publish, published)
+            written = _write(plans, attempt.publish, known)
         beside = tuple(_beside(attempt.publish, written))
         record = {"key": key, **_rows(idps=written, beside=beside, left_out=left_out)}
         write_json(attempt.publish / CONVERSION, record)
@@ -314,7 +315,7 @@ def _check_names(plans: tuple[InternalDataProduct, ...]) -> None:
 
 
 def _write(
-    plans: tuple[InternalDataProduct, ...], folder: Path, published: Mapping[Path, str]
+    plans: tuple[InternalDataProduct, ...], folder: Path, known: Mapping[Path, Known]
 ) -> tuple[Written, ...]:
     made: dict[str, Ancillary] = {}
     for plan in plans:
@@ -326,7 +327,7 @@ def _write(
         write_idp(
             evolve(plan, ancillaries=tuple(made[row.name] for row in plan.ancillaries)),
             folder / plan.name,
-            None if plan.path is None else published.get(plan.path),
+            None if plan.path is None else known.get(plan.path),
         )
         for plan in plans
     )

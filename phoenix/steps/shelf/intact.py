@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.errors import DataError
 from phoenix.formats.files import is_plain_file
+from phoenix.formats.fits.copying import Known
 from phoenix.model.frames import Role
 from phoenix.steps.shelf.checksum import file_checksum
 from phoenix.steps.shelf.places import FINAL_FOLDERS
@@ -24,7 +25,7 @@ __all__ = [
     "check_intact",
     "damage_of",
     "is_resized",
-    "published_sums",
+    "known_products",
 ]
 
 DELIVERED = frozenset(FINAL_FOLDERS)
@@ -68,9 +69,13 @@ def check_intact(
             )
 
 
-def published_sums(places: Places, manifest: Manifest) -> Mapping[Path, str]:
-    """Return where the products that are kept are, and the sha256 that each had, if known."""
-    return {path: row.sha256 for row, path in _places_of(places, manifest) if row.sha256}
+def known_products(places: Places, manifest: Manifest) -> Mapping[Path, Known]:
+    """Return where the products that are kept are, and the checksums that each had, if known."""
+    return {
+        path: Known(row.sha256, row.data_sums)
+        for row, path in _places_of(places, manifest)
+        if row.sha256
+    }
 
 
 def is_resized(places: Places, manifest: Manifest) -> bool:

@@ -20,6 +20,7 @@ from phoenix.steps.shelf.jsonfile import read_json, write_json
 from phoenix.steps.shelf.places import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from attrs import Attribute
@@ -67,6 +68,10 @@ class InputFile:
     identity: str
 
 
+def _sums(values: Iterable[int]) -> tuple[int, ...]:
+    return tuple(values)
+
+
 @frozen
 class ProductFile:
     """One product.
@@ -86,6 +91,8 @@ class ProductFile:
     final : str
         Path below the workspace after the night is finished; empty before and where the product
         was not kept.
+    data_sums : tuple of int
+        Sums of the data of its HDUs (DATASUM) of a science product, of which IDPs are copied.
     taken_away : str
         When it was taken away because the last AB that reads it had ended well, UTC, ISO 8601;
         empty while it is there.
@@ -97,6 +104,7 @@ class ProductFile:
     size: int
     sha256: str
     final: str = ""
+    data_sums: tuple[int, ...] = field(default=(), converter=_sums)
     taken_away: str = ""
 
 

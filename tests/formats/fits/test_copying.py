@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from fakecube import write_cube
 from phoenix.errors import HeaderError, StandardError
 from phoenix.formats.fits import copying
-from phoenix.formats.fits.copying import ChangedError, copy_fits
+from phoenix.formats.fits.copying import ChangedError, Known, copy_fits
+from phoenix.formats.fits.sums import digest_and_sums
 from phoenix.model.idp import Card, HduEdit
 from phoenix.phase3.fitsfile import read_fits
 from strategies import card_texts
@@ -173,6 +174,24 @@ def test_a_source_without_sums_is_copied_with_them(tmp_path, target):
     check(target)
 
 
+@pytest.mark.parametrize("size", [10, 5000, 200_000])
+def test_sums_that_were_made_with_the_sha256_make_one_pass_enough(
+    tmp_path, target, monkeypatch, size
+):
+    source = tmp_path / "plain.fits"
+    fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(np.arange(float(size)))]).writeto(source)
+    known = Known(*digest_and_sums(source))
+    assert known.sha256 == hashlib.sha256(source.read_bytes()).hexdigest()
+    monkeypatch.setattr(copying, "_sum_of", None)
+    copy_fits(source, target, (), known)
+    check(target)
+
+
+def test_what_is_no_fits_file_has_a_sha256_and_no_sums(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"text")
+    assert digest_and_sums(tmp_path / "a.txt") == (hashlib.sha256(b"text").hexdigest(), ())
+
+
 def test_the_fill_of_the_last_block_may_be_missing(tmp_path, target):
     source = tmp_path / "short.fits"
     fits.HDUList([fits.PrimaryHDU(np.arange(10.0))]).writeto(source, checksum=True)
@@ -202,7 +221,7 @@ def test_a_source_that_is_the_one_meant_is_copied_to_its_last_byte(cube, tmp_pat
     source = tmp_path / "more.fits"
     source.write_bytes(cube.read_bytes() + b"more" * 720)
     published = hashlib.sha256(source.read_bytes()).hexdigest()
-    copy_fits(source, target, (HduEdit(0, (Card("NEW", 1),)),), published)
+    copy_fits(source, target, (HduEdit(0, (Card("NEW", 1),)),), Known(published))
     check(target)
 
 
@@ -216,7 +235,7 @@ def test_a_source_that_is_another_one_is_no_copy_wherever_it_differs(
     source = tmp_path / "source.fits"
     source.write_bytes(content)
     with pytest.raises(ChangedError, match=f"found sha256 .*, expected {published}"):
-        copy_fits(source, target, (), published)
+        copy_fits(source, target, (), Known(published))
     assert not target.exists()
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from fakecube import write_cube, write_white
 from phoenix.errors import DataError
 from phoenix.formats.abfile import write_ab
+from phoenix.formats.fits import copying
 from phoenix.formats.fits.write_cards import format_card
 from phoenix.model.frames import Role
 from phoenix.model.grade import Graded, OBGrade
@@ -282,6 +283,14 @@ def test_a_product_that_is_copied_is_read_once(done, monkeypatch):
     monkeypatch.setattr(intact, "file_checksum", lambda file: read.append(file) or checksum(file))
     assert convert(night, ab, copy_the_product).reason == ""
     assert path not in read
+
+
+def test_the_sums_of_its_data_are_known_since_it_was_published(done, monkeypatch):
+    night, ab = done
+    monkeypatch.setattr(copying, "_sum_of", None)
+    folder = convert(night, ab, copy_the_product).folder
+    with fits.open(folder / "MU_SCBC.fits", checksum=True) as hdus:
+        hdus.verify("exception")
 
 
 def test_damage_is_told_before_what_the_plugin_makes_of_it(done):

@@ -1,0 +1,59 @@
+"""MUSE through the true recipes: 24 IFUs, or one whole CCD with wavelengths and lines of its own.
+
+    python benchmarks/muse_layouts.py [--layout all-ifus|whole-ccd|one-ifu] [--programme plain]
+                                      [--folder DIR]
+
+A simulated night is run until its products are there (`phoenix run -P`); CPU seconds of all that
+was started, and the state, wall seconds and peak memory of each AB as `phoenix status` prints
+them. 24 IFUs of 128 rows take some 240 CPU s and 1 GB, one whole CCD 230 CPU s and 2.2 GB.
+
+Where 24 IFUs have short spectra, the planes at their ends have few pixels and the fitted sky is
+wild there; real frames are cropped. So these have lambdamin and lambdamax in phoenix.toml.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+from phoenix.cli import run
+
+DATE = "2020-01-01"
+LIMITS = {"all-ifus": (6244.0, 6396.0)}
+RECIPES = ("muse_standard", "muse_create_sky", "muse_scipost", "muse_exp_combine")
+
+
+def settings(layout: str) -> str:
+    if layout not in LIMITS:
+        return ""
+    low, high = LIMITS[layout]
+    lines = f"lambdamin = {low}\nlambdamax = {high}\n"
+    return "".join(f"\n[pipeline.{recipe}]\n{lines}" for recipe in RECIPES)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--layout", default="all-ifus")
+    parser.add_argument("--programme", default="plain")
+    parser.add_argument("--folder", default=None)
+    told = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=told.folder) as name:
+        night, work = Path(name) / "night", Path(name) / "work"
+        setups = ["--setup", told.layout, "--setup", told.programme]
+        begun = time.process_time()
+        run(["simulate", "muse", "-d", DATE, "-o", str(night), "--size", "small", *setups])
+        print(f"simulated: {time.process_time() - begun:.1f} CPU s")
+        run(["init", str(work), "--process", "MUSE_IFU", "--repository", str(night)])
+        with (work / "phoenix.toml").open("a", encoding="utf-8") as file:
+            file.write(settings(told.layout))
+        run(["run", "-w", str(work), "-d", DATE, "-P"])
+        spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+        run(["status", "-w", str(work), "-d", DATE])
+        print(f"run: {spent.ru_utime + spent.ru_stime:.1f} CPU s, those of phoenix included")
+
+
+if __name__ == "__main__":
+    main()
