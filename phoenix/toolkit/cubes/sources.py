@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from phoenix.toolkit.cubes.cube import Cube
+    from phoenix.toolkit.cubes.cube import Cube, Volume
 
     Array = npt.NDArray[np.float64]
 
@@ -242,36 +242,53 @@ def field_spectra(
     discs = (_disc(white.shape, source, radius) for source in sources)
     masks = [disc[inside[disc]] for disc in discs]
     empty = _sky_spaxels(white, sources, radius)
-    rows = [_summed(plane, masks, empty) for plane in cube.data.planes()]
-    sums, sky, scatter = (np.array(part) for part in zip(*rows, strict=True))
-    area = np.array([mask.size for mask in masks])
-    variance = np.full((len(masks), cube.wave.size), np.nan)
+    places = np.concatenate([*masks, empty])
+    ends = np.cumsum([mask.size for mask in masks])
+    flux, sky, scatter = _gathered(cube.data, places, ends)
+    area = np.array([[mask.size] for mask in masks]).reshape(-1, 1)
+    variance = np.full(flux.shape, np.nan)
     stated = np.full(cube.wave.size, np.nan)
-    for number, plane in enumerate(cube.variance.planes() if cube.variance else ()):
-        flat = plane.reshape(-1)
-        variance[:, number] = [flat[mask].sum() for mask in masks]
-        stated[number] = math.sqrt(max(_median(flat[empty])[0], 0.0)) if empty.size else np.nan
-    flux = sums.reshape(len(rows), len(masks)).T - area[:, np.newaxis] * sky
-    return FieldSpectra(flux, np.sqrt(np.maximum(variance, 0.0)), sky, scatter, stated)
+    if cube.variance:
+        variance, stated, _ = _gathered(cube.variance, places, ends)
+    error = np.sqrt(np.maximum(variance, 0.0))
+    return FieldSpectra(flux - area * sky, error, sky, scatter, np.sqrt(np.maximum(stated, 0.0)))
 
 
-def _summed(
-    plane: npt.NDArray[np.float32],
-    masks: Sequence[npt.NDArray[np.int64]],
-    empty: npt.NDArray[np.int64],
-) -> tuple[list[float], float, float]:
-    flat = plane.reshape(-1)
-    sky, scatter = _median(flat[empty])
-    return [float(flat[mask].sum()) for mask in masks], sky, scatter
+def _gathered(
+    volume: Volume, places: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
+) -> tuple[Array, Array, Array]:
+    """Return the sums of the apertures by plane, and median and scatter of the sky behind them."""
+    sums, skies = [], []
+    for run in volume.spaxels(places):
+        *apertures, sky = np.split(run, ends, axis=1)
+        sums.append([part.sum(axis=1) for part in apertures])
+        skies.append(_medians(sky))
+    middle, scatter = np.concatenate(skies, axis=1)
+    if not ends.size:
+        return np.zeros((0, middle.size)), middle, scatter
+    return np.concatenate(sums, axis=1).astype(np.float64), middle, scatter
 
 
-def _median(values: npt.NDArray[np.float32]) -> tuple[float, float]:
-    """Median and half the range of the middle 68 % of the finite values; nan if there are few."""
-    known = np.sort(values[np.isfinite(values)])
-    if known.size < _FEWEST_PIXELS:
-        return math.nan, math.nan
-    low, middle, high = (known[int(part * (known.size - 1))] for part in (0.1587, 0.5, 0.8413))
-    return float(middle), 0.5 * float(high - low)
+def _medians(values: npt.NDArray[np.float32]) -> Array:
+    """Median, and half the range of the middle 68 %, of the finite values of each row.
+
+    Returns
+    -------
+    ndarray, shape (2, rows)
+        nan where there are too few.
+    """
+    rows, width = values.shape
+    known = np.isfinite(values).sum(axis=1)
+    if not width:
+        return np.full((2, rows), np.nan)
+    # What is no number is sorted to the end.
+    ordered = np.sort(values, axis=1)
+    parts = np.array([0.1587, 0.5, 0.8413])
+    at = (parts * np.maximum(known - 1, 0)[:, np.newaxis]).astype(np.int64)
+    low, middle, high = np.take_along_axis(ordered, at, axis=1).astype(np.float64).T
+    found = np.stack([middle, 0.5 * (high - low)])
+    found[:, known < _FEWEST_PIXELS] = np.nan
+    return found
 
 
 def _disc(shape: tuple[int, ...], source: Source, radius: float) -> npt.NDArray[np.int64]:

@@ -40,6 +40,14 @@ def test_some_planes_are_read_alone(path, pixels):
     assert list(open_cube(path).data.planes(7)) == []
 
 
+def test_some_spaxels_are_those_of_all_planes(path, pixels, monkeypatch):
+    places = np.array([3, 0, 17])
+    for size in (1, 200, 1000):
+        monkeypatch.setattr(module, "PIECE", size)
+        found = np.concatenate(list(open_cube(path).data.spaxels(places)))
+        assert np.array_equal(found, pixels.reshape(7, -1)[:, places])
+
+
 def test_a_plane_may_be_written_on(path):
     for plane in open_cube(path).data.planes():
         plane[:] = 0.0
