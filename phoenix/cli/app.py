@@ -9,6 +9,7 @@ import typer
 
 from phoenix.cli.bad_data import add_verbs as add_bad_data_verbs
 from phoenix.cli.blocks import add_verbs as add_ab_verbs
+from phoenix.cli.certification import add_verbs as add_certification_verbs
 from phoenix.cli.check import add_verbs as add_check_verbs
 from phoenix.cli.console import complain, say
 from phoenix.cli.grades import add_verbs as add_grade_verbs
@@ -29,6 +30,7 @@ _VERBS = (
     add_workspace_verbs,
     add_pipeline_verbs,
     add_night_verbs,
+    add_certification_verbs,
     add_grade_verbs,
     add_ab_verbs,
     add_rule_verbs,

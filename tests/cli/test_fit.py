@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phoenix.cli.certification import _counted
 from phoenix.cli.fit import WHOLE, fit, told_below
-from phoenix.cli.night import _counted
 from phoenix.line.table import Table
 
 NAME = "GIRAF.2020-01-02T10:06:20.003_tpl.ab"
