@@ -5,7 +5,7 @@
 
 A simulated night is run until its products are there (`phoenix run -P`); CPU seconds of all that
 was started, and the state, wall seconds and peak memory of each AB as `phoenix status` prints
-them. 24 IFUs of 128 rows take some 240 CPU s and 1 GB, one whole CCD 230 CPU s and 2.2 GB.
+them. 24 IFUs of 128 rows took 160 CPU s and 1.5 GB, one whole CCD some 180 CPU s and 1.4 GB.
 
 Where 24 IFUs have short spectra, the planes at their ends have few pixels and the fitted sky is
 wild there; real frames are cropped. So these have lambdamin and lambdamax in phoenix.toml.
