@@ -397,5 +397,4 @@ def counts(results: Mapping[str, ABResult]) -> dict[str, int]:
 
 def score_text(quality: QCResult) -> str:
     """Return the total score as the AB monitor shows it, red of all: ``1/5``."""
-    red = sum(score.outcome.value == "red" for score in quality.scores)
-    return f"{red}/{len(quality.scores)}"
+    return f"{sum(one.outcome.value == 'red' for one in quality.scores)}/{len(quality.scores)}"

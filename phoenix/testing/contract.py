@@ -8,7 +8,6 @@ has the fixtures. Facts marked ``recipes`` need the true pipeline.
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import pkgutil
 import re
@@ -20,7 +19,6 @@ import numpy as np
 import pytest
 from astropy import units
 from astropy.io import fits
-from attrs import evolve
 
 from phoenix.formats.idpfile import write_idp
 from phoenix.model.frames import Role
@@ -29,8 +27,8 @@ from phoenix.model.recipe import Step
 from phoenix.model.report import JobState
 from phoenix.model.score import Outcome, judge
 from phoenix.phase3.validate import validate
-from phoenix.steps.delivery.ancillary import write_ancillary
 from phoenix.steps.do_without import optional_parents
+from phoenix.testing.files import alone, fingerprint, written
 from phoenix.testing.hooks import NO_SIMULATOR, has_simulator
 from phoenix.testing.night import idps_of, rehearse_night
 from phoenix.testing.subject import Subject
@@ -39,7 +37,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from phoenix.instrument import Instrument
-    from phoenix.model.idp import InternalDataProduct
     from phoenix.model.process import Process
     from phoenix.testing.night import PreparedNight, ReducedBlock, ReducedNight
 
@@ -319,7 +316,7 @@ class InstrumentContract(Subject):
     ) -> None:
         for one in contract_reduced.blocks:
             for plan in list(idps_of(contract_reduced.night, one))[:3]:
-                report = validate(_written(plan, tmp_path / plan.name))
+                report = validate(written(plan, tmp_path / plan.name))
                 assert report.ok, str(report)
 
     @pytest.mark.recipes
@@ -341,7 +338,7 @@ class InstrumentContract(Subject):
             p for one in contract_reduced.blocks for p in idps_of(contract_reduced.night, one)
         )
         path = tmp_path / plan.name
-        write_idp(_alone(plan), path)
+        write_idp(alone(plan), path)
         with fits.open(path) as hdus:
             for column in plan.columns:
                 np.testing.assert_array_equal(hdus[1].data[column.name][0], column.values)
@@ -365,42 +362,19 @@ class InstrumentContract(Subject):
     def test_no_hook_touches_a_file(self, contract_reduced: ReducedNight) -> None:
         night = contract_reduced.night
         folders = (night.folder, contract_reduced.workspace)
-        before = [_fingerprint(folder) for folder in folders]
+        before = [fingerprint(folder) for folder in folders]
         for one in contract_reduced.blocks:
             night.instrument.measure_qc(
                 night.process, one.ab, one.frames, one.products, one.parents_qc
             )
             night.instrument.previews(night.process, one.ab, one.products, one.qc)
             list(idps_of(contract_reduced.night, one))
-        assert [_fingerprint(folder) for folder in folders] == before
+        assert [fingerprint(folder) for folder in folders] == before
 
 
 def _science_of(one: ReducedBlock) -> bool:
     return any(product.role is Role.SCIENCE for product in one.products)
 
 
-def _alone(plan: InternalDataProduct) -> InternalDataProduct:
-    """Leave out the ancillaries, whose files the core writes first."""
-    return evolve(plan, ancillaries=())
-
-
-def _written(plan: InternalDataProduct, folder: Path) -> Path:
-    """Write an IDP and what travels with it into a folder of their own."""
-    folder.mkdir()
-    for ancillary in plan.ancillaries:
-        write_ancillary(ancillary, folder / ancillary.name)
-    made = tuple(evolve(one, path=folder / one.name) for one in plan.ancillaries)
-    write_idp(evolve(plan, ancillaries=made), folder / plan.name)
-    return folder / plan.name
-
-
 def _is_title(card: object) -> bool:
     return getattr(card, "keyword", "") == "TITLE"
-
-
-def _fingerprint(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        facts = path.stat()
-        digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
-    return digest.hexdigest()

@@ -173,7 +173,7 @@ def test_sources_and_recipes_have_the_bounds_of_the_settings(line):
         (source,) = bounded._context.sources
         assert source.most_unpacked == 500_000_000
         night = bounded.prepare(DATE, dry=True).nights[0]
-        assert _job_maker(bounded._context, night).runner.most_logged == 2_000_000
+        assert _job_maker(bounded._context, night, frozenset()).runner.most_logged == 2_000_000
 
 
 def test_a_reason_without_end_is_short_on_terminal_and_pages(line, capsys):
