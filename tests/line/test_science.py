@@ -7,12 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from phoenix.line.delivery.science import science_blocks
+from phoenix.line.delivery.science import refused_blocks, science_blocks
 from phoenix.line.report import PreparedNight
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.cascade import Cascade
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import MasterCalibration, RawFrame, Role
+from phoenix.model.process import Look, ReviewPolicy, ReviewRow
 from phoenix.model.report import JobState
 from phoenix.model.score import Verdict, VerdictKind
 from phoenix.model.settings import Settings
@@ -51,7 +52,10 @@ def line(tmp_path):
         store.blocks.save([BlockRow.of(ab) for ab in (ONE, TWO, STACK)])
         store.jobs.prepare({(str(ab.name), "process"): "key" for ab in (ONE, TWO, STACK)})
         yield SimpleNamespace(
-            store=store, settings=Settings(process="TOY"), workspace=Workspace(tmp_path)
+            store=store,
+            settings=Settings(process="TOY"),
+            workspace=Workspace(tmp_path),
+            review=ReviewPolicy(),
         )
 
 
@@ -69,8 +73,12 @@ def found(line, night=NIGHT):
     return {one.ab: one.parts for one in science_blocks(line, night)}
 
 
+def judge(line, ab, kind):
+    line.store.verdicts.give(str(ab.name), Verdict(kind, "bad", "me"), NOON)
+
+
 def reject(line, ab):
-    line.store.verdicts.give(str(ab.name), Verdict(VerdictKind.REJECTED, "bad", "me"), NOON)
+    judge(line, ab, VerdictKind.REJECTED)
 
 
 def test_the_exposures_of_a_stack_travel_with_it(line):
@@ -104,6 +112,25 @@ def test_the_exposures_of_a_stack_that_a_person_rejected_are_not_handed_over_ins
     end(line, one=OK, two=OK, stack=OK)
     reject(line, STACK)
     assert found(line) == {}
+
+
+def test_what_a_person_must_see_waits_for_that_and_so_do_its_exposures(line):
+    line.review = ReviewPolicy(rows=(ReviewRow("_tpl", Look.MANDATORY),))
+    end(line, one=OK, two=OK, stack=OK)
+    judge(line, STACK, VerdictKind.REVIEW)
+    assert found(line) == {}
+    ((name, why),) = refused_blocks(line, NIGHT)
+    assert name == str(STACK.name)
+    assert f"phoenix certify {name}" in why
+    judge(line, STACK, VerdictKind.OK)
+    assert found(line) == {STACK: (ONE, TWO)}
+    assert refused_blocks(line, NIGHT) == ()
+
+
+def test_what_a_person_may_look_at_does_not_wait(line):
+    end(line, one=OK, two=OK, stack=OK)
+    judge(line, STACK, VerdictKind.REVIEW)
+    assert found(line) == {STACK: (ONE, TWO)}
 
 
 def test_exposures_wait_where_the_archive_has_their_stack_of_an_earlier_run(line):

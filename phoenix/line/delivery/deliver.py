@@ -58,6 +58,8 @@ def convert_night(
 
         def convert(_: LineContext, night: PreparedNight) -> _Rows:
             with hold_nights(line, night.every_night):
+                refused = refused_blocks(line, night)
+                left_out.extend(f"{name}: {why}" for name, why in refused)
                 blocks = science_blocks(line, night)
                 done = convert_blocks(line, cluster, blocks, progress, note)
             for one in (each.conversion for each in done):

@@ -14,15 +14,18 @@ from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.certify import made_with_rejected
 from phoenix.model.frames import Role
 from phoenix.model.parts import parts_of
+from phoenix.model.process import Look
 from phoenix.model.report import JobState
+from phoenix.model.score import VerdictKind
 from phoenix.store.rows import IDPStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from phoenix.line.context import LineContext
     from phoenix.line.report import PreparedNight
     from phoenix.model.ab import AssociationBlock
+    from phoenix.store.rows import VerdictRow
 
 __all__ = ["ScienceBlock", "refused_blocks", "science_blocks"]
 
@@ -34,7 +37,7 @@ class ScienceBlock:
     Attributes
     ----------
     ab : AssociationBlock
-        Successful, neither rejected nor made with what was.
+        Successful, neither rejected nor made with what was, and seen where a person must see it.
     parts : tuple of AssociationBlock
         What went into it: they have no IDPs of their own any more.
     """
@@ -53,6 +56,7 @@ def science_blocks(line: LineContext, night: PreparedNight) -> tuple[ScienceBloc
     science = {(row.ab_name, row.pro_catg) for row in products}
     verdicts = store.verdicts.current(since=first, until=last).values()
     rejected = {row.ab_name for row in verdicts if row.verdict.rejects}
+    unseen = _unseen(line, night, verdicts)
     blocks = {str(ab.name): ab for ab in night.prepared.cascade}
     waiting = made_with_rejected(line, blocks.values()).keys()
     good = {name for name, _ in science if ends.get(name) is JobState.SUCCESSFUL} & blocks.keys()
@@ -65,14 +69,14 @@ def science_blocks(line: LineContext, night: PreparedNight) -> tuple[ScienceBloc
     return tuple(
         ScienceBlock(ab, wholes.get(name, ()))
         for name, ab in blocks.items()
-        if name in good - taken - rejected - waiting
+        if name in good - taken - rejected - waiting - unseen
     )
 
 
 def refused_blocks(line: LineContext, night: PreparedNight) -> tuple[tuple[str, str], ...]:
-    """Return the ABs with science products that a person has rejected, and why none is delivered.
+    """Return the ABs with science products that are not delivered, and why.
 
-    Also those that were made with what was rejected, and wait for a person.
+    A person has rejected them, or what they were made with, or must see them and has not yet.
     """
     first, last = night.every_night[0], night.every_night[-1]
     rows = line.store.products.rows(since=first, until=last, role=Role.SCIENCE)
@@ -82,8 +86,23 @@ def refused_blocks(line: LineContext, night: PreparedNight) -> tuple[tuple[str, 
         name: f"made with {culprit}, which was rejected"
         for name, culprit in made_with_rejected(line, night.prepared.cascade).items()
     }
+    unseen = {
+        name: f"waits for a person, who must see it; see `phoenix certify {name}`"
+        for name in _unseen(line, night, verdicts.values())
+    }
     science = {row.ab_name for row in rows}
-    return tuple(sorted((name, why) for name, why in (waiting | said).items() if name in science))
+    told = unseen | waiting | said
+    return tuple(sorted((name, why) for name, why in told.items() if name in science))
+
+
+def _unseen(line: LineContext, night: PreparedNight, verdicts: Iterable[VerdictRow]) -> set[str]:
+    """Return the ABs that a person must see (QC Handbook, 5.6.3), and has not certified."""
+    certified = {row.ab_name for row in verdicts if row.verdict.kind is VerdictKind.OK}
+    return {
+        str(ab.name)
+        for ab in night.prepared.cascade
+        if line.review.look_at(ab.raw_type, ab.name.tag) is Look.MANDATORY
+    } - certified
 
 
 def _came_to_nothing(line: LineContext, name: str, ends: Mapping[str, JobState]) -> bool:
