@@ -145,15 +145,15 @@ def resources(
     ...     if step is not Step.RECIPE:
     ...         return None
     ...     return Resources(cores=1, memory_mb=150 + 20 * len(ab.raw_files))
+
     >>> @hookimpl
     ... def resources(ab, step, history):
     ...     if step is not Step.RECIPE or ab.recipe != "muse_exp_combine":
     ...         return None
     ...     tables = [one for one in ab.calibrations if one.pro_catg == "PIXTABLE_REDUCED"]
     ...     each = math.ceil(memory_per_file_mb(history)) or 9000
-    ...     return Resources(
-    ...         memory_mb=2000 + each * len(tables), each_of="PIXTABLE_REDUCED", each_mb=each
-    ...     )
+    ...     most = 2000 + each * len(tables)
+    ...     return Resources(memory_mb=most, each_of="PIXTABLE_REDUCED", each_mb=each)
     """
 
 

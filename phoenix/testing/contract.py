@@ -315,8 +315,8 @@ class InstrumentContract(Subject):
         self, contract_reduced: ReducedNight, tmp_path: Path
     ) -> None:
         for one in contract_reduced.blocks:
-            for plan in list(idps_of(contract_reduced.night, one))[:3]:
-                report = validate(written(plan, tmp_path / plan.name))
+            for number, plan in enumerate(list(idps_of(contract_reduced.night, one))[:3]):
+                report = validate(written(plan, tmp_path / one.ab.root / f"{number}"))
                 assert report.ok, str(report)
 
     @pytest.mark.recipes

@@ -25,7 +25,7 @@ def alone(plan: InternalDataProduct) -> InternalDataProduct:
 
 def written(plan: InternalDataProduct, folder: Path) -> Path:
     """Write an IDP and what travels with it into a folder of their own."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for ancillary in plan.ancillaries:
         write_ancillary(ancillary, folder / ancillary.name)
     made = tuple(evolve(one, path=folder / one.name) for one in plan.ancillaries)

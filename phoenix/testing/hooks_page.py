@@ -101,7 +101,9 @@ def _items(body: str) -> str:
 
 
 def _code(lines: str) -> str:
-    return "\n".join(re.sub(r"^(>>>|\.\.\.) ?", "", line) for line in lines.splitlines())
+    code = "\n".join(re.sub(r"^(>>>|\.\.\.) ?", "", line) for line in lines.splitlines())
+    # An empty line in a docstring parts two examples; functions have two between them.
+    return code.replace("\n\n", "\n\n\n")
 
 
 if __name__ == "__main__":

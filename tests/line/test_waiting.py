@@ -227,7 +227,7 @@ def test_a_database_that_was_lost_hides_bad_raw_data_again(line):
 def test_the_verb_takes_one_kind_of_verdict(line, capsys):
     words = ["certify", FIRST, "-w", str(line.workspace.root), "--comment", "x", "--by", "me"]
     assert phoenix([*words, "--reject", "--raw-bad"]) == 2
-    assert "give one of --reject, --raw-bad and --withdraw" in capsys.readouterr().err
+    assert "give one of --auto, --reject, --raw-bad and --withdraw" in capsys.readouterr().err
     files = raw_files(line, FIRST)
     assert phoenix([*words, "--raw-bad"]) == 0
     assert hidden(line) == files
