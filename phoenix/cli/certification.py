@@ -9,7 +9,7 @@ import typer
 
 from phoenix.cli.complete import ab_names
 from phoenix.cli.console import json_option, say, show
-from phoenix.cli.options import JSON, Date, Month, Until, Where, pool, typed
+from phoenix.cli.options import JSON, Date, Month, Until, Where, pool, pool_or_all, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -184,7 +184,7 @@ def _choice(
 ) -> Choice:
     from phoenix.line.certification.waiting import GREEN, RED, Choice
 
-    wanted = pool(date, month, until) if date or month or until else ""
+    wanted = pool_or_all(date, month, until)
     for option, given in (("--raw-type", raw_type), ("--setup", setup), ("--score", score)):
         # An unset variable of a shell must not choose everything.
         if given is not None and not given.strip():

@@ -10,7 +10,7 @@ import typer
 from phoenix.cli.awaited import leave_if_awaited
 from phoenix.cli.complete import ab_names
 from phoenix.cli.console import complain, json_option, leave_if_skipped, progress, say, show
-from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool, typed
+from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool, pool_or_all, typed
 from phoenix.cli.rules import checked_mode
 from phoenix.errors import SettingsError
 
@@ -128,7 +128,7 @@ def status(
     """
     from phoenix.line.production import ProductionLine
 
-    wanted = pool(date, month, until) if date or month or until else ""
+    wanted = pool_or_all(date, month, until)
     with ProductionLine(where) as line:
         if wanted:
             show(line.status(wanted, review=review), as_json=as_json)

@@ -10,7 +10,19 @@ import typer
 
 from phoenix.cli.complete import ab_names, months, nights
 
-__all__ = ["JSON", "Block", "Date", "Month", "OneAB", "Summary", "Until", "Where", "pool", "typed"]
+__all__ = [
+    "JSON",
+    "Block",
+    "Date",
+    "Month",
+    "OneAB",
+    "Summary",
+    "Until",
+    "Where",
+    "pool",
+    "pool_or_all",
+    "typed",
+]
 
 Where = Annotated[
     Path,
@@ -75,6 +87,17 @@ def pool(date: str, month: str, until: str = "") -> str:
     if last and last < first:
         raise typer.BadParameter(f"--until: found {last}, expected no night before {first} (-d)")
     return f"{first}..{last}" if last else first
+
+
+def pool_or_all(date: str, month: str, until: str = "") -> str:
+    """Return the pool that a call names, empty if it names none and so means all nights.
+
+    Raises
+    ------
+    typer.BadParameter
+        As :func:`pool`.
+    """
+    return pool(date, month, until) if date or month or until else ""
 
 
 def _night(option: str, text: str) -> str:

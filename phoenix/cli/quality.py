@@ -10,7 +10,7 @@ from attrs import evolve
 
 from phoenix.cli.complete import parameters
 from phoenix.cli.console import complain, leave_if_skipped, say, show
-from phoenix.cli.options import JSON, Date, Month, Until, Where, pool, typed
+from phoenix.cli.options import JSON, Date, Month, Until, Where, pool, pool_or_all, typed
 
 if TYPE_CHECKING:
     from phoenix.line.qc1.query import Query
@@ -138,7 +138,7 @@ def rescore(
     """
     from phoenix.line.production import ProductionLine
 
-    wanted = pool(date, month, until) if date or month or until else ""
+    wanted = pool_or_all(date, month, until)
     with ProductionLine(where, command=typed(context)) as line:
         found = line.rescore(wanted, rules, dry=dry)
     show(found.table(), as_json=as_json)
@@ -160,7 +160,7 @@ def significance(
     """
     from phoenix.line.production import ProductionLine
 
-    wanted = pool(date, month, until) if date or month or until else ""
+    wanted = pool_or_all(date, month, until)
     with ProductionLine(where) as line:
         show(line.significance(wanted), as_json=as_json)
 
@@ -290,7 +290,7 @@ def _query(
 
     if statistic and statistic not in STATISTICS:
         raise typer.BadParameter(f"--statistic: expected one of {', '.join(STATISTICS)}")
-    wanted = pool(date, month, until) if date or month or until else ""
+    wanted = pool_or_all(date, month, until)
     return Query(
         tuple(parameters or ()),
         tuple(conditions or ()),
@@ -336,7 +336,7 @@ def monitor(
     """
     from phoenix.line.production import ProductionLine
 
-    wanted = pool(date, month, until) if date or month or until else ""
+    wanted = pool_or_all(date, month, until)
     with ProductionLine(where) as line:
         index = line.write_pages(wanted)
     say(f"pages: {index}")

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from phoenix.cli.console import complain, json_option, say, show
-from phoenix.cli.options import JSON, Block, Date, Month, OneAB, Until, Where, pool, typed
+from phoenix.cli.options import (
+    JSON,
+    Block,
+    Date,
+    Month,
+    OneAB,
+    Until,
+    Where,
+    pool,
+    pool_or_all,
+    typed,
+)
 
 __all__ = ["add_verbs"]
 
@@ -73,7 +84,7 @@ def list_files(
     from phoenix.line.production import ProductionLine
 
     with ProductionLine(where) as line:
-        wanted = pool(date, month, until) if date or month or until else ""
+        wanted = pool_or_all(date, month, until)
         first, last = line.limits(wanted) if wanted else (None, None)
         rows = line.store.frames.rows(since=first, until=last, faulty=faulty or None)
     show(pool_table(rows), as_json=as_json)

@@ -75,18 +75,17 @@ def _night_of(
     store: Store, workspace: Workspace, date: str, blocks: Mapping[str, AssociationBlock | None]
 ) -> _Night:
     on = is_on(workspace, store.locks, date)
-    night = {"since": date, "until": date}
-    jobs = store.jobs.rows(**night)
+    jobs = store.jobs.rows(since=date, until=date)
     return _Night(
         date=date,
         blocks=blocks,
         jobs={(row.ab_name, row.step): job_as_seen(row, on=on) for row in jobs},
-        scores=by_ab(store.qc1.scores(**night)),
-        verdicts=store.verdicts.current(**night),
-        comments=by_ab(store.verdicts.comments(**night)),
+        scores=by_ab(store.qc1.scores(since=date, until=date)),
+        verdicts=store.verdicts.current(since=date, until=date),
+        comments=by_ab(store.verdicts.comments(since=date, until=date)),
         raw_comments=_raw_comments(store, blocks),
-        idps=by_ab(store.phase3.rows(**night)),
-        grades=store.grades.of(**night),
+        idps=by_ab(store.phase3.rows(since=date, until=date)),
+        grades=store.grades.of(since=date, until=date),
     )
 
 
