@@ -13,19 +13,25 @@ from attrs import evolve, frozen
 
 from phoenix.formats.abfile import format_ab
 from phoenix.model.recipe import Parameter
+from phoenix.simulate.raw import folder, write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from phoenix.model.ab import AssociationBlock
+    from phoenix.model.dates import CivilDate
+    from phoenix.model.process import Process
 
     Spoil = Callable[[AssociationBlock], AssociationBlock]
 
 __all__ = [
+    "FILED_BY_TYPE",
     "Habit",
     "block_texts",
     "calibration_tagged",
     "filed_by_type",
+    "makers_of",
     "old_text",
     "raw_tagged",
     "renamed",
@@ -33,7 +39,15 @@ __all__ = [
     "with_parameter",
     "without_calibration",
     "without_parameter",
+    "write_repository",
 ]
+
+FILED_BY_TYPE = (
+    "SOF_CONTENT $DFS_PRODUCT/<RAW_TYPE>/<date>/r.<AB>_nnnn.fits ... CALIB",
+    "MCALIB VIRTUAL $DFS_PRODUCT/<date>/<AB>/r.<AB>_nnnn.fits",
+    "a parent of the same night makes it (form of the line: log of a real MUSE product)",
+)
+"""What :func:`filed_by_type` makes old, as a :class:`Habit` says it: old, new and reason."""
 
 
 @frozen
@@ -105,6 +119,15 @@ def with_parameter(text: str) -> Spoil:
     return lambda ab: evolve(ab, parameters=(*ab.parameters, Parameter.parse(text)))
 
 
+def makers_of(process: Process, products: Callable[[str, str], Iterable[str]]) -> dict[str, str]:
+    """Return PRO.CATG to the raw type that makes it, given the products of recipe and raw type."""
+    return {
+        pro_catg: row.name
+        for row in process.raw_types
+        for pro_catg in products(row.recipe, row.name)
+    }
+
+
 def filed_by_type(raw_type: Mapping[str, str]) -> Spoil:
     """Put the products of parents where processAB of old put them: a folder a raw type.
 
@@ -137,6 +160,14 @@ def block_texts(blocks: Iterable[AssociationBlock], habits: Iterable[Habit]) -> 
             ab = row.spoil(ab)  # noqa: PLW2901 - one habit after the other
         texts[str(ab.name)] = old_text(ab) if here else format_ab(ab)
     return texts
+
+
+def write_repository(
+    out: Path, instrument: str, date: CivilDate, texts: Mapping[str, str]
+) -> tuple[Path, ...]:
+    """Write the AB files of a night where the AB repository of an instrument has them."""
+    place = out / instrument / "logs" / str(date)
+    return tuple(write_bytes(folder(place) / name, text.encode()) for name, text in texts.items())
 
 
 def old_text(ab: AssociationBlock) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from phoenix.model.idp import Card
 
+    HDUs = Sequence[fits.PrimaryHDU | fits.ImageHDU | fits.BinTableHDU]
+
 __all__ = [
     "counts_hdu",
     "folder",
@@ -74,9 +76,7 @@ def table_hdu(
     return table
 
 
-def write_fits(
-    path: Path, hdus: Sequence[fits.PrimaryHDU | fits.ImageHDU | fits.BinTableHDU]
-) -> Path:
+def write_fits(path: Path, hdus: HDUs) -> Path:
     """Write HDUs under a temporary name and rename; returns `path`."""
     unfinished = path.with_name(f".{path.name}.part")
     fits.HDUList(list(hdus)).writeto(unfinished, overwrite=True, output_verify="exception")

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from phoenix.model.dates import mjd_of
 from phoenix.model.idp import Card
 from phoenix.simulate.header import eso_cards
+from phoenix.simulate.raw import folder, write_fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from phoenix.model.idp import Value
+    from phoenix.simulate.raw import HDUs
 
-__all__ = ["static_cards", "static_path"]
+__all__ = ["static_cards", "static_path", "write_statics"]
 
 
 def static_cards(
@@ -44,3 +47,9 @@ def static_cards(
 def static_path(name: str) -> str:
     """Give the symbolic path of a static table."""
     return f"${{DFO_CAL_DIR}}/gen/{name}"
+
+
+def write_statics(out: Path, tables: Iterable[tuple[str, HDUs]]) -> tuple[Path, ...]:
+    """Write static tables, name and HDUs each, where :func:`static_path` says."""
+    place = folder(out, "calib", "gen")
+    return tuple(write_fits(place / name, hdus) for name, hdus in tables)

@@ -25,7 +25,7 @@ from phoenix_giraffe.simulation.blocks import RECIPES, blocks
 if TYPE_CHECKING:
     from phoenix_giraffe.simulation.plan import NightPlan
 
-__all__ = ["HABITS", "historical_texts"]
+__all__ = ["HABITS", "repository"]
 
 _FILED_BY_TYPE = filed_by_type(
     {row.pro_catg: name for name, recipe in RECIPES.items() for row in recipe.products}
@@ -124,6 +124,6 @@ HABITS = (
 )
 
 
-def historical_texts(plan: NightPlan) -> dict[str, str]:
-    """Names and texts of the AB files; those with old habits are written in the old way."""
-    return block_texts(blocks(plan), HABITS)
+def repository(plan: NightPlan) -> dict[str, str]:
+    """Names and texts of the AB files of a night, none for calibrations alone."""
+    return {} if plan.options.calibrations else block_texts(blocks(plan), HABITS)

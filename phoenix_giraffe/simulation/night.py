@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulatedNight, night_rng
 from phoenix.simulate.nightlog import write_night_logs
+from phoenix.simulate.old_ab import write_repository
 from phoenix.simulate.raw import folder, image_hdu, write_bytes, write_fits
+from phoenix.simulate.static import write_statics
 from phoenix_giraffe.simulation.blocks import raw_night
 from phoenix_giraffe.simulation.faults import FAULTS
 from phoenix_giraffe.simulation.headers import frame_cards
-from phoenix_giraffe.simulation.history import historical_texts
+from phoenix_giraffe.simulation.history import repository
 from phoenix_giraffe.simulation.optics import spectral_format
 from phoenix_giraffe.simulation.plan import BIAS, DARK, SCIENCE, plan_night
 from phoenix_giraffe.simulation.render import raw_pixels
@@ -56,18 +58,12 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
     plan = with_faults(plan_night(date, options), options.faults, FAULTS)
     still = spectral_format(plan.optics, *positions(plan.fibres))
     truth = folder(out, "truth", str(date))
-    general = folder(out, "calib", "gen")
-    repository = folder(out, "giraffe", "logs", str(date))
+    tables = ((static_name(row, plan), static_hdus(row, plan)) for row in STATICS)
     raw = (_write_frame(plan, frame, still, out, truth) for frame in plan.frames)
     return SimulatedNight(
         raw=tuple(path for path in raw if path is not None),
-        static=tuple(
-            write_fits(general / static_name(row, plan), static_hdus(row, plan)) for row in STATICS
-        ),
-        blocks=tuple(
-            write_bytes(repository / name, text.encode())
-            for name, text in ({} if options.calibrations else historical_texts(plan)).items()
-        ),
+        static=write_statics(out, tables),
+        blocks=write_repository(out, "giraffe", date, repository(plan)),
         truth=truth,
         logs=write_night_logs(out, date, (frame.exposure for frame in plan.frames)),
     )

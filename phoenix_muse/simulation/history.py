@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.simulate.old_ab import Habit, block_texts, filed_by_type, typed, with_parameter
+from phoenix.simulate.old_ab import (
+    FILED_BY_TYPE,
+    Habit,
+    block_texts,
+    filed_by_type,
+    typed,
+    with_parameter,
+)
 from phoenix_muse.process import MUSE_IFU
 from phoenix_muse.simulation.blocks import blocks
 
@@ -25,12 +32,7 @@ MAKERS = {
 }
 """PRO.CATG to the raw type that makes it."""
 
-FILED = (
-    "SOF_CONTENT $DFS_PRODUCT/<RAW_TYPE>/<date>/r.<AB>_nnnn.fits ... CALIB",
-    "MCALIB VIRTUAL $DFS_PRODUCT/<date>/<AB>/r.<AB>_nnnn.fits",
-    "a parent of the same night makes it (form of the line: log of a real product of 2015)",
-    filed_by_type(MAKERS),
-)
+FILED = (*FILED_BY_TYPE, filed_by_type(MAKERS))
 
 HABITS = (
     Habit("FLAT", 0, *FILED),
@@ -55,5 +57,5 @@ HABITS = (
 
 
 def repository(plan: NightPlan) -> dict[str, str]:
-    """Names and texts of the AB files of a night."""
-    return block_texts(blocks(plan), HABITS)
+    """Names and texts of the AB files of a night, none for calibrations alone."""
+    return {} if plan.options.calibrations else block_texts(blocks(plan), HABITS)

@@ -9,7 +9,9 @@ from astropy.io import fits
 from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulatedNight, night_rng
 from phoenix.simulate.nightlog import write_night_logs
+from phoenix.simulate.old_ab import write_repository
 from phoenix.simulate.raw import counts_hdu, folder, image_hdu, write_bytes, write_fits
+from phoenix.simulate.static import write_statics
 from phoenix_muse.simulation.faults import FAULTS
 from phoenix_muse.simulation.headers import channel_cards, primary_cards
 from phoenix_muse.simulation.history import repository
@@ -55,23 +57,16 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
     """
     plan = with_faults(plan_night(date, options), options.faults, FAULTS)
     raw, truth = folder(out, "raw", str(date)), folder(out, "truth", str(date))
-    static = [
-        write_fits(folder(out, "calib", "gen") / row.name(plan.layout),
-                   static_hdus(row, plan.layout))
-        for row in STATICS
-    ]  # fmt: skip
-    static += [
+    tables = ((row.name(plan.layout), static_hdus(row, plan.layout)) for row in STATICS)
+    own = [
         write_fits(folder(out, "calib", str(date)) / name,
                    static_hdus(WAVECAL, plan.layout, str(date)))
         for name in own_masters(str(date), plan.layout).values()
     ]  # fmt: skip
     return SimulatedNight(
         raw=tuple(_write_frame(plan, frame, raw, truth) for frame in plan.frames),
-        static=tuple(static),
-        blocks=tuple(
-            write_bytes(folder(out, "muse", "logs", str(date)) / name, text.encode())
-            for name, text in ({} if options.calibrations else repository(plan)).items()
-        ),
+        static=(*write_statics(out, tables), *own),
+        blocks=write_repository(out, "muse", date, repository(plan)),
         truth=truth,
         logs=write_night_logs(out, date, (frame.exposure for frame in plan.frames)),
     )

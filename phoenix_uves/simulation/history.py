@@ -10,10 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.simulate.old_ab import (
+    FILED_BY_TYPE,
     Habit,
     block_texts,
     calibration_tagged,
     filed_by_type,
+    makers_of,
     renamed,
     with_parameter,
     without_calibration,
@@ -27,19 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HABITS", "repository"]
 
-MAKERS = {
-    pro_catg: raw_type.name
-    for raw_type in UVES_ECH.raw_types
-    for pro_catg in usual_products(raw_type.recipe, raw_type.name)
-}
-"""PRO.CATG to the raw type that makes it."""
-
-FILED = (
-    "SOF_CONTENT $DFS_PRODUCT/<RAW_TYPE>/<date>/r.<AB>_nnnn.fits ... CALIB",
-    "MCALIB VIRTUAL $DFS_PRODUCT/<date>/<AB>/r.<AB>_nnnn.fits",
-    "a parent of the same night makes it (form of the line: log of a real MUSE product)",
-    filed_by_type(MAKERS),
-)
+FILED = (*FILED_BY_TYPE, filed_by_type(makers_of(UVES_ECH, usual_products)))
 
 HABITS = (
     Habit(
@@ -190,5 +180,5 @@ HABITS = (
 
 
 def repository(plan: NightPlan) -> dict[str, str]:
-    """Names and texts of the AB files of a night."""
-    return block_texts(blocks(plan), HABITS)
+    """Names and texts of the AB files of a night, none for calibrations alone."""
+    return {} if plan.options.calibrations else block_texts(blocks(plan), HABITS)

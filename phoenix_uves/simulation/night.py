@@ -9,7 +9,9 @@ from astropy.io import fits
 from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulatedNight, night_rng
 from phoenix.simulate.nightlog import write_night_logs
-from phoenix.simulate.raw import counts_hdu, folder, image_hdu, write_bytes, write_fits
+from phoenix.simulate.old_ab import write_repository
+from phoenix.simulate.raw import counts_hdu, folder, image_hdu, write_fits
+from phoenix.simulate.static import write_statics
 from phoenix_uves.simulation.faults import FAULTS
 from phoenix_uves.simulation.headers import chip_cards, frame_cards
 from phoenix_uves.simulation.history import repository
@@ -59,14 +61,8 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
     raw, truth = folder(out, "raw", str(date)), folder(out, "truth", str(date))
     return SimulatedNight(
         raw=tuple(_write_frame(plan, frame, raw, truth) for frame in plan.frames),
-        static=tuple(
-            write_fits(folder(out, "calib", "gen") / row.name, static_hdus(row, plan))
-            for row in STATICS
-        ),
-        blocks=tuple(
-            write_bytes(folder(out, "uves", "logs", str(date)) / name, text.encode())
-            for name, text in ({} if options.calibrations else repository(plan)).items()
-        ),
+        static=write_statics(out, ((row.name, static_hdus(row, plan)) for row in STATICS)),
+        blocks=write_repository(out, "uves", date, repository(plan)),
         truth=truth,
         logs=write_night_logs(out, date, (frame.exposure for frame in plan.frames)),
     )

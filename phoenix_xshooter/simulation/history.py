@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.simulate.old_ab import (
+    FILED_BY_TYPE,
     Habit,
     block_texts,
     filed_by_type,
+    makers_of,
     with_parameter,
     without_parameter,
 )
@@ -23,19 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HABITS", "repository"]
 
-MAKERS = {
-    pro_catg: raw_type.name
-    for raw_type in XSHOOTER_ECH.raw_types
-    for pro_catg in usual_products(raw_type.recipe, raw_type.name)
-}
-"""PRO.CATG to the raw type that makes it."""
-
-FILED = (
-    "SOF_CONTENT $DFS_PRODUCT/<RAW_TYPE>/<date>/r.<AB>_nnnn.fits ... CALIB",
-    "MCALIB VIRTUAL $DFS_PRODUCT/<date>/<AB>/r.<AB>_nnnn.fits",
-    "a parent of the same night makes it (form of the line: log of a real MUSE product)",
-    filed_by_type(MAKERS),
-)
+FILED = (*FILED_BY_TYPE, filed_by_type(makers_of(XSHOOTER_ECH, usual_products)))
 
 HABITS = (
     *(Habit(f"FLAT_SLIT_{arm}", 0, *FILED) for arm in ("UVB", "VIS", "NIR")),
@@ -62,5 +52,5 @@ HABITS = (
 
 
 def repository(plan: NightPlan) -> dict[str, str]:
-    """Names and texts of the AB files of a night."""
-    return block_texts(blocks(plan), HABITS)
+    """Names and texts of the AB files of a night, none for calibrations alone."""
+    return {} if plan.options.calibrations else block_texts(blocks(plan), HABITS)

@@ -9,7 +9,9 @@ import numpy as np
 from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulatedNight, night_rng
 from phoenix.simulate.nightlog import write_night_logs
-from phoenix.simulate.raw import counts_hdu, folder, image_hdu, write_bytes, write_fits
+from phoenix.simulate.old_ab import write_repository
+from phoenix.simulate.raw import counts_hdu, folder, image_hdu, write_fits
+from phoenix.simulate.static import write_statics
 from phoenix_xshooter.simulation.faults import FAULTS
 from phoenix_xshooter.simulation.headers import frame_cards
 from phoenix_xshooter.simulation.history import repository
@@ -57,14 +59,8 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
     raw, truth = folder(out, "raw", str(date)), folder(out, "truth", str(date))
     return SimulatedNight(
         raw=tuple(_write_frame(plan, frame, raw, truth) for frame in plan.frames),
-        static=tuple(
-            write_fits(folder(out, "calib", "gen") / row.name, static_hdus(row, plan))
-            for row in STATICS
-        ),
-        blocks=tuple(
-            write_bytes(folder(out, "xshooter", "logs", str(date)) / name, text.encode())
-            for name, text in ({} if options.calibrations else repository(plan)).items()
-        ),
+        static=write_statics(out, ((row.name, static_hdus(row, plan)) for row in STATICS)),
+        blocks=write_repository(out, "xshooter", date, repository(plan)),
         truth=truth,
         logs=write_night_logs(out, date, (frame.exposure for frame in plan.frames)),
     )

@@ -10,7 +10,7 @@ import pytest
 
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.simulate.night import SimulationOptions
-from phoenix_giraffe.simulation.history import historical_texts
+from phoenix_giraffe.simulation.history import repository
 from phoenix_giraffe.simulation.plan import plan_night
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ def names(night):
     for size in ("small", "full"):
         whole = plan_night(night, SimulationOptions(size))
         found |= {frame.exposure.root for frame in whole.frames}
-        found |= {name.removesuffix(".ab") for name in historical_texts(whole)}
+        found |= {name.removesuffix(".ab") for name in repository(whole)}
         month = plan_night(night, SimulationOptions(size, calibrations=True))
         templates = {}
         for frame in month.frames:
