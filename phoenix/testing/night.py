@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from phoenix.archive.repository import ABRepository
 from phoenix.archive.source import FolderSource, renew
-from phoenix.errors import DataError
+from phoenix.errors import DataError, SettingsError
 from phoenix.instrument import Instrument
 from phoenix.model.dates import CivilDate
 from phoenix.model.frames import Product, Role, SetOfFrames
@@ -19,6 +19,7 @@ from phoenix.model.parts import parts_of
 from phoenix.model.recipe import Parameter
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.workspace import FOLDERS, Workspace
+from phoenix.pipelines.find import installed_pipeline
 from phoenix.pipelines.places import SYSTEM_PATH, prefixes
 from phoenix.simulate.night import SimulationOptions
 from phoenix.steps.frames import set_of_frames
@@ -31,7 +32,7 @@ from phoenix.steps.task import ProcessTask
 from phoenix.testing.fake_esorex import make_fake_esorex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from phoenix.model.ab import AssociationBlock
@@ -43,16 +44,21 @@ if TYPE_CHECKING:
     from phoenix.steps.task import Published
 
 __all__ = [
+    "USUAL",
     "PreparedNight",
     "ReducedBlock",
     "ReducedNight",
     "has_esorex",
+    "has_pipeline",
     "idps_of",
     "prepare_night",
     "reduce_like",
     "reduce_night",
     "rehearse_night",
 ]
+
+USUAL = SimulationOptions()
+"""A small night without faults."""
 
 
 @frozen
@@ -81,6 +87,15 @@ class PreparedNight:
     folder: Path
     historical: tuple[AssociationBlock, ...] = field(repr=False)
     prepared: Prepared = field(repr=False)
+
+    def only(self, names: Iterable[object]) -> PreparedNight:
+        """Return the part of the night that is needed for the named ABs."""
+        cascade = self.prepared.cascade.with_parents(map(str, names))
+        return evolve(self, prepared=evolve(self.prepared, cascade=cascade))
+
+    def names(self, *raw_types: str) -> tuple[str, ...]:
+        """Return the names of the ABs of these raw types, in the order of the cascade."""
+        return tuple(str(ab.name) for ab in self.prepared.cascade if ab.raw_type in raw_types)
 
 
 @frozen
@@ -136,8 +151,17 @@ class ReducedNight:
 
 
 def has_esorex() -> bool:
-    """Whether the true recipes can be run here."""
+    """Whether any true recipes can be run here."""
     return shutil.which("esorex", path=SYSTEM_PATH) is not None or bool(prefixes())
+
+
+def has_pipeline(name: str) -> bool:
+    """Whether the true recipes of a pipeline, ``giraf``, can be run here."""
+    try:
+        installed_pipeline(name)
+    except SettingsError:
+        return False
+    return True
 
 
 def prepare_night(
@@ -145,9 +169,9 @@ def prepare_night(
     process: Process,
     date: str,
     folder: Path,
-    faults: tuple[str, ...] = (),
+    options: SimulationOptions = USUAL,
 ) -> PreparedNight:
-    """Simulate a small night and prepare its cascade.
+    """Simulate a night and prepare its cascade.
 
     Parameters
     ----------
@@ -157,11 +181,10 @@ def prepare_night(
         The night.
     folder : Path
         An empty folder.
-    faults : tuple of str
-        Named faults of the instrument's simulator.
+    options : SimulationOptions
+        How it is simulated: faults, setups, size.
     """
     night = CivilDate.parse(date)
-    options = SimulationOptions(size="small", faults=faults)
     instrument.simulate(process, night, folder, options)
     historical, unreadable = ABRepository(folder, instrument.name).fetch(night)
     prepared = prepare_blocks(instrument, process, night, historical, unreadable)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from attrs import evolve
 
+from goodnight import contract_night, contract_reduced, reduced  # noqa: F401 - fixtures
 from phoenix.instrument import load_instrument
-from phoenix.testing.night import has_esorex, idps_of, prepare_night, reduce_like, reduce_night
+from phoenix.simulate.night import SimulationOptions
+from phoenix.testing.night import idps_of, prepare_night, reduce_like, reduce_night
 
 if TYPE_CHECKING:
     from phoenix.testing.night import PreparedNight, ReducedNight
@@ -35,22 +36,7 @@ def night(giraffe, process, tmp_path_factory) -> PreparedNight:
 @pytest.fixture(scope="session")
 def good(night, tmp_path_factory) -> ReducedNight:
     """The same, reduced."""
-    if not has_esorex():
-        pytest.skip("no esorex: run `make test`, which installs the pipelines")
-    return reduce_night(night, tmp_path_factory.mktemp("giraffe-workspace"))
-
-
-# The contract looks at the same night: it is not reduced twice.
-
-
-@pytest.fixture(scope="class")
-def contract_night(night):
-    return night
-
-
-@pytest.fixture(scope="class")
-def contract_reduced(good):
-    return good
+    return reduced(night, "giraf", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -73,13 +59,11 @@ def faulty(giraffe, process, good, tmp_path):
     """
 
     def reduce(*faults: str, date: str = DATE) -> ReducedNight:
-        night = prepare_night(giraffe, process, date, tmp_path / "night", faults)
-        cascade = night.prepared.cascade
-        first = next(str(ab.name) for ab in cascade if ab.raw_type == "SCIENCE")
-        short = evolve(night.prepared, cascade=cascade.with_parents([first]))
-        short_night, workspace = evolve(night, prepared=short), tmp_path / "workspace"
+        options, workspace = SimulationOptions(faults=faults), tmp_path / "workspace"
+        night = prepare_night(giraffe, process, date, tmp_path / "night", options)
+        short = night.only(night.names("SCIENCE")[:1])
         if date != DATE:
-            return reduce_night(short_night, workspace)
-        return reduce_like(short_night, good, workspace)
+            return reduce_night(short, workspace)
+        return reduce_like(short, good, workspace)
 
     return reduce

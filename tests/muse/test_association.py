@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from phoenix.cli import run
-from phoenix.formats.abfile import read_ab
+from goodnight import created, need
 from phoenix.model.ab import Completeness
 
 
 @pytest.fixture(scope="module")
-def made(night, has_muse, tmp_path_factory):
+def made(night, tmp_path_factory):
     """Return the ABs that create-ab makes."""
-    if not has_muse:
-        pytest.skip("no rules of MUSE: `phoenix pipelines install muse`")
-    work = tmp_path_factory.mktemp("muse-ab") / "work"
-    words = ["--process", "MUSE_IFU", "--repository", str(night.folder)]
-    assert run(["init", str(work), *words]) == 0
-    assert run(["create-ab", "-w", str(work), "-d", str(night.date)]) == 0
-    folder = work / "ab" / str(night.date)
-    return [read_ab(path) for path in folder.glob("*.ab")]
+    need("muse")
+    return created(night, tmp_path_factory.mktemp("muse-ab") / "work")
 
 
 def of_type(made, raw_type):

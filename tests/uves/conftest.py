@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from attrs import evolve
 
-from phoenix.archive.repository import ABRepository
+from goodnight import contract_night, contract_reduced, need, reduced  # noqa: F401 - fixtures
 from phoenix.instrument import load_instrument
-from phoenix.model.dates import CivilDate
 from phoenix.simulate.night import SimulationOptions
-from phoenix.steps.prepare import prepare_blocks
-from phoenix.testing.night import PreparedNight, has_esorex, idps_of, prepare_night, reduce_night
+from phoenix.testing.night import idps_of, prepare_night, reduce_night
 
 if TYPE_CHECKING:
-    from phoenix.testing.night import ReducedNight
+    from phoenix.testing.night import PreparedNight, ReducedNight
 
 DATE = "2020-01-01"
 
@@ -39,22 +36,7 @@ def night(uves, process, tmp_path_factory) -> PreparedNight:
 @pytest.fixture(scope="session")
 def good(night, tmp_path_factory) -> ReducedNight:
     """The same, reduced."""
-    if not has_esorex():
-        pytest.skip("no esorex: run `make test`, which installs the pipelines")
-    return reduce_night(night, tmp_path_factory.mktemp("uves-workspace"))
-
-
-# The contract looks at the same night: it is not reduced twice.
-
-
-@pytest.fixture(scope="class")
-def contract_night(night):
-    return night
-
-
-@pytest.fixture(scope="class")
-def contract_reduced(good):
-    return good
+    return reduced(night, "uves", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -74,17 +56,11 @@ def faulty(uves, process, tmp_path):
     def reduce(
         raw_type: str, *faults: str, which: int | None = None, size: str = "small"
     ) -> ReducedNight:
-        if not has_esorex():
-            pytest.skip("no esorex: run `make test`, which installs the pipelines")
-        folder, date = tmp_path / "night", CivilDate.parse(DATE)
+        need("uves")
         options = SimulationOptions(faults=faults, setups=("437",), size=size)
-        uves.simulate(process, date, folder, options)
-        blocks, unreadable = ABRepository(folder, "uves").fetch(date)
-        prepared = prepare_blocks(uves, process, date, blocks, unreadable)
-        wanted = [str(ab.name) for ab in prepared.cascade if ab.raw_type == raw_type]
+        night = prepare_night(uves, process, DATE, tmp_path / "night", options)
+        wanted = night.names(raw_type)
         chosen = wanted if which is None else [sorted(wanted)[which]]
-        short = evolve(prepared, cascade=prepared.cascade.with_parents(chosen))
-        prepared_night = PreparedNight(uves, process, date, folder, blocks, short)
-        return reduce_night(prepared_night, tmp_path / "workspace")
+        return reduce_night(night.only(chosen), tmp_path / "workspace")
 
     return reduce

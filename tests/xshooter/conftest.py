@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import evolve
 
-from phoenix.archive.repository import ABRepository
-from phoenix.errors import SettingsError
+from goodnight import contract_night, contract_reduced, reduced  # noqa: F401 - fixtures
 from phoenix.instrument import load_instrument
 from phoenix.model.cascade import Cascade
-from phoenix.model.dates import CivilDate
 from phoenix.model.recipe import Parameter
-from phoenix.pipelines.find import installed_pipeline
 from phoenix.simulate.night import SimulationOptions
-from phoenix.steps.prepare import prepare_blocks
-from phoenix.testing.night import PreparedNight, idps_of, reduce_like, reduce_night
+from phoenix.testing.night import USUAL, has_pipeline, idps_of, prepare_night, reduce_like
 from phoenix_xshooter.process import arm_of
 
 if TYPE_CHECKING:
-    from phoenix.testing.night import ReducedNight
+    from phoenix.testing.night import PreparedNight, ReducedNight
 
 DATE = "2020-01-01"
 
@@ -29,17 +25,10 @@ COARSE = {"UVB": "0.2", "VIS": "0.2", "NIR": "0.3"}
 those of 0.3 are too few between the knots, and xsh_respon_slit_nod makes no response."""
 
 
-USUAL = SimulationOptions()
-
-
 @pytest.fixture(scope="session")
 def has_xshoo() -> bool:
     """Whether the true recipes can be run here."""
-    try:
-        installed_pipeline("xshoo")
-    except SettingsError:
-        return False
-    return True
+    return has_pipeline("xshoo")
 
 
 def coarse(ab):
@@ -51,16 +40,11 @@ def coarse(ab):
 
 def prepare(xshooter, process, folder, options=USUAL, chosen=None):
     """Simulate a night and prepare its cascade, with coarse bins."""
-    night = CivilDate.parse(DATE)
-    xshooter.simulate(process, night, folder, options)
-    blocks, unreadable = ABRepository(folder, "xshooter").fetch(night)
-    prepared = prepare_blocks(xshooter, process, night, blocks, unreadable)
-    cascade = prepared.cascade
+    night = prepare_night(xshooter, process, DATE, folder, options)
     if chosen is not None:
-        wanted = [str(ab.name) for ab in cascade if ab.raw_type == chosen]
-        cascade = cascade.with_parents(wanted)
-    short = evolve(prepared, cascade=Cascade(tuple(coarse(ab) for ab in cascade)))
-    return PreparedNight(xshooter, process, night, folder, blocks, short)
+        night = night.only(night.names(chosen))
+    cascade = Cascade(tuple(map(coarse, night.prepared.cascade)))
+    return evolve(night, prepared=evolve(night.prepared, cascade=cascade))
 
 
 @pytest.fixture(scope="session")
@@ -80,24 +64,9 @@ def night(xshooter, process, tmp_path_factory) -> PreparedNight:
 
 
 @pytest.fixture(scope="session")
-def good(night, has_xshoo, tmp_path_factory) -> ReducedNight:
+def good(night, tmp_path_factory) -> ReducedNight:
     """The same, reduced."""
-    if not has_xshoo:
-        pytest.skip("no pipeline of X-shooter: `phoenix pipelines install xshoo`")
-    return reduce_night(night, tmp_path_factory.mktemp("xshooter-workspace"))
-
-
-# The contract looks at the same night: it is not reduced twice.
-
-
-@pytest.fixture(scope="class")
-def contract_night(night):
-    return night
-
-
-@pytest.fixture(scope="class")
-def contract_reduced(good):
-    return good
+    return reduced(night, "xshoo", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

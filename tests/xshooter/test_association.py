@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from goodnight import created, need
 from phoenix.cli import run
-from phoenix.formats.abfile import read_ab
 from phoenix.model.ab import Completeness
 from phoenix.model.recipe import Parameter
 
 
 @pytest.fixture(scope="module")
-def made(night, has_xshoo, tmp_path_factory):
-    """Return the texts of the ABs that create-ab makes."""
-    if not has_xshoo:
-        pytest.skip("no rules of X-shooter: `phoenix pipelines install xshoo`")
-    work = tmp_path_factory.mktemp("xshooter-ab") / "work"
-    words = ["--process", "XSHOOTER_ECH", "--repository", str(night.folder)]
-    assert run(["init", str(work), *words]) == 0
-    assert run(["create-ab", "-w", str(work), "-d", str(night.date)]) == 0
-    folder = work / "ab" / str(night.date)
-    return [read_ab(path) for path in folder.glob("*.ab")]
+def made(night, tmp_path_factory):
+    """Return the ABs that create-ab makes."""
+    need("xshoo")
+    return created(night, tmp_path_factory.mktemp("xshooter-ab") / "work")
 
 
 def of_type(made, raw_type):
