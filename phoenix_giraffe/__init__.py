@@ -1,6 +1,6 @@
 """FLAMES/GIRAFFE for phoenix: one spectrum for every fibre of the Medusa mode.
 
-The hooks in the order of the work; each answers from the module that is named like its subject.
+The hooks in the order of the work; each is answered by the module that is named like its subject.
 No module here may be called like a hook: once imported it would hide the hook from pluggy.
 
 What was decided, and why:
@@ -25,144 +25,41 @@ What was decided, and why:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from phoenix import hookspecs
+from phoenix.hookspecs import answered_by
 
-from phoenix.hookspecs import hookimpl
+processes = answered_by(hookspecs.processes, "phoenix_giraffe.process:PROCESSES")
+"""GIRAFFE_MOS: Medusa spectra, one night at a time."""
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+adapt_rules = answered_by(hookspecs.adapt_rules, "phoenix_giraffe.blocks.association:ADAPTATIONS")
+"""The changes of giraf.oca."""
 
-    from phoenix.model.ab import AssociationBlock
-    from phoenix.model.dates import CivilDate
-    from phoenix.model.frames import Product, SetOfFrames
-    from phoenix.model.gate import Gate
-    from phoenix.model.idp import InternalDataProduct, LeftOut
-    from phoenix.model.panel import Panel
-    from phoenix.model.process import Process
-    from phoenix.model.qc import Measurement, QCParameter
-    from phoenix.model.recipe import Recipe
-    from phoenix.model.rules import RuleAdaptation
-    from phoenix.model.score import ScoreBit
-    from phoenix.model.threshold import DynamicRule, ScoreRule
-    from phoenix.simulate.night import SimulatedNight, SimulationOptions
+edit_ab = answered_by(hookspecs.edit_ab, "phoenix_giraffe.blocks.edits:modernise")
+"""A historical AB is brought to giraf 2.16.10."""
 
-# ruff: noqa: PLC0415 - imports stand inside the hooks: `phoenix --help`, and a worker that only
-# runs recipes, need neither numpy nor the simulator.
+gates = answered_by(hookspecs.gates, "phoenix_giraffe.recipe.gate:gates_of")
+"""The rows of a recipe."""
 
+second_try = answered_by(hookspecs.second_try, "phoenix_giraffe.recipe.lost:second_try")
+"""Fibres from which the flats show no light are left out."""
 
-@hookimpl
-def processes() -> Iterable[Process]:
-    """Offer GIRAFFE_MOS: Medusa spectra, one night at a time."""
-    from phoenix_giraffe.process import GIRAFFE_MOS
+qc_parameters = answered_by(hookspecs.qc_parameters, "phoenix_giraffe.quality.table:PARAMETERS")
 
-    return (GIRAFFE_MOS,)
+measure_qc = answered_by(hookspecs.measure_qc, "phoenix_giraffe.quality.measure:measure")
+"""An AB, and every fibre of it (element = FPS)."""
 
+score_rules = answered_by(hookspecs.score_rules, "phoenix_giraffe.quality.scores:THRESHOLDS")
 
-@hookimpl
-def adapt_rules() -> Iterable[RuleAdaptation]:
-    """Return the changes of giraf.oca, ``blocks.association.ADAPTATIONS``."""
-    from phoenix_giraffe.blocks.association import ADAPTATIONS
+score_bits = answered_by(hookspecs.score_bits, "phoenix_giraffe.quality.scores:BITS")
+"""The nine published ones."""
 
-    return ADAPTATIONS
+previews = answered_by(hookspecs.previews, "phoenix_giraffe.report.preview:panels")
 
+rename_product = answered_by(hookspecs.rename_product, "phoenix_giraffe.delivery.names:final_name")
+"""GI_<CODE>_..."""
 
-@hookimpl
-def edit_ab(ab: AssociationBlock) -> AssociationBlock:
-    """Bring a historical AB to giraf 2.16.10: the rows of ``blocks.edits.EDITS``."""
-    from phoenix_giraffe.blocks.edits import modernise
+convert_to_idps = answered_by(hookspecs.convert_to_idps, "phoenix_giraffe.delivery.idp:convert")
+"""One SCIENCE.SPECTRUM for every fibre on a target; lost fibres are left out."""
 
-    return modernise(ab)
-
-
-@hookimpl
-def gates(recipe: Recipe) -> Iterable[Gate]:
-    """Return the rows of ``recipe.gate.GATES`` for the recipe."""
-    from phoenix_giraffe.recipe.gate import GATES
-
-    return GATES.get(recipe.name, ())
-
-
-@hookimpl
-def second_try(ab: AssociationBlock, frames: SetOfFrames) -> AssociationBlock | None:
-    """Leave out fibres from which the flats show no light."""
-    from phoenix_giraffe.recipe.lost import second_try as try_again
-
-    return try_again(ab, frames)
-
-
-@hookimpl
-def qc_parameters() -> Iterable[QCParameter]:
-    """Declare the rows of ``quality.table.PARAMETERS``."""
-    from phoenix_giraffe.quality.table import PARAMETERS
-
-    return PARAMETERS
-
-
-@hookimpl
-def measure_qc(
-    ab: AssociationBlock,
-    frames: SetOfFrames,
-    products: tuple[Product, ...],
-    parents_qc: Mapping[str, tuple[Measurement, ...]],
-) -> Iterable[Measurement]:
-    """Measure an AB, and every fibre of it (element = FPS)."""
-    from phoenix_giraffe.quality.measure import measure
-
-    return measure(ab, frames, products, parents_qc)
-
-
-@hookimpl
-def score_rules() -> Iterable[ScoreRule | DynamicRule]:
-    """Return the thresholds: ``RULES`` and ``HISTORY`` of ``quality.scores``."""
-    from phoenix_giraffe.quality.scores import HISTORY, RULES
-
-    return (*RULES, *HISTORY)
-
-
-@hookimpl
-def score_bits() -> tuple[ScoreBit, ...]:
-    """Return the nine published bits of QCFLAG, ``quality.scores.BITS``."""
-    from phoenix_giraffe.quality.scores import BITS
-
-    return BITS
-
-
-@hookimpl
-def previews(
-    ab: AssociationBlock, products: tuple[Product, ...], qc: tuple[Measurement, ...]
-) -> Iterable[Panel]:
-    """Return the panels of the QC report."""
-    from phoenix_giraffe.report.preview import panels
-
-    return panels(ab, products, qc)
-
-
-@hookimpl
-def rename_product(ab: AssociationBlock, product: Product) -> str | None:
-    """Return the human name, GI_<CODE>_..., from the rows of ``delivery.names.NAMES``."""
-    from phoenix_giraffe.delivery.names import final_name
-
-    return final_name(ab, product)
-
-
-@hookimpl
-def convert_to_idps(
-    ab: AssociationBlock,
-    products: tuple[Product, ...],
-    frames: SetOfFrames,
-    qc: tuple[Measurement, ...],
-    qcflags: Mapping[int, str],
-) -> Iterable[InternalDataProduct | LeftOut] | None:
-    """Plan one SCIENCE.SPECTRUM for every fibre on a target; lost fibres are left out."""
-    from phoenix_giraffe.delivery.idp import convert
-
-    return convert(ab, products, frames, qc, qcflags)
-
-
-@hookimpl
-def simulate(date: CivilDate, out: Path, options: SimulationOptions) -> SimulatedNight:
-    """Simulate a Medusa night with known truth."""
-    from phoenix_giraffe.simulation import simulate_night
-
-    return simulate_night(date, out, options)
+simulate = answered_by(hookspecs.simulate, "phoenix_giraffe.simulation:simulate_night")
+"""A Medusa night with known truth."""

@@ -11,7 +11,7 @@ from phoenix.model.frames import Role
 from phoenix.model.process import Process, RawType, ReviewPolicy, RuleFile
 from phoenix.model.recipe import Recipe, RecipeProduct, Resources
 
-__all__ = ["GIRAFFE_MOS", "PIPELINE", "PIPELINE_VERSION"]
+__all__ = ["GIRAFFE_MOS", "PIPELINE", "PIPELINE_VERSION", "PROCESSES"]
 
 PIPELINE = "giraf"
 PIPELINE_VERSION = "2.16.10"
@@ -129,3 +129,6 @@ GIRAFFE_MOS = Process(
     review=ReviewPolicy(random_green_percent=20.0),
 )
 """Medusa spectra of single exposures (OBs of one template are averaged by giscience)."""
+
+PROCESSES = (GIRAFFE_MOS,)
+"""What the plugin offers."""

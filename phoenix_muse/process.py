@@ -29,6 +29,7 @@ __all__ = [
     "MUSE_IFU",
     "PIPELINE",
     "PIPELINE_VERSION",
+    "PROCESSES",
     "SCIBASIC",
     "SCIPOST",
     "STANDARD",
@@ -171,3 +172,6 @@ MUSE_IFU = Process(
     ),
 )
 """Cubes of MUSE, one for an OB, from raw frames to the combination of its exposures."""
+
+PROCESSES = (MUSE_IFU,)
+"""What the plugin offers."""

@@ -1,6 +1,6 @@
 """UVES for phoenix: echelle spectra of three detectors, flux-calibrated and joined.
 
-The hooks in the order of the work; each answers from the module that is named like its subject.
+The hooks in the order of the work; each is answered by the module that is named like its subject.
 No module here may be called like a hook: once imported it would hide the hook from pluggy.
 
 What was decided, and why:
@@ -25,180 +25,53 @@ What was decided, and why:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from phoenix import hookspecs
+from phoenix.hookspecs import answered_by
 
-from phoenix.hookspecs import hookimpl
+processes = answered_by(hookspecs.processes, "phoenix_uves.process:PROCESSES")
+"""UVES_ECH: echelle spectra of both arms, one night at a time."""
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+adapt_rules = answered_by(hookspecs.adapt_rules, "phoenix_uves.blocks.association:ADAPTATIONS")
+"""The changes of uves.oca."""
 
-    from phoenix.model.ab import AssociationBlock
-    from phoenix.model.dates import CivilDate
-    from phoenix.model.frames import MasterCalibration, Product, SetOfFrames
-    from phoenix.model.gate import Gate, RecipeOutcome
-    from phoenix.model.idp import InternalDataProduct
-    from phoenix.model.panel import Panel
-    from phoenix.model.process import Process
-    from phoenix.model.qc import Measurement, QCParameter
-    from phoenix.model.recipe import Recipe
-    from phoenix.model.rules import RuleAdaptation
-    from phoenix.model.score import ScoreBit
-    from phoenix.model.threshold import DynamicRule, ScoreRule
-    from phoenix.simulate.night import SimulatedNight, SimulationOptions
+edit_ab = answered_by(hookspecs.edit_ab, "phoenix_uves.blocks.edits:modernise")
+"""A historical AB is brought to uves 6.1.8."""
 
-# ruff: noqa: PLC0415 - imports stand inside the hooks: `phoenix --help`, and a worker that only
-# runs recipes, need neither numpy nor the simulator.
+build_cascade = answered_by(hookspecs.build_cascade, "phoenix_uves.blocks.cascade:cascade")
+"""An AB is added for every OB whose exposures are to be averaged."""
 
+do_without = answered_by(hookspecs.do_without, "phoenix_uves.blocks.optional:left_of")
+"""Science without a response is reduced to counts, the exposures that are left are averaged."""
 
-@hookimpl
-def processes() -> Iterable[Process]:
-    """Offer UVES_ECH: echelle spectra of both arms, one night at a time."""
-    from phoenix_uves.process import UVES_ECH
+check_inputs = answered_by(hookspecs.check_inputs, "phoenix_uves.recipe.fitness:unfit")
+"""What would crash a recipe or spoil its result in silence."""
 
-    return (UVES_ECH,)
+gates = answered_by(hookspecs.gates, "phoenix_uves.recipe.gate:gates_of")
+"""The rows of a recipe."""
 
+second_try = answered_by(hookspecs.second_try, "phoenix_uves.recipe.shift:second_try")
+"""uves_cal_predict is told by how much the format moved."""
 
-@hookimpl
-def adapt_rules() -> Iterable[RuleAdaptation]:
-    """Return the changes of uves.oca, ``blocks.association.ADAPTATIONS``."""
-    from phoenix_uves.blocks.association import ADAPTATIONS
+mend_products = answered_by(hookspecs.mend_products, "phoenix_uves.recipe.response:bridge_lines")
+"""The hydrogen lines of the standard star in responses are bridged."""
 
-    return ADAPTATIONS
+qc_parameters = answered_by(hookspecs.qc_parameters, "phoenix_uves.quality.table:PARAMETERS")
 
+measure_qc = answered_by(hookspecs.measure_qc, "phoenix_uves.quality.measure:measure")
+"""An AB, every chip of a calibration and every order of a spectrum."""
 
-@hookimpl
-def edit_ab(ab: AssociationBlock) -> AssociationBlock:
-    """Bring a historical AB to uves 6.1.8: the rows of ``blocks.edits.EDITS``."""
-    from phoenix_uves.blocks.edits import modernise
+score_rules = answered_by(hookspecs.score_rules, "phoenix_uves.quality.scores:THRESHOLDS")
 
-    return modernise(ab)
+score_bits = answered_by(hookspecs.score_bits, "phoenix_uves.quality.scores:BITS")
+"""Our own."""
 
+previews = answered_by(hookspecs.previews, "phoenix_uves.report.preview:panels")
 
-@hookimpl
-def build_cascade(blocks: tuple[AssociationBlock, ...]) -> Iterable[AssociationBlock]:
-    """Add an AB for every OB whose exposures are to be averaged."""
-    from phoenix_uves.blocks.cascade import cascade
+rename_product = answered_by(hookspecs.rename_product, "phoenix_uves.delivery.names:final_name")
+"""UV_<CODE>_..."""
 
-    return cascade(blocks)
+convert_to_idps = answered_by(hookspecs.convert_to_idps, "phoenix_uves.delivery.idp:convert")
+"""One SCIENCE.SPECTRUM for an exposure, or for the stack of an OB."""
 
-
-@hookimpl
-def do_without(
-    ab: AssociationBlock, missing: tuple[MasterCalibration, ...]
-) -> AssociationBlock | None:
-    """Reduce science without a response to counts, average the exposures that are left."""
-    from phoenix_uves.blocks.optional import left_of
-
-    return left_of(ab, missing)
-
-
-@hookimpl
-def check_inputs(ab: AssociationBlock, frames: SetOfFrames) -> Iterable[str]:
-    """Find what would crash a recipe or spoil its result in silence."""
-    from phoenix_uves.recipe.fitness import unfit
-
-    return unfit(ab, frames)
-
-
-@hookimpl
-def gates(recipe: Recipe) -> Iterable[Gate]:
-    """Return the rows of ``recipe.gate.GATES`` for the recipe."""
-    from phoenix_uves.recipe.gate import GATES
-
-    return GATES.get(recipe.name, ())
-
-
-@hookimpl
-def second_try(
-    ab: AssociationBlock, frames: SetOfFrames, outcome: RecipeOutcome
-) -> AssociationBlock | None:
-    """Tell uves_cal_predict by how much the format moved."""
-    from phoenix_uves.recipe.shift import second_try as try_again
-
-    return try_again(ab, frames, outcome)
-
-
-@hookimpl
-def mend_products(products: tuple[Product, ...]) -> Iterable[str]:
-    """Bridge the hydrogen lines of the standard star in responses."""
-    from phoenix_uves.recipe.response import bridge_lines
-
-    return bridge_lines(products)
-
-
-@hookimpl
-def qc_parameters() -> Iterable[QCParameter]:
-    """Declare the rows of ``quality.table.PARAMETERS``."""
-    from phoenix_uves.quality.table import PARAMETERS
-
-    return PARAMETERS
-
-
-@hookimpl
-def measure_qc(
-    ab: AssociationBlock,
-    frames: SetOfFrames,
-    products: tuple[Product, ...],
-    parents_qc: Mapping[str, tuple[Measurement, ...]],
-) -> Iterable[Measurement]:
-    """Measure an AB, every chip of a calibration and every order of a spectrum."""
-    from phoenix_uves.quality.measure import measure
-
-    return measure(ab, frames, products, parents_qc)
-
-
-@hookimpl
-def score_rules() -> Iterable[ScoreRule | DynamicRule]:
-    """Return the thresholds: ``RULES`` and ``HISTORY`` of ``quality.scores``."""
-    from phoenix_uves.quality.scores import HISTORY, RULES
-
-    return (*RULES, *HISTORY)
-
-
-@hookimpl
-def score_bits() -> tuple[ScoreBit, ...]:
-    """Return our own bits of QCFLAG, ``quality.scores.BITS``."""
-    from phoenix_uves.quality.scores import BITS
-
-    return BITS
-
-
-@hookimpl
-def previews(
-    ab: AssociationBlock, products: tuple[Product, ...], qc: tuple[Measurement, ...]
-) -> Iterable[Panel]:
-    """Return the panels of the QC report."""
-    from phoenix_uves.report.preview import panels
-
-    return panels(ab, products, qc)
-
-
-@hookimpl
-def rename_product(ab: AssociationBlock, product: Product) -> str | None:
-    """Return the human name, UV_<CODE>_..., from the rows of ``names``."""
-    from phoenix_uves.delivery.names import final_name
-
-    return final_name(ab, product)
-
-
-@hookimpl
-def convert_to_idps(
-    ab: AssociationBlock,
-    products: tuple[Product, ...],
-    frames: SetOfFrames,
-    qc: tuple[Measurement, ...],
-    qcflags: Mapping[int, str],
-) -> Iterable[InternalDataProduct]:
-    """Plan one SCIENCE.SPECTRUM for an exposure, or for the stack of an OB."""
-    from phoenix_uves.delivery.idp import convert
-
-    return convert(ab, products, frames, qc, qcflags)
-
-
-@hookimpl
-def simulate(date: CivilDate, out: Path, options: SimulationOptions) -> SimulatedNight:
-    """Simulate a night of both arms with known truth."""
-    from phoenix_uves.simulation import simulate_night
-
-    return simulate_night(date, out, options)
+simulate = answered_by(hookspecs.simulate, "phoenix_uves.simulation:simulate_night")
+"""A night of both arms with known truth."""

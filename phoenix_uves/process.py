@@ -19,6 +19,7 @@ __all__ = [
     "ARM_CHIPS",
     "PIPELINE",
     "PIPELINE_VERSION",
+    "PROCESSES",
     "SCIENCE_RECIPE",
     "SCIENCE_TAGS",
     "STACK",
@@ -230,3 +231,6 @@ UVES_ECH = Process(
     review=ReviewPolicy(random_green_percent=20.0),
 )
 """Echelle spectra of both arms, one night at a time; OBs with several exposures are stacked."""
+
+PROCESSES = (UVES_ECH,)
+"""What the plugin offers."""

@@ -23,6 +23,7 @@ __all__ = [
     "OFFSET",
     "PIPELINE",
     "PIPELINE_VERSION",
+    "PROCESSES",
     "RESPONSE",
     "SCIENCE_RECIPES",
     "STARE",
@@ -221,3 +222,6 @@ XSHOOTER_ECH = Process(
     review=ReviewPolicy(random_green_percent=20.0),
 )
 """Echelle spectra of the three arms through a slit, one night at a time."""
+
+PROCESSES = (XSHOOTER_ECH,)
+"""What the plugin offers."""

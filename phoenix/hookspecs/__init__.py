@@ -2,7 +2,8 @@
 
 A plugin is a module (``phoenix_giraffe``) with an entry point in the group
 ``phoenix.instruments``. It implements the hooks below as module-level functions marked with
-``phoenix.hookimpl``, each taking the arguments it needs and no others. One run loads the defaults
+``phoenix.hookimpl``, each taking the arguments it needs and no others; or it names what answers
+them in other modules (:func:`phoenix.hookspecs.answer.answered_by`). One run loads the defaults
 and one instrument, so a hook is never asked about data of another instrument. Where a hook is
 marked *first*, the first answer that is not None wins and None means "the default will do"; where
 it is marked *all*, answers are added up.
@@ -11,6 +12,7 @@ it is marked *all*, answers are added up.
 from __future__ import annotations
 
 from phoenix.hookspecs import products, reduction
+from phoenix.hookspecs.answer import answered_by
 from phoenix.hookspecs.marker import hookimpl, hookspec
 from phoenix.hookspecs.products import (
     add_commands,
@@ -43,6 +45,7 @@ from phoenix.hookspecs.reduction import (
 __all__ = [
     "adapt_rules",
     "add_commands",
+    "answered_by",
     "build_cascade",
     "check_inputs",
     "convert_to_idps",

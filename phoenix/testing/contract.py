@@ -8,6 +8,7 @@ has the fixtures. Facts marked ``recipes`` need the true pipeline.
 
 from __future__ import annotations
 
+import inspect
 import pickle
 import pkgutil
 import re
@@ -21,6 +22,7 @@ from astropy import units
 from astropy.io import fits
 
 from phoenix.formats.idpfile import write_idp
+from phoenix.hookspecs.answer import answer_of
 from phoenix.model.frames import Role
 from phoenix.model.process import ANY, NO_TAG
 from phoenix.model.recipe import Step
@@ -29,7 +31,7 @@ from phoenix.model.score import Outcome, judge
 from phoenix.phase3.validate import validate
 from phoenix.steps.do_without import optional_parents
 from phoenix.testing.files import alone, fingerprint, written
-from phoenix.testing.hooks import NO_SIMULATOR, has_simulator
+from phoenix.testing.hooks import NO_SIMULATOR, has_simulator, hooks_of, unanswered
 from phoenix.testing.night import idps_of, rehearse_night
 from phoenix.testing.subject import Subject
 
@@ -75,8 +77,14 @@ class InstrumentContract(Subject):
 
     def test_every_hook_says_what_it_does(self, contract_instrument: Instrument) -> None:
         plugin = contract_instrument.manager.get_plugin(self.instrument)
-        callers = contract_instrument.manager.get_hookcallers(plugin) or []
-        assert [call.name for call in callers if not getattr(plugin, call.name).__doc__] == []
+        names = hooks_of(contract_instrument)
+        answers = {name: answer_of(getattr(plugin, name)) for name in names}
+        assert [name for name, answer in answers.items() if not inspect.getdoc(answer)] == []
+
+    def test_every_hook_is_answered_by_something_that_takes_what_it_gives(
+        self, contract_instrument: Instrument
+    ) -> None:
+        assert unanswered(contract_instrument) == []
 
     def test_every_process_has_raw_types_and_recipes_with_products(
         self, contract_instrument: Instrument

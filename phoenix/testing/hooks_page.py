@@ -24,8 +24,9 @@ HEAD = """# Hooks
 
 A plugin is a module with an entry point in the group `phoenix.instruments`. It implements the
 hooks below as functions marked with `phoenix.hookimpl`, each taking the arguments it needs and no
-others. *first*: the first answer that is not None wins, None means "the default will do". *all*:
-answers are added up. See [how to write a plugin](../how-to/write-a-plugin.md).
+others, or says which function or rows of another module answer them (`answered_by`). *first*: the
+first answer that is not None wins, None means "the default will do". *all*: answers are added up.
+See [how to write a plugin](../how-to/write-a-plugin.md).
 """
 
 _SECTION = re.compile(r"^(\w+)\n-{3,}$", re.MULTILINE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from phoenix.model.score import ScoreBit
 from phoenix.model.threshold import DynamicRule, ScoreRule
 
-__all__ = ["BITS", "HISTORY", "RULES"]
+__all__ = ["BITS", "HISTORY", "RULES", "THRESHOLDS"]
 
 _BIAS, _DARK, _FLAT = ("BIAS",), ("DARK",), ("FIBER_FLAT",)
 _ARC, _SCIENCE = ("ARC_SPECTRUM",), ("SCIENCE",)
@@ -67,6 +67,9 @@ HISTORY: tuple[DynamicRule, ...] = (
 )
 """Green within the scatter of the last months; least widths by the experience of simulated months,
 a few percent of what is usual (ours)."""
+
+THRESHOLDS = (*RULES, *HISTORY)
+"""All of them."""
 
 BITS: tuple[ScoreBit, ...] = (
     ScoreBit(

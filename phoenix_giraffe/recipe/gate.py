@@ -32,8 +32,9 @@ from phoenix_giraffe.setups import RESOLVING_POWER
 
 if TYPE_CHECKING:
     from phoenix.model.gate import RecipeOutcome
+    from phoenix.model.recipe import Recipe
 
-__all__ = ["GATES", "accepted_lines", "lit_fibres", "resolving_power_ratio"]
+__all__ = ["GATES", "accepted_lines", "gates_of", "lit_fibres", "resolving_power_ratio"]
 
 
 def accepted_lines(outcome: RecipeOutcome) -> float | None:
@@ -242,3 +243,8 @@ GATES: dict[str, tuple[Gate, ...]] = {
     ),
 }
 """Recipe to its rows."""
+
+
+def gates_of(recipe: Recipe) -> tuple[Gate, ...]:
+    """Return what the products of a recipe must show."""
+    return GATES.get(recipe.name, ())

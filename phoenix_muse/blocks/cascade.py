@@ -54,7 +54,7 @@ OWN_SKY = ("SKY_LINES", "SKY_CONTINUUM")
 Blocks = tuple[AssociationBlock, ...]
 
 
-def cascade(blocks: Blocks) -> Blocks:
+def cascade(blocks: tuple[AssociationBlock, ...]) -> Blocks:
     """Add the ABs of the later steps, and let every AB wait for the makers of what it needs."""
     found = {str(ab.name): ab for ab in blocks}
     exposures = [ab for ab in blocks if ab.recipe == SCIBASIC]

@@ -33,7 +33,9 @@ TABLES = frozenset({"PIXTABLE_STD", "PIXTABLE_SKY", "PIXTABLE_OBJECT"})
 OWN_SKY = frozenset({"SKY_LINES", "SKY_CONTINUUM"})
 
 
-def left_of(ab: AssociationBlock, missing: Masters) -> AssociationBlock | None:
+def left_of(
+    ab: AssociationBlock, missing: tuple[MasterCalibration, ...]
+) -> AssociationBlock | None:
     """Return the AB without these calibrations, None if it cannot be run so."""
     if ab.recipe == SCIBASIC and _are(missing, {"TWILIGHT_CUBE"}):
         return ab.edited(

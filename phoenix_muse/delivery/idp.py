@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.ancestor import Ancestor
-    from phoenix.model.frames import Product, SetOfFrames
+    from phoenix.model.frames import Product
     from phoenix.model.idp import Value
     from phoenix.model.qc import Measurement, QCValue
 
@@ -86,7 +86,6 @@ POINTING = 2.0 / 3600.0
 def convert(
     ab: AssociationBlock,
     products: tuple[Product, ...],
-    _frames: SetOfFrames,
     qc: tuple[Measurement, ...],
     qcflags: Mapping[int, str],
     ancestors: tuple[Ancestor, ...],

@@ -11,7 +11,7 @@ from phoenix.model.score import ScoreBit
 from phoenix.model.threshold import DynamicRule, ScoreRule
 from phoenix_muse.quality.table import ALIGNMENT, COMBINED, CUBES, EXPOSURES, SINGLE
 
-__all__ = ["BITS", "HISTORY", "RULES", "bits_of"]
+__all__ = ["BITS", "HISTORY", "RULES", "THRESHOLDS", "bits_of"]
 
 MOST_SATURATED = 299.0
 """Saturated raw pixels (published: fewer than 300)."""
@@ -82,6 +82,9 @@ HISTORY: tuple[DynamicRule, ...] = (
     _H("THROUGHPUT_700", 5.0, 0.02, "throughput jumped", ("PIXTABLE_STD",)),
 )
 """Green within the scatter of the last months; least widths are ours."""
+
+THRESHOLDS = (*RULES, *HISTORY)
+"""All of them."""
 
 _B = ScoreBit
 BITS: tuple[ScoreBit, ...] = (

@@ -30,8 +30,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from phoenix.model.gate import RecipeOutcome
+    from phoenix.model.recipe import Recipe
 
-__all__ = ["FLAT_SPECTRUM", "GATES", "flux_unit", "missing_channels", "planes", "tables_left_out"]
+__all__ = [
+    "FLAT_SPECTRUM",
+    "GATES",
+    "flux_unit",
+    "gates_of",
+    "missing_channels",
+    "planes",
+    "tables_left_out",
+]
 
 FLAT_SPECTRUM = "ESO DRS MUSE FLUX FFCORR"
 """T in a response that holds for data from which the spectrum of the flat was taken off."""
@@ -291,3 +300,8 @@ GATES: dict[str, tuple[Gate, ...]] = {
     ),
 }  # fmt: skip
 """Recipe to its gates."""
+
+
+def gates_of(recipe: Recipe) -> tuple[Gate, ...]:
+    """Return what the products of a recipe must show."""
+    return GATES.get(recipe.name, ())

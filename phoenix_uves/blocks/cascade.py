@@ -33,7 +33,7 @@ _SETUP_KEYS = ("INS.MODE", "INS.GRAT1.WLEN", "INS.GRAT2.WLEN", "INS.SLIT1.NAME",
 Blocks = tuple[AssociationBlock, ...]
 
 
-def cascade(blocks: Blocks) -> Blocks:
+def cascade(blocks: tuple[AssociationBlock, ...]) -> Blocks:
     """Add the ABs of the stacks, and let every AB wait for the makers of what it needs."""
     stacks = (_stack(group) for group in _groups(blocks) if len(group) >= LEAST)
     return tuple(wait_for_makers((*blocks, *stacks)))

@@ -18,7 +18,7 @@ from phoenix_uves.quality.table import (
     STANDARD,
 )
 
-__all__ = ["BITS", "HISTORY", "RULES"]
+__all__ = ["BITS", "HISTORY", "RULES", "THRESHOLDS"]
 
 _R = ScoreRule
 RULES: tuple[ScoreRule, ...] = (
@@ -67,6 +67,9 @@ HISTORY: tuple[DynamicRule, ...] = (
     _H("SPEC_RES_RATIO", 5.0, 0.1, "resolving power of the spectrum jumped", SINGLE),
 )
 """Green within the scatter of the last months; least widths are ours."""
+
+THRESHOLDS = (*RULES, *HISTORY)
+"""All of them."""
 
 _B = ScoreBit
 BITS: tuple[ScoreBit, ...] = (

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from phoenix.model.gate import RecipeOutcome
+    from phoenix.model.recipe import Recipe
 
     Measure = Callable[[RecipeOutcome, str], float | None]
     Worst = Callable[[list[float]], float]
 
-__all__ = ["GATES", "lines_per_order", "of_chips"]
+__all__ = ["GATES", "gates_of", "lines_per_order", "of_chips"]
 
 
 def of_chips(outcome: RecipeOutcome, family: str, measure: Measure, worst: Worst) -> float | None:
@@ -220,3 +221,8 @@ GATES: dict[str, tuple[Gate, ...]] = {
     ),
 }
 """Recipe to its rows."""
+
+
+def gates_of(recipe: Recipe) -> tuple[Gate, ...]:
+    """Return what the products of a recipe must show."""
+    return GATES.get(recipe.name, ())

@@ -17,7 +17,7 @@ import numpy as np
 from astropy.io import fits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     import numpy.typing as npt
 
@@ -47,12 +47,12 @@ POINTS = 50
 """Least number of pixels on either side: fewer do not hold a parabola (ours)."""
 
 
-def bridge_lines(products: Iterable[Product]) -> Iterator[str]:
+def bridge_lines(products: tuple[Product, ...]) -> Iterator[str]:
     """Bridge the lines in all responses, in place; say what was done.
 
     Parameters
     ----------
-    products : iterable of Product
+    products : tuple of Product
         Of an AB; what is no response is left alone.
     """
     for product in products:

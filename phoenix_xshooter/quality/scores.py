@@ -24,7 +24,7 @@ from phoenix_xshooter.quality.table import (
     WAVE,
 )
 
-__all__ = ["BITS", "HISTORY", "MOST_SATURATED", "RULES"]
+__all__ = ["BITS", "HISTORY", "MOST_SATURATED", "RULES", "THRESHOLDS"]
 
 MOST_SATURATED = 20_000.0
 """Saturated pixels of all raw files of an AB (manual, figure 4)."""
@@ -66,6 +66,9 @@ HISTORY: tuple[DynamicRule, ...] = (
     _H("EFFICIENCY", 5.0, 0.01, "efficiency jumped", STANDARD),
 )
 """Green within the scatter of the last months; least widths are ours."""
+
+THRESHOLDS = (*RULES, *HISTORY)
+"""All of them."""
 
 _B = ScoreBit
 BITS: tuple[ScoreBit, ...] = (

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from phoenix.model.gate import RecipeOutcome
+    from phoenix.model.recipe import Recipe
 
     Measure = Callable[[RecipeOutcome, str], float | None]
 
-__all__ = ["GATES", "found_part", "missing_orders", "residual"]
+__all__ = ["GATES", "found_part", "gates_of", "missing_orders", "residual"]
 
 
 def _of_arm(outcome: RecipeOutcome, family: str, measure: Measure) -> float | None:
@@ -218,3 +219,8 @@ GATES: dict[str, tuple[Gate, ...]] = {
     ),
 }
 """Recipe to its rows."""
+
+
+def gates_of(recipe: Recipe) -> tuple[Gate, ...]:
+    """Return what the products of a recipe must show."""
+    return GATES.get(recipe.name, ())

@@ -117,7 +117,23 @@ def _names(root):
             case ast.alias():
                 names |= {node.name, node.asname or node.name}
                 names |= set(node.name.split("."))
-    return names
+    return names | {name for _, name in _answers(root).values()}
+
+
+def _answers(root):
+    """Hooks that name what answers them, and where that is: module and name."""
+    found = {}
+    for node in ast.walk(root):
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=hook)],
+                value=ast.Call(
+                    func=ast.Name(id="answered_by"), args=[_, ast.Constant(value=str(place))]
+                ),
+            ):
+                module, _, name = place.partition(":")
+                found[hook] = module, name
+    return found
 
 
 @cache
@@ -125,7 +141,7 @@ def called(file, name):
     """Names in a function and in all functions of its file that it calls, however far."""
     if file.endswith(".html"):
         return used(file)
-    bodies = {}
+    bodies = {hook: {name} for hook, (_, name) in _answers(tree(file)).items()}
     for node in ast.walk(tree(file)):
         if isinstance(node, ast.FunctionDef):
             bodies.setdefault(node.name, set()).update(_names(node) - {node.name})
@@ -154,7 +170,7 @@ def _imports(file):
 @cache
 def imported(file):
     """Modules that a file imports, by their files."""
-    modules = set()
+    modules = {module for module, _ in _answers(tree(file)).values()}
     for node in ast.walk(tree(file)):
         match node:
             case ast.ImportFrom(module=str(module)):

@@ -12,7 +12,7 @@ from phoenix.errors import DataError
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.ancestor import Ancestor
 from phoenix.model.dates import CivilDate
-from phoenix.model.frames import MasterCalibration, Product, RawFrame, Role, SetOfFrames
+from phoenix.model.frames import MasterCalibration, Product, RawFrame, Role
 from phoenix.model.qc import Measurement
 from phoenix.model.recipe import Parameter
 from phoenix_muse.delivery.idp import convert
@@ -180,7 +180,7 @@ def products(tmp_path):
 
 def plan(ab, products, ancestors=(), **changes):
     qc = tuple(Measurement(name, value) for name, value in {**QC, **changes}.items())
-    (found,) = convert(ab, products, SetOfFrames(()), qc, {0: "00100000000"}, ancestors)
+    (found,) = convert(ab, products, qc, {0: "00100000000"}, ancestors)
     return found
 
 
