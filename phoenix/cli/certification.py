@@ -28,6 +28,30 @@ def add_verbs(app: typer.Typer) -> None:
     app.command()(comment)
 
 
+_RawType = Annotated[str | None, typer.Option(help="Only those of this raw type.")]
+_Setup = Annotated[str | None, typer.Option(help="Only those with this in their setup.")]
+_Score = Annotated[str | None, typer.Option(help="Only green, or only red ones.")]
+_Auto = Annotated[
+    bool, typer.Option("--auto", help="Only what has no red score; the red stay for a person.")
+]
+_OnlyList = Annotated[
+    bool, typer.Option("--list", help="Show what waits for a person, judge nothing.")
+]
+_Reject = Annotated[
+    bool, typer.Option("--reject", help="Reject the products; the raw files may serve again.")
+]
+_RawBad = Annotated[
+    bool, typer.Option("--raw-bad", help="Reject the products and hide their raw files.")
+]
+_Withdraw = Annotated[
+    bool, typer.Option("--withdraw", help="Take back what a person said; rules judge again.")
+]
+_Why = Annotated[
+    str, typer.Option("--comment", "--why", help="A rejection and a withdrawal need it.")
+]
+_By = Annotated[str, typer.Option(envvar="USER", help="Who.")]
+
+
 def certify(
     context: typer.Context,
     names: Annotated[
@@ -38,28 +62,16 @@ def certify(
     date: Date = "",
     month: Month = "",
     until: Until = "",
-    raw_type: Annotated[str | None, typer.Option(help="Only those of this raw type.")] = None,
-    setup: Annotated[str | None, typer.Option(help="Only those with this in their setup.")] = None,
-    score: Annotated[str | None, typer.Option(help="Only green, or only red ones.")] = None,
-    auto: Annotated[
-        bool, typer.Option("--auto", help="Only what has no red score; the red stay for a person.")
-    ] = False,
-    only_list: Annotated[
-        bool, typer.Option("--list", help="Show what waits for a person, judge nothing.")
-    ] = False,
-    reject: Annotated[
-        bool, typer.Option("--reject", help="Reject the products; the raw files may serve again.")
-    ] = False,
-    raw_bad: Annotated[
-        bool, typer.Option("--raw-bad", help="Reject the products and hide their raw files.")
-    ] = False,
-    withdraw: Annotated[
-        bool, typer.Option("--withdraw", help="Take back what a person said; rules judge again.")
-    ] = False,
-    comment: Annotated[
-        str, typer.Option("--comment", "--why", help="A rejection and a withdrawal need it.")
-    ] = "",
-    by: Annotated[str, typer.Option(envvar="USER", help="Who.")] = "",
+    raw_type: _RawType = None,
+    setup: _Setup = None,
+    score: _Score = None,
+    auto: _Auto = False,
+    only_list: _OnlyList = False,
+    reject: _Reject = False,
+    raw_bad: _RawBad = False,
+    withdraw: _Withdraw = False,
+    comment: _Why = "",
+    by: _By = "",
     as_json: JSON = False,
 ) -> None:
     """Certify or reject the products of ABs, or take that back.
@@ -68,37 +80,19 @@ def certify(
 
     Example: phoenix certify -d 2020-01-01 --score green --comment "looked at all"
     """
-    from phoenix.line.certification.waiting import EVERYTHING
     from phoenix.line.production import ProductionLine
 
-    if auto + reject + raw_bad + withdraw > 1:
-        raise typer.BadParameter("give one of --auto, --reject, --raw-bad and --withdraw")
-    if auto and score:
-        raise typer.BadParameter("--auto certifies what is green; give it without --score")
-    choice = _choice(date, month, until, raw_type, setup, "green" if auto else score)
-    if names and choice != EVERYTHING:
-        raise typer.BadParameter("give either AB names or what chooses them")
+    chosen = tuple(names or ())
+    said = {"reject": reject, "raw_bad": raw_bad, "withdraw": withdraw}
+    choice = _choice(date, month, until, raw_type, setup, _score(score, auto=auto))
+    _refuse_mixed(chosen, choice, said, auto=auto, only_list=only_list)
+    if not (only_list or by):
+        raise typer.BadParameter("--by: found nobody, expected who judges (USER is empty)")
     with ProductionLine(where, command=typed(context)) as line:
         if only_list:
-            if names or reject or raw_bad or withdraw:
-                raise typer.BadParameter("--list goes with -d, -m and what chooses, nothing else")
             show(line.waiting_table(choice), as_json=as_json)
             return
-        if not names and not choice.pool:
-            raise typer.BadParameter("give AB names, a night (-d) or a month (-m); or --list")
-        if withdraw and not names:
-            raise typer.BadParameter("--withdraw goes with AB names")
-        if not by:
-            raise typer.BadParameter("--by: found nobody, expected who judges (USER is empty)")
-        given = line.give_verdicts(
-            tuple(names or ()),
-            choice,
-            reject=reject,
-            raw_bad=raw_bad,
-            withdraw=withdraw,
-            comment=comment,
-            by=by,
-        )
+        given = line.give_verdicts(chosen, choice, **said, comment=comment, by=by)
         _tell_verdicts(given, as_json=as_json)
         if (reject or raw_bad) and not as_json:
             _tell_rejected(line, tuple(given))
@@ -119,7 +113,7 @@ def comment(
     only_list: Annotated[
         bool, typer.Option("--list", help="Show all that is said, of the AB or of a night (-d).")
     ] = False,
-    by: Annotated[str, typer.Option(envvar="USER", help="Who.")] = "",
+    by: _By = "",
     as_json: JSON = False,
 ) -> None:
     """Comment on an AB or a raw file; it stands on the monitor pages.
@@ -146,6 +140,38 @@ def comment(
         if text is not None:
             line.comment(name, text=text, by=by)
         show(line.comments(name), as_json=as_json)
+
+
+def _refuse_mixed(
+    names: tuple[str, ...],
+    choice: Choice,
+    said: Mapping[str, bool],
+    *,
+    auto: bool,
+    only_list: bool,
+) -> None:
+    """Refuse options of certify that do not go together."""
+    from phoenix.line.certification.waiting import EVERYTHING
+
+    if auto + sum(said.values()) > 1:
+        raise typer.BadParameter("give one of --auto, --reject, --raw-bad and --withdraw")
+    if names and choice != EVERYTHING:
+        raise typer.BadParameter("give either AB names or what chooses them")
+    if only_list and (names or any(said.values())):
+        raise typer.BadParameter("--list goes with -d, -m and what chooses, nothing else")
+    if not (only_list or names or choice.pool):
+        raise typer.BadParameter("give AB names, a night (-d) or a month (-m); or --list")
+    if said["withdraw"] and not names:
+        raise typer.BadParameter("--withdraw goes with AB names")
+
+
+def _score(score: str | None, *, auto: bool) -> str | None:
+    """Return what chooses by score; --auto is one such choice."""
+    from phoenix.line.certification.waiting import GREEN
+
+    if auto and score:
+        raise typer.BadParameter("--auto certifies what is green; give it without --score")
+    return GREEN if auto else score
 
 
 def _choice(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -15,7 +15,9 @@ from phoenix.cli.rules import checked_mode
 from phoenix.errors import SettingsError
 
 if TYPE_CHECKING:
-    from phoenix.line.report import NightReport
+    from phoenix.line.production import ProductionLine
+    from phoenix.line.report import NightReport, PreparedPool
+    from phoenix.line.workflow import Workflow
 
 __all__ = ["add_verbs"]
 
@@ -71,7 +73,6 @@ def run(
 
     Example: phoenix run -d 2020-01-01 --create-ab
     """
-    from phoenix.line.night.standing import outlook
     from phoenix.line.production import ProductionLine
     from phoenix.line.workflow import Workflow
 
@@ -88,13 +89,25 @@ def run(
         with progress("recipes") as tell:
             done = line.follow(wanted, workflow, tell=complain, progress=tell)
         if workflow.only_prepares and done.prepared is not None:
-            told = line.pending(done.prepared) if dry_run else None
-            show(done.prepared.table(told), as_json=as_json)
-            if told is not None and not as_json:
-                left = () if workflow.makes_blocks else line.to_redo(wanted)
-                say(outlook(done.prepared, told, left))
-            raise typer.Exit(1 if done.prepared.refused else 0)
+            _end_prepared(line, workflow, wanted, done.prepared, as_json=as_json)
     _end(done.nights, where, as_json=as_json)
+
+
+def _end_prepared(
+    line: ProductionLine, workflow: Workflow, wanted: str, prepared: PreparedPool, *, as_json: bool
+) -> NoReturn:
+    """Print what was prepared, of a dry run also what would come of it, and leave.
+
+    It leaves with 1 if ABs were refused.
+    """
+    from phoenix.line.night.standing import outlook
+
+    told = line.pending(prepared) if workflow.dry else None
+    show(prepared.table(told), as_json=as_json)
+    if told is not None and not as_json:
+        left = () if workflow.makes_blocks else line.to_redo(wanted)
+        say(outlook(prepared, told, left))
+    raise typer.Exit(1 if prepared.refused else 0)
 
 
 def status(

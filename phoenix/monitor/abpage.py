@@ -10,7 +10,7 @@ from phoenix.monitor.page import NOWHERE, ABRow, Link, Page
 
 if TYPE_CHECKING:
     from phoenix.model.qc import QCValue
-    from phoenix.monitor.association import AssociationRow
+    from phoenix.monitor.record import AssociationRow
     from phoenix.monitor.scorereport import ScoreReport
 
 __all__ = [
@@ -158,24 +158,24 @@ class ABPage(Page):
     """
 
     row: ABRow
-    facts: tuple[tuple[str, str], ...]
-    parents: tuple[Link, ...]
-    children: tuple[Link, ...]
-    edits: tuple[EditRow, ...]
-    diff: tuple[DiffRow, ...]
-    frames: tuple[FileLine, ...]
-    products: tuple[FileLine, ...]
-    command: tuple[str, ...]
-    process_facts: tuple[tuple[str, str], ...]
-    versions: tuple[tuple[str, str], ...]
-    manifest: str
-    measurements: tuple[MeasuredRow, ...]
-    series: tuple[Series, ...]
-    qcflag: tuple[Bit, ...]
-    element_flags: tuple[tuple[str, int], ...]
-    log_tail: tuple[LogRow, ...]
-    log_lines: int
-    verdicts: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    parents: tuple[Link, ...] = ()
+    children: tuple[Link, ...] = ()
+    edits: tuple[EditRow, ...] = ()
+    diff: tuple[DiffRow, ...] = ()
+    frames: tuple[FileLine, ...] = ()
+    products: tuple[FileLine, ...] = ()
+    command: tuple[str, ...] = ()
+    process_facts: tuple[tuple[str, str], ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()
+    manifest: str = ""
+    measurements: tuple[MeasuredRow, ...] = ()
+    series: tuple[Series, ...] = ()
+    qcflag: tuple[Bit, ...] = ()
+    element_flags: tuple[tuple[str, int], ...] = ()
+    log_tail: tuple[LogRow, ...] = ()
+    log_lines: int = 0
+    verdicts: tuple[str, ...] = ()
     associations: tuple[AssociationRow, ...] = ()
     report: ScoreReport | None = None
     earlier: Link = NOWHERE

@@ -78,41 +78,67 @@ def ab_page(
     now : datetime, optional
         Given while a run is on that will write the page again.
     """
-    date, ab = record.block.date, record.ab
+    date = record.block.date
     place = ab_place(date, record.root)
-    meanings = _meanings((*detail.keywords, *declared.parameters))
-    qcflag, element_flags = _flags(record, detail.qcflags, detail.bits or declared.bits)
-    return ABPage(
+    page = ABPage(
         process=process,
         title=record.block.name,
         way=way_to(place, process, date, record.block.name),
         twin=href(place, twin_of(place)),
         row=_with_warnings(ab_row(record, index, place, now), detail),
-        facts=(*(_facts(ab) if ab else ()), *_of_ob(record)),
         parents=_links(place, detail.parents),
         children=_links(place, detail.children),
-        edits=tuple(EditRow(e.why, tuple(c.name for c in e.changes)) for e in ab.edits)
-        if ab
-        else (),
-        diff=_diff(ab) if ab else (),
-        frames=_frames(place, ab, detail),
-        products=_products(place, detail),
-        command=detail.manifest.command if detail.manifest else (),
-        process_facts=tuple(_process_facts(record, detail)),
-        versions=detail.manifest.versions if detail.manifest else (),
-        manifest=href(place, record.files.manifest),
-        measurements=_measured(detail.measurements, meanings),
-        series=_series(detail.measurements, meanings),
-        qcflag=qcflag,
-        element_flags=element_flags,
-        log_tail=tuple(LogRow(row.level, row.text) for row in log_lines(detail.log)[-_TAIL:]),
-        log_lines=detail.log_lines,
         verdicts=tuple(_verdicts(detail)),
         associations=detail.associations,
         report=score_report(place, record, detail),
         earlier=_links(place, [(beside[0], date)])[0],
         later=_links(place, [(beside[1], date)])[0],
         written=moment(now) if record.job and record.job.state is JobState.RUNNING else "",
+    )
+    page = _with_block(page, record)
+    page = _with_run(page, place, record, detail)
+    return _with_quality(page, record, detail, declared)
+
+
+def _with_block(page: ABPage, record: ABRecord) -> ABPage:
+    """Add what the AB itself says, where its file can be read."""
+    ab = record.ab
+    if ab is None:
+        return evolve(page, facts=tuple(_of_ob(record)))
+    return evolve(
+        page,
+        facts=(*_facts(ab), *_of_ob(record)),
+        edits=tuple(EditRow(e.why, tuple(c.name for c in e.changes)) for e in ab.edits),
+        diff=_diff(ab),
+    )
+
+
+def _with_run(page: ABPage, place: str, record: ABRecord, detail: ABDetail) -> ABPage:
+    """Add what the recipe was given, and what it left."""
+    manifest = detail.manifest
+    return evolve(
+        page,
+        frames=_frames(place, record.ab, detail),
+        products=_products(place, detail),
+        command=manifest.command if manifest else (),
+        process_facts=tuple(_process_facts(record, detail)),
+        versions=manifest.versions if manifest else (),
+        manifest=href(place, record.files.manifest),
+        log_tail=tuple(LogRow(row.level, row.text) for row in log_lines(detail.log)[-_TAIL:]),
+        log_lines=detail.log_lines,
+    )
+
+
+def _with_quality(page: ABPage, record: ABRecord, detail: ABDetail, declared: Declared) -> ABPage:
+    """Add what was measured, and QCFLAG."""
+    meanings = _meanings((*detail.keywords, *declared.parameters))
+    qcflag, element_flags = _flags(record, detail.qcflags, detail.bits or declared.bits)
+    return evolve(
+        page,
+        measurements=_measured(detail.measurements, meanings),
+        series=_series(detail.measurements, meanings),
+        qcflag=qcflag,
+        element_flags=element_flags,
     )
 
 

@@ -86,18 +86,26 @@ def night_page(
         later=_night_link(place, min((night for night in nights if night > date), default="")),
         obs=_obs(records, observed),
         told=observed.told,
-        notes=tuple(
-            Note(date, "", row.file, row.text, row.by, moment(row.at))
-            for row in observed.raw_comments
-        ),
-        verdicts=tuple(
-            (kind.value, number)
-            for kind in VerdictKind
-            if (number := sum(row.certification == kind.value for row in rows))
-        ),
+        notes=_notes(date, observed),
+        verdicts=_verdicts(rows),
         left=0 if now else sum(map(_is_left, records)),
         written=moment(now),
     )
+
+
+def _notes(date: str, observed: Observed) -> tuple[Note, ...]:
+    """Return what was said of raw files of the night."""
+    return tuple(
+        Note(date, "", row.file, row.text, row.by, moment(row.at)) for row in observed.raw_comments
+    )
+
+
+def _verdicts(rows: Sequence[ABRow]) -> tuple[tuple[str, int], ...]:
+    """Return how many ABs have which certification, those that none has left out."""
+    numbers = (
+        (kind.value, sum(row.certification == kind.value for row in rows)) for kind in VerdictKind
+    )
+    return tuple((kind, number) for kind, number in numbers if number)
 
 
 def _is_left(record: ABRecord) -> bool:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from phoenix.model.grade import OBGrade
     from phoenix.model.qc import Measurement, QCParameter
     from phoenix.model.score import ScoreBit
-    from phoenix.monitor.association import AssociationRow
     from phoenix.steps.shelf.manifest import Manifest
     from phoenix.store.rows import (
         BlockRow,
@@ -26,7 +25,16 @@ if TYPE_CHECKING:
     )
     from phoenix.store.rows.qc1 import ScoreRow, TrendPoint
 
-__all__ = ["ABDetail", "ABRecord", "Before", "Declared", "Files", "Noted", "Observed"]
+__all__ = [
+    "ABDetail",
+    "ABRecord",
+    "AssociationRow",
+    "Before",
+    "Declared",
+    "Files",
+    "Noted",
+    "Observed",
+]
 
 
 @frozen
@@ -132,6 +140,25 @@ class Before:
     date: str
     values: Mapping[str, float] = field(factory=dict)
     reports: tuple[str, str] = ("", "")
+
+
+@frozen
+class AssociationRow:
+    """One association rule of an AB.
+
+    Attributes
+    ----------
+    name : str
+        What it selects.
+    verdict : str
+        Why the winner won, or why there is none.
+    lines : tuple of str
+        The rule, its condition and every candidate with what rejected it.
+    """
+
+    name: str
+    verdict: str
+    lines: tuple[str, ...]
 
 
 @frozen

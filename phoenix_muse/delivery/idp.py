@@ -99,54 +99,59 @@ def convert(
         If a file is missing or not what it must be, or was not measured.
     """
     path = _required(ab, products, "DATACUBE_FINAL")
-    image = _white(ab, products)
     primary, data, *others = read_headers(path)
     error = next((one for one in others if text(one, "EXTNAME") == "STAT"), None)
     values = {row.parameter: row.value for row in qc if row.element == 0}
     exposures = _exposures(ab, primary, values)
     uncertainty = _uncertainty(data)
+    pipefile = _pipefile(ab, "DATACUBE_FINAL")
+    summary = _summary(primary, data, exposures, values, qcflags.get(0, ""), pipefile)
     return (
         InternalDataProduct(
             name=f"{science_root(ab, primary, CUBE)}.fits",
             prodcatg="SCIENCE.CUBE.IFS",
-            primary=(
-                *commented(
-                    _summary(
-                        primary,
-                        data,
-                        exposures,
-                        values,
-                        qcflags.get(0, ""),
-                        _pipefile(ab, "DATACUBE_FINAL"),
-                    ),
-                    COMMENTS,
-                ),
-                *provenance_cards(exposures),
-                *_qc(qc),
-            ),
+            primary=(*commented(summary, COMMENTS), *provenance_cards(exposures), *_qc(qc)),
             path=path,
             edits=(
                 HduEdit(0, removed=(*RESERVED, *DROPPED, "PROV*", "OBID*", "PROGID*")),
                 *cube_edits(data, error, None, uncertainty),
             ),
             ancillaries=(
-                white_light(
-                    f"{science_root(ab, read_header(image), IMAGE)}.fits",
-                    image,
-                    read_header(image, 1),
-                    _image_cards(primary, exposures, values, _pipefile(ab, "IMAGE_FOV")),
-                    uncertainty,
-                ),
-                Ancillary(
-                    f"r.{ab.root}.log",
-                    "ANCILLARY.README",
-                    text=combined_log(ab, products, ancestors),
-                ),
-                *reports(ab, _without_images(products)),
-                *_reports_of_exposures(ancestors),
+                _image(ab, products, primary, exposures, values, uncertainty),
+                *_told(ab, products, ancestors),
             ),
         ),
     )
+
+
+def _image(
+    ab: AssociationBlock,
+    products: Sequence[Product],
+    primary: Header,
+    exposures: Exposures,
+    values: Mapping[str, QCValue],
+    uncertainty: tuple[float, float],
+) -> Ancillary:
+    """Plan the image in white light."""
+    path = _white(ab, products)
+    return white_light(
+        f"{science_root(ab, read_header(path), IMAGE)}.fits",
+        path,
+        read_header(path, 1),
+        _image_cards(primary, exposures, values, _pipefile(ab, "IMAGE_FOV")),
+        uncertainty,
+    )
+
+
+def _told(
+    ab: AssociationBlock, products: tuple[Product, ...], ancestors: tuple[Ancestor, ...]
+) -> Iterator[Ancillary]:
+    """Plan what tells how the cube was made: the combined log and the QC reports."""
+    log = combined_log(ab, products, ancestors)
+    yield Ancillary(f"r.{ab.root}.log", "ANCILLARY.README", text=log)
+    yield from reports(ab, _without_images(products))
+    for one in exposures_behind(ancestors):
+        yield from reports(one.ab, _without_images(one.products))
 
 
 def _required(ab: AssociationBlock, products: Sequence[Product], pro_catg: str) -> Path:
@@ -270,8 +275,3 @@ def _image_cards(
         "PIPEFILE": pipefile,
     }
     return (*commented(said, COMMENTS), *provenance_cards(exposures))
-
-
-def _reports_of_exposures(ancestors: Sequence[Ancestor]) -> Iterator[Ancillary]:
-    for one in exposures_behind(ancestors):
-        yield from reports(one.ab, _without_images(one.products))

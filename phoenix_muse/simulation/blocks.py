@@ -34,6 +34,8 @@ from phoenix_muse.simulation.statics import own_masters, static_path
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from phoenix.model.frames import RawFrame
+    from phoenix.model.recipe import Recipe
     from phoenix_muse.simulation.plan import Frame, NightPlan
 
 __all__ = ["JOBS", "Job", "blocks"]
@@ -119,46 +121,50 @@ def _block(
     plan: NightPlan, job: Job, frames: tuple[Frame, ...], made: dict[str, AssociationBlock]
 ) -> AssociationBlock:
     first = frames[0]
-    row = KINDS[first.kind]
-    recipe = next(
-        found
-        for raw_type in MUSE_IFU.raw_types
-        if raw_type.name == row.tag and (found := MUSE_IFU.recipe(raw_type.recipe))
-    )
+    tag = KINDS[first.kind].tag
+    recipe = _recipe(tag)
     name = block_name(first.exposure, grouped=job.grouped)
     parents = [(made[kind], catg) for kind, catg in job.parents if kind in made]
-    later = _later(plan, job, first, made)
-    raws = [raw_file(frame.exposure, plan.date, row.tag) for frame in frames]
-    if first.kind in LIT:
-        flats = _illumination(plan, first)
-        raws += [raw_file(flat.exposure, plan.date, KINDS[ILLUM].tag) for flat in flats]
-    own = own_masters(str(plan.date), plan.layout)
-    wanted = {catg for _, catg in job.parents}
     ab = AssociationBlock(
         name=name,
         recipe=recipe.name,
-        raw_files=tuple(raws),
+        raw_files=(
+            *(raw_file(frame.exposure, plan.date, tag) for frame in frames),
+            *_illumination(plan, first),
+        ),
         calibrations=(
             *(virtual(parent, catg) for parent, catg in parents),
-            *(
-                MasterCalibration(f"${{DFO_CAL_DIR}}/{plan.date}/{file}", catg)
-                for catg, file in own.items()
-                if catg in wanted
-            ),
+            *_own(plan, job),
             *(MasterCalibration(static_path(catg, plan.layout), catg) for catg in job.statics),
-            *later,
+            *_later(plan, job, first, made),
         ),
         parameters=_parameters(plan, first.kind),
         waits_for=tuple(dict.fromkeys(str(parent.name) for parent, _ in parents)),
         setup=_setup(first),
         **qualifiers(
-            INSTRUMENT, plan.date, row.tag, [one.exposure for one in frames], grouped=job.grouped
+            INSTRUMENT, plan.date, tag, [one.exposure for one in frames], grouped=job.grouped
         ),
     )
     if recipe.name == SCIBASIC:
         return evolve(ab, products=pixel_tables(ab))
     made_always = [one.pro_catg for one in recipe.products if one.required]
     return evolve(ab, products=predicted(name, recipe, made_always))
+
+
+def _recipe(raw_type: str) -> Recipe:
+    return next(
+        recipe
+        for row in MUSE_IFU.raw_types
+        if row.name == raw_type and (recipe := MUSE_IFU.recipe(row.recipe))
+    )
+
+
+def _own(plan: NightPlan, job: Job) -> Iterable[MasterCalibration]:
+    """Give the master calibrations of the night that no AB makes."""
+    wanted = {catg for _, catg in job.parents}
+    for catg, file in own_masters(str(plan.date), plan.layout).items():
+        if catg in wanted:
+            yield MasterCalibration(f"${{DFO_CAL_DIR}}/{plan.date}/{file}", catg)
 
 
 def _later(
@@ -188,11 +194,13 @@ def _response(standard: AssociationBlock) -> Iterable[MasterCalibration]:
         )
 
 
-def _illumination(plan: NightPlan, frame: Frame) -> tuple[Frame, ...]:
-    """Return the illumination flat that is nearest in time, if there is one."""
+def _illumination(plan: NightPlan, frame: Frame) -> tuple[RawFrame, ...]:
+    """Return the illumination flat that is nearest in time, if there is one and it is wanted."""
+    if frame.kind not in LIT:
+        return ()
     start = frame.exposure.start
     flats = sorted(plan.of_kind(ILLUM), key=lambda one: abs(one.exposure.start - start))
-    return tuple(flats[:1])
+    return tuple(raw_file(flat.exposure, plan.date, KINDS[ILLUM].tag) for flat in flats[:1])
 
 
 def _line_spread(arcs: AssociationBlock, made: dict[str, AssociationBlock]) -> AssociationBlock:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from phoenix.simulate.night import SimulationOptions
     from phoenix_muse.simulation.layout import Layout
+    from phoenix_muse.simulation.plan import Kind
 
 __all__ = ["PROGRAMMES", "STANDARDS", "plan_night"]
 
@@ -309,26 +310,29 @@ def _series(
     time = start + timedelta(seconds=ACQUIRING, milliseconds=int(rng.integers(1000)))
     frames = []
     for number, one in enumerate(kinds):
-        row = KINDS.get(one, template_row)
-        frames.append(
-            Frame(
-                kind=one if one in KINDS else kind,
-                exposure=Exposure(
-                    prefix="MUSE",
-                    start=time,
-                    exptime=row.exptime,
-                    category=row.category,
-                    kind=row.type,
-                    technique="IFU",
-                    block=block,
-                    template=template,
-                    number=number + 1,
-                ),
-                stream=stream + number,
-            )
-        )
-        time += timedelta(seconds=row.exptime + READ_OUT, milliseconds=int(rng.integers(1000)))
+        # The names of lamps in a series of arcs are no kinds of their own.
+        single = one if one in KINDS else kind
+        exposure = _exposure(KINDS[single], time, block, template, number + 1)
+        frames.append(Frame(kind=single, exposure=exposure, stream=stream + number))
+        dead = timedelta(seconds=READ_OUT, milliseconds=int(rng.integers(1000)))
+        time = exposure.end + dead
     return frames
+
+
+def _exposure(
+    row: Kind, start: datetime, block: ObservationBlock, template: Template, number: int
+) -> Exposure:
+    return Exposure(
+        prefix="MUSE",
+        start=start,
+        exptime=row.exptime,
+        category=row.category,
+        kind=row.type,
+        technique="IFU",
+        block=block,
+        template=template,
+        number=number,
+    )
 
 
 def _lit(date: CivilDate, options: SimulationOptions, frames: list[Frame]) -> list[Frame]:

@@ -36,6 +36,8 @@ from phoenix_xshooter.simulation.plan import (
 from phoenix_xshooter.simulation.statics import static_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from phoenix.model.recipe import Recipe
     from phoenix_xshooter.simulation.plan import Frame, NightPlan
 
@@ -147,9 +149,6 @@ def _block(
         for kind, catg in job.parents
         if (ab := _parent(parents, kind, first)) is not None
     ]
-    products = usual_products(recipe.name, first.raw_type)
-    if recipe.name in SCIENCE_RECIPES and any(catg.startswith(RESPONSE) for _, catg in wanted):
-        products = (*products, *flux_products(first.raw_type))
     return AssociationBlock(
         name=name,
         recipe=recipe.name,
@@ -166,7 +165,7 @@ def _block(
             for key, value in RULE_PARAMETERS.get((recipe.name, first.arm), ())
         ),
         waits_for=tuple(dict.fromkeys(str(ab.name) for ab, _ in wanted)),
-        products=predicted(name, recipe, products),
+        products=predicted(name, recipe, _products(recipe, first, wanted)),
         setup=_setup(first),
         **qualifiers(
             "XSHOOTER",
@@ -176,6 +175,16 @@ def _block(
             grouped=grouped,
         ),
     )
+
+
+def _products(
+    recipe: Recipe, frame: Frame, wanted: Iterable[tuple[AssociationBlock, str]]
+) -> tuple[str, ...]:
+    """Give the PRO.CATGs that the recipe makes, flux among them where it has a response."""
+    products = usual_products(recipe.name, frame.raw_type)
+    if recipe.name in SCIENCE_RECIPES and any(catg.startswith(RESPONSE) for _, catg in wanted):
+        return (*products, *flux_products(frame.raw_type))
+    return products
 
 
 def _recipe(raw_type: str) -> Recipe:

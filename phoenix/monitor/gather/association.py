@@ -4,34 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
-
 from phoenix.errors import DataError
+from phoenix.monitor.record import AssociationRow
 from phoenix.steps.shelf.jsonfile import read_json
 
 if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
 
-__all__ = ["AssociationRow", "association_rows"]
-
-
-@frozen
-class AssociationRow:
-    """One association rule of an AB.
-
-    Attributes
-    ----------
-    name : str
-        What it selects.
-    verdict : str
-        Why the winner won, or why there is none.
-    lines : tuple of str
-        The rule, its condition and every candidate with what rejected it.
-    """
-
-    name: str
-    verdict: str
-    lines: tuple[str, ...]
+__all__ = ["association_rows"]
 
 
 def association_rows(workspace: Workspace, date: str, root: str) -> tuple[AssociationRow, ...]:

@@ -1,0 +1,50 @@
+"""The measures of the house: what CONTRIBUTING promises of modules and functions."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted(
+    path
+    for package in ROOT.glob("phoenix*")
+    if (package / "__init__.py").is_file()
+    for path in package.rglob("*.py")
+)
+
+
+def long_functions(text: str, most: int) -> list[str]:
+    """Name functions of more lines than `most`; docstrings and decorators do not count."""
+    functions = (
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    return [f"{one.name}: {lines(one)}" for one in functions if lines(one) > most]
+
+
+def lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    whole = (function.end_lineno or function.lineno) - function.lineno + 1
+    if ast.get_docstring(function) is None:
+        return whole
+    said = function.body[0]
+    return whole - ((said.end_lineno or said.lineno) - said.lineno + 1)
+
+
+def test_there_are_modules_to_look_at():
+    assert {path.relative_to(ROOT).parts[0] for path in MODULES} >= {"phoenix", "phoenix_uves"}
+
+
+def test_no_function_is_longer_than_forty_lines_without_its_docstring():
+    found = {str(path.relative_to(ROOT)): long_functions(path.read_text(), 40) for path in MODULES}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_no_module_is_longer_than_four_hundred_lines():
+    sizes = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in MODULES}
+    assert {path: size for path, size in sizes.items() if size > 400} == {}
+
+
+def test_a_docstring_does_not_count():
+    text = 'def f():\n    """Say.\n\n    More.\n    """\n    return 1\n'
+    assert long_functions(text, 2) == []
+    assert long_functions(text, 1) == ["f: 2"]
