@@ -11,6 +11,7 @@ from attrs import evolve
 from phoenix.engine.calls import as_seen, is_on, job_as_seen
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
+from phoenix.formats.files import read_plain
 from phoenix.model.grade import contradictions, newest
 from phoenix.model.qc import Measurement
 from phoenix.model.report import JobState, blocked_by
@@ -339,7 +340,7 @@ def _log(workspace: Workspace, place: str) -> tuple[str, int, tuple[str, ...]]:
     path: Path = workspace.root / place
     if not place or path.stat().st_size > _LOG_BYTES:
         return "", 0, ()
-    content = path.read_bytes()
+    content = read_plain(path)
     tail = content[-_LOG_TAIL_BYTES:].decode("utf-8", "replace")
     warned = b"\n".join(_lines_with(content, b"WARNING")).decode("utf-8", "replace")
     return tail, content.count(b"\n"), warning_lines(warned)
