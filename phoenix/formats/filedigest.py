@@ -6,6 +6,8 @@ import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from phoenix.formats.files import open_plain
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -40,5 +42,5 @@ def _digest(path: Path, algorithm: str, size: int, changed: int) -> str:
 
 def read_digest(path: Path, algorithm: str) -> str:
     """Read a file and return its checksum in hexadecimal digits."""
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         return hashlib.file_digest(stream, algorithm).hexdigest()

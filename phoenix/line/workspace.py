@@ -92,7 +92,7 @@ def open_workspace(folder: Path) -> tuple[Workspace, Settings]:
         If there is no ``phoenix.toml``, or it is wrong.
     """
     path = folder / SETTINGS_FILE
-    if not path.is_file():
+    if not path.exists():
         raise SettingsError(
             f"no {SETTINGS_FILE} in {folder}; make a workspace with "
             "`phoenix init FOLDER --process GIRAFFE_MOS`, or name one with --workspace"

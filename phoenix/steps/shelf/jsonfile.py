@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from phoenix.errors import DataError
+from phoenix.formats.files import read_plain_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ def read_json(path: Path) -> Any | None:  # noqa: ANN401 - the caller knows what
         If it is no JSON.
     """
     try:
-        return json.loads(path.read_text("utf-8"))
+        return json.loads(read_plain_text(path))
     except FileNotFoundError:
         return None
     except ValueError as error:
