@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["Blocks"]
 
 _COLUMNS = tuple(ab.c[field.name] for field in fields(BlockRow))
+# Put together once: to build a statement takes longer than to execute it.
+_OBSERVED = (
+    sa.update(ab)
+    .where(ab.c.process == sa.bindparam("of_process"), ab.c.name == sa.bindparam("of_name"))
+    .values(
+        {name: sa.bindparam(name) for name in ("obs_prog_id", "target", "ob_name", "versions")}
+    )
+)
 
 
 class Blocks(Noun):
@@ -60,9 +68,8 @@ class Blocks(Noun):
             "ob_name": observation.ob_name or None,
             "versions": " ".join(map("/".join, versions)) or None,
         }
-        query = sa.update(ab).where(ab.c.process == self.process, ab.c.name == name)
         with self.transactions.writing() as connection:
-            connection.execute(query.values(told))
+            connection.execute(_OBSERVED, told | {"of_process": self.process, "of_name": name})
 
     def rows(
         self,

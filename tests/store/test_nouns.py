@@ -135,7 +135,8 @@ def test_products_replace_those_of_the_try_before(store, name):
 
 def test_a_moved_product_has_a_new_path_and_name(store, name):
     store.products.replace(name, [_product(name, 0)])
-    store.products.move(name, "r.0000.fits", path="reduced/GI.fits", final_name="GI.fits")
+    moved = evolve(_product(name, 0), path="reduced/GI.fits", final_name="GI.fits")
+    store.products.move([moved])
     assert [(row.path, row.final_name) for row in store.products.rows(ab_name=name)] == [
         ("reduced/GI.fits", "GI.fits")
     ]
