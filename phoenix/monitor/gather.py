@@ -209,6 +209,7 @@ def details(
     measured = _by_ab(store.qc1.measurements(since=date, until=date), lambda row: row.ab_name)
     parents, children = _relatives(store, rows)
     meanings = store.qcflags.meanings(date, date)
+    verdicts = store.verdicts.of_nights(date, date)
     found = {}
     for record in wanted:
         name = record.block.name
@@ -233,7 +234,7 @@ def details(
             log_lines=log_lines,
             parents=parents[name],
             children=children[name],
-            verdicts=store.verdicts.history(name),
+            verdicts=verdicts.get(name, ()),
             published=folder,
             present=_present(workspace, manifest, folder),
             associations=association_rows(workspace, record.block.date, _root(record.block)),

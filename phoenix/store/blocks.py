@@ -30,6 +30,13 @@ _OBSERVED = (
         {name: sa.bindparam(name) for name in ("obs_prog_id", "target", "ob_name", "versions")}
     )
 )
+_BESIDE = tuple(
+    sa.select(nearest(ab.c.date)).where(ab.c.process == sa.bindparam("process"), is_there)
+    for nearest, is_there in (
+        (sa.func.max, ab.c.date < sa.bindparam("date")),
+        (sa.func.min, ab.c.date > sa.bindparam("date")),
+    )
+)
 
 
 class Blocks(Noun):
@@ -100,6 +107,13 @@ class Blocks(Noun):
                 for row in connection.execute(query)
                 if wanted is None or row.name in wanted
             )
+
+    def beside(self, date: object) -> tuple[str, str]:
+        """Return the last night before a night, and the first after it, that have ABs."""
+        given = {"process": self.process, "date": str(date)}
+        with self.transactions.reading() as connection:
+            earlier, later = (connection.scalar(query, given) for query in _BESIDE)
+        return earlier or "", later or ""
 
     def _known(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
         known = {}

@@ -75,7 +75,17 @@ class Verdicts(Noun):
 
     def history(self, ab_name: str) -> tuple[VerdictRow, ...]:
         """Return all verdicts of an AB, the newest last."""
-        query = self.of_blocks(*verdict.c).where(ab.c.name == ab_name).order_by(verdict.c.id)
+        return self._every(ab.c.name == ab_name)
+
+    def of_nights(self, since: object, until: object) -> dict[str, tuple[VerdictRow, ...]]:
+        """Return all verdicts of the ABs of some nights, by AB name, each as in its history."""
+        found: dict[str, tuple[VerdictRow, ...]] = {}
+        for row in self._every(*rows_in_nights(since, until)):
+            found[row.ab_name] = (*found.get(row.ab_name, ()), row)
+        return found
+
+    def _every(self, *conditions: ColumnElement[bool]) -> tuple[VerdictRow, ...]:
+        query = self.of_blocks(*verdict.c).where(*conditions).order_by(verdict.c.id)
         with self.transactions.reading() as connection:
             return tuple(_verdict(row) for row in connection.execute(query))
 
