@@ -22,7 +22,7 @@ from phoenix.steps.shelf.intact import DELIVERED, DamagedError, check_intact, da
 from phoenix.steps.shelf.manifest import read_manifest, write_manifest
 from phoenix.steps.shelf.places import FINAL_FOLDERS, Places, Record
 from phoenix.steps.shelf.publish import disk_reason
-from phoenix.steps.shelf.scratch import begin_attempt
+from phoenix.steps.shelf.scratch import clear_away
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -268,9 +268,7 @@ def _clear_published(workspace: Workspace, plan: _Plan, *, keep: bool) -> None:
     left = [row for row in plan.manifest.products if (folder / row.name).exists()]
     if keep and left:
         return
-    attempt = begin_attempt(places.scratch, places.root)
-    folder.rename(attempt.old / folder.name)
-    attempt.close()
+    clear_away(folder, places.scratch, places.root)
 
 
 def purge_block(workspace: Workspace, ab: AssociationBlock) -> None:
