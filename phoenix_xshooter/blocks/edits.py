@@ -21,6 +21,7 @@ from phoenix_xshooter.blocks.parameters import BINS, KNOWN_PARAMETERS, SDP
 from phoenix_xshooter.process import (
     OFFSET,
     RESPONSE,
+    RESPONSE_STARE,
     SCIENCE_RECIPES,
     XSHOOTER_ECH,
     arm_of,
@@ -39,7 +40,7 @@ RESPONSES = (RESPONSE, f"M{RESPONSE}")
 EXTINCTION = "ATMOS_EXT"
 
 SLIP = Parameter("rectify-bin-lambda", "0.04")
-"""What the rule of OFFSET in NIR has from that of UVB."""
+"""What some rules of NIR have from those of UVB."""
 
 
 def modernise(ab: AssociationBlock) -> AssociationBlock:
@@ -102,9 +103,9 @@ EDITS: tuple[EditRow, ...] = (
         recipes=SCIENCE_RECIPES,
     ),
     EditRow(
-        "the rule of OFFSET in NIR has the bins of UVB: those of NIR",
+        "rules of OFFSET, and of standards in STARE, have the bins of UVB in NIR: those of NIR",
         _mend_bins,
-        recipes=(OFFSET,),
+        recipes=(OFFSET, RESPONSE_STARE),
     ),
     EditRow("bins of spectra as in xshoo.oca", _bins, recipes=SCIENCE_RECIPES),
     EditRow("these are the products of xshoo 3.5.0, in our numbers", _predict_products),

@@ -17,7 +17,7 @@ from phoenix.toolkit.spectra import snr
 from phoenix_xshooter.process import OFFSET, STARE, arm_of
 from phoenix_xshooter.quality.calib import unhealthy
 from phoenix_xshooter.quality.table import BANDS
-from phoenix_xshooter.setups import ORDERS, WIDE, nominal_resolution, slit_width
+from phoenix_xshooter.setups import WIDE, nominal_resolution, orders_of, slit_width
 from phoenix_xshooter.spectrum import Spectrum, correction_of, read_spectrum
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def measure_science(
     headers = target_headers(ab, frames)
     spectrum = read_spectrum(products, arm)
     yield from _measure_merged(spectrum)
-    yield from _measure_orders(find(products, f"SCI_SLIT_ORDER1D_{arm}"), arm)
+    yield from _measure_orders(find(products, f"SCI_SLIT_ORDER1D_{arm}"), ab.raw_type)
     yield from _measure_bands(find(products, f"SCI_SLIT_MERGE1D_{arm}"))
     yield from _measure_light(ab, frames, headers, arm)
     yield Measurement("CALIB_HEALTH", unhealthy(parents_qc))
@@ -115,16 +115,18 @@ def _net_lines(
     return float(strong.sum()) / total if total > 0 else 0.0
 
 
-def _measure_orders(path: Path | None, arm: str) -> Iterator[Measurement]:
+def _measure_orders(path: Path | None, raw_type: str) -> Iterator[Measurement]:
     """Measure the signal-to-noise ratio of every order, by its number: three HDUs each."""
     if path is None:
         return
-    for place in range(ORDERS[arm]):
+    number = orders_of(raw_type)
+    reddest = _BLUEST[arm_of(raw_type)] - number + 1
+    for place in range(number):
         flux, error = (np.asarray(read_image(path, 3 * place + i), dtype=float) for i in (0, 1))
         known = np.isfinite(flux) & (error > 0)
         if known.any():
-            order = _BLUEST[arm] - ORDERS[arm] + 1 + place
-            yield Measurement("SNR", finite(float(snr(flux[known], error[known]))), order)
+            ratio = finite(float(snr(flux[known], error[known])))
+            yield Measurement("SNR", ratio, reddest + place)
 
 
 def _measure_bands(path: Path | None) -> Iterator[Measurement]:

@@ -10,16 +10,9 @@ from __future__ import annotations
 from attrs import frozen
 
 from phoenix.model.qc import QCParameter
-from phoenix_xshooter.process import ARMS, SCIENCE_KINDS, TELLURIC_KINDS
+from phoenix_xshooter.process import SCIENCE_KINDS, TELLURIC_KINDS, all_arms
 
-__all__ = ["BANDS", "KEYWORDS", "OURS", "PARAMETERS", "KeywordRow", "all_arms"]
-
-
-def all_arms(*kinds: str) -> tuple[str, ...]:
-    """Return the raw types of all arms; the near infrared has no bias."""
-    return tuple(
-        f"{kind}_{arm}" for kind in kinds for arm in ARMS if (kind, arm) != ("BIAS", "NIR")
-    )
+__all__ = ["BANDS", "KEYWORDS", "OURS", "PARAMETERS", "KeywordRow"]
 
 
 BIAS, DARK, FORMAT, ORDERS = (

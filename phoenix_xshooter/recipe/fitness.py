@@ -51,7 +51,7 @@ INFRARED = ("ESO DET DIT", "ESO DET NDIT", "ESO DET NDITSKIP")
 """Numbers that the recipes want of frames of the near infrared; without the last the table in the
 form of the data standard ends the recipe with exit code 1."""
 
-NODDING = (NOD, RESPONSE_RECIPES[0])
+NODDING, STARING = (NOD, RESPONSE_RECIPES[0]), (STARE, RESPONSE_RECIPES[1])
 _SPARSE = 4  # every fourth row and column is enough for a part of the pixels (ours)
 
 
@@ -76,7 +76,7 @@ def unfit(ab: AssociationBlock, frames: SetOfFrames) -> Iterator[str]:
     if kind == "FLAT_SLIT" and arm != "NIR":
         for path in paths:
             yield from _saturated(path, arm)
-    if ab.recipe == STARE and not paths_of(frames, f"SKY_LINE_LIST_{arm}"):
+    if ab.recipe in STARING and not paths_of(frames, f"SKY_LINE_LIST_{arm}"):
         yield (
             f"{ab.name}: found no SKY_LINE_LIST_{arm}, expected one: the recipe fails and leaves "
             "products behind; put it among the calibrations"

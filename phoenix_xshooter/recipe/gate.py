@@ -23,7 +23,7 @@ from phoenix_xshooter.process import (
     SCIENCE_RECIPES,
     arm_of,
 )
-from phoenix_xshooter.setups import ORDERS
+from phoenix_xshooter.setups import orders_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ def missing_orders(outcome: RecipeOutcome, pro_catg: str) -> float | None:
     if product is None:
         return None
     orders = len(next(iter(read_table(product.path).values()), ()))
-    return float(ORDERS[arm_of(pro_catg)] - orders)
+    return float(orders_of(outcome.ab.raw_type) - orders)
 
 
 def residual(outcome: RecipeOutcome, pro_catg: str) -> float | None:

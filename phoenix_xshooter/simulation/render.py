@@ -20,6 +20,7 @@ from phoenix_xshooter.simulation.arms import (
 from phoenix_xshooter.simulation.light import (
     ARC_RATE,
     FWHM,
+    blocked,
     electron_rate,
     flux_density,
     grid_of,
@@ -64,7 +65,8 @@ def draw(
     image = np.zeros((row.rows, row.columns), dtype=np.float32)
     if frame.light > 0:
         for light, profile in _light(plan, frame):
-            _trace(frame, light, profile, image)
+            passed = blocked(frame.arm, light) if frame.is_blocked else light
+            _trace(frame, passed, profile, image)
         image *= _pixel_response(frame.arm)
         image += scattered_light(image)
     detector = detector_of(frame.arm, frame.binning)
