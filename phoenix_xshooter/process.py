@@ -31,7 +31,9 @@ __all__ = [
     "all_arms",
     "arm_of",
     "flux_products",
+    "is_telluric",
     "kind_of",
+    "spectrum_catg",
     "usual_products",
 ]
 
@@ -114,6 +116,18 @@ FLUX_ROWS: tuple[Row, ...] = (
 )
 """What they add when they are given a response and the extinction."""
 
+TELLURIC_ROWS: tuple[Row, ...] = (
+    ("TELL_SLIT_MERGE1D", _MADE),
+    ("TELL_SLIT_MERGE2D", _SPARE),
+    ("TELL_SLIT_ORDER1D", _SPARE),
+)
+TELLURIC_FLUX_ROWS: tuple[Row, ...] = (
+    ("TELL_SLIT_FLUX_MERGE1D", _MADE),
+    ("TELL_SLIT_FLUX_MERGE2D", _SPARE),
+    ("TELL_SLIT_FLUX_ORDER1D", _SPARE),
+)
+"""The same of a telluric standard (DPR TYPE STD,TELLURIC), which stays a calibration."""
+
 SKY_ROWS: tuple[Row, ...] = (("SKY_SLIT_MERGE1D", Role.ANCILLARY),)
 """What is added where the sky is taken off as a spectrum: staring, and offset to sky."""
 
@@ -170,17 +184,29 @@ def all_arms(*kinds: str) -> tuple[str, ...]:
     return tuple(f"{kind}_{ending}" for kind in kinds for ending in rows[kind])
 
 
+def is_telluric(raw_type: str) -> bool:
+    """Tell whether a raw type is that of a telluric standard."""
+    return kind_of(raw_type) in TELLURIC_KINDS
+
+
+def spectrum_catg(family: str, raw_type: str) -> str:
+    """Return the PRO.CATG of a spectrum, ``TELL_SLIT_MERGE1D_NIR`` for ``SLIT_MERGE1D``."""
+    return f"{'TELL' if is_telluric(raw_type) else 'SCI'}_{family}_{arm_of(raw_type)}"
+
+
 def usual_products(recipe: str, raw_type: str) -> tuple[str, ...]:
     """Return the PRO.CATGs that a recipe always makes of a raw type, in the order of numbers."""
     rows = MASTER_ROWS.get(recipe, ())
     if recipe in SCIENCE_RECIPES:
-        rows = SCIENCE_ROWS if recipe == NOD else (*SCIENCE_ROWS, *SKY_ROWS)
+        own = TELLURIC_ROWS if is_telluric(raw_type) else SCIENCE_ROWS
+        rows = own if recipe == NOD else (*own, *SKY_ROWS)
     return tuple(f"{family}_{arm_of(raw_type)}" for family, _ in rows)
 
 
 def flux_products(raw_type: str) -> tuple[str, ...]:
     """Return the PRO.CATGs that are added where the flux is calibrated."""
-    return tuple(f"{family}_{arm_of(raw_type)}" for family, _ in FLUX_ROWS)
+    rows = TELLURIC_FLUX_ROWS if is_telluric(raw_type) else FLUX_ROWS
+    return tuple(f"{family}_{arm_of(raw_type)}" for family, _ in rows)
 
 
 def _rows(families: tuple[Row, ...]) -> tuple[RecipeProduct, ...]:
@@ -226,7 +252,9 @@ XSHOOTER_ECH = Process(
             Recipe(
                 name,
                 PIPELINE,
-                products=_rows((*FLUX_ROWS, *SCIENCE_ROWS, *SKY_ROWS)),
+                products=_rows(
+                    (*FLUX_ROWS, *SCIENCE_ROWS, *SKY_ROWS, *TELLURIC_FLUX_ROWS, *TELLURIC_ROWS)
+                ),
                 resources=RESOURCES[name],
             )
             for name in SCIENCE_RECIPES

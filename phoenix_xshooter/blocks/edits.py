@@ -26,6 +26,7 @@ from phoenix_xshooter.process import (
     XSHOOTER_ECH,
     arm_of,
     flux_products,
+    is_telluric,
     usual_products,
 )
 
@@ -57,6 +58,9 @@ def is_calibrated(ab: AssociationBlock) -> bool:
 
 def _ask_for_table(ab: AssociationBlock) -> Changes:
     name, value = SDP[0]
+    if is_telluric(ab.raw_type):
+        others = tuple(one for one in ab.parameters if one.name != name)
+        return {} if others == ab.parameters else {"parameters": others}
     if any(one.name == name and one.value == value for one in ab.parameters):
         return {}
     others = tuple(one for one in ab.parameters if one.name != name)
@@ -98,7 +102,7 @@ EDITS: tuple[EditRow, ...] = (
         drop_unknown(KNOWN_PARAMETERS),
     ),
     EditRow(
-        "the table in the form of the data standard (xshoo.oca)",
+        "the table in the form of the data standard (xshoo.oca), but not of a telluric standard",
         _ask_for_table,
         recipes=SCIENCE_RECIPES,
     ),

@@ -14,7 +14,7 @@ from phoenix.toolkit.fits import read_image, read_rows
 from phoenix.toolkit.headers import number, read_header
 from phoenix.toolkit.measures import finite, robust_sigma
 from phoenix.toolkit.spectra import snr
-from phoenix_xshooter.process import OFFSET, STARE, arm_of
+from phoenix_xshooter.process import NOD, arm_of, spectrum_catg
 from phoenix_xshooter.quality.calib import unhealthy
 from phoenix_xshooter.quality.table import BANDS
 from phoenix_xshooter.setups import WIDE, nominal_resolution, orders_of, slit_width
@@ -68,8 +68,12 @@ def measure_science(
     headers = target_headers(ab, frames)
     spectrum = read_spectrum(products, arm)
     yield from _measure_merged(spectrum)
-    yield from _measure_orders(find(products, f"SCI_SLIT_ORDER1D_{arm}"), ab.raw_type)
-    yield from _measure_bands(find(products, f"SCI_SLIT_MERGE1D_{arm}"))
+    orders, merged = (
+        find(products, spectrum_catg(family, ab.raw_type))
+        for family in ("SLIT_ORDER1D", "SLIT_MERGE1D")
+    )
+    yield from _measure_orders(orders, ab.raw_type)
+    yield from _measure_bands(merged)
     yield from _measure_light(ab, frames, headers, arm)
     yield Measurement("CALIB_HEALTH", unhealthy(parents_qc))
     wave = first_of(frames, f"WAVE_TAB_2D_{arm}")
@@ -143,9 +147,11 @@ def _measure_light(
 ) -> Iterator[Measurement]:
     """Measure how much of the light came through slit and clouds, as far as that can be told."""
     width = slit_width(headers[0], arm) if headers else None
-    differ = None if ab.recipe in {STARE, OFFSET} else _nods_differ(raw_paths(ab, frames))
     yield Measurement("SLIT", width)
-    yield Measurement("NODS_DIFFER", differ)
+    differ = None
+    if ab.recipe == NOD:
+        differ = _nods_differ(raw_paths(ab, frames))
+        yield Measurement("NODS_DIFFER", differ)
     told = None
     if width is not None:
         told = int(width >= WIDE and (differ is None or differ <= AGREEMENT))

@@ -31,7 +31,7 @@ from phoenix_xshooter.simulation.light import (
     sky_rate,
     slit_share,
 )
-from phoenix_xshooter.simulation.plan import ARC, FLAT, FORMAT, MULTI, ORDERDEF
+from phoenix_xshooter.simulation.plan import ARC, BIAS, DARK, FLAT, FORMAT, MULTI, ORDERDEF
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,6 +115,8 @@ def _near_infrared(
 def _light(plan: NightPlan, frame: Frame) -> list[tuple[dict[int, Array], Profile]]:
     """Electrons per row of each order, and how they lie along the slit, of all that shines."""
     arm, kind = frame.arm, frame.kind
+    if kind in {BIAS, DARK}:
+        return []
     time = frame.exposure.exptime * frame.light
     if kind in {FORMAT, MULTI, ARC}:
         lines = plan.lines[arm]
