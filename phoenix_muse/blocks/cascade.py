@@ -5,6 +5,9 @@ sky beside the field), ``_pst`` (one exposure: a cube and its pixel table), ``_t
 between exposures) and ``_tpl`` (their combination). The names and the tree are those of a real log
 of 2015; which exposures belong together follows VLT-MAN-ESO and the notes on the MUSE instance:
 container, OB, template, pointing (:mod:`phoenix_muse.blocks.groups`).
+
+An OB that looks at nothing but sky has cubes of the sky, as the archive has (``MU_SCBX_..._SKY``);
+that exposures beside a target have none is ours.
 """
 
 from __future__ import annotations
@@ -51,6 +54,9 @@ RESPONSES = ("STD_RESPONSE", "STD_TELLURIC")
 OWN_SKY = ("SKY_LINES", "SKY_CONTINUUM")
 """PRO.CATG of what muse_create_sky makes for muse_scipost."""
 
+TARGET = "PIXTABLE_OBJECT"
+"""The only tag by which muse_scipost takes pixel tables, be they of the sky."""
+
 Blocks = tuple[AssociationBlock, ...]
 
 
@@ -60,16 +66,32 @@ def cascade(blocks: Blocks) -> Blocks:
     exposures = [ab for ab in blocks if ab.recipe == SCIBASIC]
     standards = [_standard(ab) for ab in exposures if ab.raw_type == "STD"]
     ready = [_with_response(ab, standards) for ab in exposures if ab.raw_type != "STD"]
-    skies = {str(ab.name): _sky(ab) for ab in ready if ab.raw_type == "SKY"}
-    targets = [ab for ab in ready if ab.raw_type == "OBJECT"]
+    targets = _targets(ready)
+    skies = {str(ab.name): _sky(ab) for ab in ready if ab not in targets}
     posts = {str(ab.name): _post(ab, _nearest_sky(ab, skies.values())) for ab in targets}
     later = [*standards, *skies.values(), *posts.values()]
-    for group in groups(targets):
+    # Of an exposure that is combined already the setup no longer says with which others.
+    combined = {raw for ab in blocks if ab.recipe == COMBINE for raw in ab.associated_raws}
+    for group in groups(ab for ab in targets if combined.isdisjoint(_exposures(ab))):
         if len(group) >= LEAST:
             members = [posts[str(ab.name)] for ab in group]
             later += [align := _align(members), _combine(members, align)]
     added = (ab for ab in later if str(ab.name) not in found)
-    return tuple(wait_for_makers((*blocks, *added)))
+    return tuple(wait_for_makers((*map(_grouped, blocks), *added)))
+
+
+def _targets(exposures: Sequence[AssociationBlock]) -> list[AssociationBlock]:
+    """Return the exposures that become cubes: of targets, and of the sky in OBs without one."""
+    with_target = {ab.obs_id for ab in exposures if ab.raw_type == "OBJECT"}
+    return [ab for ab in exposures if ab.raw_type == "OBJECT" or ab.obs_id not in with_target]
+
+
+def _grouped(ab: AssociationBlock) -> AssociationBlock:
+    """Take out of the setup of an exposure what told its group.
+
+    No two exposures have the same pointing: with it they would have no history in common.
+    """
+    return evolve(ab, setup=tuple(pair for pair in ab.setup if pair[0] not in KEYS))
 
 
 def _made(parent: AssociationBlock, *categories: str) -> Iterable[MasterCalibration]:
@@ -121,7 +143,7 @@ def _step(
         associated_raws=tuple(raw for ab in several for raw in _exposures(ab)),
         mjd_obs=of.mjd_obs,
         mjd_mid=round(0.5 * (several[0].mjd_mid + several[-1].mjd_mid), 8),
-        setup=tuple(pair for pair in of.setup if pair[0] not in KEYS),
+        setup=_grouped(of).setup,
     )
 
 
@@ -173,13 +195,14 @@ def _nearest_sky(
 
 def _post(ab: AssociationBlock, sky: AssociationBlock | None) -> AssociationBlock:
     given = _handed_on(ab, SCIPOST)
+    tables = tuple(evolve(one, pro_catg=TARGET) for one in _tables(ab))
     if sky is None:
         can_fit = {"LSF_PROFILE", "SKY_LINES"} <= given.keys()
         method = SKY_FROM_FIELD if can_fit else SKY_SIMPLE
-        calibrations = (*_tables(ab), *given.values())
+        calibrations = (*tables, *given.values())
         return _step(SCIPOST, ab, calibrations, (*method, *POST_PROCESSING))
     own = {one.pro_catg: one for one in _made(sky, *OWN_SKY)}
-    calibrations = (*_tables(ab), *(given | own).values())
+    calibrations = (*tables, *(given | own).values())
     step = _step(SCIPOST, ab, calibrations, (*SKY_FROM_SKY, *POST_PROCESSING))
     # The list of lines that it can do with where that sky comes to nothing.
     spare = tuple(given[catg] for catg in OWN_SKY if catg in given)

@@ -20,6 +20,7 @@ from phoenix_muse.simulation.headers import MODE, READ_OUT_MODE
 from phoenix_muse.simulation.plan import (
     ARC,
     BIAS,
+    DARK,
     FLAT,
     ILLUM,
     KINDS,
@@ -70,6 +71,7 @@ _OF_SKY = ("EXTINCT_TABLE", "SKY_LINES")
 
 JOBS = {
     BIAS: Job(),
+    DARK: Job(_BIASED),
     FLAT: Job(_BIASED),
     ARC: Job((*_BIASED, (FLAT, "TRACE_TABLE")), ("LINE_CATALOG",)),
     TWILIGHT: Job(_IN_SPACE, ("GEOMETRY_TABLE",)),
@@ -216,7 +218,7 @@ def _parameters(plan: NightPlan, kind: str) -> tuple[Parameter, ...]:
     if kind == TWILIGHT:
         return ()
     found = [Parameter(NIFU, str(layout.nifu))]
-    if kind in {BIAS, FLAT, ARC} and layout.nifu < 0:
+    if kind in {BIAS, DARK, FLAT, ARC} and layout.nifu < 0:
         found.append(Parameter("merge", "TRUE"))
     if kind == FLAT and not layout.is_whole:
         found += SHORT_CCD
@@ -227,7 +229,7 @@ def _parameters(plan: NightPlan, kind: str) -> tuple[Parameter, ...]:
 
 def _setup(frame: Frame) -> tuple[tuple[str, str], ...]:
     read_out = ("DET.READ.CURNAME", READ_OUT_MODE[1])
-    if frame.kind == BIAS:
+    if frame.kind in {BIAS, DARK}:
         return (read_out,)
     setup = (("INS.MODE", MODE), read_out)
     if frame.kind not in {SKY, OBJECT}:
