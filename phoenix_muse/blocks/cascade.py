@@ -29,6 +29,7 @@ from phoenix_muse.blocks.parameters import (
     SKY_FROM_SKY,
     SKY_SIMPLE,
 )
+from phoenix_muse.blocks.pixtables import pixel_tables
 from phoenix_muse.process import ALIGN, COMBINE, CREATE_SKY, MUSE_IFU, SCIBASIC, SCIPOST, STANDARD
 
 if TYPE_CHECKING:
@@ -54,20 +55,18 @@ RESPONSES = ("STD_RESPONSE", "STD_TELLURIC")
 OWN_SKY = ("SKY_LINES", "SKY_CONTINUUM")
 """PRO.CATG of what muse_create_sky makes for muse_scipost."""
 
-TARGET = "PIXTABLE_OBJECT"
-"""The only tag by which muse_scipost takes pixel tables, be they of the sky."""
-
 Blocks = tuple[AssociationBlock, ...]
 
 
 def cascade(blocks: Blocks) -> Blocks:
     """Add the ABs of the later steps, and let every AB wait for the makers of what it needs."""
     found = {str(ab.name): ab for ab in blocks}
+    blocks = _with_targets(blocks)
     exposures = [ab for ab in blocks if ab.recipe == SCIBASIC]
     standards = [_standard(ab) for ab in exposures if ab.raw_type == "STD"]
     ready = [_with_response(ab, standards) for ab in exposures if ab.raw_type != "STD"]
-    targets = _targets(ready)
-    skies = {str(ab.name): _sky(ab) for ab in ready if ab not in targets}
+    skies = {str(ab.name): _sky(ab) for ab in ready if ab.raw_type == "SKY"}
+    targets = [ab for ab in ready if ab.raw_type == "OBJECT"]
     posts = {str(ab.name): _post(ab, _nearest_sky(ab, skies.values())) for ab in targets}
     later = [*standards, *skies.values(), *posts.values()]
     # Of an exposure that is combined already the setup no longer says with which others.
@@ -80,10 +79,24 @@ def cascade(blocks: Blocks) -> Blocks:
     return tuple(wait_for_makers((*map(_grouped, blocks), *added)))
 
 
-def _targets(exposures: Sequence[AssociationBlock]) -> list[AssociationBlock]:
-    """Return the exposures that become cubes: of targets, and of the sky in OBs without one."""
-    with_target = {ab.obs_id for ab in exposures if ab.raw_type == "OBJECT"}
-    return [ab for ab in exposures if ab.raw_type == "OBJECT" or ab.obs_id not in with_target]
+def _with_targets(blocks: Blocks) -> Blocks:
+    """Take the sky for the target in OBs that have no other."""
+    with_target = {ab.obs_id for ab in blocks if ab.raw_type == "OBJECT"}
+    return tuple(
+        _as_target(ab) if ab.raw_type == "SKY" and ab.obs_id not in with_target else ab
+        for ab in blocks
+    )
+
+
+def _as_target(ab: AssociationBlock) -> AssociationBlock:
+    """Have an exposure of the sky reduced as one of a target: muse_scipost takes no other."""
+    raws = (evolve(raw, tag="OBJECT") if raw.tag == "SKY" else raw for raw in ab.raw_files)
+    target = ab.edited(
+        why="the OB looks at nothing but sky: it is the target",
+        raw_type="OBJECT",
+        raw_files=tuple(raws),
+    )
+    return evolve(target, products=pixel_tables(target))
 
 
 def _grouped(ab: AssociationBlock) -> AssociationBlock:
@@ -195,14 +208,13 @@ def _nearest_sky(
 
 def _post(ab: AssociationBlock, sky: AssociationBlock | None) -> AssociationBlock:
     given = _handed_on(ab, SCIPOST)
-    tables = tuple(evolve(one, pro_catg=TARGET) for one in _tables(ab))
     if sky is None:
         can_fit = {"LSF_PROFILE", "SKY_LINES"} <= given.keys()
         method = SKY_FROM_FIELD if can_fit else SKY_SIMPLE
-        calibrations = (*tables, *given.values())
+        calibrations = (*_tables(ab), *given.values())
         return _step(SCIPOST, ab, calibrations, (*method, *POST_PROCESSING))
     own = {one.pro_catg: one for one in _made(sky, *OWN_SKY)}
-    calibrations = (*tables, *(given | own).values())
+    calibrations = (*_tables(ab), *(given | own).values())
     step = _step(SCIPOST, ab, calibrations, (*SKY_FROM_SKY, *POST_PROCESSING))
     # The list of lines that it can do with where that sky comes to nothing.
     spare = tuple(given[catg] for catg in OWN_SKY if catg in given)

@@ -205,7 +205,11 @@ def test_an_ob_of_nothing_but_sky_has_cubes_of_the_sky():
     found = night_of("sky")
     posts = all_of(found, "PIXTABLE_OBJECT")
     assert [tags(ab)[0] for ab in posts] == ["PIXTABLE_OBJECT"] * 2
-    assert [ab.calibrations[0].name[-13:] for ab in posts] == ["_0001-01.fits"] * 2
+    assert {raw.tag for ab in all_of(found, "OBJECT") for raw in ab.raw_files} == {
+        "OBJECT",
+        "ILLUM",
+    }
+    assert not all_of(found, "SKY")
     assert {parameters(ab)["skymethod"] for ab in posts} == {"model"}
     assert not all_of(found, "PIXTABLE_SKY")
     assert only(found, "PIXTABLE_REDUCED")
