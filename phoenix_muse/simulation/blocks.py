@@ -134,20 +134,13 @@ def _block(
     if first.kind in LIT:
         flats = _illumination(plan, first)
         raws += [raw_file(flat.exposure, plan.date, KINDS[ILLUM].tag) for flat in flats]
-    own = own_masters(str(plan.date), plan.layout)
-    wanted = {catg for _, catg in job.parents}
     ab = AssociationBlock(
         name=name,
         recipe=recipe.name,
         raw_files=tuple(raws),
         calibrations=(
             *(virtual(parent, catg) for parent, catg in parents),
-            *(
-                MasterCalibration(f"${{DFO_CAL_DIR}}/{plan.date}/{file}", catg)
-                for catg, file in own.items()
-                if catg in wanted
-            ),
-            *(MasterCalibration(static_path(catg, plan.layout), catg) for catg in job.statics),
+            *_from_before(plan, job),
             *later,
         ),
         parameters=_parameters(plan, first.kind),
@@ -161,6 +154,16 @@ def _block(
         return evolve(ab, products=pixel_tables(ab))
     made_always = [one.pro_catg for one in recipe.products if one.required]
     return evolve(ab, products=predicted(name, recipe, made_always))
+
+
+def _from_before(plan: NightPlan, job: Job) -> Iterable[MasterCalibration]:
+    """Give what an AB takes that no AB of the night makes: masters and static tables."""
+    wanted = {catg for _, catg in job.parents}
+    for catg, file in own_masters(str(plan.date), plan.layout).items():
+        if catg in wanted:
+            yield MasterCalibration(f"${{DFO_CAL_DIR}}/{plan.date}/{file}", catg)
+    for catg in job.statics:
+        yield MasterCalibration(static_path(catg, plan.layout), catg)
 
 
 def _later(

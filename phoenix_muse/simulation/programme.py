@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from phoenix.simulate.night import SimulationOptions
     from phoenix_muse.simulation.layout import Layout
+    from phoenix_muse.simulation.plan import Kind
 
 __all__ = ["PROGRAMMES", "STANDARDS", "plan_night"]
 
@@ -186,7 +187,7 @@ def _day(date: CivilDate, options: SimulationOptions, layout: Layout) -> list[Fr
     if date.day == DARK_NIGHT:
         frames += _series(DARK, date, options, DARK_HOUR, [DARK] * DARKS)
     if layout.is_whole:
-        arcs = _series(ARC, date, options, ARC_HOUR, list(LAMPS))
+        arcs = _series(ARC, date, options, ARC_HOUR, [ARC] * len(LAMPS))
         frames += [evolve(arc, lamp=lamp) for arc, lamp in zip(arcs, LAMPS, strict=True)]
     if not options.calibrations or round(date.mjd) % TWILIGHT_NIGHTS == 0:
         frames += _series(TWILIGHT, date, options, TWILIGHT_HOUR, [TWILIGHT] * 3)
@@ -323,26 +324,27 @@ def _series(
     time = start + timedelta(seconds=ACQUIRING, milliseconds=int(rng.integers(1000)))
     frames = []
     for number, one in enumerate(kinds):
-        row = KINDS.get(one, template_row)
-        frames.append(
-            Frame(
-                kind=one if one in KINDS else kind,
-                exposure=Exposure(
-                    prefix="MUSE",
-                    start=time,
-                    exptime=row.exptime,
-                    category=row.category,
-                    kind=row.type,
-                    technique="IFU",
-                    block=block,
-                    template=template,
-                    number=number + 1,
-                ),
-                stream=stream + number,
-            )
-        )
-        time += timedelta(seconds=row.exptime + READ_OUT, milliseconds=int(rng.integers(1000)))
+        exposure = _exposure(KINDS[one], block, template, time, number + 1)
+        frames.append(Frame(kind=one, exposure=exposure, stream=stream + number))
+        seconds = exposure.exptime + READ_OUT
+        time += timedelta(seconds=seconds, milliseconds=int(rng.integers(1000)))
     return frames
+
+
+def _exposure(
+    row: Kind, block: ObservationBlock, template: Template, start: datetime, number: int
+) -> Exposure:
+    return Exposure(
+        prefix="MUSE",
+        start=start,
+        exptime=row.exptime,
+        category=row.category,
+        kind=row.type,
+        technique="IFU",
+        block=block,
+        template=template,
+        number=number,
+    )
 
 
 def _lit(date: CivilDate, options: SimulationOptions, frames: list[Frame]) -> list[Frame]:

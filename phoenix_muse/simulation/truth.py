@@ -46,6 +46,10 @@ __all__ = ["truth_hdus"]
 
 def truth_hdus(plan: NightPlan, frame: Frame) -> list[fits.PrimaryHDU | fits.BinTableHDU]:
     """Make the truth of a science frame."""
+    return [image_hdu(_cards(plan, frame)), _sources(frame), _sky(frame)]
+
+
+def _sources(frame: Frame) -> fits.BinTableHDU:
     scene = frame.scene
     sources = scene.sources if scene else ()
     places = [
@@ -53,39 +57,35 @@ def truth_hdus(plan: NightPlan, frame: Frame) -> list[fits.PrimaryHDU | fits.Bin
         for one in sources
     ]
     apart = scene.distances() if scene else np.zeros(0)
+    return table_hdu(
+        "SOURCES",
+        [
+            ("NAME", "8A", [one.name for one in sources], ""),
+            ("RA", "1D", [ra for ra, _ in places], "deg"),
+            ("DEC", "1D", [dec for _, dec in places], "deg"),
+            ("FLUX", "1D", [one.flux for one in sources], "1e-20 erg/s/cm2/Angstrom"),
+            ("SLOPE", "1D", [one.slope for one in sources], ""),
+            ("LINE", "1D", [one.line for one in sources], "Angstrom"),
+            ("LINEFLUX", "1D", [one.line_flux for one in sources], "1e-20 erg/s/cm2"),
+            ("LINESIG", "1D", [one.line_sigma for one in sources], "Angstrom"),
+            ("SIZE", "1D", [one.size for one in sources], "arcsec"),
+            ("APART", "1D", apart, "arcsec"),
+        ],
+    )
+
+
+def _sky(frame: Frame) -> fits.BinTableHDU:
     glow = dict(frame.airglow)
-    return [
-        image_hdu(_cards(plan, frame)),
-        table_hdu(
-            "SOURCES",
-            [
-                ("NAME", "8A", [one.name for one in sources], ""),
-                ("RA", "1D", [ra for ra, _ in places], "deg"),
-                ("DEC", "1D", [dec for _, dec in places], "deg"),
-                ("FLUX", "1D", [one.flux for one in sources], "1e-20 erg/s/cm2/Angstrom"),
-                ("SLOPE", "1D", [one.slope for one in sources], ""),
-                ("LINE", "1D", [one.line for one in sources], "Angstrom"),
-                ("LINEFLUX", "1D", [one.line_flux for one in sources], "1e-20 erg/s/cm2"),
-                ("LINESIG", "1D", [one.line_sigma for one in sources], "Angstrom"),
-                ("SIZE", "1D", [one.size for one in sources], "arcsec"),
-                ("APART", "1D", apart, "arcsec"),
-            ],
-        ),
-        table_hdu(
-            "SKY",
-            [
-                ("NAME", "20A", [line.name for line in SKY_LINES], ""),
-                ("LAMBDA", "1D", [line.wavelength for line in SKY_LINES], "Angstrom"),
-                (
-                    "FLUX",
-                    "1D",
-                    [glow.get(line.group, 1.0) * line.flux for line in SKY_LINES],
-                    "1e-20 erg/s/cm2/arcsec2",
-                ),
-                ("GROUP", "1J", [line.group for line in SKY_LINES], ""),
-            ],
-        ),
-    ]
+    fluxes = [glow.get(line.group, 1.0) * line.flux for line in SKY_LINES]
+    return table_hdu(
+        "SKY",
+        [
+            ("NAME", "20A", [line.name for line in SKY_LINES], ""),
+            ("LAMBDA", "1D", [line.wavelength for line in SKY_LINES], "Angstrom"),
+            ("FLUX", "1D", fluxes, "1e-20 erg/s/cm2/arcsec2"),
+            ("GROUP", "1J", [line.group for line in SKY_LINES], ""),
+        ],
+    )
 
 
 def _cards(plan: NightPlan, frame: Frame) -> list[Card]:
