@@ -8,6 +8,9 @@ DATE := 2020-01-01
 # A folder of X-shooter's packages, for a machine without a mirror of Debian's bullseye.
 XSHOOTER_PACKAGES := $(wildcard ../shared/packages/xshooter-debian11)
 
+# As users run it: without compiled modules every call of phoenix costs 0.3 s more.
+unexport PYTHONDONTWRITEBYTECODE
+
 # One worker a core; tests that share a reduced night go to the same one (tests/workers.py).
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadscope --no-loadscope-reorder $(TESTS)
 

@@ -18,6 +18,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from nights import NO_BYTECODE
+
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
 BEGIN, END = "<!-- performance -->", "<!-- /performance -->"
@@ -332,6 +334,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small numbers of everything")
     parser.add_argument("--readme", action="store_true", help="write the table into README.md")
     options = parser.parse_args()
+    # As users run it: modules are compiled once and not with every call.
+    os.environ.pop(NO_BYTECODE, None)
     scripts = dict.fromkeys(row.script for row in ROWS)
     outputs = {script: output_of(script, quick=options.quick) for script in scripts}
     text = f"{table(outputs)}\n\n{machine()}"

@@ -4,11 +4,15 @@
 (2020-01-01 and 2021-06-15 if none is given) below FOLDER, runs the whole line with the bins of the
 rules, and reads the IDPs as a stranger does: flux against truth (median, and the deviation that
 90 % of the means over 20 bins, weighted by the delivered errors, stay below), the share of bins
-whose error is more than ten times that of their neighbours, the pull of means over five bins (what
-is off on the scale of a hundred bins taken out), velocity (bins of stellar and nebular lines),
-and the barycentric velocity against that of the simulator. Absorbing bands, the ends of the arms
-and the change of lamps in UVB are left out. A DATE that ends in ``@full`` is simulated unbinned,
-with narrow slits.
+whose error is more than ten times that of their neighbours, the pull of single bins, of means over
+five and over twenty (what is off on the scale of a hundred bins taken out), velocity (bins of
+stellar and nebular lines), and the barycentric velocity against that of the simulator. Absorbing
+bands, the ends of the arms and the change of lamps in UVB are left out. Where two arms of a
+pointing meet, the mean of the one over that of the other follows.
+
+A DATE may have a size and setups behind it: ``2020-01-01@full`` is unbinned, with narrow slits,
+``2020-01-01@small@STARE,UVB`` a star and its standard that stare, ``@small@JH,NIR`` what stands
+behind the filter of the K band.
 """
 
 from __future__ import annotations
@@ -41,22 +45,28 @@ AIR = (
 """nm between which the air absorbs, and where the lamps of the flat change in UVB."""
 LIT = {"UVB": (305.0, 552.0), "VIS": (548.0, 1018.0), "NIR": (1008.0, 2290.0)}
 """Arm to the nm between which enough light passes the dichroics."""
-TOGETHER, BLOCK, SMOOTH = 5, 20, 101
+TOGETHER, BLOCK, SMOOTH = (1, 5, 20), 20, 101
+MEET = (("UVB", "VIS", 548.0, 554.0), ("VIS", "NIR", 1006.0, 1018.0))
+"""Two arms, and the nm between which both have light."""
 POOR = 10.0
 """A bin is poor if its error is more than this times that of its neighbours."""
 HEADER = (
-    "| IDP | flux - 1 | 90 % of means within | poor bins | pull | velocity, km/s "
-    "| BARYCORR - truth | SNR |\n"
+    "| IDP | flux - 1 | 90 % of means within | poor bins | pull of 1, 5, 20 bins "
+    "| velocity, km/s | BARYCORR - truth | SNR |\n"
     "|---|---|---|---|---|---|---|---|"
 )
 
 
-def delivered(folder: Path, date: str, size: str) -> tuple[Path, Path]:
+def delivered(folder: Path, one: str) -> tuple[Path, Path]:
     """Simulate a night and run the whole line on it; return the night and the workspace."""
-    night, work = folder / f"{date}-{size}-night", folder / f"{date}-{size}-work"
+    date, size, setups, *_ = *one.split("@"), "", "", ""
+    night, work = (folder / f"{one.replace('@', '-')}-{what}" for what in ("night", "work"))
     xshooter = load_instrument("xshooter")
     process = xshooter.process("XSHOOTER_ECH")
-    xshooter.simulate(process, CivilDate.parse(date), night, SimulationOptions(size=size))
+    options = SimulationOptions(
+        size="full" if size == "full" else "small", setups=tuple(filter(None, setups.split(",")))
+    )
+    xshooter.simulate(process, CivilDate.parse(date), night, options)
     create_workspace(work, "XSHOOTER_ECH", (night,))
     with ProductionLine(work) as line:
         line.run(date)
@@ -85,12 +95,12 @@ def expected(spectrum: Delivered, night: Path) -> tuple[Any, Any, Any, float]:
     return grid, flux, means, float(np.mean(velocities))
 
 
-def pull(flux: Any, error: Any, truth: Any) -> float:  # noqa: ANN401 - arrays
-    """Return the scatter of means over five bins in units of their error."""
+def pull(flux: Any, error: Any, truth: Any, together: int) -> float:  # noqa: ANN401 - arrays
+    """Return the scatter of means over so many bins in units of their error."""
     level = median_filter(flux / truth, SMOOTH)
-    number = flux.size // TOGETHER * TOGETHER
-    off = (flux - level * truth)[:number].reshape(-1, TOGETHER).mean(axis=1)
-    noise = np.sqrt((error[:number] ** 2).reshape(-1, TOGETHER).sum(axis=1)) / TOGETHER
+    number = flux.size // together * together
+    off = (flux - level * truth)[:number].reshape(-1, together).mean(axis=1)
+    noise = np.sqrt((error[:number] ** 2).reshape(-1, together).sum(axis=1)) / together
     values = off / noise
     return float(1.4826 * np.median(np.abs(values - np.median(values))))
 
@@ -121,21 +131,46 @@ def row(path: Path, night: Path) -> str:
     off = np.percentile(np.abs(ratio - 1.0), 90)
     poor = 100 * np.mean(error > POOR * median_filter(error, SMOOTH))
     found = compare(evolve(spectrum, good=keep), grid, fine)
+    pulls = ", ".join(f"{pull(flux, error, there, one):.2f}" for one in TOGETHER)
     return (
         f"| {path.name} | {100 * (np.median(ratio) - 1):+.2f} % | {100 * off:.2f} % | "
-        f"{poor:.1f} % | {pull(flux, error, there):.2f} | "
+        f"{poor:.1f} % | {pulls} | "
         f"{found.velocity:+.2f} ± {found.velocity_error:.2f} | {barycentric} | {snr:.0f} |"
     )
+
+
+def meetings(paths: list[Path]) -> list[str]:
+    """Say how two arms of a pointing agree where they meet."""
+    found: dict[tuple[str, str], dict[str, Path]] = {}
+    for path in paths:
+        words = path.stem.split("_")
+        found.setdefault((words[2], words[-1]), {})[words[4]] = path
+    said = []
+    for (block, mode), arms in found.items():
+        for blue, red, low, high in MEET:
+            if blue not in arms or red not in arms:
+                continue
+            levels = []
+            for arm in (blue, red):
+                spectrum = read_delivered(arms[arm])
+                inside = spectrum.good & (spectrum.wave > low) & (spectrum.wave < high)
+                levels.append(float(np.mean(spectrum.flux[inside])))
+            said.append(
+                f"OB {block} {mode}: {blue} over {red}, {low:g} to {high:g} nm: "
+                f"{100 * (levels[0] / levels[1] - 1):+.2f} %"
+            )
+    return said
 
 
 def main(folder: Path, dates: tuple[str, ...]) -> None:
     """Print the table."""
     print(HEADER)
     for one in dates:
-        date, _, size = one.partition("@")
-        night, work = delivered(folder, date, size or "small")
-        for path in sorted((work / "reduced").glob("*/idp/*/XS_S[FR][LE][XD]_*.fits")):
+        night, work = delivered(folder, one)
+        paths = sorted((work / "reduced").glob("*/idp/*/XS_S[FR][LE][XD]_*.fits"))
+        for path in paths:
             print(row(path, night), flush=True)
+        print(*meetings(paths), sep="\n", flush=True)
 
 
 if __name__ == "__main__":

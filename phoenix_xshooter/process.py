@@ -17,6 +17,7 @@ from phoenix.model.recipe import Recipe, RecipeProduct, Resources
 
 __all__ = [
     "ARMS",
+    "BLOCKED",
     "IDP",
     "INSTRUMENTS",
     "NOD",
@@ -28,9 +29,12 @@ __all__ = [
     "SCIENCE_RECIPES",
     "STARE",
     "XSHOOTER_ECH",
+    "all_arms",
     "arm_of",
     "flux_products",
+    "is_telluric",
     "kind_of",
+    "spectrum_catg",
     "usual_products",
 ]
 
@@ -40,6 +44,13 @@ PIPELINE_VERSION = "3.5.0"
 
 ARMS = ("UVB", "VIS", "NIR")
 """The last word of raw types, DO categories and PRO.CATGs."""
+
+BLOCKED = "JH"
+"""Before the arm in a raw type: the slit has a filter that blocks the K band (``0.9x11JH``), and
+the recipes look for the orders 13 to 26 alone."""
+
+THROUGH_SLITS = ("UVB", "VIS", "NIR", f"{BLOCKED}_NIR")
+"""Last words of the raw types of what is seen through a slit."""
 
 INSTRUMENTS = ("XSHOOTER", "SHOOT")
 """INSTRUME, and what it was in the commissioning."""
@@ -106,6 +117,18 @@ FLUX_ROWS: tuple[Row, ...] = (
 )
 """What they add when they are given a response and the extinction."""
 
+TELLURIC_ROWS: tuple[Row, ...] = (
+    ("TELL_SLIT_MERGE1D", _MADE),
+    ("TELL_SLIT_MERGE2D", _SPARE),
+    ("TELL_SLIT_ORDER1D", _SPARE),
+)
+TELLURIC_FLUX_ROWS: tuple[Row, ...] = (
+    ("TELL_SLIT_FLUX_MERGE1D", _MADE),
+    ("TELL_SLIT_FLUX_MERGE2D", _SPARE),
+    ("TELL_SLIT_FLUX_ORDER1D", _SPARE),
+)
+"""The same of a telluric standard (DPR TYPE STD,TELLURIC), which stays a calibration."""
+
 SKY_ROWS: tuple[Row, ...] = (("SKY_SLIT_MERGE1D", Role.ANCILLARY),)
 """What is added where the sky is taken off as a spectrum: staring, and offset to sky."""
 
@@ -127,20 +150,20 @@ RAW_RECIPES = (
     ("DARK", "xsh_mdark", ARMS),
     ("FMTCHK", "xsh_predict", ARMS),
     ("ORDERDEF", "xsh_orderpos", ARMS),
-    ("FLAT_SLIT", "xsh_mflat", ARMS),
+    ("FLAT_SLIT", "xsh_mflat", THROUGH_SLITS),
     ("WAVE", "xsh_2dmap", ARMS),
-    ("ARC_SLIT", "xsh_wavecal", ARMS),
-    ("STD_FLUX_SLIT_NOD", RESPONSE_NOD, ARMS),
-    ("STD_FLUX_SLIT_STARE", RESPONSE_STARE, ARMS),
-    ("STD_FLUX_SLIT_OFFSET", RESPONSE_OFFSET, ARMS),
-    ("STD_TELL_SLIT_NOD", NOD, ARMS),
-    ("STD_TELL_SLIT_STARE", STARE, ARMS),
-    ("STD_TELL_SLIT_OFFSET", OFFSET, ARMS),
-    ("OBJECT_SLIT_NOD", NOD, ARMS),
-    ("OBJECT_SLIT_STARE", STARE, ARMS),
-    ("SCIENCE_SLIT_OFFSET", OFFSET, ARMS),
+    ("ARC_SLIT", "xsh_wavecal", THROUGH_SLITS),
+    ("STD_FLUX_SLIT_NOD", RESPONSE_NOD, THROUGH_SLITS),
+    ("STD_FLUX_SLIT_STARE", RESPONSE_STARE, THROUGH_SLITS),
+    ("STD_FLUX_SLIT_OFFSET", RESPONSE_OFFSET, THROUGH_SLITS),
+    ("STD_TELL_SLIT_NOD", NOD, THROUGH_SLITS),
+    ("STD_TELL_SLIT_STARE", STARE, THROUGH_SLITS),
+    ("STD_TELL_SLIT_OFFSET", OFFSET, THROUGH_SLITS),
+    ("OBJECT_SLIT_NOD", NOD, THROUGH_SLITS),
+    ("OBJECT_SLIT_STARE", STARE, THROUGH_SLITS),
+    ("SCIENCE_SLIT_OFFSET", OFFSET, THROUGH_SLITS),
 )
-"""Raw type without the arm, its recipe, and the arms that have it, in cascade order."""
+"""Raw type without the arm, its recipe, and the last words that it has, in cascade order."""
 
 SCIENCE_KINDS = ("OBJECT_SLIT_NOD", "OBJECT_SLIT_STARE", "SCIENCE_SLIT_OFFSET")
 TELLURIC_KINDS = ("STD_TELL_SLIT_NOD", "STD_TELL_SLIT_STARE", "STD_TELL_SLIT_OFFSET")
@@ -152,21 +175,39 @@ def arm_of(name: str) -> str:
 
 
 def kind_of(raw_type: str) -> str:
-    """Return a raw type without its arm: ``FLAT_SLIT``."""
-    return raw_type.removesuffix(f"_{arm_of(raw_type)}")
+    """Return a raw type without its arm: ``FLAT_SLIT``, behind a blocking filter as well."""
+    return raw_type.removesuffix(f"_{arm_of(raw_type)}").removesuffix(f"_{BLOCKED}")
+
+
+def all_arms(*kinds: str) -> tuple[str, ...]:
+    """Return the raw types of these kinds, of all arms."""
+    rows = {kind: endings for kind, _, endings in RAW_RECIPES}
+    return tuple(f"{kind}_{ending}" for kind in kinds for ending in rows[kind])
+
+
+def is_telluric(raw_type: str) -> bool:
+    """Tell whether a raw type is that of a telluric standard."""
+    return kind_of(raw_type) in TELLURIC_KINDS
+
+
+def spectrum_catg(family: str, raw_type: str) -> str:
+    """Return the PRO.CATG of a spectrum, ``TELL_SLIT_MERGE1D_NIR`` for ``SLIT_MERGE1D``."""
+    return f"{'TELL' if is_telluric(raw_type) else 'SCI'}_{family}_{arm_of(raw_type)}"
 
 
 def usual_products(recipe: str, raw_type: str) -> tuple[str, ...]:
     """Return the PRO.CATGs that a recipe always makes of a raw type, in the order of numbers."""
     rows = MASTER_ROWS.get(recipe, ())
     if recipe in SCIENCE_RECIPES:
-        rows = SCIENCE_ROWS if recipe == NOD else (*SCIENCE_ROWS, *SKY_ROWS)
+        own = TELLURIC_ROWS if is_telluric(raw_type) else SCIENCE_ROWS
+        rows = own if recipe == NOD else (*own, *SKY_ROWS)
     return tuple(f"{family}_{arm_of(raw_type)}" for family, _ in rows)
 
 
 def flux_products(raw_type: str) -> tuple[str, ...]:
     """Return the PRO.CATGs that are added where the flux is calibrated."""
-    return tuple(f"{family}_{arm_of(raw_type)}" for family, _ in FLUX_ROWS)
+    rows = TELLURIC_FLUX_ROWS if is_telluric(raw_type) else FLUX_ROWS
+    return tuple(f"{family}_{arm_of(raw_type)}" for family, _ in rows)
 
 
 def _rows(families: tuple[Row, ...]) -> tuple[RecipeProduct, ...]:
@@ -180,8 +221,9 @@ def _rows(families: tuple[Row, ...]) -> tuple[RecipeProduct, ...]:
 _WHEEL = {"UVB": "OPTI3", "VIS": "OPTI4", "NIR": "OPTI5"}
 
 
-def _setup_keys(kind: str, arm: str) -> tuple[str, ...]:
+def _setup_keys(kind: str, ending: str) -> tuple[str, ...]:
     """Return what the AB monitor shows: ``100k/1pt/hg_UVB_1.0x11_SLOT`` (manual, figure 4)."""
+    arm = arm_of(ending)
     readout = "ESO DET DIT" if arm == "NIR" else "ESO DET READ CLOCK"
     if kind in {"BIAS", "DARK"}:
         return (readout, "ESO SEQ ARM")
@@ -194,13 +236,13 @@ XSHOOTER_ECH = Process(
     prefix="XS",
     raw_types=tuple(
         RawType(
-            f"{kind}_{arm}",
+            f"{kind}_{ending}",
             recipe,
             Mode.SCIENCE if kind in SCIENCE_KINDS else Mode.CALIB,
-            _setup_keys(kind, arm),
+            _setup_keys(kind, ending),
         )
-        for kind, recipe, arms in RAW_RECIPES
-        for arm in arms
+        for kind, recipe, endings in RAW_RECIPES
+        for ending in endings
     ),
     recipes=(
         *(
@@ -211,7 +253,9 @@ XSHOOTER_ECH = Process(
             Recipe(
                 name,
                 PIPELINE,
-                products=_rows((*FLUX_ROWS, *SCIENCE_ROWS, *SKY_ROWS)),
+                products=_rows(
+                    (*FLUX_ROWS, *SCIENCE_ROWS, *SKY_ROWS, *TELLURIC_FLUX_ROWS, *TELLURIC_ROWS)
+                ),
                 resources=RESOURCES[name],
             )
             for name in SCIENCE_RECIPES

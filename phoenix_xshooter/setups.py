@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from phoenix.toolkit.headers import integer, number, text
 from phoenix.toolkit.names import legal
+from phoenix_xshooter.process import BLOCKED, arm_of
 
 if TYPE_CHECKING:
     from phoenix.toolkit.headers import Header
 
 __all__ = [
     "DISPERSION",
-    "ORDERS",
     "RESOLVING_POWER",
     "SATURATION",
     "SLIT_WHEEL",
@@ -20,6 +20,7 @@ __all__ = [
     "binning_code",
     "exposure_time",
     "nominal_resolution",
+    "orders_of",
     "readout",
     "slit_name",
     "slit_width",
@@ -30,6 +31,9 @@ SLIT_WHEEL = {"UVB": "OPTI3", "VIS": "OPTI4", "NIR": "OPTI5"}
 
 ORDERS = {"UVB": 12, "VIS": 15, "NIR": 16}
 """Arm to the orders that the pipeline has hard-wired."""
+
+BLOCKED_ORDERS = 14
+"""Orders that the pipeline has hard-wired for slits with the filter that blocks the K band."""
 
 DISPERSION = {"UVB": 0.02, "VIS": 0.02, "NIR": 0.06}
 """Arm to nm a pixel, of the middle order (X-shooter user manual)."""
@@ -48,6 +52,13 @@ RESOLVING_POWER = {
 }
 """Arm and slit width in arcsec to the resolving power: X-shooter user manual; those of 5.0 as the
 recipes of xshoo 3.5.0 write them."""
+
+
+def orders_of(raw_type: str) -> int:
+    """Return how many orders the frames of a raw type have."""
+    if f"_{BLOCKED}_" in raw_type:
+        return BLOCKED_ORDERS
+    return ORDERS[arm_of(raw_type)]
 
 
 def slit_name(header: Header, arm: str) -> str:

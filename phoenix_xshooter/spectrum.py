@@ -42,8 +42,12 @@ HARMLESS = 1 << 22
 NO_DATA = 1 << 30
 """Bit of QUAL of bins without data."""
 
-COUNTS, FLUX, SKY = "SCI_SLIT_MERGE1D", "SCI_SLIT_FLUX_MERGE1D", "SKY_SLIT_MERGE1D"
-"""PRO.CATGs without the arm."""
+COUNTS, FLUX = (
+    tuple(f"{whose}_SLIT_{family}" for whose in ("SCI", "TELL"))
+    for family in ("MERGE1D", "FLUX_MERGE1D")
+)
+SKY = ("SKY_SLIT_MERGE1D",)
+"""PRO.CATGs without the arm: of science and of telluric standards."""
 
 _FLUX, _ERROR, _QUALITY = 0, 1, 2  # HDUs
 
@@ -107,7 +111,7 @@ def read_spectrum(products: Sequence[Product], arm: str) -> Spectrum | None:
     DataError
         If a file is not what it must be.
     """
-    path, fluxed = (find(products, f"{family}_{arm}") for family in (COUNTS, FLUX))
+    path, fluxed, sky_path = (_first(products, families, arm) for families in (COUNTS, FLUX, SKY))
     if path is None:
         return None
     header = read_header(path)
@@ -119,12 +123,16 @@ def read_spectrum(products: Sequence[Product], arm: str) -> Spectrum | None:
         quality = quality | of_flux
         quality = _without_data(quality, flux, error)
     quality = _without_data(quality, counts, counts_error)
-    sky_path = find(products, f"{SKY}_{arm}")
     sky = None if sky_path is None else _same_size(read_image(sky_path), wave.size)
     names = ("counts", "counts_error", "flux", "error", "sky")
     vectors = _known(quality, counts, counts_error, flux, error, sky)
     found = dict(zip(names, vectors, strict=True))
     return _cut(Spectrum(header, arm, wave, quality=quality, **found))
+
+
+def _first(products: Sequence[Product], families: tuple[str, ...], arm: str) -> Path | None:
+    found = (find(products, f"{family}_{arm}") for family in families)
+    return next((path for path in found if path is not None), None)
 
 
 def _wavelengths(header: Header, path: Path) -> Array:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from attrs import asdict, frozen
 
 from phoenix.errors import ArchiveError
-from phoenix.formats.files import is_plain_file, sync
+from phoenix.formats.files import is_plain_file, read_plain_text, sync
 from phoenix.model.archived import ArchivedFile, Deprecation
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def read_note(folder: Path) -> Note | None:
     """
     place = note_place(folder)
     try:
-        content = json.loads(place.read_text("utf-8"))
+        content = json.loads(read_plain_text(place))
         told = content["deprecation"]
         at = dt.datetime.fromisoformat(told.pop("at"))
         files = tuple(ArchivedFile(**row) for row in content["files"])

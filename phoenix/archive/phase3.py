@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 
 from phoenix.archive.deprecation import note_place, read_note
 from phoenix.errors import ArchiveError, HeaderError
-from phoenix.formats.filedigest import file_digest, read_digest
+from phoenix.formats.filedigest import copy_with_digest, file_digest
 from phoenix.formats.files import is_plain_file, sync
 from phoenix.formats.fits.headers import read_header
 from phoenix.model.archived import ArchivedFile
@@ -174,14 +174,18 @@ def take_in(
         If the archive cannot be written.
     """
     paths = ((data_set.idp, data_set.category), *data_set.ancillaries)
-    sums = {path.name: file_digest(path, "md5") for path, _ in paths}
-    if current is not None and sums == _sums(current):
-        _check_there(archive, current)
-        return evolve(current, is_new=False)
+    # An IDP can be gigabytes: what the archive never had is summed while it is copied. Ancillaries
+    # are shared by many IDPs, and summed once for all of them.
+    known = {path.name: file_digest(path, "md5") for path, _ in data_set.ancillaries}
+    if current is not None:
+        known[data_set.idp.name] = file_digest(data_set.idp, "md5")
+        if known == _sums(current):
+            _check_there(archive, current)
+            return evolve(current, is_new=False)
     name = Path(str(night)) / data_set.idp.stem
     version = _next_version(archive, name, current)
     folder = name / f"v{version}"
-    _place(archive, folder, [path for path, _ in paths], sums)
+    sums = _place(archive, folder, [path for path, _ in paths], known)
     idp, *files = [_archived(path, category, folder, sums) for path, category in paths]
     return Archived(idp, tuple(files), version, current.version if current else None)
 
@@ -277,38 +281,72 @@ def _archived(path: Path, category: str, folder: Path, sums: dict[str, str]) -> 
     return ArchivedFile(path.name, below, category, path.stat().st_size, sums[path.name])
 
 
-def _place(archive: Path, folder: Path, paths: list[Path], sums: dict[str, str]) -> None:
+def _place(
+    archive: Path, folder: Path, paths: list[Path], known: dict[str, str]
+) -> dict[str, str]:
+    """Make the folder of a version, and return the md5 of its files by name."""
     target = archive / folder
     part = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        for path in paths:
-            os.link(_store(archive, path, sums[path.name]), part / path.name)
+        stored = {path.name: _store(archive, path, known.get(path.name)) for path in paths}
+        for name, place in stored.items():
+            os.link(place, part / name)
         part.rename(target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+    return {name: place.name for name, place in stored.items()}
 
 
-def _store(archive: Path, path: Path, md5: str) -> Path:
-    """Copy a file to where its content belongs, check the copy, and return its path."""
-    stored = archive / "content" / md5[:2] / md5
-    if is_plain_file(stored) and file_digest(stored, "md5") == md5:
-        return stored
-    stored.parent.mkdir(parents=True, exist_ok=True)
+def _store(archive: Path, path: Path, known: str | None) -> Path:
+    """Copy a file to where its content belongs, and return its path: its md5 is its name.
+
+    Parameters
+    ----------
+    archive : Path
+        Its folder.
+    path : Path
+        The file.
+    known : str or None
+        Its md5, as far as it is known already.
+    """
+    if known is not None and _has(archive, known):
+        return _stored(archive, known)
+    folder = archive / "content"
+    folder.mkdir(parents=True, exist_ok=True)
     # All in one folder, where what a killed run leaves is found without a search.
-    part = archive / "content" / f".{md5}.{os.getpid()}-{threading.get_ident()}.part"
+    part = folder / f".{known or path.name}.{os.getpid()}-{threading.get_ident()}.part"
+    part.unlink(missing_ok=True)
     try:
-        shutil.copyfile(path, part)
-        copied = read_digest(part, "md5")
-        if copied != md5:
+        before = _facts(path)
+        md5 = copy_with_digest(path, part, "md5")
+        if known not in {None, md5} or _facts(path) != before:
             raise ArchiveError(
-                f"{path}: found md5 {copied} after copying, expected {md5}; the file changed "
-                "meanwhile or the disk is broken, ingest it again"
+                f"{path}: found other content after copying than before, md5 {md5}; the file "
+                "changed meanwhile, ingest it again"
             )
-        part.chmod(_READ_ONLY)
-        sync(part)
-        part.replace(stored)
+        stored = _stored(archive, md5)
+        if not _has(archive, md5):
+            part.chmod(_READ_ONLY)
+            sync(part)
+            stored.parent.mkdir(exist_ok=True)
+            part.replace(stored)
     finally:
         part.unlink(missing_ok=True)
     return stored
+
+
+def _stored(archive: Path, md5: str) -> Path:
+    return archive / "content" / md5[:2] / md5
+
+
+def _has(archive: Path, md5: str) -> bool:
+    """Whether content is in the archive, and as it was taken in."""
+    stored = _stored(archive, md5)
+    return is_plain_file(stored) and file_digest(stored, "md5") == md5
+
+
+def _facts(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns

@@ -18,6 +18,7 @@ from attrs import frozen
 
 from phoenix.archive.unpack import MOST_UNPACKED, SUFFIXES, unpack
 from phoenix.errors import ArchiveError, HeaderError
+from phoenix.formats.files import open_plain
 from phoenix.formats.fits.blocks import header_blocks
 from phoenix.formats.fits.headers import read_header
 from phoenix.formats.fits.standard import BLOCK
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FolderSource", "Source", "check_fits", "fetch", "renew"]
 
+_OUR_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 _log = plain_log(__name__)
 
 
@@ -214,7 +216,7 @@ def _check_whole(path: Path) -> None:
 
 
 def _is_packed(path: Path) -> bool:
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return file.read(2) in {b"\x1f\x8b", b"\x1f\x9d"}
 
 
@@ -240,7 +242,8 @@ def _bring(source: Path, part: Path, most: int) -> None:
             _link_or_copy(source, part)
     except OSError as error:
         # A source that fails is the archive's fault; what is wrong with our disk is not.
-        if isinstance(error, ArchiveError) or error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        ours = error.errno in _OUR_DISK or not os.access(part.parent, os.W_OK)
+        if isinstance(error, ArchiveError) or ours:
             raise
         raise ArchiveError(
             f"{source}: found {error.strerror or error}, expected a readable file; "

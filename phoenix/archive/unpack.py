@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from phoenix.errors import ArchiveError
+from phoenix.formats.files import open_plain
 from phoenix.formats.fits.standard import BLOCK
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def unpack(packed: Path, plain: Path, most: int = MOST_UNPACKED) -> None:
 
 
 def _gunzip(packed: Path, plain: Path, most: int) -> None:
-    with gzip.open(packed) as source, plain.open("wb") as target:
+    with open_plain(packed) as stream, gzip.open(stream) as source, plain.open("wb") as target:
         _copy(packed, source.read, target, most)
 
 
@@ -65,7 +66,7 @@ def _uncompress(packed: Path, plain: Path, most: int) -> None:
         raise ArchiveError(f"{packed}: found no gzip program, expected it for .Z; install gzip")
     words = [program, "-dc"]
     with (
-        packed.open("rb") as source,
+        open_plain(packed) as source,
         plain.open("wb") as target,
         subprocess.Popen(
             words, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -95,7 +96,7 @@ def _untile(packed: Path, plain: Path, most: int) -> None:
     from astropy.io import fits  # noqa: PLC0415 - 0.3 s of CPU that a night without .fz saves
 
     try:
-        with fits.open(packed, do_not_scale_image_data=True) as hdus, packed.open("rb") as source:
+        with fits.open(packed, do_not_scale_image_data=True) as hdus, open_plain(packed) as source:
             _refuse_too_large(packed, sum(_plain_size(fits, hdu) for hdu in hdus), most)
             images = fits.HDUList([_plain(packed, fits, hdu) for hdu in hdus])
             # The image of a primary HDU was packed into the first extension.

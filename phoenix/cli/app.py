@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -105,6 +104,8 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         say(f"phoenix {version('phoenix-idp')}")
         raise typer.Exit
 

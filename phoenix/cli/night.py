@@ -197,7 +197,7 @@ def _end(nights: tuple[NightReport, ...], where: Path, *, as_json: bool) -> None
     """Print how the nights ended.
 
     It leaves with 2 if other runs hold nights, with 3 if a person must certify something first,
-    and with 1 if ABs have no products.
+    and with 1 if ABs have no products, or some that could not be moved.
     """
     if as_json:
         json_option([night.to_dict() for night in nights])
@@ -207,8 +207,12 @@ def _end(nights: tuple[NightReport, ...], where: Path, *, as_json: bool) -> None
                 show(night.table(), as_json=False)
             say(night.summary())
     wrong = sum(night.wrong for night in nights)
-    if wrong:
-        complain(f"{wrong} ABs have no products; see `phoenix status` or the monitor page")
+    unmoved = sum(len(night.unmoved) for night in nights)
+    if wrong > unmoved:
+        lost = wrong - unmoved
+        complain(f"{lost} ABs have no products; see `phoenix status` or the monitor page")
+    if unmoved:
+        complain(f"{unmoved} ABs have products that could not be moved; the reasons stand above")
     leave_if_skipped([str(night.date) for night in nights if night.skipped])
     leave_if_awaited(nights, where)
     if wrong:

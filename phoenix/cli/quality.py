@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from attrs import evolve
 
 from phoenix.cli.complete import parameters
 from phoenix.cli.console import complain, leave_if_skipped, say, show
@@ -184,6 +183,8 @@ def browse(
 
     Example: phoenix qc browse 'SNR>50' 'SETUP~H525' -p SNR -p NUM_SAT --sort -SNR
     """
+    from attrs import evolve
+
     from phoenix.line.production import ProductionLine
 
     query = _query(conditions, date, month, until, parameter, elements, sort, limit, by, statistic)

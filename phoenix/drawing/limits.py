@@ -142,5 +142,5 @@ def is_red(scores: Iterable[Score], parameters: Collection[str]) -> bool:
 def limits_text(low: float | None, high: float | None) -> str:
     """Return limits as text."""
     if low is None:
-        return f"≤ {high:.4g}" if high is not None else ""
-    return f"≥ {low:.4g}" if high is None else f"{low:.4g} to {high:.4g}"
+        return f"≤ {high:.5g}" if high is not None else ""
+    return f"≥ {low:.5g}" if high is None else f"{low:.5g} to {high:.5g}"

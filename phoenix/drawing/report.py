@@ -11,7 +11,7 @@ import matplotlib as mpl
 from attrs import frozen
 
 from phoenix.drawing.panels import draw_panel, height_of
-from phoenix.drawing.paper import DPI, Box, Paper, plain
+from phoenix.drawing.paper import DPI, Box, Paper, plain, width_of
 from phoenix.drawing.scales import FAINT, INK
 from phoenix.model.score import Outcome, Score
 
@@ -177,14 +177,22 @@ def _draw_title(pen: _Pen, title: ReportTitle, remarks: list[str]) -> None:
     pen.write(_WIDTH - _EDGE, _BAND / 2, where, 12, colour=FAINT, anchor="rm")
     pen.fill(0, _BAND, _WIDTH, _FACTS + _REMARK * len(remarks), _UNDER)
     middle = _BAND + _FACTS / 2
+    free = _draw_scores(pen, title.scores, _draw_qcflag(pen, title.qcflag, middle), middle)
     facts = "   ·   ".join(filter(None, (title.recipe, title.raw_type, title.setup)))
-    pen.write(_EDGE, middle, plain(facts, 75), 10)
-    _draw_scores(pen, title.scores, _draw_qcflag(pen, title.qcflag, middle), middle)
+    pen.write(_EDGE, middle, _fitting(facts, 10, free - 2 * _EDGE), 10)
     for number, remark in enumerate(remarks):
         y = _BAND + _FACTS + (number + 0.3) * _REMARK
         pen.write(_EDGE, y, f"✗  {remark}", 9, colour="#a84300")
     foot = pen.paper.height - _FOOT / 2
     pen.write(_WIDTH - _EDGE, foot, plain(title.software, 150), 7.5, colour=FAINT, anchor="rm")
+
+
+def _fitting(text: str, size: float, width: float) -> str:
+    """Cut a text to what fits into so many inches."""
+    shown = plain(text)
+    while shown and width_of(shown, size) > width:
+        shown = plain(shown, len(shown) - 1)
+    return shown
 
 
 def _draw_qcflag(pen: _Pen, qcflag: str, y: float) -> float:
@@ -203,10 +211,10 @@ def _draw_qcflag(pen: _Pen, qcflag: str, y: float) -> float:
     return x - 1.0
 
 
-def _draw_scores(pen: _Pen, scores: tuple[Score, ...], right: float, y: float) -> None:
-    """Draw a square for each score and their sum, red of total, ending at the right."""
+def _draw_scores(pen: _Pen, scores: tuple[Score, ...], right: float, y: float) -> float:
+    """Draw a square for each score and their sum, red of total; return how far they reach."""
     if not scores:
-        return
+        return right
     red = sum(score.outcome is Outcome.RED for score in scores)
     pen.write(right, y, f"({red}/{len(scores)})", 10, anchor="rm", strong=True)
     x = right - 0.6
@@ -216,3 +224,4 @@ def _draw_scores(pen: _Pen, scores: tuple[Score, ...], right: float, y: float) -
         sign = _SIGNS[score.outcome]
         pen.write(x + 0.085, y, sign, 9.5, anchor="mm", colour="white", strong=True)
     pen.write(x - 0.1, y, "score", 8.5, anchor="rm", colour=FAINT)
+    return x - 0.1 - width_of("score", 8.5)

@@ -41,6 +41,7 @@ class Frontier:
         self._ended: dict[Key, ABResult] = {}
         self._jobs: dict[Key, Job] = {}
         self._states: dict[Key, JobState] = {}
+        self._counts: Counter[JobState] = Counter()
         self._attempts: dict[Key, int] = {}
         self._missing: dict[Key, set[Key]] = {}
         self._children: dict[Key, list[Key]] = {}
@@ -63,7 +64,7 @@ class Frontier:
     @property
     def progress(self) -> Progress:
         """How many jobs stand where."""
-        return Progress(dict(Counter(self._states.values())))
+        return Progress({state: count for state, count in self._counts.items() if count})
 
     def attempt(self, key: Key) -> int:
         """Return how often a job has been taken."""
@@ -200,6 +201,10 @@ class Frontier:
             heappush(self._ready, heappop(queue))
 
     def _change(self, key: Key, state: JobState, when: dt.datetime) -> Change:
+        # Counted as they change: a run of a year has too many jobs to count them at every event.
+        if before := self._states.get(key):
+            self._counts[before] -= 1
+        self._counts[state] += 1
         self._states[key] = state
         return Change(*key, state, when, self._attempts[key])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -25,6 +26,7 @@ __all__ = ["NOBODY_BYTES", "is_held", "lock_of", "night_lock"]
 NOBODY_BYTES = len("{}")
 """A lock file of no more bytes names no holder."""
 
+_ODD_FILE = {errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EINVAL, errno.ENODEV}
 # Who only looks whether a lock is held has it for a moment.
 _NO_LOCK = "found no plain file, expected a lock file or nothing; take it away"
 _LOOKS, _LOOK_S = 5, 0.02
@@ -52,7 +54,9 @@ def night_lock(path: Path, started: dt.datetime) -> Iterator[None]:
     Raises
     ------
     BusyError
-        If another run holds it; the message says which.
+        If another run holds it; the message says which. Or if it is no plain file.
+    OSError
+        If it cannot be opened or written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _opened(path) as stream:
@@ -77,6 +81,9 @@ def _opened(path: Path) -> IO[str]:
     try:
         descriptor = os.open(path, flags, 0o666)
     except OSError as error:
+        if error.errno not in _ODD_FILE:
+            # No right, no room: nobody holds it, and there is nothing to be taken away.
+            raise
         raise BusyError(f"{path}: {_NO_LOCK} ({error.strerror})") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

@@ -36,6 +36,7 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from phoenix.errors import ABFormatError, DataError
+from phoenix.formats.files import read_plain_text
 from phoenix.model.ab import (
     AssociationBlock,
     Change,
@@ -80,7 +81,7 @@ def read_ab(path: Path, most: int = LARGEST_AB) -> AssociationBlock:
         size = facts.st_size
         if size > most:
             raise ABFormatError(path, found=f"{size} bytes", expected=f"at most {most}")
-        text = path.read_text("utf-8")
+        text = read_plain_text(path)
     except UnicodeDecodeError as error:
         raise ABFormatError(path, found="binary data", expected="UTF-8 text") from error
     except OSError as error:

@@ -6,10 +6,15 @@ import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from phoenix.formats.files import open_plain
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["file_digest", "read_digest"]
+__all__ = ["copy_with_digest", "file_digest", "read_digest"]
+
+_PIECE = 1 << 20
+"""Bytes that are read, summed and written at a time: they stay in the cache of a core."""
 
 
 def file_digest(path: Path, algorithm: str) -> str:
@@ -40,5 +45,22 @@ def _digest(path: Path, algorithm: str, size: int, changed: int) -> str:
 
 def read_digest(path: Path, algorithm: str) -> str:
     """Read a file and return its checksum in hexadecimal digits."""
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         return hashlib.file_digest(stream, algorithm).hexdigest()
+
+
+def copy_with_digest(source: Path, target: Path, algorithm: str) -> str:
+    """Copy a file to a new one and return the checksum of what was written, all in one pass.
+
+    Raises
+    ------
+    OSError
+        If one of them cannot be read or written, or the target is there already.
+    """
+    digest = hashlib.new(algorithm)
+    piece = memoryview(bytearray(_PIECE))
+    with source.open("rb", buffering=0) as stream, target.open("xb") as copy:
+        while size := stream.readinto(piece):
+            digest.update(piece[:size])
+            copy.write(piece[:size])
+    return digest.hexdigest()

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from phoenix.errors import DataError
+from phoenix.formats.files import open_plain
 from phoenix.model.dates import CivilDate
 from phoenix.model.grade import OBGrade, grade_from, mode_from
 from phoenix.model.plain import bounded, one_line, shortened
@@ -75,7 +76,7 @@ def read_grade_file(path: Path) -> tuple[OBGrade, ...]:
 def _text(path: Path) -> str:
     if not path.is_file():
         raise DataError(f"{path}: found no plain file, expected a table of grades (CSV)")
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         content = stream.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise DataError(f"{path}: found more than {LARGEST} bytes, expected a table of grades")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from phoenix.errors import DataError
+from phoenix.formats.files import open_plain
 from phoenix.model.grade import grade_from
 from phoenix.model.plain import LONGEST, one_line, shortened
 
@@ -97,7 +98,7 @@ def read_night_log(path: Path) -> NightLog:
     """
     if not path.is_file():
         raise DataError(f"{path}: found no plain file, expected a night log")
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         content = stream.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise DataError(

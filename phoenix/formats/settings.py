@@ -17,6 +17,7 @@ import cattrs
 import tomlkit
 
 from phoenix.errors import DataError, SettingsError
+from phoenix.formats.files import read_plain_text
 from phoenix.model.override import overrides_in
 from phoenix.model.settings import (
     ALL_PIPELINES,
@@ -63,7 +64,7 @@ def load_settings(path: Path) -> Settings:
         and what was expected.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_plain_text(path)
     except FileNotFoundError:
         raise SettingsError(
             f"{path}: found no such file, expected the settings of a workspace; "

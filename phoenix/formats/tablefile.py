@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.errors import DataError
+from phoenix.formats.files import read_plain_text
 from phoenix.model.plain import one_line, shortened
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _text(path: Path) -> str:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise DataError(f"{path}: found more than {_MOST_BYTES} bytes, expected a small table")
-        return path.read_text(encoding="utf-8-sig")
+        return read_plain_text(path, "utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: found {error}, expected text in UTF-8") from None
     except OSError as error:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from phoenix.engine.calls import as_seen
 from phoenix.errors import DataError, PhoenixError
 from phoenix.line.bad_data import breakpoints_of
 from phoenix.line.metrics import record_metrics
 from phoenix.model.plain import plain_log
+from phoenix.store.rows import RunState
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from phoenix.model.epoch import InstrumentBreakpoint
     from phoenix.model.workspace import Workspace
     from phoenix.monitor import Declared
+    from phoenix.store.rows import RunRow
 
 __all__ = [
     "LivePages",
@@ -135,17 +138,32 @@ def _nights_noted(workspace: Workspace) -> list[str]:
 
 
 def write_due_history(line: LineContext) -> None:
-    """Write the history, if a call that wrote pages has ended since."""
+    """Write the history, if a call that wrote pages has ended since.
+
+    Two calls may end together: each reads while the other still runs, and writes when that has
+    ended. So it is written until the calls are as they were shown, and stays due while it shows
+    one that runs.
+    """
     note = _note(line.workspace, _HISTORY)
-    if note.exists():
-        _write_overview(line, _nights_noted(line.workspace))
-        note.unlink(missing_ok=True)
+    if not note.exists():
+        return
+    shown: tuple[RunRow, ...] | None = None
+    while (calls := line.store.runs.rows()) != shown:
+        shown, nights = calls, _nights_noted(line.workspace)
+        seen = as_seen(line.workspace, line.store.locks, calls)
+        _write_overview(line, nights)
+        if any(call.state is RunState.RUNNING for call in seen):
+            # Another call, which saw none, may have taken it away.
+            note.touch()
+        elif _nights_noted(line.workspace) == nights:
+            note.unlink(missing_ok=True)
 
 
 def write_history_now(line: LineContext) -> None:
-    """Write front page and history as things stand."""
+    """Write front page and history as things stand, and again when the call has ended."""
     from phoenix.monitor import write_history  # noqa: PLC0415 - Jinja2
 
+    _note(line.workspace, _HISTORY).touch()
     write_history(line.store, line.workspace, _breakpoints(line), line.clock())
 
 
@@ -196,7 +214,6 @@ class LivePages:
                 self.line.store, self.line.workspace, night, _declared(self.line), now, only
             )
         if nights and not self._shown:
-            _note(self.line.workspace, _HISTORY).touch()
             write_history_now(self.line)
         self._shown.update(nights)
 

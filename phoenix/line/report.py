@@ -185,6 +185,8 @@ class NightReport:
         Number of products in their final folders.
     unmeasured : frozenset of str
         Names of the ABs that could not be measured or drawn.
+    unmoved : frozenset of str
+        Names of the ABs whose products could not be moved to their final folders.
     notes : tuple of str
         What went wrong beside the recipes: measurements, reports, moves.
     pool : str
@@ -203,6 +205,7 @@ class NightReport:
     declared: Mapping[str, QCParameter] = field(factory=dict, repr=False)
     moved: int = 0
     unmeasured: frozenset[str] = frozenset()
+    unmoved: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     pool: str = ""
     skipped: str = ""
@@ -226,12 +229,15 @@ class NightReport:
 
     @property
     def wrong(self) -> int:
-        """Number of ABs without products, or with some that could not be measured or drawn.
+        """Number of ABs without products, or with some that were not measured, drawn or moved.
 
         Those that wait for a person are none of them.
         """
         waiting = {str(one.block.name) for one in self.waiting}
-        return sum(not self.is_done(name) for name in self.names if name not in waiting)
+        done = (self.is_done(name) and name not in self.unmoved for name in self.names)
+        return sum(
+            not good for name, good in zip(self.names, done, strict=True) if name not in waiting
+        )
 
     @property
     def is_complete(self) -> bool:

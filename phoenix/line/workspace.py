@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from uuid import uuid4
 
 from attrs import evolve
 
@@ -17,6 +18,7 @@ __all__ = [
     "SETTINGS_FILE",
     "create_workspace",
     "has_store",
+    "identity_of",
     "open_workspace",
     "refuse_odd_name",
     "repositories",
@@ -24,6 +26,7 @@ __all__ = [
 ]
 
 SETTINGS_FILE = "phoenix.toml"
+_IDENTITY = "workspace.id"
 _SQLITE = "sqlite:///"
 _ODD = {"a blank", "[", "]", "%"}
 
@@ -92,12 +95,36 @@ def open_workspace(folder: Path) -> tuple[Workspace, Settings]:
         If there is no ``phoenix.toml``, or it is wrong.
     """
     path = folder / SETTINGS_FILE
-    if not path.is_file():
+    if not path.exists():
         raise SettingsError(
             f"no {SETTINGS_FILE} in {folder}; make a workspace with "
             "`phoenix init FOLDER --process GIRAFFE_MOS`, or name one with --workspace"
         )
     return Workspace(folder.resolve()), load_settings(path)
+
+
+def identity_of(workspace: Workspace) -> str:
+    """Return what tells a workspace from others, the same on every machine that mounts it.
+
+    It is made at first use. A copy of a workspace has that of the first, and all have the same
+    whose file systems know no links: those are taken for one, which errs to the safe side.
+    """
+    path = workspace.folder("scratch") / _IDENTITY
+    if path.exists():
+        return path.read_text("utf-8")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{_IDENTITY}.{uuid4().hex}.part")
+    part.write_text(uuid4().hex, "utf-8")
+    try:
+        # Of two that make it at the same time one is first; a rename would let both be.
+        path.hardlink_to(part)
+    except FileExistsError:
+        pass
+    except OSError:
+        return ""
+    finally:
+        part.unlink()
+    return path.read_text("utf-8")
 
 
 def store_url(workspace: Workspace, settings: Settings) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -56,8 +57,7 @@ class Workspace:
 
     def folder(self, name: str, date: object = "") -> Path:
         """Return a folder of :data:`FOLDERS`, or its part for one night."""
-        path = self.root / name
-        return path / str(date) if str(date) else path
+        return _folder(self.root, name, str(date))
 
     def resolve(self, symbolic: str, date: object = "") -> Path:
         """Return the path behind a symbolic one of an AB; a bare name is a raw file of the night.
@@ -86,3 +86,9 @@ class Workspace:
         if pipefile is None:
             return self.folder("products") / below
         return self.folder("products", nights[0] if nights else date) / pipefile[1] / name
+
+
+# Asked for dozens of times an AB, of a few nights at a time.
+@lru_cache(maxsize=1024)
+def _folder(root: Path, name: str, date: str) -> Path:
+    return root / name / date if date else root / name

@@ -41,7 +41,7 @@ def night_page(
     process: str,
     date: str,
     records: Sequence[ABRecord],
-    nights: Sequence[str] = (),
+    beside: tuple[str, str] = ("", ""),
     observed: Observed = _NOTHING,
     now: dt.datetime | None = None,
 ) -> NightPage:
@@ -53,8 +53,8 @@ def night_page(
         Whose night.
     records : sequence of ABRecord
         Its ABs.
-    nights : sequence of str
-        All nights of the process, for the links to the neighbours.
+    beside : tuple of (str, str)
+        The nights before and after it that have ABs, empty where there is none.
     observed : Observed
         What is known of its OBs and raw files.
     now : datetime, optional
@@ -82,8 +82,8 @@ def night_page(
         idps=sum(row.idps for row in rows),
         bars=bars,
         ended=moment(max(ends, default=None)),
-        earlier=_night_link(place, max((night for night in nights if night < date), default="")),
-        later=_night_link(place, min((night for night in nights if night > date), default="")),
+        earlier=_night_link(place, beside[0]),
+        later=_night_link(place, beside[1]),
         obs=_obs(records, observed),
         told=observed.told,
         notes=_notes(date, observed),

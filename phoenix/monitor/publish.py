@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.formats.files import read_plain_text
 from phoenix.monitor.places import twin_of
 from phoenix.monitor.render import html, json_twin
 from phoenix.steps.shelf.jsonfile import write_text
@@ -29,7 +30,7 @@ def publish(workspace: Workspace, place: str, page: Page) -> Path:
 def _write(path: Path, text: str) -> None:
     # A browser or a mirror that asks "modified since?" is told the truth.
     try:
-        if path.read_text("utf-8") == text:
+        if read_plain_text(path) == text:
             return
     except (FileNotFoundError, UnicodeDecodeError):
         pass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from functools import lru_cache
 from hashlib import sha256
@@ -10,7 +9,6 @@ from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from attrs import asdict
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from phoenix.model.plain import plain
@@ -19,6 +17,7 @@ from phoenix.monitor.abpage import ABPage
 from phoenix.monitor.calendar import calendar, strip
 from phoenix.monitor.metrics import MetricsPage
 from phoenix.monitor.page import FrontPage, HistoryPage, NightPage
+from phoenix.steps.shelf.jsonfile import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +68,7 @@ def load_templates() -> None:
 
 def json_twin(page: Page) -> str:
     """Return a page as JSON: the same fields, in the same order."""
-    return json.dumps(asdict(page), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(page, allow_nan=False)
 
 
 @lru_cache(maxsize=1)
@@ -103,6 +102,7 @@ def _harmless(value: object) -> object:
     return plain(value) if type(value) is str else value
 
 
+@lru_cache(maxsize=64)
 def _hash(script: str) -> str:
     """Return what the page's policy names, so that no script runs but the page's own."""
     return "sha256-" + b64encode(sha256(script.encode()).digest()).decode()

@@ -68,9 +68,9 @@ def write_night(
     records = gather.records(store, workspace, night)
     live = now if gather.is_live(store, workspace, night, records) else None
     _write_blocks(store, workspace, night, records, declared, only, live)
-    known = [row.date for row in gather.nights(store, workspace)]
     observed = gather.observed(store, workspace, night)
-    page = night_page(store.process, night, records, known, observed, live)
+    beside = store.blocks.beside(night)
+    page = night_page(store.process, night, records, beside, observed, live)
     return publish(workspace, night_place(night), page)
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import field, frozen
 
+from phoenix.formats.files import open_plain
 from phoenix.formats.fits.grammar import (
     HIERARCHY,
     KEYWORD,
@@ -143,7 +144,7 @@ def read_fits(path: Path) -> FitsFile:
 
 
 def _content(path: Path) -> memoryview:
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         magic = stream.read(2)
         stream.seek(0)
         if magic == GZIPPED:
@@ -165,7 +166,11 @@ def _unzipped(path: Path) -> memoryview:
     TooLargeError
         If it unpacks to more than a file may have.
     """
-    with gzip.open(path) as stream, tempfile.TemporaryFile() as unpacked:
+    with (
+        open_plain(path) as packed,
+        gzip.open(packed) as stream,
+        tempfile.TemporaryFile() as unpacked,
+    ):
         size = 0
         while piece := stream.read(PIECE):
             size += len(piece)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import evolve
 
+from phoenix.formats.files import open_plain
 from phoenix.phase3 import collection
 from phoenix.phase3.categories import ANCILLARY_FITS, SCIENCE
 from phoenix.phase3.checks import CHECKS, structure
@@ -237,7 +238,7 @@ def _companion(path: Path, member: Member | None) -> Companion:
         return collection.Companion(category=member.category, axes=member.axes)
     if structure.FITS_NAME.fullmatch(path.name):
         return collection.Companion()
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         return collection.Companion(md5=hashlib.file_digest(stream, "md5").hexdigest())
 
 

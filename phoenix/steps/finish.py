@@ -8,7 +8,6 @@ move is atomic, and the manifest leaves last, so a run that died is taken up whe
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -16,13 +15,14 @@ from attrs import evolve, frozen
 
 from phoenix.errors import DataError, PhoenixError
 from phoenix.formats.abfile import write_ab
-from phoenix.formats.files import sync, sync_all
+from phoenix.formats.files import copy_plain, sync, sync_all
 from phoenix.model.frames import Product, Role
 from phoenix.steps.shelf.checksum import file_checksum
 from phoenix.steps.shelf.intact import DELIVERED, DamagedError, check_intact, damage_of
 from phoenix.steps.shelf.manifest import read_manifest, write_manifest
 from phoenix.steps.shelf.places import FINAL_FOLDERS, Places, Record
-from phoenix.steps.shelf.scratch import begin_attempt
+from phoenix.steps.shelf.publish import disk_reason
+from phoenix.steps.shelf.scratch import clear_away
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -135,8 +135,8 @@ def finish_blocks(
             plans.append(plan)
         except DamagedError as error:
             damaged[str(ab.name)] = str(error)
-        except PhoenixError as error:
-            refused[str(ab.name)] = str(error)
+        except (PhoenixError, OSError) as error:
+            refused[str(ab.name)] = _reason(error)
     moved: list[_Plan] = []
     for plan in plans:
         name = str(plan.ab.name)
@@ -147,11 +147,16 @@ def finish_blocks(
         except DamagedError as error:
             damaged[name] = str(error)
         except (PhoenixError, OSError) as error:
-            refused[name] = str(error)
+            refused[name] = _reason(error)
     _sync_places(workspace, moved)
     for plan in moved:
         _clear_published(workspace, plan, keep=str(plan.ab.name) in waited_for)
     return FinishReport(tuple(finished), tuple(refused.items()), tuple(damaged.items()))
+
+
+def _reason(error: Exception) -> str:
+    is_ours = isinstance(error, PhoenixError) or not isinstance(error, OSError)
+    return str(error) if is_ours else disk_reason(error)
 
 
 # ---- the plan ------------------------------------------------------------------------------
@@ -263,9 +268,7 @@ def _clear_published(workspace: Workspace, plan: _Plan, *, keep: bool) -> None:
     left = [row for row in plan.manifest.products if (folder / row.name).exists()]
     if keep and left:
         return
-    attempt = begin_attempt(places.scratch, places.root)
-    folder.rename(attempt.old / folder.name)
-    attempt.close()
+    clear_away(folder, places.scratch, places.root)
 
 
 def purge_block(workspace: Workspace, ab: AssociationBlock) -> None:
@@ -311,7 +314,7 @@ def _take_records(places: Places, plan: _Plan) -> None:
         source = places.fresh(record)
         if record is not Record.MANIFEST and source.exists():
             part = target.with_name(f".{target.name}.part")
-            shutil.copyfile(source, part)
+            copy_plain(source, part)
             part.replace(target)
     records = places.finished(Record.MANIFEST)
     write_ab(plan.ab, records.parent)

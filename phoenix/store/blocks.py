@@ -22,6 +22,21 @@ if TYPE_CHECKING:
 __all__ = ["Blocks"]
 
 _COLUMNS = tuple(ab.c[field.name] for field in fields(BlockRow))
+# Put together once: to build a statement takes longer than to execute it.
+_OBSERVED = (
+    sa.update(ab)
+    .where(ab.c.process == sa.bindparam("of_process"), ab.c.name == sa.bindparam("of_name"))
+    .values(
+        {name: sa.bindparam(name) for name in ("obs_prog_id", "target", "ob_name", "versions")}
+    )
+)
+_BESIDE = tuple(
+    sa.select(nearest(ab.c.date)).where(ab.c.process == sa.bindparam("process"), is_there)
+    for nearest, is_there in (
+        (sa.func.max, ab.c.date < sa.bindparam("date")),
+        (sa.func.min, ab.c.date > sa.bindparam("date")),
+    )
+)
 
 
 class Blocks(Noun):
@@ -60,9 +75,8 @@ class Blocks(Noun):
             "ob_name": observation.ob_name or None,
             "versions": " ".join(map("/".join, versions)) or None,
         }
-        query = sa.update(ab).where(ab.c.process == self.process, ab.c.name == name)
         with self.transactions.writing() as connection:
-            connection.execute(query.values(told))
+            connection.execute(_OBSERVED, told | {"of_process": self.process, "of_name": name})
 
     def rows(
         self,
@@ -93,6 +107,13 @@ class Blocks(Noun):
                 for row in connection.execute(query)
                 if wanted is None or row.name in wanted
             )
+
+    def beside(self, date: object) -> tuple[str, str]:
+        """Return the last night before a night, and the first after it, that have ABs."""
+        given = {"process": self.process, "date": str(date)}
+        with self.transactions.reading() as connection:
+            earlier, later = (connection.scalar(query, given) for query in _BESIDE)
+        return earlier or "", later or ""
 
     def _known(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
         known = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import ChainMap
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from phoenix.store.schema import HEAD, METADATA
 from phoenix.store.sessions.session import blaming, options_of, speak_postgresql, without_password
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, MutableMapping
 
     from sqlalchemy import Connection, Engine
 
@@ -71,6 +72,16 @@ class Transactions:
         self._locks = locks
         self._file = _DatabaseFile.of(self.engine)
         self._own = threading.local()
+        self._ids: dict[tuple[str, str], int] = {}
+
+    @property
+    def ids(self) -> MutableMapping[tuple[str, str], int]:
+        """Row numbers of ABs by process and name, as far as they were met; they never change.
+
+        What an open transaction has met counts for it alone, until it is committed.
+        """
+        own: MutableMapping[tuple[str, str], int] = getattr(self._own, "ids", self._ids)
+        return own
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -106,10 +117,12 @@ class Transactions:
                 # After the other writer: who took over what is held here has not written before.
                 self._locks.assure()
                 self._own.connection = connection
+                self._own.ids = met = ChainMap({}, self._ids)
                 try:
                     yield connection
                 finally:
-                    del self._own.connection
+                    del self._own.connection, self._own.ids
+        self._ids.update(met.maps[0])
         if self._file is not None:
             self._file.check()
 

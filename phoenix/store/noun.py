@@ -34,6 +34,10 @@ T = TypeVar("T")
 _BATCH = 500
 # Whole numbers up to here are exact in a double.
 _EXACT = 2**53
+_IDS = sa.select(schema.ab.c.name, schema.ab.c.id).where(
+    schema.ab.c.process == sa.bindparam("process"),
+    schema.ab.c.name.in_(sa.bindparam("names", expanding=True)),
+)
 
 
 @frozen
@@ -59,15 +63,13 @@ class Noun:
         StoreError
             For an AB that was never saved.
         """
-        wanted = dict.fromkeys(names)
-        found: dict[str, int] = {}
-        for batch in in_batches(wanted):
-            rows = connection.execute(
-                sa.select(schema.ab.c.name, schema.ab.c.id).where(
-                    schema.ab.c.process == self.process, schema.ab.c.name.in_(batch)
-                )
-            )
-            found.update((row[0], row[1]) for row in rows)
+        wanted, met = dict.fromkeys(names), self.transactions.ids
+        unmet = [name for name in wanted if (self.process, name) not in met]
+        for batch in in_batches(unmet):
+            given = {"process": self.process, "names": batch}
+            for name, number in connection.execute(_IDS, given):
+                met[self.process, name] = number
+        found = {name: met[self.process, name] for name in wanted if (self.process, name) in met}
         missing = sorted(wanted.keys() - found.keys())
         if missing:
             raise StoreError(

@@ -14,11 +14,23 @@ from phoenix.store.schema import ab, comment, raw_comment, verdict
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Connection, Row
 
 __all__ = ["Verdicts"]
+
+_INSERT = sa.insert(verdict)
+_NEWEST = (
+    sa.select(sa.func.max(verdict.c.id))
+    .where(verdict.c.ab_id.in_(sa.bindparam("blocks", expanding=True)))
+    .group_by(verdict.c.ab_id)
+)
+_LAST = (
+    sa.select(ab.c.name.label("ab_name"), *verdict.c)
+    .join_from(ab, verdict, verdict.c.ab_id == ab.c.id)
+    .where(verdict.c.id.in_(_NEWEST))
+)
 
 
 class Verdicts(Noun):
@@ -31,20 +43,28 @@ class Verdicts(Noun):
 
         Unless the products were made after it was given: it is on others now.
         """
+        self.give_all({ab_name: given}, at, made)
+
+    def give_all(
+        self, given: Mapping[str, Verdict], at: dt.datetime, made: dt.datetime | None = None
+    ) -> None:
+        """Give verdicts by AB name, as :meth:`give` does one."""
         with self.transactions.writing() as connection:
-            of_ab = self.ids(connection, [ab_name])[ab_name]
-            last = self.history(ab_name)[-1:]
-            if last and last[0].verdict == given and (made is None or last[0].at >= made):
-                return
-            connection.execute(
-                sa.insert(verdict).values(
-                    ab_id=of_ab,
-                    kind=given.kind.value,
-                    comment=given.comment,
-                    by=given.by,
-                    at=at,
-                )
-            )
+            ids = self.ids(connection, given)
+            last = {row.ab_name: row for row in self._last(connection, ids.values())}
+            new = [
+                {
+                    "ab_id": ids[name],
+                    "kind": one.kind.value,
+                    "comment": one.comment,
+                    "by": one.by,
+                    "at": at,
+                }
+                for name, one in given.items()
+                if not _is_said(last.get(name), one, made)
+            ]
+            if new:
+                connection.execute(_INSERT, new)
 
     def current(self, *, since: object = None, until: object = None) -> dict[str, VerdictRow]:
         """Return the verdict that counts for each AB that has one, between two nights."""
@@ -55,9 +75,24 @@ class Verdicts(Noun):
 
     def history(self, ab_name: str) -> tuple[VerdictRow, ...]:
         """Return all verdicts of an AB, the newest last."""
-        query = self.of_blocks(*verdict.c).where(ab.c.name == ab_name).order_by(verdict.c.id)
+        return self._every(ab.c.name == ab_name)
+
+    def of_nights(self, since: object, until: object) -> dict[str, tuple[VerdictRow, ...]]:
+        """Return all verdicts of the ABs of some nights, by AB name, each as in its history."""
+        found: dict[str, tuple[VerdictRow, ...]] = {}
+        for row in self._every(*rows_in_nights(since, until)):
+            found[row.ab_name] = (*found.get(row.ab_name, ()), row)
+        return found
+
+    def _every(self, *conditions: ColumnElement[bool]) -> tuple[VerdictRow, ...]:
+        query = self.of_blocks(*verdict.c).where(*conditions).order_by(verdict.c.id)
         with self.transactions.reading() as connection:
             return tuple(_verdict(row) for row in connection.execute(query))
+
+    def _last(self, connection: Connection, blocks: Iterable[int]) -> Iterator[VerdictRow]:
+        """Yield the newest verdict of each AB that has one."""
+        for batch in in_batches(blocks):
+            yield from map(_verdict, connection.execute(_LAST, {"blocks": batch}))
 
     def add_comment(self, row: CommentRow) -> None:
         """Keep a comment; the very same one again changes nothing."""
@@ -185,6 +220,10 @@ class Verdicts(Noun):
                 for row in connection.execute(query)
             ]
         return tuple(sorted(found, key=lambda row: row.at, reverse=True)[:most])
+
+
+def _is_said(last: VerdictRow | None, given: Verdict, made: dt.datetime | None) -> bool:
+    return last is not None and last.verdict == given and (made is None or last.at >= made)
 
 
 def _verdict(row: Row[Any]) -> VerdictRow:

@@ -39,6 +39,10 @@ FEATURES: tuple[Feature, ...] = (
     Feature("Ca II 8662", 866.21),
     Feature("[S III] 9069", 906.90),
     Feature("[S III] 9531", 953.10),
+    Feature("He I 10830", 1083.03),
+    Feature("Pa beta", 1281.81),
+    Feature("[Fe II] 16436", 1643.55),
+    Feature("Br gamma", 2165.53),
 )
 """By wavelength."""
 

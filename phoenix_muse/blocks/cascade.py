@@ -5,6 +5,9 @@ sky beside the field), ``_pst`` (one exposure: a cube and its pixel table), ``_t
 between exposures) and ``_tpl`` (their combination). The names and the tree are those of a real log
 of 2015; which exposures belong together follows VLT-MAN-ESO and the notes on the MUSE instance:
 container, OB, template, pointing (:mod:`phoenix_muse.blocks.groups`).
+
+An OB that looks at nothing but sky has cubes of the sky, as the archive has (``MU_SCBX_..._SKY``);
+that exposures beside a target have none is ours.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from phoenix_muse.blocks.parameters import (
     SKY_FROM_SKY,
     SKY_SIMPLE,
 )
+from phoenix_muse.blocks.pixtables import pixel_tables
 from phoenix_muse.process import ALIGN, COMBINE, CREATE_SKY, MUSE_IFU, SCIBASIC, SCIPOST, STANDARD
 
 if TYPE_CHECKING:
@@ -57,6 +61,7 @@ Blocks = tuple[AssociationBlock, ...]
 def cascade(blocks: tuple[AssociationBlock, ...]) -> Blocks:
     """Add the ABs of the later steps, and let every AB wait for the makers of what it needs."""
     found = {str(ab.name): ab for ab in blocks}
+    blocks = _with_targets(blocks)
     exposures = [ab for ab in blocks if ab.recipe == SCIBASIC]
     standards = [_standard(ab) for ab in exposures if ab.raw_type == "STD"]
     ready = [_with_response(ab, standards) for ab in exposures if ab.raw_type != "STD"]
@@ -64,12 +69,42 @@ def cascade(blocks: tuple[AssociationBlock, ...]) -> Blocks:
     targets = [ab for ab in ready if ab.raw_type == "OBJECT"]
     posts = {str(ab.name): _post(ab, _nearest_sky(ab, skies.values())) for ab in targets}
     later = [*standards, *skies.values(), *posts.values()]
-    for group in groups(targets):
+    # Of an exposure that is combined already the setup no longer says with which others.
+    combined = {raw for ab in blocks if ab.recipe == COMBINE for raw in ab.associated_raws}
+    for group in groups(ab for ab in targets if combined.isdisjoint(_exposures(ab))):
         if len(group) >= LEAST:
             members = [posts[str(ab.name)] for ab in group]
             later += [align := _align(members), _combine(members, align)]
     added = (ab for ab in later if str(ab.name) not in found)
-    return tuple(wait_for_makers((*blocks, *added)))
+    return tuple(wait_for_makers((*map(_grouped, blocks), *added)))
+
+
+def _with_targets(blocks: Blocks) -> Blocks:
+    """Take the sky for the target in OBs that have no other."""
+    with_target = {ab.obs_id for ab in blocks if ab.raw_type == "OBJECT"}
+    return tuple(
+        _as_target(ab) if ab.raw_type == "SKY" and ab.obs_id not in with_target else ab
+        for ab in blocks
+    )
+
+
+def _as_target(ab: AssociationBlock) -> AssociationBlock:
+    """Have an exposure of the sky reduced as one of a target: muse_scipost takes no other."""
+    raws = (evolve(raw, tag="OBJECT") if raw.tag == "SKY" else raw for raw in ab.raw_files)
+    target = ab.edited(
+        why="the OB looks at nothing but sky: it is the target",
+        raw_type="OBJECT",
+        raw_files=tuple(raws),
+    )
+    return evolve(target, products=pixel_tables(target))
+
+
+def _grouped(ab: AssociationBlock) -> AssociationBlock:
+    """Take out of the setup of an exposure what told its group.
+
+    No two exposures have the same pointing: with it they would have no history in common.
+    """
+    return evolve(ab, setup=tuple(pair for pair in ab.setup if pair[0] not in KEYS))
 
 
 def _made(parent: AssociationBlock, *categories: str) -> Iterable[MasterCalibration]:
@@ -121,7 +156,7 @@ def _step(
         associated_raws=tuple(raw for ab in several for raw in _exposures(ab)),
         mjd_obs=of.mjd_obs,
         mjd_mid=round(0.5 * (several[0].mjd_mid + several[-1].mjd_mid), 8),
-        setup=tuple(pair for pair in of.setup if pair[0] not in KEYS),
+        setup=_grouped(of).setup,
     )
 
 

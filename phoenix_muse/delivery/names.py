@@ -82,9 +82,12 @@ def filter_of(header: Header) -> str:
 
 
 def science_root(ab: AssociationBlock, header: Header, code: str) -> str:
-    """Return the name without suffix of a cube or its image: C of an OB, S of one exposure.
+    """Return the name without suffix of a cube or its image.
 
-    The S is ours: the archive has no cubes of single exposures among those that were seen.
+    The fourth letter of its code is C for an OB, S for one exposure and X for the sky. The S is
+    ours: the archive has no cubes of single exposures among those that were seen.
     """
-    kind = "C" if ab.recipe == COMBINE else "S"
-    return root_of(PREFIX, ab, f"{code}{kind}", legal(text(header, "ESO INS MODE")), "OBJ")
+    is_sky = text(header, "ESO DPR TYPE") == "SKY"
+    kind = "X" if is_sky else "C" if ab.recipe == COMBINE else "S"
+    of = "SKY" if is_sky else "OBJ"
+    return root_of(PREFIX, ab, f"{code}{kind}", legal(text(header, "ESO INS MODE")), of)

@@ -59,7 +59,9 @@ def measure_exposure(
     there = ifus_of(raws[:1])
     yield Measurement("IFU_PART", len(made) / len(there) if there else None)
     if ab.raw_type != "STD":
-        yield Measurement("IS_OBJ", int(ab.raw_type == "SKY"))
+        # In an OB that looks at nothing but sky it is reduced as a target.
+        kind = text(headers[0], "ESO DPR TYPE") if headers else ""
+        yield Measurement("IS_OBJ", int("SKY" in {kind, ab.raw_type}))
     yield from _masters(frames, headers)
     yield from _times(headers)
     yield from _weather(headers)

@@ -20,6 +20,7 @@ from phoenix_muse.simulation.headers import MODE, READ_OUT_MODE
 from phoenix_muse.simulation.plan import (
     ARC,
     BIAS,
+    DARK,
     FLAT,
     ILLUM,
     KINDS,
@@ -34,8 +35,6 @@ from phoenix_muse.simulation.statics import own_masters, static_path
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from phoenix.model.frames import RawFrame
-    from phoenix.model.recipe import Recipe
     from phoenix_muse.simulation.plan import Frame, NightPlan
 
 __all__ = ["JOBS", "Job", "blocks"]
@@ -72,6 +71,7 @@ _OF_SKY = ("EXTINCT_TABLE", "SKY_LINES")
 
 JOBS = {
     BIAS: Job(),
+    DARK: Job(_BIASED),
     FLAT: Job(_BIASED),
     ARC: Job((*_BIASED, (FLAT, "TRACE_TABLE")), ("LINE_CATALOG",)),
     TWILIGHT: Job(_IN_SPACE, ("GEOMETRY_TABLE",)),
@@ -121,28 +121,33 @@ def _block(
     plan: NightPlan, job: Job, frames: tuple[Frame, ...], made: dict[str, AssociationBlock]
 ) -> AssociationBlock:
     first = frames[0]
-    tag = KINDS[first.kind].tag
-    recipe = _recipe(tag)
+    row = KINDS[first.kind]
+    recipe = next(
+        found
+        for raw_type in MUSE_IFU.raw_types
+        if raw_type.name == row.tag and (found := MUSE_IFU.recipe(raw_type.recipe))
+    )
     name = block_name(first.exposure, grouped=job.grouped)
     parents = [(made[kind], catg) for kind, catg in job.parents if kind in made]
+    later = _later(plan, job, first, made)
+    raws = [raw_file(frame.exposure, plan.date, row.tag) for frame in frames]
+    if first.kind in LIT:
+        flats = _illumination(plan, first)
+        raws += [raw_file(flat.exposure, plan.date, KINDS[ILLUM].tag) for flat in flats]
     ab = AssociationBlock(
         name=name,
         recipe=recipe.name,
-        raw_files=(
-            *(raw_file(frame.exposure, plan.date, tag) for frame in frames),
-            *_illumination(plan, first),
-        ),
+        raw_files=tuple(raws),
         calibrations=(
             *(virtual(parent, catg) for parent, catg in parents),
-            *_own(plan, job),
-            *(MasterCalibration(static_path(catg, plan.layout), catg) for catg in job.statics),
-            *_later(plan, job, first, made),
+            *_from_before(plan, job),
+            *later,
         ),
         parameters=_parameters(plan, first.kind),
         waits_for=tuple(dict.fromkeys(str(parent.name) for parent, _ in parents)),
         setup=_setup(first),
         **qualifiers(
-            INSTRUMENT, plan.date, tag, [one.exposure for one in frames], grouped=job.grouped
+            INSTRUMENT, plan.date, row.tag, [one.exposure for one in frames], grouped=job.grouped
         ),
     )
     if recipe.name == SCIBASIC:
@@ -151,20 +156,14 @@ def _block(
     return evolve(ab, products=predicted(name, recipe, made_always))
 
 
-def _recipe(raw_type: str) -> Recipe:
-    return next(
-        recipe
-        for row in MUSE_IFU.raw_types
-        if row.name == raw_type and (recipe := MUSE_IFU.recipe(row.recipe))
-    )
-
-
-def _own(plan: NightPlan, job: Job) -> Iterable[MasterCalibration]:
-    """Give the master calibrations of the night that no AB makes."""
+def _from_before(plan: NightPlan, job: Job) -> Iterable[MasterCalibration]:
+    """Give what an AB takes that no AB of the night makes: masters and static tables."""
     wanted = {catg for _, catg in job.parents}
     for catg, file in own_masters(str(plan.date), plan.layout).items():
         if catg in wanted:
             yield MasterCalibration(f"${{DFO_CAL_DIR}}/{plan.date}/{file}", catg)
+    for catg in job.statics:
+        yield MasterCalibration(static_path(catg, plan.layout), catg)
 
 
 def _later(
@@ -194,13 +193,11 @@ def _response(standard: AssociationBlock) -> Iterable[MasterCalibration]:
         )
 
 
-def _illumination(plan: NightPlan, frame: Frame) -> tuple[RawFrame, ...]:
-    """Return the illumination flat that is nearest in time, if there is one and it is wanted."""
-    if frame.kind not in LIT:
-        return ()
+def _illumination(plan: NightPlan, frame: Frame) -> tuple[Frame, ...]:
+    """Return the illumination flat that is nearest in time, if there is one."""
     start = frame.exposure.start
     flats = sorted(plan.of_kind(ILLUM), key=lambda one: abs(one.exposure.start - start))
-    return tuple(raw_file(flat.exposure, plan.date, KINDS[ILLUM].tag) for flat in flats[:1])
+    return tuple(flats[:1])
 
 
 def _line_spread(arcs: AssociationBlock, made: dict[str, AssociationBlock]) -> AssociationBlock:
@@ -224,7 +221,7 @@ def _parameters(plan: NightPlan, kind: str) -> tuple[Parameter, ...]:
     if kind == TWILIGHT:
         return ()
     found = [Parameter(NIFU, str(layout.nifu))]
-    if kind in {BIAS, FLAT, ARC} and layout.nifu < 0:
+    if kind in {BIAS, DARK, FLAT, ARC} and layout.nifu < 0:
         found.append(Parameter("merge", "TRUE"))
     if kind == FLAT and not layout.is_whole:
         found += SHORT_CCD
@@ -235,7 +232,7 @@ def _parameters(plan: NightPlan, kind: str) -> tuple[Parameter, ...]:
 
 def _setup(frame: Frame) -> tuple[tuple[str, str], ...]:
     read_out = ("DET.READ.CURNAME", READ_OUT_MODE[1])
-    if frame.kind == BIAS:
+    if frame.kind in {BIAS, DARK}:
         return (read_out,)
     setup = (("INS.MODE", MODE), read_out)
     if frame.kind not in {SKY, OBJECT}:

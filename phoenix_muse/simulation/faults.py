@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -21,9 +22,11 @@ __all__ = ["FAULTS"]
 _BRIGHT = 400.0  # times the brightest star: saturated in one exposure
 _SHORT = 0.05  # of the time that was asked for
 _DAWN = 60.0  # times the dark sky
+_OLD = 3  # nights
 _SHIFT = 0.9  # Angstrom: nearly twice what a good night may have
 _FAR = (-9.0, 3.0)  # arcsec, farther than the alignment looks for a match
 _BESIDE = (-6.5, 2.0)  # arcsec, where other sources lure the alignment
+_OFF = (0.7, -0.5)  # arcsec, which the alignment finds and takes off
 
 
 def _first_ob(plan: NightPlan) -> tuple[Frame, ...]:
@@ -44,6 +47,36 @@ def _with(
 
 def _without(kind: str) -> Spoil:
     return lambda plan: evolve(plan, frames=tuple(one for one in plan.frames if one.kind != kind))
+
+
+def _of_sky(change: Callable[[Frame], Frame]) -> Spoil:
+    """Change the exposures of the sky beside the field."""
+    return lambda plan: _with(plan, plan.of_kind(SKY), change)
+
+
+def _empty(plan: NightPlan) -> NightPlan:
+    """Take all sources out of the field."""
+
+    def change(frame: Frame) -> Frame:
+        return evolve(frame, scene=evolve(frame.scene, sources=())) if frame.scene else frame
+
+    return _with(plan, _first_ob(plan), change)
+
+
+def _begun_again(plan: NightPlan) -> NightPlan:
+    """Let the last exposure of the OB be the only one of a second template."""
+
+    def change(frame: Frame) -> Frame:
+        exposure = frame.exposure
+        template = evolve(
+            exposure.template,
+            start=exposure.start - timedelta(seconds=30.0),
+            exposures=1,
+            number=exposure.template.number + 1,
+        )
+        return evolve(frame, exposure=evolve(exposure, template=template, number=1))
+
+    return _with(plan, _first_ob(plan)[-1:], change)
 
 
 def _bright(plan: NightPlan) -> NightPlan:
@@ -110,8 +143,20 @@ FAULTS: tuple[Fault[NightPlan], ...] = (
     Fault("no-sky", "the exposures of the sky beside the field are missing",
           "score bit HAS_SKY", _without(SKY)),
     Fault("wave-shift", "wavelengths are off the solution by 0.9 Angstrom", "WDEL_MAX", _shifted),
+    Fault("old-arc", "wavelengths are those of an arc of three nights before",
+          "score bit ARC_CLOSE",
+          lambda plan: evolve(plan, arc_age=_OLD)),
     Fault("dawn", "the last exposure of an OB looks into the bright sky of the morning",
-          "HISTO_BKG", _dawn),
+          "score BACKGROUND", _dawn),
+    Fault("bright-sky", "the exposure of the sky is brighter than that of the target",
+          "score bit HISTO_BKG", _of_sky(lambda one: evolve(one, sky=_DAWN))),
+    Fault("dark-sky", "the exposure of the sky saw no light", "score bit CHECK_BKG",
+          _of_sky(lambda one: evolve(one, light=0.0))),
+    Fault("empty", "there is no source in the field", "score bit NUM_SRC", _empty),
+    Fault("off", "the last exposure of an OB points 0.9 arcsec beside, which is found",
+          "score bit ALIGNMENT", _astray(_OFF)),
+    Fault("two-templates", "the OB was begun again: its last exposure is of another template",
+          "score bit MODIFIED", _begun_again),
     Fault("astray", "the last exposure of an OB points 9 arcsec beside: it finds no match",
           "gate UNMATCHED", _astray(_FAR)),
     Fault("lured", "the last exposure of an OB points 7 arcsec beside: it is aligned with others",

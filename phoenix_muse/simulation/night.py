@@ -60,7 +60,7 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
     tables = ((row.name(plan.layout), static_hdus(row, plan.layout)) for row in STATICS)
     own = [
         write_fits(folder(out, "calib", str(date)) / name,
-                   static_hdus(WAVECAL, plan.layout, str(date)))
+                   static_hdus(WAVECAL, plan.layout, str(date.plus(-plan.arc_age))))
         for name in own_masters(str(date), plan.layout).values()
     ]  # fmt: skip
     return SimulatedNight(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ARC",
     "BIAS",
+    "DARK",
     "FLAT",
     "ILLUM",
     "KINDS",
@@ -33,7 +34,8 @@ __all__ = [
     "NightPlan",
 ]
 
-BIAS, FLAT, ARC, ILLUM, TWILIGHT = "bias", "flat", "arc", "illum", "twilight"
+BIAS, DARK, FLAT, ARC, ILLUM = "bias", "dark", "flat", "arc", "illum"
+TWILIGHT = "twilight"
 STANDARD, SKY, OBJECT = "standard", "sky", "object"
 
 
@@ -63,6 +65,7 @@ class Kind:
 
 KINDS = {
     BIAS: Kind("CALIB", "BIAS", "BIAS", "MUSE_gen_cal_bias", "Bias", 0.0),
+    DARK: Kind("CALIB", "DARK", "DARK", "MUSE_gen_cal_dark", "Dark", 1800.0),
     FLAT: Kind("CALIB", "FLAT,LAMP", "FLAT", "MUSE_wfm_cal_specflat", "Flat", 3.0),
     ARC: Kind("CALIB", "WAVE", "ARC", "MUSE_wfm_cal_wavecal", "Arc", 20.0),
     ILLUM: Kind("CALIB", "FLAT,LAMP,ILLUM", "ILLUM", "MUSE_wfm_cal_illum", "Illumination", 1.0),
@@ -162,12 +165,15 @@ class NightPlan:
         The spectrograph.
     frames : tuple of Frame
         In the order of time.
+    arc_age : int
+        Nights by which the arc behind the wavelength solution is older, where that is a table.
     """
 
     date: CivilDate
     options: SimulationOptions
     layout: Layout
     frames: tuple[Frame, ...] = field(repr=False)
+    arc_age: int = 0
 
     def of_kind(self, kind: str) -> tuple[Frame, ...]:
         """Frames of one kind in the order of time."""

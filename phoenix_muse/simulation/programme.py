@@ -18,6 +18,7 @@ from phoenix_muse.simulation.layout import LAYOUTS, SLICES, layout_of
 from phoenix_muse.simulation.plan import (
     ARC,
     BIAS,
+    DARK,
     FLAT,
     ILLUM,
     KINDS,
@@ -50,10 +51,13 @@ ACQUIRING = 60.0  # seconds from the start of a template to its first exposure
 DAY_PROGRAMME = ((10.2, BIAS, 3), (10.8, FLAT, 3))
 """Hours after midnight UTC, kind, and how many."""
 ARC_HOUR, LAMPS = 11.4, ("Ne", "Xe", "HgCd")
+DARK_HOUR, DARKS = 13.0, 3
 TWILIGHT_HOUR, STANDARD_HOUR, ILLUM_HOUR = -0.8, 0.2, 0.9
 
 TWILIGHT_NIGHTS = 7
 """A twilight flat is taken once a week; in a month of calibrations only the others lack it."""
+DARK_NIGHT = 1
+"""Day of the month on which darks are taken: they tell of detectors, and no frame needs them."""
 
 
 @frozen
@@ -125,10 +129,12 @@ PROGRAMMES = {
         Programme("container", 4.4, "O", blocks=2),
         Programme("deep", 5.2, "OO", deep=True),
         Programme("four", 6.0, "OOOO"),
+        Programme("sky", 7.4, "SS"),
     )
 }
 """Name to what it is: an OB with sky beside the field, a single exposure, two without sky, a dense
-field, two OBs of one container, a target that comes back in other nights, four exposures."""
+field, two OBs of one container, a target that comes back in other nights, four exposures, an OB
+that looks at nothing but sky."""
 
 USUAL = ("field", "single")
 
@@ -139,6 +145,9 @@ STEPS = ((0.0, 0.0), (0.7, -0.5), (-0.6, 0.6), (0.5, 0.8))
 """arcsec to the east and north by which the observer moves the field from exposure to exposure."""
 SKY_STEP = (180.0, 90.0)
 """arcsec from the target to its empty sky."""
+MISSED = 0.09
+"""arcsec to the east and north by which the telescope misses at most: no offset reaches the 0.2
+arcsec beyond which an exposure counts as not aligned."""
 
 
 def plan_night(date: CivilDate, options: SimulationOptions) -> NightPlan:
@@ -175,8 +184,10 @@ def _day(date: CivilDate, options: SimulationOptions, layout: Layout) -> list[Fr
         for hour, kind, count in DAY_PROGRAMME
         for frame in _series(kind, date, options, hour, [kind] * count)
     ]
+    if date.day == DARK_NIGHT:
+        frames += _series(DARK, date, options, DARK_HOUR, [DARK] * DARKS)
     if layout.is_whole:
-        arcs = _series(ARC, date, options, ARC_HOUR, list(LAMPS))
+        arcs = _series(ARC, date, options, ARC_HOUR, [ARC] * len(LAMPS))
         frames += [evolve(arc, lamp=lamp) for arc, lamp in zip(arcs, LAMPS, strict=True)]
     if not options.calibrations or round(date.mjd) % TWILIGHT_NIGHTS == 0:
         frames += _series(TWILIGHT, date, options, TWILIGHT_HOUR, [TWILIGHT] * 3)
@@ -207,7 +218,7 @@ def _observations(
     # What comes back in other nights must not depend on this one.
     drawn = np.random.default_rng([options.seed, 77, number]) if row.deep else rng
     start = night_time(date, row.hour)
-    middle = _near_zenith(drawn, start) if not row.deep else _deep_place(drawn)
+    middle = _place_of(drawn, start) if not row.deep else _deep_place(drawn)
     scene = _scene(drawn, layout, row, middle)
     letter = "AB"[date.day % 2] if row.deep else "A"
     programme = f"{observing_period(date):03d}.B-{571 + number:04d}({letter})"
@@ -250,10 +261,13 @@ def _scene(
     return draw_scene(rng, middle, field, band, stars=stars, objects=objects, crowded=row.crowded)
 
 
-def _near_zenith(rng: np.random.Generator, start: datetime) -> tuple[float, float]:
-    """Draw a place less than some 25 degrees from the zenith, not at it: the field turns there."""
-    east = float(rng.choice([-1.0, 1.0])) * float(rng.uniform(8.0, 20.0))
-    dec = PARANAL.latitude + float(rng.uniform(-12.0, 12.0))
+def _place_of(rng: np.random.Generator, start: datetime) -> tuple[float, float]:
+    """Draw a place up to three hours from the meridian, not at the zenith: the field turns there.
+
+    The airmass stays below 1.6.
+    """
+    east = float(rng.choice([-1.0, 1.0])) * float(rng.uniform(8.0, 42.0))
+    dec = PARANAL.latitude + float(rng.uniform(-25.0, 25.0))
     return round((sidereal_time(start, PARANAL) + east) % 360.0, 6), round(dec, 6)
 
 
@@ -272,7 +286,7 @@ def _pointed(
 ) -> Frame:
     """Point the telescope: the observer's step and turn, and what it missed by."""
     east, north = STEPS[number % len(STEPS)]
-    missed = tuple(float(round(x, 4)) for x in rng.normal(0.0, 0.35, 2))
+    missed = tuple(float(round(x, 4)) for x in rng.uniform(-MISSED, MISSED, 2))
     if frame.kind == SKY:
         east, north = SKY_STEP
     ra, dec = sky_place(east, north, scene.ra, scene.dec)
@@ -310,17 +324,15 @@ def _series(
     time = start + timedelta(seconds=ACQUIRING, milliseconds=int(rng.integers(1000)))
     frames = []
     for number, one in enumerate(kinds):
-        # The names of lamps in a series of arcs are no kinds of their own.
-        single = one if one in KINDS else kind
-        exposure = _exposure(KINDS[single], time, block, template, number + 1)
-        frames.append(Frame(kind=single, exposure=exposure, stream=stream + number))
-        dead = timedelta(seconds=READ_OUT, milliseconds=int(rng.integers(1000)))
-        time = exposure.end + dead
+        exposure = _exposure(KINDS[one], block, template, time, number + 1)
+        frames.append(Frame(kind=one, exposure=exposure, stream=stream + number))
+        seconds = exposure.exptime + READ_OUT
+        time += timedelta(seconds=seconds, milliseconds=int(rng.integers(1000)))
     return frames
 
 
 def _exposure(
-    row: Kind, start: datetime, block: ObservationBlock, template: Template, number: int
+    row: Kind, block: ObservationBlock, template: Template, start: datetime, number: int
 ) -> Exposure:
     return Exposure(
         prefix="MUSE",
@@ -346,6 +358,8 @@ def _lit(date: CivilDate, options: SimulationOptions, frames: list[Frame]) -> li
         glow = [(group, float(round(rng.normal(1.0, 0.02), 4))) for group in (1, 2, 3, 4)]
         shift = float(round(rng.normal(0.0, 0.03), 4))
         cosmics = int(rng.poisson(0.02 * frame.exposure.exptime))
+        if frame.kind == DARK:
+            frame = evolve(frame, cosmics=cosmics)  # noqa: PLW2901 - one after the other
         if frame.kind in {*ON_SKY, ILLUM}:
             frame = evolve(frame, slit_light=slits)  # noqa: PLW2901 - one after the other
         if frame.kind in ON_SKY:

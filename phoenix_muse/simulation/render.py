@@ -30,7 +30,7 @@ from phoenix_muse.simulation.light import (
     telluric,
     twilight,
 )
-from phoenix_muse.simulation.plan import ARC, BIAS, FLAT, ILLUM, TWILIGHT
+from phoenix_muse.simulation.plan import ARC, BIAS, DARK, FLAT, ILLUM, TWILIGHT
 from phoenix_muse.simulation.programme import true_place
 from phoenix_muse.simulation.refraction import refraction
 
@@ -58,6 +58,7 @@ FULL_SCALE = 65535
 
 LAMP = 30000.0  # electrons of the flat lamp in a second of the programme's exposure
 DAWN = 18000.0  # electrons of a twilight flat
+DARK_CURRENT = 3.0  # electrons an hour in every pixel
 ARC_LIGHT = 60000.0  # electrons of the strongest arc line, summed over rows
 SCATTER = 0.012  # rms of the sensitivity from pixel to pixel
 SPEED_OF_LIGHT = 299792.458
@@ -71,7 +72,9 @@ def draw(
 ) -> npt.NDArray[np.uint16]:
     """Draw the CCD of one IFU as it is read out: four quadrants with their margins."""
     image = np.zeros((layout.rows, COLUMNS), dtype=np.float32)
-    if frame.kind != BIAS and frame.light > 0:
+    if frame.kind == DARK:
+        image += np.float32(DARK_CURRENT * frame.exposure.exptime / 3600.0)
+    elif frame.kind != BIAS and frame.light > 0:
         columns = slice_columns()
         light = frame.light * _slices(layout, frame, ifu)
         light *= _sensitivity(layout, ifu)

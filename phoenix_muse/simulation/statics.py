@@ -37,8 +37,6 @@ __all__ = ["STATICS", "Static", "own_masters", "static_hdus", "static_path"]
 
 SINCE = "2014-01-01"
 
-_SKY_FLUX = "10**(-20)*erg/s/cm^2/arcsec^2"
-
 
 def geometry(layout: Layout) -> list[HDU]:
     """Table GEOMETRY_TABLE: where each slice lies in the field."""

@@ -36,23 +36,21 @@ from phoenix_muse.simulation.render import MOFFAT_BETA, mean_airmass
 from phoenix_muse.simulation.scene import REFERENCE, sky_place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from astropy.io import fits
 
     from phoenix.model.idp import Card
     from phoenix_muse.simulation.plan import Frame, NightPlan
-    from phoenix_muse.simulation.scene import Scene
 
 __all__ = ["truth_hdus"]
 
 
 def truth_hdus(plan: NightPlan, frame: Frame) -> list[fits.PrimaryHDU | fits.BinTableHDU]:
     """Make the truth of a science frame."""
-    return [image_hdu(_cards(plan, frame)), _sources(frame.scene), _sky(dict(frame.airglow))]
+    return [image_hdu(_cards(plan, frame)), _sources(frame), _sky(frame)]
 
 
-def _sources(scene: Scene | None) -> fits.BinTableHDU:
+def _sources(frame: Frame) -> fits.BinTableHDU:
+    scene = frame.scene
     sources = scene.sources if scene else ()
     places = [
         sky_place(one.east, one.north, scene.ra, scene.dec) if scene else (0.0, 0.0)
@@ -76,15 +74,15 @@ def _sources(scene: Scene | None) -> fits.BinTableHDU:
     )
 
 
-def _sky(glow: Mapping[int, float]) -> fits.BinTableHDU:
-    """Make the table of the lines of the night sky, given the factor on each group."""
-    flux = [glow.get(line.group, 1.0) * line.flux for line in SKY_LINES]
+def _sky(frame: Frame) -> fits.BinTableHDU:
+    glow = dict(frame.airglow)
+    fluxes = [glow.get(line.group, 1.0) * line.flux for line in SKY_LINES]
     return table_hdu(
         "SKY",
         [
             ("NAME", "20A", [line.name for line in SKY_LINES], ""),
             ("LAMBDA", "1D", [line.wavelength for line in SKY_LINES], "Angstrom"),
-            ("FLUX", "1D", flux, "1e-20 erg/s/cm2/arcsec2"),
+            ("FLUX", "1D", fluxes, "1e-20 erg/s/cm2/arcsec2"),
             ("GROUP", "1J", [line.group for line in SKY_LINES], ""),
         ],
     )

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.model.rules import AddedSelects, MadeProducts, SelectLimits
+from phoenix.model.rules import AddedRules, AddedSelects, MadeProducts, SelectLimits
 from phoenix_xshooter.process import (
-    ARMS,
+    BLOCKED,
     NOD,
     OFFSET,
     RESPONSE,
@@ -18,7 +18,9 @@ from phoenix_xshooter.process import (
     RESPONSE_OFFSET,
     RESPONSE_STARE,
     STARE,
+    THROUGH_SLITS,
     XSHOOTER_ECH,
+    arm_of,
     usual_products,
 )
 
@@ -35,6 +37,8 @@ _SAME_BINNING = """
     and inputFile.DET.READ.CLOCK==DET.READ.CLOCK
     and inputFile.DET.WIN1.BINX==DET.WIN1.BINX
     and inputFile.DET.WIN1.BINY==DET.WIN1.BINY"""
+_UNBLOCKED = """
+    and INS.OPTI5.NAME!="0.9x11JH" and INS.OPTI5.NAME!="0.6x11JH\""""
 _SAME_SLIT = "\n    and inputFile.INS.{0}.NAME==INS.{0}.NAME"
 
 MAKERS = (
@@ -80,12 +84,12 @@ def _select(family: str, arm: str, where: str = "", least: int = 1) -> str:
     )
 
 
-def _polynomial(action: str, arm: str) -> Iterator[RuleAdaptation]:
+def _polynomial(action: str, ending: str) -> Iterator[RuleAdaptation]:
     """Yield the rows that turn an action from the physical model to polynomials."""
     families = POLYNOMIAL.get(action, ())
     if not families:
         return
-    name = f"ACTION_{action}_{arm}"
+    name, arm = f"ACTION_{action}_{ending}", arm_of(ending)
     # The response of the near infrared has its own DISP_TAB; a second one does no harm.
     selects = "\n".join(_select(family, arm) for family in families)
     yield AddedSelects(name, selects, "polynomial mode: there is no optimised physical model")
@@ -95,10 +99,10 @@ def _polynomial(action: str, arm: str) -> Iterator[RuleAdaptation]:
 
 def _alike(action: str, arm: str) -> Iterator[RuleAdaptation]:
     """Yield the rows by which a binned frame gets calibrations of the same binning."""
+    if arm_of(arm) == "NIR" or not action.startswith(BINNED):
+        return
     name, slit = f"ACTION_{action}_{arm}", _SAME_SLIT.format(_SLIT_WHEEL[arm])
     why = "the rules compare READ.CLOCK but not the binning"
-    if arm == "NIR" or not action.startswith(BINNED):
-        return
     rows = [("MASTER_BIAS", "")]
     if action != "MFLAT_SLIT":
         rows += [("MASTER_FLAT_SLIT", slit), ("ORDER_TAB_EDGES_SLIT", slit)]
@@ -110,7 +114,7 @@ def _alike(action: str, arm: str) -> Iterator[RuleAdaptation]:
 def _unbinned(action: str, arm: str) -> Iterator[RuleAdaptation]:
     """Yield the rows of what is always unbinned, and serves frames of any binning."""
     name = f"ACTION_{action}_{arm}"
-    if arm == "NIR" or action not in {"PREDICT", "ORDERPOS", "2DMAP", "WAVECAL_SLIT"}:
+    if arm_of(arm) == "NIR" or action not in {"PREDICT", "ORDERPOS", "2DMAP", "WAVECAL_SLIT"}:
         return
     why = (
         "these frames are unbinned, and the overscan has their bias; a binned master would stop it"
@@ -134,36 +138,95 @@ def _order_trace(action: str, arm: str) -> Iterator[RuleAdaptation]:
         yield AddedSelects(name, _select("ORDER_TAB_CENTR", arm, "\n    and INS.LAMP3.ST==T"), why)
 
 
-def _night_response(action: str, arm: str) -> Iterator[RuleAdaptation]:
+def _night_response(action: str, ending: str) -> Iterator[RuleAdaptation]:
+    """Yield the row that takes the response of the night.
+
+    One behind the blocking filter ends at 2100 nm, and serves what is behind it alone.
+    """
     if action.startswith("SCIRED"):
         yield AddedSelects(
-            f"ACTION_{action}_{arm}",
-            _select(RESPONSE, arm, least=0),
+            f"ACTION_{action}_{ending}",
+            _select(RESPONSE, arm_of(ending), _UNBLOCKED if ending == "NIR" else "", least=0),
             "without a master response that of the night calibrates the flux",
         )
 
 
-def _made(action: str, recipe: str, raw_type: str, arm: str) -> MadeProducts:
+def _blocked_edges(action: str, ending: str) -> Iterator[RuleAdaptation]:
+    """Yield the rows that give an arc behind the blocking filter the edges of its own flat."""
+    if (action, ending) == ("WAVECAL_SLIT", f"{BLOCKED}_NIR"):
+        name = f"ACTION_{action}_{ending}"
+        why = "the recipe wants the orders of the filter; the rule takes those of other slits"
+        yield SelectLimits(name, "ORDER_TAB_EDGES_SLIT_NIR", 0, 0, why)
+        same = _SAME_SLIT.format(_SLIT_WHEEL["NIR"])
+        yield AddedSelects(name, _select("ORDER_TAB_EDGES_SLIT", "NIR", same), why)
+
+
+def _made(action: str, recipe: str, raw_type: str) -> MadeProducts:
     row = XSHOOTER_ECH.recipe(recipe)
-    names = usual_products(recipe, f"{raw_type}_{arm}")
+    names = usual_products(recipe, raw_type)
     numbers = (row.sequence_number(name) if row else None for name in names)
     return MadeProducts(
-        f"ACTION_{action}_{arm}",
+        action,
         tuple((name, f"{no or 0:04d}.fits") for name, no in zip(names, numbers, strict=True)),
     )
 
 
-def _rows(arm: str) -> Iterator[RuleAdaptation]:
-    for action, recipe, raw_type in MAKERS:
-        if (raw_type, arm) == ("BIAS", "NIR"):
+def _rows(ending: str) -> Iterator[RuleAdaptation]:
+    have = {row.name for row in XSHOOTER_ECH.raw_types}
+    for action, recipe, kind in MAKERS:
+        if f"{kind}_{ending}" not in have:
             continue
-        yield from _polynomial(action, arm)
-        yield from _alike(action, arm)
-        yield from _unbinned(action, arm)
-        yield from _order_trace(action, arm)
-        yield from _night_response(action, arm)
-        yield _made(action, recipe, raw_type, arm)
+        yield from _polynomial(action, ending)
+        yield from _alike(action, ending)
+        yield from _unbinned(action, ending)
+        yield from _order_trace(action, ending)
+        yield from _blocked_edges(action, ending)
+        yield from _night_response(action, ending)
+        yield _made(f"ACTION_{action}_{ending}", recipe, f"{kind}_{ending}")
 
 
-ADAPTATIONS: tuple[RuleAdaptation, ...] = tuple(row for arm in ARMS for row in _rows(arm))
+BEHIND_THE_FILTER = """
+if DPR.CATG like "%CALIB%" and DPR.TYPE like "%STD,FLUX%"
+and DPR.TECH like "%ECHELLE,SLIT,NODDING%" and SEQ.ARM like "%NIR%"
+and INS.OPTI5.NAME like "%JH%" then
+{
+  DO.CATG = "STD_FLUX_SLIT_NOD_NIR";
+  RAW.TYPE = "STD_FLUX_SLIT_NOD_JH_NIR";
+}
+select execute(ACTION_SCIRED_SLIT_STARE_JH_NIR) from inputFiles
+  where SIG.FRAME == 1 and RAW.TYPE == "STD_TELL_SLIT_STARE_JH_NIR";
+"""
+
+_SKY_BESIDE = """
+if DPR.CATG like "%CALIB%" and DPR.TYPE like "%STD,SKY%"
+and DPR.TECH like "%ECHELLE,SLIT,OFFSET%" and SEQ.ARM like "%{arm}%"
+and TPL.ID like "%TelluricStdOffset%"{where} then
+{{
+  DO.CATG = "SKY_SLIT_{arm}";
+  RAW.TYPE = "STD_TELL_SLIT_OFFSET_{ending}";
+}}
+"""
+
+SKY_BESIDE_TELLURIC = "".join(
+    _SKY_BESIDE.format(
+        arm=arm_of(ending),
+        ending=ending,
+        where='\nand INS.OPTI5.NAME like "%JH%"' if ending.startswith(BLOCKED) else "",
+    )
+    for ending in THROUGH_SLITS
+)
+
+ADAPTATIONS: tuple[RuleAdaptation, ...] = (
+    AddedRules(
+        BEHIND_THE_FILTER,
+        "the rules forget that a nodded standard may stand behind the filter of the K band, and "
+        "give no action to a telluric one that stares",
+    ),
+    AddedRules(
+        SKY_BESIDE_TELLURIC,
+        "the rules take the sky beside a telluric standard for that of a flux standard (those of "
+        "the IFU tell them apart by TPL.ID)",
+    ),
+    *(row for ending in THROUGH_SLITS for row in _rows(ending)),
+)
 """For xshoo 3.5.0."""

@@ -21,10 +21,12 @@ from phoenix_xshooter.blocks.parameters import BINS, KNOWN_PARAMETERS, SDP
 from phoenix_xshooter.process import (
     OFFSET,
     RESPONSE,
+    RESPONSE_STARE,
     SCIENCE_RECIPES,
     XSHOOTER_ECH,
     arm_of,
     flux_products,
+    is_telluric,
     usual_products,
 )
 
@@ -39,7 +41,7 @@ RESPONSES = (RESPONSE, f"M{RESPONSE}")
 EXTINCTION = "ATMOS_EXT"
 
 SLIP = Parameter("rectify-bin-lambda", "0.04")
-"""What the rule of OFFSET in NIR has from that of UVB."""
+"""What some rules of NIR have from those of UVB."""
 
 
 def modernise(ab: AssociationBlock) -> AssociationBlock:
@@ -56,6 +58,9 @@ def is_calibrated(ab: AssociationBlock) -> bool:
 
 def _ask_for_table(ab: AssociationBlock) -> Changes:
     name, value = SDP[0]
+    if is_telluric(ab.raw_type):
+        others = tuple(one for one in ab.parameters if one.name != name)
+        return {} if others == ab.parameters else {"parameters": others}
     if any(one.name == name and one.value == value for one in ab.parameters):
         return {}
     others = tuple(one for one in ab.parameters if one.name != name)
@@ -97,14 +102,14 @@ EDITS: tuple[EditRow, ...] = (
         drop_unknown(KNOWN_PARAMETERS),
     ),
     EditRow(
-        "the table in the form of the data standard (xshoo.oca)",
+        "the table in the form of the data standard (xshoo.oca), but not of a telluric standard",
         _ask_for_table,
         recipes=SCIENCE_RECIPES,
     ),
     EditRow(
-        "the rule of OFFSET in NIR has the bins of UVB: those of NIR",
+        "rules of OFFSET, and of standards in STARE, have the bins of UVB in NIR: those of NIR",
         _mend_bins,
-        recipes=(OFFSET,),
+        recipes=(OFFSET, RESPONSE_STARE),
     ),
     EditRow("bins of spectra as in xshoo.oca", _bins, recipes=SCIENCE_RECIPES),
     EditRow("these are the products of xshoo 3.5.0, in our numbers", _predict_products),

@@ -1,8 +1,8 @@
 """Parameters of the recipes of xshoo 3.5.0: those that the shipped rules set.
 
 The bins of the rules are those of ESO's products: 0.04 nm x 0.16 arcsec in UVB and VIS, 0.1 nm x
-0.21 arcsec in NIR. The rule for offsets in NIR has the bins of UVB; that is taken for a slip here,
-and the bins of NIR are used.
+0.21 arcsec in NIR. The rules for science in offset and for standards in stare have the bins of UVB
+in NIR, too; that is taken for a slip here, and the bins of NIR are used.
 """
 
 from __future__ import annotations
@@ -31,13 +31,28 @@ BINS: dict[str, Rows] = {
 }
 """Arm to the bins of spectra: nm, and arcsec along the slit."""
 
-_STARE_SKY: Rows = (
-    ("do-optextract", "FALSE"),
-    ("rectify-radius", "2"),
-    ("sky-slit-edges-mask", "1.5"),
-    ("sky-bspline-nbkpts-first", "5000"),
-    ("sky-bspline-nbkpts-second", "5000"),
-)
+_STARING: Rows = (("sky-method", "MEDIAN"), ("sky-slit-edges-mask", "1.5"))
+_BLUE: Rows = (("background-poly-deg-x", "8"),)
+_PLAIN: Rows = (("do-optextract", "FALSE"),)
+
+STARE_RESPONSE: dict[str, Rows] = {
+    "UVB": (*BINS["UVB"], *_STARING, *_BLUE, *_PLAIN),
+    "VIS": (*BINS["VIS"], *_STARING, *_PLAIN),
+    "NIR": (*BINS["NIR"], *_STARING),
+}
+STARE_SCIENCE: dict[str, Rows] = {
+    "UVB": (*SDP, *BINS["UVB"], *_STARING, *_BLUE, *_PLAIN),
+    "VIS": (*SDP, *BINS["VIS"], *_STARING, *_PLAIN),
+    "NIR": (
+        *SDP,
+        *BINS["NIR"],
+        *_PLAIN,
+        ("rectify-radius", "2"),
+        ("sky-slit-edges-mask", "1.5"),
+        ("sky-bspline-nbkpts-first", "5000"),
+        ("sky-bspline-nbkpts-second", "5000"),
+    ),
+}
 
 RULE_PARAMETERS: dict[tuple[str, str], Rows] = {
     ("xsh_predict", "UVB"): (
@@ -66,19 +81,17 @@ RULE_PARAMETERS: dict[tuple[str, str], Rows] = {
         )
         for arm in ARMS
     },
-    **{
-        (recipe, arm): BINS[arm]
-        for recipe in (RESPONSE_NOD, RESPONSE_STARE, RESPONSE_OFFSET)
-        for arm in ARMS
-    },
+    **{(recipe, arm): BINS[arm] for recipe in (RESPONSE_NOD, RESPONSE_OFFSET) for arm in ARMS},
+    (RESPONSE_OFFSET, "NIR"): (*BINS["NIR"], ("rectify-radius", "2")),
+    **{(RESPONSE_STARE, arm): rows for arm, rows in STARE_RESPONSE.items()},
     **{(recipe, arm): (*SDP, *BINS[arm]) for recipe in (NOD, OFFSET) for arm in ARMS},
-    **{(STARE, arm): (*SDP, *BINS[arm], *_STARE_SKY) for arm in ARMS},
+    **{(STARE, arm): rows for arm, rows in STARE_SCIENCE.items()},
 }
 """Recipe and arm to what xshoo.oca asks for."""
 
 _ALL = "keep-temp debug-level time-stamp decode-bp"
 _RECTIFY = "kernel radius bin-lambda bin-slit"
-_LOCALIZE = "method chunk-nb thresh deg-lambda slit-hheight kappa niter use-skymask"
+_LOCALIZE = "method chunk-nb thresh deg-lambda slit-position slit-hheight kappa niter use-skymask"
 _COSMICS = "sigmalim flim niter"
 _BACKGROUND = "edges-margin poly-deg-y poly-deg-x poly-kappa"
 _SKY = (
@@ -86,7 +99,9 @@ _SKY = (
     "bspline-niter bspline-kappa method median-hsize slit-edges-mask "
     "position1 hheight1 position2 hheight2"
 )
-_OPTIMAL = "oversample box-half-size chunk-size clip-kappa clip-frac clip-niter niter method"
+_OPTIMAL = (
+    "oversample box-half-size chunk-size step-lambda clip-kappa clip-frac clip-niter niter method"
+)
 _MODEL = "maxit anneal-factor scenario"
 
 
@@ -116,8 +131,8 @@ KNOWN_PARAMETERS: dict[str, frozenset[str]] = {
                 "pre-overscan-corr stack-method klow khigh bp-output "
                 "crh-clip-kappa crh-clip-niter crh-clip-frac noise-clip-kappa "
                 "noise-clip-niter noise-clip-frac noise-clip-diff "
-                "noise-lower-rejection ref1_llx ref1_lly ref1_urx ref1_ury "
-                "ron_llx ron_lly ron_urx ron_ury ron_hsize ron_nsamples fpn_llx "
+                "noise-lower-rejection noise-higher-rejection ref1_llx ref1_lly "
+                "ref1_urx ref1_ury ron_llx ron_lly ron_urx ron_ury ron_hsize ron_nsamples fpn_llx "
                 "fpn_lly fpn_urx fpn_ury fpn_hsize fpn_nsamples"
             ),
         ),
@@ -245,6 +260,7 @@ KNOWN_PARAMETERS: dict[str, frozenset[str]] = {
                 "localize-nod-throw extract-method stdextract-interp-hsize "
                 "combinenod-throwlist combinenod-method max-slit min-slit "
                 "correct-sky-by-median cut-uvb-spectrum generate-SDP-format "
+                "dummy-association-keys "
                 "scale-combine-nod-method"
             ),
         ),
@@ -261,7 +277,7 @@ KNOWN_PARAMETERS: dict[str, frozenset[str]] = {
             (
                 "pre-overscan-corr stack-method klow khigh bspline-sampling "
                 "stdextract-interp-hsize do-optextract cut-uvb-spectrum "
-                "generate-SDP-format"
+                "generate-SDP-format dummy-association-keys"
             ),
         ),
     ),
@@ -273,7 +289,8 @@ KNOWN_PARAMETERS: dict[str, frozenset[str]] = {
             "",
             (
                 "pre-overscan-corr stdextract-interp-hsize combinenod-method "
-                "gen-sky cut-uvb-spectrum generate-SDP-format"
+                "gen-sky cut-uvb-spectrum generate-SDP-format "
+                "dummy-association-keys"
             ),
         ),
     ),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import Product
 
-__all__ = ["CALIBRATIONS", "SCIENCE", "final_name", "science_root"]
+__all__ = ["CALIBRATIONS", "SCIENCE", "TELLURIC", "final_name", "science_root"]
 
 PREFIX = "XS"
 
@@ -40,6 +40,12 @@ CALIBRATIONS: tuple[NameRow, ...] = (
     NameRow("EFFICIENCY_SLIT", "PEFF", ours=True),
 )
 
+TELLURIC: tuple[NameRow, ...] = (
+    NameRow("TELL_SLIT_FLUX_MERGE1D", "MTFX", ours=True),
+    NameRow("TELL_SLIT_MERGE1D", "MTRD", ours=True),
+)
+"""Spectra of telluric standards, which are calibrations."""
+
 SCIENCE: tuple[NameRow, ...] = (
     NameRow("SCI_SLIT_FLUX_IDP", "SIDP", ours=True),
     NameRow("SCI_SLIT_FLUX_MERGE1D", "SFM1", ours=True),
@@ -58,7 +64,7 @@ def final_name(ab: AssociationBlock, product: Product) -> str | None:
     """
     arm = arm_of(product.pro_catg)
     family = product.pro_catg.removesuffix(f"_{arm}")
-    for row in CALIBRATIONS:
+    for row in (*CALIBRATIONS, *TELLURIC):
         if row.pro_catg == family:
             header = read_header(product.path)
             parts = (readout(header, arm), arm, binning_code(header, arm))

@@ -12,7 +12,7 @@ from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header
 from phoenix.toolkit.rawframes import mean_level
 from phoenix_xshooter.process import arm_of, kind_of
-from phoenix_xshooter.setups import DISPERSION, ORDERS, nominal_resolution, slit_width
+from phoenix_xshooter.setups import DISPERSION, nominal_resolution, orders_of, slit_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -63,11 +63,11 @@ def measure_calibration(
         yield Measurement("FORMAT_FOUND", _found(path))
         yield Measurement("FORMAT_RMS", _rms(path))
     elif kind == "ORDERDEF":
-        yield Measurement("ORDERS_PART", _orders(find(products, f"ORDER_TAB_CENTR_{arm}"), arm))
+        path = find(products, f"ORDER_TAB_CENTR_{arm}")
+        yield Measurement("ORDERS_PART", _orders(path, ab.raw_type))
     elif kind == "FLAT_SLIT":
-        yield Measurement(
-            "ORDERS_PART", _orders(find(products, f"ORDER_TAB_EDGES_SLIT_{arm}"), arm)
-        )
+        path = find(products, f"ORDER_TAB_EDGES_SLIT_{arm}")
+        yield Measurement("ORDERS_PART", _orders(path, ab.raw_type))
         yield Measurement("FLAT_EVENNESS", _evenness(ab, frames))
     elif kind == "WAVE":
         yield from _measure_wave(products, arm)
@@ -105,10 +105,10 @@ def _rms(path: Path | None) -> float | None:
     return max(known) if known else None
 
 
-def _orders(path: Path | None, arm: str) -> float | None:
+def _orders(path: Path | None, raw_type: str) -> float | None:
     if path is None:
         return None
-    return len(next(iter(read_table(path).values()), ())) / ORDERS[arm]
+    return len(next(iter(read_table(path).values()), ())) / orders_of(raw_type)
 
 
 def _evenness(ab: AssociationBlock, frames: SetOfFrames) -> float | None:

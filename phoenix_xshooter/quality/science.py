@@ -14,10 +14,10 @@ from phoenix.toolkit.fits import read_image, read_rows
 from phoenix.toolkit.headers import number, read_header
 from phoenix.toolkit.measures import finite, robust_sigma
 from phoenix.toolkit.spectra import snr
-from phoenix_xshooter.process import OFFSET, STARE, arm_of
+from phoenix_xshooter.process import NOD, arm_of, spectrum_catg
 from phoenix_xshooter.quality.calib import unhealthy
 from phoenix_xshooter.quality.table import BANDS
-from phoenix_xshooter.setups import ORDERS, WIDE, nominal_resolution, slit_width
+from phoenix_xshooter.setups import WIDE, nominal_resolution, orders_of, slit_width
 from phoenix_xshooter.spectrum import Spectrum, correction_of, read_spectrum
 
 if TYPE_CHECKING:
@@ -68,8 +68,12 @@ def measure_science(
     headers = target_headers(ab, frames)
     spectrum = read_spectrum(products, arm)
     yield from _measure_merged(spectrum)
-    yield from _measure_orders(find(products, f"SCI_SLIT_ORDER1D_{arm}"), arm)
-    yield from _measure_bands(find(products, f"SCI_SLIT_MERGE1D_{arm}"))
+    orders, merged = (
+        find(products, spectrum_catg(family, ab.raw_type))
+        for family in ("SLIT_ORDER1D", "SLIT_MERGE1D")
+    )
+    yield from _measure_orders(orders, ab.raw_type)
+    yield from _measure_bands(merged)
     yield from _measure_light(ab, frames, headers, arm)
     yield Measurement("CALIB_HEALTH", unhealthy(parents_qc))
     wave = first_of(frames, f"WAVE_TAB_2D_{arm}")
@@ -115,16 +119,18 @@ def _net_lines(
     return float(strong.sum()) / total if total > 0 else 0.0
 
 
-def _measure_orders(path: Path | None, arm: str) -> Iterator[Measurement]:
+def _measure_orders(path: Path | None, raw_type: str) -> Iterator[Measurement]:
     """Measure the signal-to-noise ratio of every order, by its number: three HDUs each."""
     if path is None:
         return
-    for place in range(ORDERS[arm]):
+    number = orders_of(raw_type)
+    reddest = _BLUEST[arm_of(raw_type)] - number + 1
+    for place in range(number):
         flux, error = (np.asarray(read_image(path, 3 * place + i), dtype=float) for i in (0, 1))
         known = np.isfinite(flux) & (error > 0)
         if known.any():
-            order = _BLUEST[arm] - ORDERS[arm] + 1 + place
-            yield Measurement("SNR", finite(float(snr(flux[known], error[known]))), order)
+            ratio = finite(float(snr(flux[known], error[known])))
+            yield Measurement("SNR", ratio, reddest + place)
 
 
 def _measure_bands(path: Path | None) -> Iterator[Measurement]:
@@ -141,9 +147,11 @@ def _measure_light(
 ) -> Iterator[Measurement]:
     """Measure how much of the light came through slit and clouds, as far as that can be told."""
     width = slit_width(headers[0], arm) if headers else None
-    differ = None if ab.recipe in {STARE, OFFSET} else _nods_differ(raw_paths(ab, frames))
     yield Measurement("SLIT", width)
-    yield Measurement("NODS_DIFFER", differ)
+    differ = None
+    if ab.recipe == NOD:
+        differ = _nods_differ(raw_paths(ab, frames))
+        yield Measurement("NODS_DIFFER", differ)
     told = None
     if width is not None:
         told = int(width >= WIDE and (differ is None or differ <= AGREEMENT))

@@ -20,7 +20,9 @@ from phoenix_xshooter.quality.table import (
     FORMAT,
     ORDERS,
     SCIENCE,
+    SPECTRA,
     STANDARD,
+    TELLURIC,
     WAVE,
 )
 
@@ -46,7 +48,8 @@ RULES: tuple[ScoreRule, ...] = (
     _R("RESOLUTION_RATIO", 0.7, 1.5, "resolving power is not that of the slit", ARC),
     _R("STD_SLIT", 4.5, None, "standard star through a narrow slit: light was lost", STANDARD),
     _R("STD_SNR", 5.0, None, "standard star too faint", STANDARD),
-    _R("NUM_SAT", None, MOST_SATURATED, "more than 20000 pixels saturated", SCIENCE),
+    _R("SNR", 10.0, None, "telluric standard too faint", TELLURIC),
+    _R("NUM_SAT", None, MOST_SATURATED, "more than 20000 pixels saturated", SPECTRA),
     _R("TPL_PART", 1.0, None, "the template was broken off", SCIENCE),
     _R("FLUX_CALIBRATED", 1.0, None, "flux is not calibrated: no response", SCIENCE),
     _R("SNR", -1.0, None, "negative signal-to-noise ratio", DIFFERENCE),

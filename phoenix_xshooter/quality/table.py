@@ -10,16 +10,9 @@ from __future__ import annotations
 from attrs import frozen
 
 from phoenix.model.qc import QCParameter
-from phoenix_xshooter.process import ARMS, SCIENCE_KINDS, TELLURIC_KINDS
+from phoenix_xshooter.process import SCIENCE_KINDS, TELLURIC_KINDS, all_arms
 
-__all__ = ["BANDS", "KEYWORDS", "OURS", "PARAMETERS", "KeywordRow", "all_arms"]
-
-
-def all_arms(*kinds: str) -> tuple[str, ...]:
-    """Return the raw types of all arms; the near infrared has no bias."""
-    return tuple(
-        f"{kind}_{arm}" for kind in kinds for arm in ARMS if (kind, arm) != ("BIAS", "NIR")
-    )
+__all__ = ["BANDS", "KEYWORDS", "OURS", "PARAMETERS", "KeywordRow"]
 
 
 BIAS, DARK, FORMAT, ORDERS = (
@@ -37,6 +30,7 @@ DIFFERENCE = all_arms("OBJECT_SLIT_NOD", "SCIENCE_SLIT_OFFSET")
 """Science in which one exposure is taken off another."""
 
 STARING = all_arms("OBJECT_SLIT_STARE")
+NODDED = all_arms("OBJECT_SLIT_NOD", "STD_TELL_SLIT_NOD")
 
 BANDS = (1, 2)
 """Numbers of the bands in which the recipes measure the flux (QC FLUXn)."""
@@ -52,8 +46,11 @@ class KeywordRow:
         Of the QC parameter.
     key : str
         The keyword.
+    single : str
+        What stands for it in products of one exposure.
     family : str
-        PRO.CATG of the product without the arm.
+        PRO.CATG of the product without the arm; ``SLIT_...`` is a spectrum, of science or of a
+        telluric standard.
     raw_types : tuple of str
         For which it is measured.
     """
@@ -64,6 +61,7 @@ class KeywordRow:
     key: str
     family: str
     raw_types: tuple[str, ...]
+    single: str = ""
 
     @property
     def parameter(self) -> QCParameter:
@@ -97,10 +95,10 @@ KEYWORDS: tuple[KeywordRow, ...] = (
        "TILT_TAB_SLIT", ARC),
     _K("ARC_FWHM", "pix", "mean width of the arc lines", "ESO QC WAVECAL FWHMAVG", "TILT_TAB_SLIT",
        ARC),
-    _K("NUM_COSMIC", "", "pixels taken out as cosmics", "ESO QC NCRH TOT", "SCI_SLIT_MERGE2D",
-       SPECTRA),
+    _K("NUM_COSMIC", "", "pixels taken out as cosmics", "ESO QC NCRH TOT", "SLIT_MERGE2D",
+       SPECTRA, "ESO QC NCRH"),
     _K("PIPE_BARYCORR", "km / s", "barycentric correction of the pipeline, not applied",
-       "ESO QC VRAD BARYCOR", "SCI_SLIT_MERGE1D", SPECTRA),
+       "ESO QC VRAD BARYCOR", "SLIT_MERGE1D", SPECTRA),
 )  # fmt: skip
 """What the recipes measure."""
 
@@ -137,7 +135,7 @@ OURS: tuple[QCParameter, ...] = (
     _q("FLUX_CALIBRATED", "", "1 if the flux is calibrated", SPECTRA),
     _q("SLIT", "arcsec", "slit width", SPECTRA),
     _q("NODS_DIFFER", "", "flux of the one position of a nod less that of the other, over their "
-       "mean", SPECTRA),
+       "mean", NODDED),
     _q("PHOTOMETRIC", "", "1 if the slit loses no light and the exposures agree within 20 %",
        SPECTRA),
     _q("CALIB_HEALTH", "", "measurements of calibrations of this AB beyond their limits", SPECTRA),

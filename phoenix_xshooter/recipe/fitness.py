@@ -14,7 +14,7 @@ from phoenix.toolkit.files import paths_of, raw_paths
 from phoenix.toolkit.fits import read_image, read_rows
 from phoenix.toolkit.headers import number, read_header
 from phoenix_xshooter.process import NOD, OFFSET, RESPONSE_RECIPES, STARE, arm_of, kind_of
-from phoenix_xshooter.setups import SATURATION
+from phoenix_xshooter.setups import SATURATION, binning_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,12 @@ INFRARED = ("ESO DET DIT", "ESO DET NDIT", "ESO DET NDITSKIP")
 """Numbers that the recipes want of frames of the near infrared; without the last the table in the
 form of the data standard ends the recipe with exit code 1."""
 
-NODDING = (NOD, RESPONSE_RECIPES[0])
+ALIKE = ("MASTER_BIAS", "MASTER_DARK", "MASTER_FLAT_SLIT")
+"""PRO.CATGs, without the arm, of masters whose pixels are those of the raw frames."""
+
+UNBINNED = ("xsh_predict", "xsh_orderpos", "xsh_2dmap", "xsh_wavecal")
+
+NODDING, STARING = (NOD, RESPONSE_RECIPES[0]), (STARE, RESPONSE_RECIPES[1])
 _SPARSE = 4  # every fourth row and column is enough for a part of the pixels (ours)
 
 
@@ -64,19 +69,16 @@ def unfit(ab: AssociationBlock, frames: SetOfFrames) -> Iterator[str]:
     if arm == "NIR":
         for path in paths:
             yield from _not_numbers(path)
-    if kind == "DARK" and len(paths) < LEAST_DARKS:
-        yield (
-            f"{ab.name}: found {len(paths)} darks, expected at least {LEAST_DARKS}; take another "
-            "series"
-        )
     if kind == "DARK":
-        yield from _unequal(ab, paths, arm)
+        yield from _darks(ab, paths, arm)
     if ab.recipe in NODDING:
         yield from _odd(ab, paths)
+    if arm != "NIR":
+        yield from _binned(ab, frames, paths, arm)
     if kind == "FLAT_SLIT" and arm != "NIR":
         for path in paths:
             yield from _saturated(path, arm)
-    if ab.recipe == STARE and not paths_of(frames, f"SKY_LINE_LIST_{arm}"):
+    if ab.recipe in STARING and not paths_of(frames, f"SKY_LINE_LIST_{arm}"):
         yield (
             f"{ab.name}: found no SKY_LINE_LIST_{arm}, expected one: the recipe fails and leaves "
             "products behind; put it among the calibrations"
@@ -105,6 +107,15 @@ def _not_numbers(path: Path) -> Iterator[str]:
         )
 
 
+def _darks(ab: AssociationBlock, paths: tuple[Path, ...], arm: str) -> Iterator[str]:
+    if len(paths) < LEAST_DARKS:
+        yield (
+            f"{ab.name}: found {len(paths)} darks, expected at least {LEAST_DARKS}; take another "
+            "series"
+        )
+    yield from _unequal(ab, paths, arm)
+
+
 def _unequal(ab: AssociationBlock, paths: tuple[Path, ...], arm: str) -> Iterator[str]:
     key = "ESO DET DIT" if arm == "NIR" else "EXPTIME"
     times = {number(read_header(path), key) for path in paths}
@@ -119,6 +130,27 @@ def _odd(ab: AssociationBlock, paths: tuple[Path, ...]) -> Iterator[str]:
             f"{ab.name}: found {len(paths)} frames of a nod, expected an even number: the other "
             "position is missing; take one frame out of the AB"
         )
+
+
+def _binned(
+    ab: AssociationBlock, frames: SetOfFrames, paths: tuple[Path, ...], arm: str
+) -> Iterator[str]:
+    """Compare the binning of raw frames with that of masters, which the recipes do not."""
+    masters = [path for name in ALIKE for path in paths_of(frames, f"{name}_{arm}")]
+    for path in paths:
+        own = binning_code(read_header(path), arm)
+        if ab.recipe in UNBINNED and own != "1x1":
+            yield (
+                f"{path.name}: found binning {own}, expected none: {ab.recipe} takes unbinned "
+                "frames; take another"
+            )
+        for master in masters:
+            other = binning_code(read_header(master), arm)
+            if own != other:
+                yield (
+                    f"{path.name}: found binning {own}, but {other} in {master.name}, expected "
+                    "the same; take another master"
+                )
 
 
 def _saturated(path: Path, arm: str) -> Iterator[str]:

@@ -22,8 +22,9 @@ from phoenix_xshooter.process import (
     RESPONSE_RECIPES,
     SCIENCE_RECIPES,
     arm_of,
+    spectrum_catg,
 )
-from phoenix_xshooter.setups import ORDERS
+from phoenix_xshooter.setups import orders_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,7 @@ def missing_orders(outcome: RecipeOutcome, pro_catg: str) -> float | None:
     if product is None:
         return None
     orders = len(next(iter(read_table(product.path).values()), ()))
-    return float(ORDERS[arm_of(pro_catg)] - orders)
+    return float(orders_of(outcome.ab.raw_type) - orders)
 
 
 def residual(outcome: RecipeOutcome, pro_catg: str) -> float | None:
@@ -105,9 +106,14 @@ def _of(family: str, measure: Measure) -> partial[float | None]:
     return partial(_of_arm, family=family, measure=measure)
 
 
+def merged(outcome: RecipeOutcome, measure: Measure) -> float | None:
+    """Measure the merged spectrum, of science or of a telluric standard."""
+    return measure(outcome, spectrum_catg("SLIT_MERGE1D", outcome.ab.raw_type))
+
+
 _FINITE = Gate(
     "FINITE",
-    _of("SCI_SLIT_MERGE1D", finite_pixels),
+    partial(merged, measure=finite_pixels),
     0.99,
     None,
     "part of the spectrum that are numbers",
@@ -209,7 +215,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
             _FINITE,
             Gate(
                 "LIT_PIXELS",
-                _of("SCI_SLIT_MERGE1D", lit_pixels),
+                partial(merged, measure=lit_pixels),
                 0.05,
                 None,
                 "part of the merged spectrum with counts: the extraction missed the orders, or "

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from attrs import evolve
 
 from phoenix.model.panel import Curve, Panel, Plot
 from phoenix.toolkit.files import find
 from phoenix.toolkit.fits import read_image, read_table
+from phoenix.toolkit.headers import read_header, required_number
 from phoenix.toolkit.panels import histogram, picture, profile
 from phoenix_xshooter.process import RESPONSE, arm_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import numpy.typing as npt
 
@@ -71,18 +74,27 @@ def wave_panels(
     if path is not None:
         yield from _residuals(read_table(path))
     if wave is not None:
-        yield picture("Wavelength of every pixel", np.asarray(read_image(wave)), BLOCK)
+        frame = np.asarray(read_image(wave), dtype=np.float64)
+        # Between the orders the map holds zeros: they are darker than the shortest wavelength.
+        yield evolve(picture("Wavelength / nm", frame, BLOCK), low=_below(frame[frame > 0]))
+
+
+def _below(lit: npt.NDArray[np.float64]) -> float | None:
+    """Return where a scale begins of which the upper four fifths are what is lit."""
+    if not lit.size:
+        return None
+    return float(lit.min() - 0.25 * (lit.max() - lit.min()))
 
 
 def _residuals(table: dict[str, npt.NDArray[np.generic]]) -> Iterator[Plot]:
     wave = next((table[name] for name in ("Wavelength", "WAVELENGTH") if name in table), None)
-    for name, words in (("ResidXpoly", "across the orders"), ("ResidYpoly", "along them")):
+    for name, words in (("ResidXpoly", "across"), ("ResidYpoly", "along")):
         if wave is None or name not in table:
             continue
         x, y = np.asarray(wave, dtype=float), np.asarray(table[name], dtype=float)
         known = np.isfinite(x) & np.isfinite(y)
         points = Curve(x[known], 1000.0 * y[known], style="points")
-        yield Plot(f"Residuals of the lines {words}", (points,), WAVELENGTH, "0.001 px")
+        yield Plot(f"Residuals {words} the orders", (points,), WAVELENGTH, "0.001 px")
 
 
 def order_panels(
@@ -156,7 +168,8 @@ def standard_panels(
     raw, smooth = (np.asarray(table[name], float) for name in ("REF_DIV_OBS", "RESPONSE"))
     wave = np.asarray(table["LAMBDA"], float)
     known = np.isfinite(smooth) & (smooth > 0)
-    high = 3.0 * float(np.percentile(smooth[known], 90)) if known.any() else 1.0
+    # Beyond the dichroics it rises to any height.
+    high = 3.0 * float(np.median(smooth[known])) if known.any() else 1.0
     curves = (
         _curve(wave, raw, "reference over measured"),
         _curve(wave, smooth, "response"),
@@ -164,8 +177,35 @@ def standard_panels(
     yield Plot(
         "Response", curves, WAVELENGTH, "erg/cm2/Angstrom/ADU", y_range=(0.0, high), wide=True
     )
-    yield Plot("Standard star, catalogue", (_curve(wave, np.asarray(table["REF"], float), ""),),
-               WAVELENGTH, "erg/s/cm2/Angstrom", wide=True)  # fmt: skip
+    yield _standard(wave, np.asarray(table["REF"], float), find(products, _calibrated(ab)))
+
+
+def _calibrated(ab: AssociationBlock) -> str:
+    """Return the PRO.CATG of the standard star with its own response."""
+    return f"FLUX_SLIT_FLUX_MERGE1D_{arm_of(ab.raw_type)}"
+
+
+def _standard(
+    wave: npt.NDArray[np.float64], catalogue: npt.NDArray[np.float64], path: Path | None
+) -> Plot:
+    """Show the standard star as it came out beside its catalogue, on the scale of the latter."""
+    curves = [_curve(wave, catalogue, "catalogue")]
+    if path is not None:
+        flux = np.asarray(read_image(path), float)
+        header = read_header(path)
+        first, step = (required_number(header, key) for key in ("CRVAL1", "CDELT1"))
+        measured = _curve(first + step * np.arange(flux.size), flux, "measured")
+        curves.insert(0, measured)
+    known = catalogue[np.isfinite(catalogue)]
+    high = 1.3 * float(known.max()) if known.size else 1.0
+    return Plot(
+        "Standard star",
+        tuple(curves),
+        WAVELENGTH,
+        "erg/s/cm2/Angstrom",
+        y_range=(-0.05 * high, high),
+        wide=True,
+    )
 
 
 def _curve(wave: npt.NDArray[np.float64], values: npt.NDArray[np.float64], label: str) -> Curve:

@@ -8,7 +8,7 @@ import numpy as np
 
 from phoenix.model.panel import Curve, Panel, Plot
 from phoenix_xshooter.process import ARMS, SCIENCE_RECIPES, arm_of, kind_of
-from phoenix_xshooter.report.science import COUNTS, FLUX, WAVELENGTH, blocked
+from phoenix_xshooter.report.science import COUNTS, FLUX, WAVELENGTH, blocked, whole
 from phoenix_xshooter.spectrum import Spectrum, barycentric, read_spectrum
 
 if TYPE_CHECKING:
@@ -73,6 +73,9 @@ def coversheet_panels(
         alike = {arm: one for arm, one in found.items() if (one.flux is not None) is calibrated}
         if alike:
             yield _together(alike, FLUX if calibrated else COUNTS)
+    for arm, one in found.items():
+        unit = COUNTS if one.flux is None else FLUX
+        yield whole(arm, one.wave, one.main[0], one.good, unit, wide=False)
     yield from _overlaps(found)
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from attrs import evolve
 
-from phoenix.model.panel import Curve, Panel, Plot
+from phoenix.model.panel import Curve, Panel, Picture, Plot
 from phoenix.toolkit.features import Feature, features
 from phoenix.toolkit.files import find
 from phoenix.toolkit.fits import read_image
-from phoenix.toolkit.panels import by_element, picture
-from phoenix_xshooter.process import arm_of
+from phoenix.toolkit.headers import read_header, required_number
+from phoenix.toolkit.panels import by_element, edges, picture
+from phoenix_xshooter.process import arm_of, spectrum_catg
 from phoenix_xshooter.spectrum import barycentric, read_spectrum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import numpy.typing as npt
 
@@ -30,7 +33,10 @@ __all__ = ["COUNTS", "FLUX", "WAVELENGTH", "blocked", "science_panels"]
 WAVELENGTH = "air wavelength / nm"
 FLUX, COUNTS = "erg/s/cm2/Angstrom", "ADU"
 
-LINES = features("H beta", "[O III] 5007", "H alpha", "Ca II 8542", "[S III] 9531", "H delta")
+LINES = features(
+    *("H beta", "[O III] 5007", "H alpha", "Ca II 8542", "[Fe II] 16436", "Br gamma"),
+    *("[S III] 9531", "H delta"),
+)
 CLOSE_UPS, HALF_WIDTH = 2, 3.0  # how many of them, and nm on either side (ours)
 MOST_POINTS = 3000  # of the whole spectrum: more than a report has pixels
 _MIDDLE = (0.25, 0.75)  # parts of a spectrum to show where no line is worth a look (ours)
@@ -56,11 +62,29 @@ def science_panels(
     ratio = np.divide(flux, error, out=np.full(flux.size, np.nan), where=good)
     yield whole("Signal-to-noise ratio per bin", wave, ratio, good, "SNR")
     yield from _close_ups(wave, flux, error, good, unit)
-    path = find(products, f"SCI_SLIT_MERGE2D_{arm}")
+    path = find(products, spectrum_catg("SLIT_MERGE2D", ab.raw_type))
     if path is not None:
-        frame = np.nan_to_num(np.asarray(read_image(path), dtype=np.float32))
-        yield picture("2-D spectrum, slit by wavelength", frame, _SLIT_BLOCK)
+        yield two_dimensional(path)
     yield from _orders(qc)
+
+
+def two_dimensional(path: Path) -> Picture:
+    """Show the rectified spectrum, its slit by wavelength as the telescope sees it."""
+    frame = np.nan_to_num(np.asarray(read_image(path), dtype=np.float32))
+    image = picture("2-D spectrum", frame, _SLIT_BLOCK)
+    header = read_header(path)
+    axes = [
+        required_number(header, f"CRVAL{axis}")
+        + required_number(header, f"CDELT{axis}") * np.arange(frame.shape[-axis], dtype=float)
+        for axis in (1, 2)
+    ]
+    return evolve(
+        image,
+        x_label=WAVELENGTH,
+        y_label="slit / arcsec",
+        x_range=edges(axes[0]),
+        y_range=edges(axes[1]),
+    )
 
 
 def blocked(wave: Array, values: Array, good: npt.NDArray[np.bool_]) -> tuple[Array, Array]:
@@ -74,13 +98,21 @@ def blocked(wave: Array, values: Array, good: npt.NDArray[np.bool_]) -> tuple[Ar
     return wave[:size].reshape(-1, width).mean(axis=1), mean
 
 
-def whole(title: str, wave: Array, values: Array, good: npt.NDArray[np.bool_], unit: str) -> Plot:
+def whole(
+    title: str,
+    wave: Array,
+    values: Array,
+    good: npt.NDArray[np.bool_],
+    unit: str,
+    *,
+    wide: bool = True,
+) -> Plot:
     """Show all of a spectrum; the scale leaves out the wildest percent."""
     x, mean = blocked(wave, values, good)
     low, high = np.nanpercentile(mean, (0.5, 99.5))
     room = 0.08 * (high - low) or 1.0
     limits = (float(low - room), float(high + room))
-    return Plot(title, (Curve(x, mean),), WAVELENGTH, unit, y_range=limits, wide=True)
+    return Plot(title, (Curve(x, mean),), WAVELENGTH, unit, y_range=limits, wide=wide)
 
 
 def _close_ups(

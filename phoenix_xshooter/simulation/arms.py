@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import field, frozen
 
-from phoenix.errors import SettingsError
 from phoenix.simulate.detector import Detector
-from phoenix_xshooter.process import ARMS
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["LIT", "PINHOLES", "SLIT", "SPECTROGRAPHS", "Order", "Spectrograph", "arms_of"]
+__all__ = ["LIT", "PINHOLES", "SLIT", "SPECTROGRAPHS", "Order", "Spectrograph"]
 
 SLIT = (-5.3, 5.7)
 """Ends of the slit in arcsec: where the recipes look for light by default."""
@@ -214,17 +212,3 @@ def order_of(arm: str, number: int) -> Order:
     # Lit from end to end: xsh_orderpos traces that far, and xsh_mflat divides by the median.
     blaze = np.where(np.abs(distance) < LIT, np.sinc(distance) ** 2, 0.0)
     return Order(number, row, wavelength, blaze, np.abs(np.gradient(wavelength, row)))
-
-
-def arms_of(setups: tuple[str, ...]) -> tuple[str, ...]:
-    """Read setups: names of arms; all of them where none is given.
-
-    Raises
-    ------
-    SettingsError
-        For anything else.
-    """
-    for name in setups:
-        if name not in ARMS:
-            raise SettingsError(f"setup: found {name!r}, expected an arm: {', '.join(ARMS)}")
-    return tuple(arm for arm in ARMS if not setups or arm in setups)

@@ -12,6 +12,7 @@ from phoenix.model.recipe import Parameter
 from phoenix.simulate.block import block_name, predicted, qualifiers, raw_file, virtual
 from phoenix_xshooter.blocks.parameters import RULE_PARAMETERS
 from phoenix_xshooter.process import (
+    BLOCKED,
     RESPONSE,
     SCIENCE_RECIPES,
     XSHOOTER_ECH,
@@ -20,18 +21,18 @@ from phoenix_xshooter.process import (
 )
 from phoenix_xshooter.simulation.headers import CLOCKS, SLIT_WHEELS
 from phoenix_xshooter.simulation.plan import (
-    ARC,
     BIAS,
     DARK,
     FLAT,
     FORMAT,
+    KINDS,
     MULTI,
     NOD,
     OFFSET,
     ORDERDEF,
     STANDARD,
+    STANDARDS,
     STARE,
-    TELLURIC,
 )
 from phoenix_xshooter.simulation.statics import static_path
 
@@ -71,6 +72,7 @@ REDUCING = (
     (MULTI, "WAVE_TAB_2D"),
     (MULTI, "DISP_TAB"),
 )
+_STANDARD_STATICS = (FORMAT_TABLE, "ATMOS_EXT", "FLUX_STD_CATALOG", "RESP_FIT_POINTS_CAT")
 CALIBRATED = (*REDUCING, (STANDARD, RESPONSE))
 
 JOBS = {
@@ -84,9 +86,9 @@ JOBS = {
         (FORMAT_TABLE, "ARC_LINE_LIST", "THEO_TAB_MULT"),
         grouped=False,
     ),
-    STANDARD: Job(
-        REDUCING, (FORMAT_TABLE, "ATMOS_EXT", "FLUX_STD_CATALOG", "RESP_FIT_POINTS_CAT")
-    ),
+    STANDARDS[NOD]: Job(REDUCING, _STANDARD_STATICS),
+    STANDARDS[STARE]: Job(REDUCING, (*_STANDARD_STATICS, "SKY_LINE_LIST"), grouped=False),
+    STANDARDS[OFFSET]: Job(REDUCING, _STANDARD_STATICS),
     NOD: Job(CALIBRATED, (FORMAT_TABLE, "ATMOS_EXT")),
     STARE: Job(
         ((DARK, "MASTER_DARK"), *CALIBRATED),
@@ -97,8 +99,6 @@ JOBS = {
 }
 """Kind to how it is reduced, in the order of the cascade; arcs, telluric standards and IFU frames
 are in no historical AB."""
-
-LEFT_OUT = frozenset({ARC, TELLURIC})
 
 Parents = dict[tuple[str, str, str], AssociationBlock]
 
@@ -113,8 +113,9 @@ def blocks(plan: NightPlan) -> tuple[AssociationBlock, ...]:
                 continue  # one frame serves, that of the deuterium lamp
             ab = _block(plan, job, frames, parents)
             made.append(ab)
-            parents.setdefault(_key(kind, frames[0]), ab)
-            parents.setdefault((kind, frames[0].arm, ""), ab)
+            role = STANDARD if kind in STANDARDS.values() else kind
+            parents.setdefault(_key(role, frames[0]), ab)
+            parents.setdefault((role, frames[0].arm, ""), ab)
     return tuple(made)
 
 
@@ -122,10 +123,15 @@ def _groups(plan: NightPlan, kind: str, job: Job) -> list[tuple[Frame, ...]]:
     """Frames of one AB each: a template in one arm, or every frame."""
     found: dict[tuple[object, ...], list[Frame]] = {}
     for frame in plan.of_kind(kind):
-        single = not job.grouped and (frame.arm != "NIR" or kind == STARE)
+        single = not _is_grouped(job, frame)
         template = (frame.exposure.template.start, frame.arm, frame.stream if single else 0)
         found.setdefault(template, []).append(frame)
     return [tuple(frames) for frames in found.values()]
+
+
+def _is_grouped(job: Job, frame: Frame) -> bool:
+    """Whether a template makes one AB; in NIR the dark frame of a pair goes with the lit one."""
+    return job.grouped or (frame.arm == "NIR" and KINDS[frame.kind].paired)
 
 
 def _key(kind: str, frame: Frame) -> tuple[str, str, str]:
@@ -142,7 +148,7 @@ def _block(
 ) -> AssociationBlock:
     first = frames[0]
     recipe = _recipe(first.raw_type)
-    grouped = job.grouped or (first.arm == "NIR" and first.kind != STARE)
+    grouped = _is_grouped(job, first)
     name = block_name(first.exposure, grouped=grouped)
     wanted = [
         (ab, f"{catg}_{first.arm}")
@@ -156,8 +162,8 @@ def _block(
         calibrations=(
             *(virtual(ab, catg) for ab, catg in wanted),
             *(
-                MasterCalibration(static_path(f"{family}_{first.arm}"), f"{family}_{first.arm}")
-                for family in job.statics
+                MasterCalibration(static_path(pro_catg), pro_catg)
+                for pro_catg in _statics(job, first)
             ),
         ),
         parameters=tuple(
@@ -185,6 +191,15 @@ def _products(
     if recipe.name in SCIENCE_RECIPES and any(catg.startswith(RESPONSE) for _, catg in wanted):
         return (*products, *flux_products(frame.raw_type))
     return products
+
+
+def _statics(job: Job, frame: Frame) -> list[str]:
+    """Return the PRO.CATGs of static tables; behind the filter of the K band orders are fewer."""
+    blocked = f"_{BLOCKED}" if frame.is_blocked else ""
+    return [
+        f"{family}{blocked if family == FORMAT_TABLE else ''}_{frame.arm}"
+        for family in job.statics
+    ]
 
 
 def _recipe(raw_type: str) -> Recipe:

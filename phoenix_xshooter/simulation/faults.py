@@ -8,7 +8,7 @@ from attrs import evolve
 
 from phoenix.errors import SettingsError
 from phoenix.simulate.fault import Fault
-from phoenix_xshooter.simulation.plan import DARK, FLAT, MULTI, NOD, STANDARD, Frame, NightPlan
+from phoenix_xshooter.simulation.plan import DARK, FLAT, MULTI, NOD, STANDARDS, Frame, NightPlan
 from phoenix_xshooter.simulation.programme import NARROW, WIDE
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ def _no_offsets(plan: NightPlan) -> NightPlan:
 
 
 def _no_standard(plan: NightPlan) -> NightPlan:
-    return evolve(plan, frames=tuple(row for row in plan.frames if row.kind != STANDARD))
+    stars = STANDARDS.values()
+    return evolve(plan, frames=tuple(row for row in plan.frames if row.kind not in stars))
 
 
 def _cloud(plan: NightPlan) -> NightPlan:

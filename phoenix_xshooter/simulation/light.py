@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BANDS",
+    "blocked",
     "efficiency",
     "electron_rate",
     "extinction",
@@ -40,6 +41,9 @@ CROSSINGS = (556.0, 1010.0)
 """nm at which the dichroics hand the light from arm to arm."""
 
 STEEPNESS = 6.0  # nm
+BLOCKED_FROM = 2100.0
+"""nm from which the filter of the slits ``JH`` lets nothing pass."""
+
 PEAK = {"UVB": 0.14, "VIS": 0.18, "NIR": 0.16}
 """Electrons a photon, at the best wavelength."""
 
@@ -259,6 +263,18 @@ def line_rows(arm: str, wavelength: Array, rate: Array, sigma: float) -> dict[in
             light[first:last] += height * np.exp(-0.5 * (near / sigma) ** 2)
         found[number] = light / sigma / np.sqrt(2.0 * np.pi)
     return found
+
+
+def blocked(arm: str, light: dict[int, Array]) -> dict[int, Array]:
+    """Return what the filter of the K band leaves of the light in the rows of each order."""
+    return {
+        number: rows * _passed(order_of(arm, number).wavelength) for number, rows in light.items()
+    }
+
+
+def _passed(wavelength: Array) -> Array:
+    beyond = np.clip((wavelength - BLOCKED_FROM) / STEEPNESS, -50.0, 50.0)
+    return np.asarray(1.0 / (1.0 + np.exp(beyond)))
 
 
 def blurred(light: Array, sigma: float) -> Array:

@@ -47,12 +47,14 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
     options : SimulationOptions
         Size small has 2x2 binning in UVB and VIS, three frames a series and the wide slit alone;
         full is unbinned, has five frames, narrow slits and telluric standards too. Setups are
-        arms: UVB, VIS, NIR; all of them where none is given.
+        arms (UVB, VIS, NIR; all where none is given), modes (NOD, STARE, OFFSET: standards and one
+        star are observed so, in place of the usual programme), and JH: what is observed in NIR
+        stands behind the slit with the filter that blocks the K band.
 
     Raises
     ------
     SettingsError
-        For an arm that does not exist, a night before 2009-03-01, or a fault that
+        For a setup that does not exist, a night before 2009-03-01, or a fault that
         :data:`~phoenix_xshooter.simulation.faults.FAULTS` does not list.
     """
     plan = with_faults(plan_night(date, options), options.faults, FAULTS)

@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 
 from phoenix.simulate.motion import as_seen, observer_velocity
 from phoenix.simulate.site import PARANAL
+from phoenix_xshooter.process import BLOCKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,8 +37,10 @@ __all__ = [
     "OFFSET",
     "ORDERDEF",
     "STANDARD",
+    "STANDARDS",
     "STARE",
     "TELLURIC",
+    "TELLURICS",
     "Frame",
     "Kind",
     "NightPlan",
@@ -50,6 +53,10 @@ BIAS, DARK, FORMAT, ORDERDEF, FLAT, MULTI, ARC = (
 STANDARD, TELLURIC, NOD, STARE, OFFSET, IFU = (
     "standard", "telluric", "nod", "stare", "offset", "ifu",
 )  # fmt: skip
+
+STANDARDS = {NOD: STANDARD, STARE: "standard_stare", OFFSET: "standard_offset"}
+TELLURICS = {NOD: TELLURIC, STARE: "telluric_stare", OFFSET: "telluric_offset"}
+"""Mode of observing to the kind of a standard star that is observed so."""
 
 
 @frozen
@@ -83,6 +90,9 @@ class Kind:
     paired: bool = False
 
 
+_MODES = (("NOD", "NODDING"), ("STARE", "STARE"), ("OFFSET", "OFFSET"))
+"""What a mode is called in DO categories, and in DPR TECH."""
+
 KINDS = {
     BIAS: Kind("CALIB", "BIAS", "IMAGE", "BIAS", "gen_cal_Bias", "Bias", 0.0, "1.0x11"),
     DARK: Kind("CALIB", "DARK", "IMAGE", "DARK", "gen_cal_Dark", "Dark", 100.0, "1.0x11"),
@@ -105,14 +115,20 @@ KINDS = {
     ARC: Kind(
         "CALIB", "LAMP,WAVE", "ECHELLE,SLIT", "ARC_SLIT", "slt_cal_Arcs", "Arc", 2.0, paired=True
     ),
-    STANDARD: Kind(
-        "CALIB", "STD,FLUX", "ECHELLE,SLIT,NODDING", "STD_FLUX_SLIT_NOD", "slt_cal_SpecphotStdNod",
-        "Flux standard", 100.0, "5.0x11",
-    ),
-    TELLURIC: Kind(
-        "CALIB", "STD,TELLURIC", "ECHELLE,SLIT,NODDING", "STD_TELL_SLIT_NOD",
-        "slt_cal_TelluricStdNod", "Telluric standard", 100.0,
-    ),
+    **{
+        kind: Kind(
+            "CALIB", "STD,FLUX", f"ECHELLE,SLIT,{technique}", f"STD_FLUX_SLIT_{mode}",
+            f"slt_cal_SpecphotStd{mode.title()}", "Flux standard", 100.0, "5.0x11",
+        )
+        for kind, (mode, technique) in zip(STANDARDS.values(), _MODES, strict=True)
+    },
+    **{
+        kind: Kind(
+            "CALIB", "STD,TELLURIC", f"ECHELLE,SLIT,{technique}", f"STD_TELL_SLIT_{mode}",
+            f"slt_cal_TelluricStd{mode.title()}", "Telluric standard", 100.0,
+        )
+        for kind, (mode, technique) in zip(TELLURICS.values(), _MODES, strict=True)
+    },
     NOD: Kind(
         "SCIENCE", "OBJECT", "ECHELLE,SLIT,NODDING", "OBJECT_SLIT_NOD", "slt_obs_AutoNodOnSlit",
         "Nodding", 100.0,
@@ -132,7 +148,7 @@ KINDS = {
 }  # fmt: skip
 """Kind to what it is, in the order of the cascade."""
 
-LIT_SKY = frozenset({STANDARD, TELLURIC, NOD, STARE, OFFSET, IFU})
+LIT_SKY = frozenset({*STANDARDS.values(), *TELLURICS.values(), NOD, STARE, OFFSET, IFU})
 """Kinds of frames that look at the sky."""
 
 
@@ -263,11 +279,15 @@ class Frame:
         return f"{row.tag}_{lamp}{self.arm}"
 
     @property
+    def is_blocked(self) -> bool:
+        """Whether a filter before the slit blocks the K band."""
+        return BLOCKED in self.slit_name
+
+    @property
     def raw_type(self) -> str:
         """RAW.TYPE of xshoo.oca."""
-        if self.kind == OFFSET:
-            return f"SCIENCE_SLIT_OFFSET_{self.arm}"
-        return f"{KINDS[self.kind].tag}_{self.arm}"
+        tag = "SCIENCE_SLIT_OFFSET" if self.kind == OFFSET else KINDS[self.kind].tag
+        return f"{tag}_{BLOCKED}_{self.arm}" if self.is_blocked else f"{tag}_{self.arm}"
 
     @property
     def is_science(self) -> bool:

@@ -16,7 +16,9 @@ from phoenix.simulate.motion import place_on_sky
 from phoenix.simulate.night import night_rng, night_time
 from phoenix.simulate.site import PARANAL, horizontal
 from phoenix.simulate.star import STAR_CLASSES, StarClass
-from phoenix_xshooter.simulation.arms import SPECTROGRAPHS, arms_of
+from phoenix_xshooter.process import BLOCKED
+from phoenix_xshooter.simulation.arms import SPECTROGRAPHS
+from phoenix_xshooter.simulation.asked import Asked
 from phoenix_xshooter.simulation.plan import (
     ARC,
     BIAS,
@@ -29,13 +31,13 @@ from phoenix_xshooter.simulation.plan import (
     NOD,
     OFFSET,
     ORDERDEF,
-    STANDARD,
     STARE,
-    TELLURIC,
+    TELLURICS,
     Frame,
     NightPlan,
     Target,
 )
+from phoenix_xshooter.simulation.plan import STANDARDS as STANDARD_KINDS
 from phoenix_xshooter.simulation.series import Visit, series
 
 if TYPE_CHECKING:
@@ -56,7 +58,9 @@ DAY_PROGRAMME = ((11.0, FORMAT, 2), (11.1, ORDERDEF, 2), (11.2, MULTI, 2), (11.4
 
 ARC_HOUR, NARROW_STEP = 12.4, 0.4
 STANDARD_HOUR, STANDARD_NIGHTS = 0.3, 4
-TELLURIC_HOUR = 4.0
+TELLURIC_HOUR, STAR_HOUR = 4.0, 1.2
+MODE_STEP = 0.25
+"""Hours from one mode of observing to the next, in a night that has several."""
 
 LINE_STEPS = 34  # arc lines in an order
 
@@ -107,8 +111,10 @@ class Programme:
     narrow: bool = False
 
 
+STAR = Target("STAR", 0, 0, 12.0, HOT)
+
 PROGRAMMES = (
-    Programme(NOD, 1.2, Target("STAR", 0, 0, 12.0, HOT)),
+    Programme(NOD, STAR_HOUR, STAR),
     Programme(STARE, 2.0, Target("NEBULA", 0, 0, 14.0, GIANT, nebula=-0.4), ("NIR",), 1),
     Programme(OFFSET, 2.6, Target("GALAXY", 0, 0, 12.0, GIANT, nebula=0.1), ("NIR",), 2),
     Programme(IFU, 3.2, Target("CLUSTER", 0, 0, 13.0, GIANT), ("NIR",), 1),
@@ -127,17 +133,19 @@ def plan_night(date: CivilDate, options: SimulationOptions) -> NightPlan:
     Raises
     ------
     SettingsError
-        For an arm that does not exist and for a night before the instrument came.
+        For a setup that does not exist and for a night before the instrument came.
     """
     if date < FIRST_NIGHT:
         raise SettingsError(f"date: found {date}, expected {FIRST_NIGHT} or later")
-    arms = arms_of(options.setups)
-    frames = [frame for arm in arms for frame in _day(date, options, arm)]
-    frames += _standard(date, options, arms)
+    asked = Asked.of(options.setups)
+    frames = [frame for arm in asked.arms for frame in _day(date, options, asked, arm)]
+    for number, mode in enumerate(asked.modes or (NOD,)):
+        frames += _standard(date, options, asked, (number, mode))
+        if not options.calibrations and (asked.modes or options.size == "full"):
+            frames += _telluric(date, options, asked, (number, mode))
     if not options.calibrations:
-        for number in range(len(PROGRAMMES)):
-            frames += _observations(date, options, arms, number)
-        frames += _tellurics(date, options, arms)
+        for number, programme in enumerate(_programmes(asked)):
+            frames += _observations(date, options, asked, number, programme)
     return NightPlan(
         date=date,
         options=options,
@@ -169,15 +177,31 @@ def _is_due(date: CivilDate, options: SimulationOptions, every: int) -> bool:
     return not options.calibrations or round(date.mjd) % every == 0
 
 
-def _day(date: CivilDate, options: SimulationOptions, arm: str) -> list[Frame]:
+def _programmes(asked: Asked) -> tuple[Programme, ...]:
+    """Return the usual programme, or a star in every mode that is asked for."""
+    if not asked.modes:
+        return PROGRAMMES
+    return tuple(
+        Programme(mode, STAR_HOUR + MODE_STEP * number, STAR, exposures=1 if mode == STARE else 2)
+        for number, mode in enumerate(asked.modes)
+    )
+
+
+def _slit(asked: Asked, arm: str, *, narrow: bool) -> str:
+    """Return the slit of a target: behind the filter the narrow one."""
+    if arm == "NIR" and asked.blocked:
+        return f"{NARROW[arm]}{BLOCKED}"
+    return NARROW[arm] if narrow else WIDE
+
+
+def _day(date: CivilDate, options: SimulationOptions, asked: Asked, arm: str) -> list[Frame]:
     """Biases or darks, and lamps."""
     first = (DARK_HOUR, DARK, 3) if arm == "NIR" else (BIAS_HOUR, BIAS, 1)
     rows = [(hour, kind, WIDE) for hour, kind, every in (first, *DAY_PROGRAMME)
             if _is_due(date, options, every)]  # fmt: skip
-    if arm == "NIR" or options.size == "full":
-        rows.append((ARC_HOUR, ARC, NARROW[arm]))
-    if options.size == "full":
-        rows.append((DAY_PROGRAMME[-1][0] + NARROW_STEP, FLAT, NARROW[arm]))
+    narrow = _slit(asked, arm, narrow=True)
+    if options.size == "full" or BLOCKED in narrow:
+        rows += [(DAY_PROGRAMME[-1][0] + NARROW_STEP, FLAT, narrow), (ARC_HOUR, ARC, narrow)]
     return [
         frame
         for hour, kind, slit in rows
@@ -187,48 +211,56 @@ def _day(date: CivilDate, options: SimulationOptions, arm: str) -> list[Frame]:
     ]
 
 
-def _standard(date: CivilDate, options: SimulationOptions, arms: tuple[str, ...]) -> list[Frame]:
+def _standard(
+    date: CivilDate, options: SimulationOptions, asked: Asked, mode: tuple[int, str]
+) -> list[Frame]:
     """Choose the standard that stands highest."""
     if not _is_due(date, options, STANDARD_NIGHTS):
         return []
-    start = night_time(date, STANDARD_HOUR)
+    number, observed = mode
+    start = night_time(date, STANDARD_HOUR + MODE_STEP * number)
     star = max(STANDARDS, key=lambda row: horizontal(row.ra, row.dec, start, PARANAL).altitude)
     block = ObservationBlock(
-        id=100_200_300, name="XSHOOTER_SpecStd", target=star.name, programme="60.A-9022(A)",
-        ra=star.ra, dec=star.dec, execution_time=600,
+        id=100_200_300 + number, name="XSHOOTER_SpecStd", target=star.name,
+        programme="60.A-9022(A)", ra=star.ra, dec=star.dec, execution_time=600,
     )  # fmt: skip
+    kind = STANDARD_KINDS[observed]
     return [
         frame
-        for arm in arms
-        for frame in series(STANDARD, Visit(date, options, start, block, arm, WIDE), target=star)
+        for arm in asked.arms
+        for frame in series(kind, Visit(date, options, start, block, arm, WIDE), target=star)
     ]
 
 
-def _tellurics(date: CivilDate, options: SimulationOptions, arms: tuple[str, ...]) -> list[Frame]:
-    """Give a telluric standard, in a full night."""
-    if options.size != "full":
-        return []
-    start = night_time(date, TELLURIC_HOUR)
+def _telluric(
+    date: CivilDate, options: SimulationOptions, asked: Asked, mode: tuple[int, str]
+) -> list[Frame]:
+    """Give a telluric standard."""
+    number, observed = mode
+    start = night_time(date, TELLURIC_HOUR + MODE_STEP * number)
     ra, dec = place_on_sky(night_rng(options, date, 5), start, PARANAL)
     star = Target("Hip012345", ra, dec, 9.0, STAR_CLASSES[0])
     block = ObservationBlock(
-        id=100_200_400, name="XSHOOTER_TellStd", target=star.name, programme="60.A-9022(A)",
-        ra=ra, dec=dec, execution_time=600,
+        id=100_200_400 + number, name="XSHOOTER_TellStd", target=star.name,
+        programme="60.A-9022(A)", ra=ra, dec=dec, execution_time=600,
     )  # fmt: skip
+    narrow = options.size == "full"
     return [
         frame
-        for arm in arms
+        for arm in asked.arms
         for frame in series(
-            TELLURIC, Visit(date, options, start, block, arm, NARROW[arm]), target=star, light=0.05
+            TELLURICS[observed],
+            Visit(date, options, start, block, arm, _slit(asked, arm, narrow=narrow)),
+            target=star,
+            light=0.05,
         )
     ]
 
 
 def _observations(
-    date: CivilDate, options: SimulationOptions, arms: tuple[str, ...], number: int
+    date: CivilDate, options: SimulationOptions, asked: Asked, number: int, row: Programme
 ) -> list[Frame]:
     """Make the exposures of an OB."""
-    row = PROGRAMMES[number]
     if options.size not in row.sizes:
         return []
     start = night_time(date, row.hour)
@@ -255,11 +287,11 @@ def _observations(
     posang = round(float(rng.uniform(-90.0, 90.0)), 3)
     return [
         frame
-        for arm in arms
+        for arm in asked.arms
         if arm in row.arms
         for frame in series(
             row.kind,
-            Visit(date, options, start, block, arm, NARROW[arm] if row.narrow else WIDE),
+            Visit(date, options, start, block, arm, _slit(asked, arm, narrow=row.narrow)),
             target=target,
             exposures=row.exposures,
             posang=posang,

@@ -20,6 +20,7 @@ from phoenix_xshooter.simulation.arms import (
 from phoenix_xshooter.simulation.light import (
     ARC_RATE,
     FWHM,
+    blocked,
     electron_rate,
     flux_density,
     grid_of,
@@ -30,7 +31,7 @@ from phoenix_xshooter.simulation.light import (
     sky_rate,
     slit_share,
 )
-from phoenix_xshooter.simulation.plan import ARC, FLAT, FORMAT, MULTI, ORDERDEF
+from phoenix_xshooter.simulation.plan import ARC, BIAS, DARK, FLAT, FORMAT, MULTI, ORDERDEF
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +65,8 @@ def draw(
     image = np.zeros((row.rows, row.columns), dtype=np.float32)
     if frame.light > 0:
         for light, profile in _light(plan, frame):
-            _trace(frame, light, profile, image)
+            passed = blocked(frame.arm, light) if frame.is_blocked else light
+            _trace(frame, passed, profile, image)
         image *= _pixel_response(frame.arm)
         image += scattered_light(image)
     detector = detector_of(frame.arm, frame.binning)
@@ -113,6 +115,8 @@ def _near_infrared(
 def _light(plan: NightPlan, frame: Frame) -> list[tuple[dict[int, Array], Profile]]:
     """Electrons per row of each order, and how they lie along the slit, of all that shines."""
     arm, kind = frame.arm, frame.kind
+    if kind in {BIAS, DARK}:
+        return []
     time = frame.exposure.exptime * frame.light
     if kind in {FORMAT, MULTI, ARC}:
         lines = plan.lines[arm]

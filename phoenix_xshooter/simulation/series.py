@@ -19,8 +19,10 @@ from phoenix_xshooter.simulation.plan import (
     OFFSET,
     ORDERDEF,
     STANDARD,
+    STANDARDS,
     STARE,
     TELLURIC,
+    TELLURICS,
     Frame,
     Target,
 )
@@ -41,7 +43,9 @@ COUNTS = {"small": {BIAS: 3, DARK: 3, FLAT: 3}, "full": {BIAS: 5, DARK: 5, FLAT:
 BINNING = {"small": 2, "full": 1}
 """Size to the binning of biases, flats, stars and targets in UVB and VIS."""
 
-BINNED = frozenset({BIAS, FLAT, STANDARD, TELLURIC, NOD, STARE, OFFSET})
+BINNED = frozenset(
+    {BIAS, FLAT, *STANDARDS.values(), *TELLURICS.values(), NOD, STARE, OFFSET},
+)
 """The pipeline expects the others unbinned."""
 
 THROW = 5.0  # arcsec
@@ -110,7 +114,8 @@ def _exposure(exposure: Exposure, state: str) -> Exposure:
     if state == "OFF":
         return evolve(exposure, technique="IMAGE")
     if state == "SKY":
-        return evolve(exposure, kind=exposure.kind.replace("OBJECT", "SKY"))
+        before, comma, _ = exposure.kind.rpartition(",")
+        return evolve(exposure, kind=f"{before}{comma}SKY")
     letter = {"D2": "D", "QTH": "Q"}.get(state, "")
     return evolve(exposure, kind=exposure.kind.replace("LAMP,", f"LAMP,{letter}"))
 
@@ -122,8 +127,8 @@ def _steps(kind: str, visit: Visit, exposures: int) -> list[tuple[str, float]]:
         # A B B A: the places along the slit.
         signs = (1, -1, -1, 1)
         return [("", 0.5 * THROW * signs[i % 4]) for i in range(exposures or 2)]
-    if kind == OFFSET:
-        return [("", 0.0), ("SKY", 0.0)] * (count // 2)
+    if kind in {OFFSET, STANDARDS[OFFSET], TELLURICS[OFFSET]}:
+        return [("", 0.0), ("SKY", 0.0)] * max(1, count // 2)
     if visit.arm == "NIR" and KINDS[kind].paired:
         return [("", 0.0)] * count + [("OFF", 0.0)] * count
     if visit.arm == "UVB" and kind in {FLAT, ORDERDEF}:

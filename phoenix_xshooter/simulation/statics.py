@@ -11,6 +11,7 @@ from attrs import frozen
 from phoenix.simulate.raw import image_hdu, table_hdu
 from phoenix.simulate.static import static_cards
 from phoenix.simulate.static import static_path as path_of
+from phoenix_xshooter.process import BLOCKED
 from phoenix_xshooter.simulation.arms import LIT, PINHOLES, SPECTROGRAPHS
 from phoenix_xshooter.simulation.light import BANDS, CROSSINGS, airglow, extinction, flux_density
 
@@ -35,6 +36,10 @@ D2_FROM = 21
 KNOT_STEP = {"UVB": 6.0, "VIS": 8.0, "NIR": 12.0}
 """Arm to nm between the knots of a response."""
 
+UNBLOCKED_FROM = 13
+"""Order of the NIR arm from which the filter of the K band lets light pass; hard-wired in the
+recipes."""
+
 LAMP_CHANGE = 360.9
 """nm at which the flat of UVB goes from one lamp to the other, each divided by its own level: the
 response has a step there."""
@@ -57,7 +62,10 @@ FIRST_STAR = 2
 
 @frozen
 class Static:
-    """One row: a static table of an arm, its name and how its extensions are made."""
+    """One row: a static table of an arm, its name and how its extensions are made.
+
+    A table for the slits with the filter of the K band says so in its header.
+    """
 
     family: str
     arm: str
@@ -70,20 +78,26 @@ class Static:
         return f"{self.family}_{self.arm}"
 
     @property
+    def is_blocked(self) -> bool:
+        """Whether it is for the slits with the filter."""
+        return self.family.endswith(f"_{BLOCKED}")
+
+    @property
     def name(self) -> str:
         """File name."""
         return f"XS_G{self.code}_090101A_{self.arm}.fits"
 
 
-def spectral_format(_plan: NightPlan, arm: str) -> tuple[Columns, ...]:
-    """Table SPECTRAL_FORMAT_TAB: where each order begins and ends."""
+def spectral_format(_plan: NightPlan, arm: str, first: int = 0) -> tuple[Columns, ...]:
+    """Table SPECTRAL_FORMAT_TAB: where each order, from a first one, begins and ends."""
     row = SPECTROGRAPHS[arm]
-    orders = np.array(row.orders)
-    full = np.array([row.reach(n, LIT) for n in row.orders])
-    used = np.array([row.used(n) for n in row.orders])
-    free = np.array([row.free(n) for n in row.orders])
-    rows = np.array([row.rows_of(n, LIT) for n in row.orders])
-    lamps = ["D2" if arm == "UVB" and n >= D2_FROM else "QTH" for n in row.orders]
+    numbers = [n for n in row.orders if n >= first]
+    orders = np.array(numbers)
+    full = np.array([row.reach(n, LIT) for n in numbers])
+    used = np.array([row.used(n) for n in numbers])
+    free = np.array([row.free(n) for n in numbers])
+    rows = np.array([row.rows_of(n, LIT) for n in numbers])
+    lamps = ["D2" if arm == "UVB" and n >= D2_FROM else "QTH" for n in numbers]
     columns: Columns = [
         ("ORDER", "1J", orders, ""),
         ("LAMP", "5A", lamps, ""),
@@ -97,7 +111,7 @@ def spectral_format(_plan: NightPlan, arm: str) -> tuple[Columns, ...]:
         ("UFSR", "1E", free[:, 1], "nm"),
     ]
     if arm == "NIR":
-        ends = [row.column(n, r) for n, r in zip(row.orders, rows, strict=True)]
+        ends = [row.column(n, r) for n, r in zip(numbers, rows, strict=True)]
         columns += [
             ("XMIN", "1J", [int(end[0]) for end in ends], "pixel"),
             ("YMIN", "1J", np.ceil(rows[:, 0]).astype(int), "pixel"),
@@ -240,8 +254,14 @@ TABLES: tuple[tuple[str, str, Callable[[NightPlan, str], tuple[Columns, ...]]], 
 )
 """PRO.CATG without the arm, code in the file name, and how it is made."""
 
-STATICS = tuple(
-    Static(family, arm, code, make) for arm in SPECTROGRAPHS for family, code, make in TABLES
+STATICS = (
+    *(Static(family, arm, code, make) for arm in SPECTROGRAPHS for family, code, make in TABLES),
+    Static(
+        f"SPECTRAL_FORMAT_TAB_{BLOCKED}",
+        "NIR",
+        "SPJ",
+        partial(spectral_format, first=UNBLOCKED_FROM),
+    ),
 )
 
 
@@ -252,7 +272,9 @@ def static_path(pro_catg: str) -> str:
 
 def static_hdus(row: Static, plan: NightPlan) -> list[fits.PrimaryHDU | fits.BinTableHDU]:
     """Make the HDUs of a static table; its category stands in the primary header."""
-    rows = (("SEQ ARM", row.arm, "Arm of the spectrograph"),)
+    rows = [("SEQ ARM", row.arm, "Arm of the spectrograph")]
+    if row.is_blocked:
+        rows.append(("INS OPTI5 NAME", BLOCKED, "Slit of NIR."))
     cards = static_cards("XSHOOTER", row.pro_catg, SINCE, rows)
     tables = [
         table_hdu(f"{row.family}{number or ''}", columns)

@@ -67,16 +67,23 @@ def truth_hdus(
 
 
 def expected_flux(frame: Frame, grid: Array, flux: Array) -> Array:
-    """Return the flux as the spectrograph blurs it, and as much as passes the slit."""
+    """Return the flux as the spectrograph blurs it, and as much as passes the slit.
+
+    The width of a line is a constant part of its wavelength, but for the curvature of the orders:
+    the blur is one Gaussian in the logarithm.
+    """
     from scipy import ndimage  # noqa: PLC0415 - loaded where it is used
 
     row = SPECTROGRAPHS[frame.arm]
-    sigma = line_spread(frame.arm, min(frame.slit, frame.seeing))
-    # Nanometres a row grow with the wavelength; the middle order stands for all.
-    middle = row.orders[len(row.orders) // 2]
-    step = row.constant / middle * row.range / (0.5 * row.rows)
-    samples = sigma * step / (grid[1] - grid[0])
-    return np.asarray(throughput(frame) * ndimage.gaussian_filter1d(flux, samples, mode="nearest"))
+    sigma = np.hypot(line_spread(frame.arm, min(frame.slit, frame.seeing)), _ROW)
+    even = np.geomspace(grid[0], grid[-1], 2 * grid.size)
+    samples = sigma * row.range / (0.5 * row.rows) / np.log(even[1] / even[0])
+    soft = ndimage.gaussian_filter1d(np.interp(even, grid, flux), samples, mode="nearest")
+    return np.asarray(throughput(frame) * np.interp(grid, even, soft))
+
+
+_ROW = 12.0**-0.5
+"""Rms width of a row, in rows: a pixel sees the light of all of it."""
 
 
 def _orders(frame: Frame) -> list[tuple[str, str, object, str]]:

@@ -9,6 +9,7 @@ from attrs import evolve
 from phoenix.archive.deprecation import Note, delete_version, note_place, write_note
 from phoenix.archive.phase3 import archived_versions, read_data_set, take_in
 from phoenix.errors import ArchiveError
+from phoenix.formats.filedigest import copy_with_digest, file_digest
 from phoenix.model.archived import Deprecation
 
 NIGHT = "2020-01-01"
@@ -156,15 +157,38 @@ def test_stored_content_that_has_rotted_is_not_used_again(tmp_path, idps):
     assert md5(content) == second.files[0].md5
 
 
-def test_a_file_that_changes_while_it_is_copied_is_refused(tmp_path, idps, monkeypatch):
-    def garble(_source, target):
-        target.write_bytes(b"garbled")
+@pytest.mark.parametrize("name", ["FA_1.fits", "sky.fits"])
+def test_a_file_that_changes_while_it_is_copied_is_refused(tmp_path, idps, monkeypatch, name):
+    def grow(source, target, algorithm):
+        if source.name == name:
+            source.write_bytes(source.read_bytes() + bytes(2880))
+        return copy_with_digest(source, target, algorithm)
 
-    monkeypatch.setattr("phoenix.archive.phase3.shutil.copyfile", garble)
-    with pytest.raises(ArchiveError, match="after copying"):
+    monkeypatch.setattr("phoenix.archive.phase3.copy_with_digest", grow)
+    with pytest.raises(ArchiveError, match=f"{name}: found other content after copying"):
         take(tmp_path, idps)
-    left = [path for path in (tmp_path / "archive").rglob("*") if path.is_file()]
-    assert left == []
+    assert not (tmp_path / "archive" / NIGHT / "FA_1" / "v1").exists()
+    assert not list((tmp_path / "archive").rglob("*.part"))
+
+
+def test_what_the_archive_never_had_is_read_once(tmp_path, idps, monkeypatch):
+    read = []
+
+    def tell(path, algorithm):
+        read.append(path.name)
+        return file_digest(path, algorithm)
+
+    monkeypatch.setattr("phoenix.archive.phase3.file_digest", tell)
+    held = take(tmp_path, idps)
+    assert held.idp.name not in read
+    assert held.idp.md5 not in read
+
+
+def test_an_idp_of_the_same_bytes_as_another_is_stored_once(tmp_path, idps):
+    (idps / "FA_3.fits").write_bytes((idps / "FA_1.fits").read_bytes())
+    one, three = take(tmp_path, idps), take(tmp_path, idps, "FA_3.fits")
+    archive = tmp_path / "archive"
+    assert (archive / one.idp.path).samefile(archive / three.idp.path)
 
 
 def test_archived_files_cannot_be_written(tmp_path, idps):

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import pytest
 from nightwork import DATE
@@ -17,6 +18,7 @@ from phoenix.errors import BusyError, DataError
 from phoenix.line.pages import write_history_now
 from phoenix.line.production import ProductionLine
 from phoenix.line.workspace import create_workspace
+from phoenix.monitor import write
 
 BEGAN = dt.datetime(2020, 1, 2, 12, tzinfo=dt.UTC)
 KILLED = """
@@ -201,3 +203,51 @@ def test_a_call_that_has_ended_waits_for_nothing(line):
         tally.note(WAITS)
     tally.note(WAITS)
     assert (last(line)["state"], last(line)["reason"]) == ("done", "")
+
+
+# ---- calls that end together
+
+
+def shown(work):
+    """Return the states of the calls on the front page, the newest first."""
+    front = json.loads((work / "monitor/index.json").read_text("utf-8"))
+    return [run["state"] for run in front["runs"]]
+
+
+def test_a_call_that_ends_shows_another_as_running_until_that_ends(work, line):
+    with ProductionLine(work) as other:
+        with other.recorded("run", "2020-01-02"):
+            with line.recorded("run", DATE):
+                write_history_now(line._context)
+            assert shown(work) == ["done", "running"]
+        assert shown(work) == ["done", "done"]
+
+
+def test_of_two_calls_that_end_together_the_slower_does_not_show_the_other_as_running(
+    work, line, monkeypatch
+):
+    publish, ends = write.publish, ExitStack()
+
+    def slow(workspace, place, page):
+        # The other call ends, and writes, between the look of this one and its writing.
+        ends.close()
+        return publish(workspace, place, page)
+
+    with ProductionLine(work) as other:
+        ends.enter_context(other.recorded("run", "2020-01-02"))
+        with line.recorded("run", DATE):
+            write_history_now(line._context)
+            monkeypatch.setattr(write, "publish", slow)
+        assert shown(work) == ["done", "done"]
+        assert not list((work / "scratch").glob("*.pages"))
+
+
+def test_a_call_that_waited_and_was_refused_is_not_shown_as_waiting(work, line):
+    def run():
+        with line.recorded("run", DATE) as tally:
+            tally.note(WAITS)
+            raise BusyError("no more batch jobs")
+
+    with pytest.raises(BusyError):
+        run()
+    assert not pages_with(work, WAITS)

@@ -69,7 +69,7 @@ def test_calibrations_come_first() -> None:
 
 
 def test_a_night_knows_its_neighbours() -> None:
-    page = night_page("P", "2020-01-01", (), ["2019-12-31", "2020-01-01", "2020-02-01"])
+    page = night_page("P", "2020-01-01", (), ("2019-12-31", "2020-02-01"))
     assert (page.earlier.text, page.later.text) == ("2019-12-31", "2020-02-01")
     assert page.earlier.href == "../2019-12-31/index.html"
 

@@ -196,8 +196,40 @@ def test_later_steps_have_no_raw_files_and_the_setup_of_their_mode(field):
         assert [key for key, _ in ab.setup] == ["INS.MODE", "DET.READ.CURNAME"]
 
 
-def test_a_cascade_that_is_there_already_is_not_made_twice(field):
-    assert {str(ab.name) for ab in cascade(field)} == {str(ab.name) for ab in field}
+def test_what_tells_the_group_of_an_exposure_is_no_part_of_its_setup(field):
+    setups = {ab.setup for ab in field if ab.raw_type in {"OBJECT", "SKY"}}
+    assert setups == {(("INS.MODE", "WFM-NOAO-N"), ("DET.READ.CURNAME", "SCI1.0"))}
+
+
+def test_an_ob_of_nothing_but_sky_has_cubes_of_the_sky():
+    found = night_of("sky")
+    posts = all_of(found, "PIXTABLE_OBJECT")
+    assert [tags(ab)[0] for ab in posts] == ["PIXTABLE_OBJECT"] * 2
+    assert {raw.tag for ab in all_of(found, "OBJECT") for raw in ab.raw_files} == {
+        "OBJECT",
+        "ILLUM",
+    }
+    assert not all_of(found, "SKY")
+    assert {parameters(ab)["skymethod"] for ab in posts} == {"model"}
+    assert not all_of(found, "PIXTABLE_SKY")
+    assert only(found, "PIXTABLE_REDUCED")
+
+
+def test_the_sky_beside_a_target_has_no_cube(field):
+    sky = only(field, "SKY").name.root
+    assert [str(ab.name) for ab in field if sky in str(ab.name)] == [f"{sky}.ab", f"{sky}_sky.ab"]
+
+
+def test_darks_are_masters_that_no_frame_takes(field):
+    dark = only(field, "DARK")
+    assert [one.pro_catg for one in dark.products] == ["MASTER_DARK"]
+    assert [str(ab.name) for ab in field if str(dark.name) in ab.waits_for] == []
+
+
+@pytest.mark.parametrize("programme", ["field", "container", "sky"])
+def test_a_cascade_that_is_there_already_is_not_made_twice(programme):
+    made = night_of("single", programme)
+    assert {str(ab.name) for ab in cascade(made)} == {str(ab.name) for ab in made}
 
 
 def test_a_whole_ccd_has_its_own_wavelengths_and_line_spread():

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 
 import pytest
 import sqlalchemy as sa
 
 from phoenix.engine.calls import as_seen
+from phoenix.engine.lock import lock_of
 from phoenix.errors import BusyError, StoreError
+from phoenix.line.night.hold import alone, hold_night
+from phoenix.line.production import ProductionLine
+from phoenix.line.workspace import create_workspace
+from phoenix.model.dates import CivilDate
 from phoenix.model.workspace import Workspace
 from phoenix.store import BlockRow, Store
 from phoenix.store.rows import RunRow, RunState
@@ -19,6 +26,7 @@ from phoenix.store.rows import RunRow, RunState
 NOON = dt.datetime(2020, 1, 2, 12, tzinfo=dt.UTC)
 PROCESS = "GIRAFFE_MOS"
 NIGHT = ("night", 58849, "2020-01-01")
+NIGHTS = CivilDate(2020, 1, 1), CivilDate(2020, 1, 2)
 HOLDER = """
 import datetime as dt, sys
 from phoenix.store import Store
@@ -200,3 +208,67 @@ def test_a_password_is_never_told(url, server, caplog):
         with pytest.raises(StoreError) as caught:
             store.blocks.rows()
     assert "secret" not in str(caught.value) + caplog.text
+
+
+# ---- workspaces of one database
+
+
+@pytest.fixture
+def context_of(url, tmp_path):
+    """Opens workspaces that share the database, one of them as often as there are machines."""
+    with ExitStack() as lines:
+
+        def opened(name):
+            work = tmp_path / name
+            if not work.exists():
+                settings = create_workspace(work, PROCESS)
+                text = settings.read_text("utf-8")
+                settings.write_text(re.sub(r"(?m)^url = .*$", f'url = "{url}"', text), "utf-8")
+            return lines.enter_context(ProductionLine(work))._context
+
+        yield opened
+
+
+def test_a_night_of_another_workspace_is_no_other_night_of_this_one(context_of):
+    one, other = context_of("one"), context_of("other")
+    left = other.workspace.folder("monitor") / ".index.html.part"
+    left.parent.mkdir(exist_ok=True)
+    left.touch()
+    with hold_night(one, NIGHTS[0]):
+        assert alone(other, NIGHTS[1])
+        with hold_night(other, NIGHTS[1]):
+            assert not left.exists()
+
+
+def test_a_night_that_another_machine_runs_in_this_workspace_is_seen(context_of):
+    one, other = context_of("one"), context_of("one")
+    with hold_night(one, NIGHTS[0]):
+        # As where a file system does not pass locks on.
+        lock_of(one.workspace, NIGHTS[0]).unlink()
+        assert not alone(other, NIGHTS[1])
+    assert alone(other, NIGHTS[1])
+
+
+def test_a_night_of_two_workspaces_is_run_by_one(context_of):
+    one, other = context_of("one"), context_of("other")
+    with (
+        hold_night(one, NIGHTS[0]),
+        pytest.raises(BusyError, match="2020-01-01 in database"),
+        hold_night(other, NIGHTS[0]),
+    ):
+        pass
+
+
+def test_what_has_just_been_let_go_of_is_taken(pair, monkeypatch):
+    one, other = pair
+    look, ends = other.locks._holder, ExitStack()
+
+    def holder(session, lock):
+        # Let go of between the try and the look who holds it.
+        ends.close()
+        return look(session, lock)
+
+    ends.enter_context(one.locks.hold(*NIGHT, NOON))
+    monkeypatch.setattr(other.locks, "_holder", holder)
+    with other.locks.hold(*NIGHT, NOON):
+        assert other.locks.held("night") == {NIGHT[1]}

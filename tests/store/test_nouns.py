@@ -101,6 +101,15 @@ def test_abs_are_found_by_night_and_name(store, night):
     assert store.blocks.rows(names=[night[2].name]) == (night[2],)
 
 
+def test_the_nights_beside_a_night_are_the_nearest_that_have_abs(store, night):
+    own = night[0].date
+    for date in ("2019-11-30", "2019-12-31", "2020-02-01", "2020-03-01"):
+        store.blocks.save([BlockRow(f"GIRAF.{date}T00:00:00.000.ab", date)])
+    assert store.blocks.beside(own) == ("2019-12-31", "2020-02-01")
+    assert store.blocks.beside("2020-03-01") == ("2020-02-01", "")
+    assert store.blocks.beside("2019-11-30") == ("", "2019-12-31")
+
+
 def test_the_row_of_an_ab_has_its_qualifiers():
     ab = AssociationBlock(
         name="GIRAF.2020-01-01T00:00:00.000.ab",
@@ -135,7 +144,8 @@ def test_products_replace_those_of_the_try_before(store, name):
 
 def test_a_moved_product_has_a_new_path_and_name(store, name):
     store.products.replace(name, [_product(name, 0)])
-    store.products.move(name, "r.0000.fits", path="reduced/GI.fits", final_name="GI.fits")
+    moved = evolve(_product(name, 0), path="reduced/GI.fits", final_name="GI.fits")
+    store.products.move([moved])
     assert [(row.path, row.final_name) for row in store.products.rows(ab_name=name)] == [
         ("reduced/GI.fits", "GI.fits")
     ]
@@ -246,6 +256,26 @@ def test_the_same_verdict_again_changes_nothing(store, name):
     store.verdicts.give(name, Verdict(VerdictKind.AUTO), NOON)
     store.verdicts.give(name, Verdict(VerdictKind.AUTO), LATER)
     assert [row.at for row in store.verdicts.history(name)] == [NOON]
+
+
+def test_the_same_verdict_counts_anew_for_products_that_were_made_since(store, name):
+    store.verdicts.give(name, Verdict(VerdictKind.OK), NOON)
+    store.verdicts.give(name, Verdict(VerdictKind.OK), LATER, LATER)
+    assert [row.at for row in store.verdicts.history(name)] == [NOON, LATER]
+
+
+def test_verdicts_of_a_night_are_given_together_and_told_with_all_before(store, night):
+    first, second, _ = (block.name for block in night)
+    store.verdicts.give(first, Verdict(VerdictKind.REVIEW), NOON)
+    both = {first: Verdict(VerdictKind.OK), second: Verdict(VerdictKind.AUTO)}
+    store.verdicts.give_all(both, LATER)
+    store.verdicts.give_all(both, LATER + dt.timedelta(hours=1))
+    found = store.verdicts.of_nights(night[0].date, night[-1].date)
+    assert {name: [row.verdict.kind for row in rows] for name, rows in found.items()} == {
+        first: [VerdictKind.REVIEW, VerdictKind.OK],
+        second: [VerdictKind.AUTO],
+    }
+    assert found[first] == store.verdicts.history(first)
 
 
 def test_the_same_comment_again_changes_nothing(store, name):

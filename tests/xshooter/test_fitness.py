@@ -13,7 +13,7 @@ from phoenix.simulate.night import SimulationOptions
 from phoenix.simulate.raw import image_hdu, write_fits
 from phoenix_xshooter.recipe.fitness import unfit
 from phoenix_xshooter.simulation.headers import frame_cards
-from phoenix_xshooter.simulation.plan import DARK, NOD, STARE
+from phoenix_xshooter.simulation.plan import BIAS, DARK, MULTI, NOD, STARE
 from phoenix_xshooter.simulation.programme import plan_night
 
 
@@ -79,3 +79,23 @@ def test_staring_without_sky_lines_is_told(plan, told, tmp_path):
     assert "found no SKY_LINE_LIST_NIR" in said
     lines = ((tmp_path / "sky.fits", "SKY_LINE_LIST_NIR"),)
     assert told(frames, "xsh_scired_slit_stare", extra=lines) == []
+
+
+def test_a_master_of_another_binning_is_told(told, tmp_path):
+    plan = plan_night(CivilDate(2020, 1, 1), SimulationOptions(setups=("UVB",)))
+    frames, (bias, *_) = plan.of_kind(NOD), plan.of_kind(BIAS)
+    alike, unbinned = tmp_path / "alike.fits", tmp_path / "unbinned.fits"
+    for path, frame in ((alike, bias), (unbinned, evolve(bias, binning=1))):
+        write_fits(path, [image_hdu(frame_cards(frame), np.zeros((2, 2), dtype=np.float32))])
+    assert told(frames, "xsh_scired_slit_nod", extra=((alike, "MASTER_BIAS_UVB"),)) == []
+    said = told(frames, "xsh_scired_slit_nod", extra=((unbinned, "MASTER_BIAS_UVB"),))
+    assert len(said) == 2
+    assert "found binning 2x2, but 1x1 in unbinned.fits" in said[0]
+
+
+def test_a_binned_frame_is_not_for_a_recipe_that_wants_none(told):
+    plan = plan_night(CivilDate(2020, 1, 1), SimulationOptions(setups=("VIS",)))
+    (arc,) = plan.of_kind(MULTI)
+    assert told((arc,), "xsh_2dmap") == []
+    (said,) = told((evolve(arc, binning=2),), "xsh_2dmap")
+    assert "found binning 2x2, expected none" in said

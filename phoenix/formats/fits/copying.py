@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from phoenix.errors import DataError, StandardError
+from phoenix.formats.files import open_plain
 from phoenix.formats.fits.edit_cards import edit_cards
 from phoenix.formats.fits.hdu import encode_header, sum_words
 from phoenix.formats.fits.headers import parse_cards
@@ -116,7 +117,7 @@ def copy_fits(
     OSError
         One of the files cannot be read or written; nothing of the copy is left.
     """
-    with source.open("rb") as stream:
+    with open_plain(source) as stream:
         units = units_of(source)
         changes = _changes(source, units, edits)
         sums = _sums_of(units, stream, known)

@@ -32,8 +32,6 @@ __all__ = [
     "whole_blocks",
 ]
 
-"""Bytes of a FITS block."""
-
 TABLE_CODES = {"f8": "D", "f4": "E", "i8": "K", "i4": "J", "i2": "I", "u1": "B"}
 """Type of an array to the letter of its TFORM."""
 

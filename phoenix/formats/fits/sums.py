@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.errors import HeaderError
 from phoenix.formats.filedigest import read_digest
+from phoenix.formats.files import open_plain
 from phoenix.formats.fits.blocks import find_card
 from phoenix.formats.fits.cards import parse_card
 from phoenix.formats.fits.hdu import sum_words
@@ -37,7 +38,7 @@ def check_data_sums(path: Path) -> None:
     OSError
         If it cannot be read.
     """
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         for unit in units_of(path):
             told = told_sum(unit.header)
             if told is not None:
@@ -66,7 +67,7 @@ def digest_and_sums(path: Path) -> tuple[str, tuple[int, ...]]:
         return read_digest(path, "sha256"), ()
     digest = hashlib.sha256()
     sums = []
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         for unit in units:
             digest.update(stream.read(unit.begin - stream.tell()))
             sums.append(sum_stream(stream, unit.size, digest.update))

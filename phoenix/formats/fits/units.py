@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import field, frozen
 
 from phoenix.errors import HeaderError
+from phoenix.formats.files import open_plain
 from phoenix.formats.fits.blocks import data_bytes, header_blocks
 from phoenix.formats.fits.hdu import whole_blocks
 from phoenix.formats.fits.standard import CARD
@@ -50,7 +51,7 @@ def units_of(path: Path) -> tuple[Unit, ...]:
     OSError
         It cannot be read.
     """
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         first = stream.read(CARD + 1)
     if not first.startswith(_START) or b"\n" in first:
         raise HeaderError(

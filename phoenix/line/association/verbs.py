@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from phoenix.errors import DataError
+from phoenix.formats.files import read_plain
 from phoenix.line.association.create import Wanted, create_pool, not_of_process, prepared_pool
 from phoenix.line.association.explained import ExplainedAB
 from phoenix.line.association.header_pool import IndexReport, index_folders, places, without_copies
@@ -227,6 +228,6 @@ def verify_with_answer(line: LineContext, wanted: Wanted, path: Path) -> tuple[D
     """
     _look_at_pool(line)
     created = create_pool(line, wanted)
-    answers = read_answers(path.read_bytes(), str(path))
+    answers = read_answers(read_plain(path), str(path))
     (creation, *_) = created.creations
     return tuple(row for answer in answers for row in verify_answer(creation, answer))

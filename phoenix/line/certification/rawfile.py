@@ -9,6 +9,7 @@ from attrs import frozen
 
 from phoenix.archive.source import FolderSource
 from phoenix.errors import DataError
+from phoenix.formats.files import read_plain
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.model.plain import one_line, shortened
 
@@ -74,7 +75,7 @@ def nights_using(line: LineContext, file: RawFile) -> tuple[str, ...]:
 def _is_used(line: LineContext, night: str, root: bytes) -> bool:
     """Whether the text of an AB of the night has the name in it."""
     folder = line.workspace.folder("ab", night)
-    return any(root in path.read_bytes() for path in folder.glob("*.ab") if path.is_file())
+    return any(root in read_plain(path) for path in folder.glob("*.ab") if path.is_file())
 
 
 def _is_there(line: LineContext, file: RawFile) -> bool:

@@ -25,6 +25,7 @@ from phoenix.phase3.validate import validate_many
 from phoenix.steps.delivery.convert import changed_idps
 from phoenix.steps.delivery.ingest import Ingestion, ingest_idps, science_files
 from phoenix.steps.shelf.places import Places
+from phoenix.steps.shelf.publish import disk_reason
 from phoenix.store.rows import IDPRow, IDPStatus
 
 if TYPE_CHECKING:
@@ -180,6 +181,8 @@ def _not_as_converted(line: LineContext, ab: AssociationBlock) -> Iterator[tuple
             yield name, f"{name}: {why}; `phoenix convert` makes it again"
     except DataError as error:
         yield "", str(error)
+    except OSError as error:
+        yield "", disk_reason(error)
 
 
 def remember_archived(

@@ -139,9 +139,12 @@ def _row_of(change: Change) -> JobRow:
 
 def record_taken_away(store: Store, ab_name: str, names: Iterable[str]) -> None:
     """Store that products of an AB are nowhere any more."""
+    gone = set(names)
     with store.transaction():
-        for name in names:
-            store.products.move(ab_name, name, path="", final_name="")
+        rows = store.products.rows(ab_name=ab_name)
+        store.products.move(
+            evolve(row, path="", final_name="") for row in rows if row.name in gone
+        )
 
 
 def record_spent(store: Store, step: str, result: ABResult, when: dt.datetime) -> None:
@@ -199,19 +202,21 @@ def record_quality(
 
 def record_finished(store: Store, workspace: Workspace, done: FinishReport) -> None:
     """Store where the products of finished ABs are now; what is not kept is nowhere."""
+    finals = {
+        (one.ab_name, row.name): row.final
+        for one in done.finished
+        for row in one.manifest.products
+    }
     with store.transaction():
-        for finished in done.finished:
-            known = {row.name: row.path for row in store.products.rows(ab_name=finished.ab_name)}
-            for row in finished.manifest.products:
-                before = known.get(row.name, "")
-                path = row.final or _if_there(workspace, before)
-                if path != before:
-                    store.products.move(
-                        finished.ab_name,
-                        row.name,
-                        path=path,
-                        final_name=row.final.rpartition("/")[2],
-                    )
+        rows = store.products.rows(names={name for name, _ in finals})
+        places = ((row, finals.get((row.ab_name, row.name))) for row in rows)
+        now = ((row, _moved(workspace, row, one)) for row, one in places if one is not None)
+        store.products.move(moved for row, moved in now if moved != row)
+
+
+def _moved(workspace: Workspace, row: ProductRow, final: str) -> ProductRow:
+    path = final or _if_there(workspace, row.path)
+    return evolve(row, path=path, final_name=final.rpartition("/")[2])
 
 
 def record_damaged(store: Store, rows: Iterable[tuple[str, str]], when: dt.datetime) -> None:

@@ -60,9 +60,8 @@ def certify(line: LineContext, night: PreparedNight, report: NightReport) -> Nig
             verdicts[name] = Verdict(VerdictKind.REVIEW, why)
     with line.store.transaction():
         said = _said_meanwhile(line, night)
-        for name, verdict in verdicts.items():
-            if name not in said:
-                line.store.verdicts.give(name, verdict, line.clock())
+        rest = {name: verdict for name, verdict in verdicts.items() if name not in said}
+        line.store.verdicts.give_all(rest, line.clock())
     return report_of(line, night)
 
 

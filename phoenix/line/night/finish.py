@@ -61,10 +61,11 @@ def _move(line: LineContext, night: PreparedNight, report: NightReport) -> Night
         f"{name} waits for a person: made with {culprit}, which was rejected"
         for name, culprit in waiting.items()
     ]
-    if not waited_for and report.is_complete:
+    unmoved = frozenset(name for name, _ in (*done.refused, *done.damaged))
+    if not waited_for and report.is_complete and not unmoved:
         notes += _release_raw(line, night)
     report = evolve(report_of(line, night), moved=sum(done.products.values()))
-    return evolve(report, notes=(*report.notes, *notes))
+    return evolve(report, unmoved=unmoved, notes=(*report.notes, *notes))
 
 
 def _waited_for(night: PreparedNight, report: NightReport) -> set[str]:

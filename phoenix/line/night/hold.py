@@ -2,7 +2,8 @@
 
 It is held in the workspace, by a lock file, and in the database, where that is a server: so other
 machines are kept off whose file system does not pass locks on, and other workspaces of the same
-database.
+database. It is held there a second time as a night of its workspace: what the nights of a
+workspace share is nothing to those of another.
 
 Whatever is written gets its name by a rename of ``.<name>....part``, so what killed runs left
 never was visible; it only takes room. Who holds the night takes it away.
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.engine.calls import NIGHT, number_of
 from phoenix.engine.lock import NOBODY_BYTES, is_held, lock_of, night_lock
+from phoenix.line.workspace import identity_of
 from phoenix.steps.shelf.scratch import sweep
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ def hold_night(line: LineContext, date: CivilDate) -> Iterator[None]:
     with (
         night_lock(lock_of(workspace, date), started),
         line.store.locks.hold(NIGHT, number, str(date), started),
+        line.store.locks.hold(_nights_here(line), number, str(date), started),
     ):
         _clear_night(workspace, date)
         if alone(line, date):
@@ -75,12 +78,17 @@ def hold_nights(line: LineContext, dates: Iterable[CivilDate]) -> Iterator[None]
 
 
 def alone(line: LineContext, date: CivilDate) -> bool:
-    """Whether no other night of the workspace, or of its database, is being run."""
+    """Whether no other night of the workspace is being run, on this machine or another."""
     own = lock_of(line.workspace, date)
-    others = line.store.locks.held(NIGHT) - {number_of(date)}
+    others = line.store.locks.held(_nights_here(line)) - {number_of(date)}
     return not others and not any(
         _tells_of_one(path) and is_held(path) for path in own.parent.glob("*.lock") if path != own
     )
+
+
+def _nights_here(line: LineContext) -> str:
+    """Return the kind of lock that a night of this workspace is held by in the database."""
+    return f"{NIGHT} of {identity_of(line.workspace)}" if line.store.locks.between else NIGHT
 
 
 def _tells_of_one(path: Path) -> bool:

@@ -101,7 +101,11 @@ def run_nights(
 
         try:
             run_jobs(
-                *((), work, cluster, flight.stored, line.clock),
+                (),
+                work,
+                cluster,
+                flight.stored,
+                line.clock,
                 more=flight.more,
                 on_progress=flight.show,
                 on_wait=waits,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from phoenix.errors import BusyError, DataError, SettingsError
+from phoenix.formats.files import open_plain
 from phoenix.formats.settings import parse_scores
 from phoenix.line.answers.lists import limits_of
 from phoenix.line.bad_data import breakpoints_of
@@ -227,9 +228,7 @@ def _read(path: Path) -> tuple[tuple[Override, ...], str]:
 
 
 def _content(path: Path) -> bytes:
-    if path.exists() and not path.is_file():
-        raise OSError("no plain file")
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise OSError(f"more than {_LARGEST} bytes")

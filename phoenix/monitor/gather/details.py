@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from phoenix.steps.quality.score import QCResult
     from phoenix.store import Store
     from phoenix.store.rows.qc1 import QC1Row, ScoreRow
+    from phoenix.store.rows.verdict import VerdictRow
 
 __all__ = ["details"]
 
@@ -63,9 +64,10 @@ def details(
         parents=parents,
         children=children,
         bits=store.qcflags.meanings(date, date),
+        verdicts=store.verdicts.of_nights(date, date),
         lately=lately_of(store, date, wanted, history_days),
     )
-    return {one.block.name: _detail(store, workspace, one, night) for one in wanted}
+    return {one.block.name: _detail(workspace, one, night) for one in wanted}
 
 
 @frozen
@@ -77,10 +79,11 @@ class _Night:
     parents: Mapping[str, _Relatives]
     children: Mapping[str, _Relatives]
     bits: Mapping[str, tuple[ScoreBit, ...]]
+    verdicts: Mapping[str, tuple[VerdictRow, ...]]
     lately: Lately
 
 
-def _detail(store: Store, workspace: Workspace, record: ABRecord, night: _Night) -> ABDetail:
+def _detail(workspace: Workspace, record: ABRecord, night: _Night) -> ABDetail:
     block, places = record.block, places_of(workspace, record.block)
     manifest = read_manifest(workspace.root / record.files.manifest)
     folder = below(workspace, places.outcome())
@@ -99,7 +102,7 @@ def _detail(store: Store, workspace: Workspace, record: ABRecord, night: _Night)
         log_lines=log_lines,
         parents=night.parents[block.name],
         children=night.children[block.name],
-        verdicts=store.verdicts.history(block.name),
+        verdicts=night.verdicts.get(block.name, ()),
         published=folder,
         present=present_of(workspace, manifest, folder),
         associations=association_rows(workspace, block.date, root_of(block)),

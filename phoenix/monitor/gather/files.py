@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
+from phoenix.formats.files import read_plain
 from phoenix.model.report import JobState
 from phoenix.monitor.record import Files
 from phoenix.steps.quality.score import QCResult, read_qc
@@ -124,7 +125,7 @@ def log_of(workspace: Workspace, place: str) -> tuple[str, int, tuple[str, ...]]
     path: Path = workspace.root / place
     if not place or path.stat().st_size > _LOG_BYTES:
         return "", 0, ()
-    content = path.read_bytes()
+    content = read_plain(path)
     tail = content[-_LOG_TAIL_BYTES:].decode("utf-8", "replace")
     warned = b"\n".join(_lines_with(content, b"WARNING")).decode("utf-8", "replace")
     return tail, content.count(b"\n"), warning_lines(warned)

@@ -11,6 +11,7 @@ from attrs import astuple, evolve, has
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, v_args
 
 from phoenix.errors import RuleSyntaxError
+from phoenix.formats.files import open_plain
 from phoenix.oca.language import syntax as oca
 from phoenix.oca.language.condition import compiled_pattern
 
@@ -50,7 +51,7 @@ def read(path: Path, most: int = MOST_BYTES) -> oca.RuleFile:
     OSError
         If it cannot be opened.
     """
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         content = stream.read(most + 1)
     if len(content) > most:
         raise RuleSyntaxError(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from phoenix.errors import StandardError
+from phoenix.formats.files import copy_plain
 from phoenix.formats.fits.hdu import encode_image, encode_primary, encode_table
 from phoenix.formats.idpcopy import copy_product
 from phoenix.model.idp import Card, HduEdit, Image
@@ -42,7 +42,7 @@ def write_ancillary(ancillary: Ancillary, path: Path) -> None:
 
 def _write_plain(ancillary: Ancillary, path: Path) -> None:
     if ancillary.path is not None:
-        shutil.copyfile(ancillary.path, path)
+        copy_plain(ancillary.path, path)
     elif ancillary.text:
         path.write_text(ancillary.text, "utf-8")
     else:

@@ -14,7 +14,7 @@ from attrs import asdict, evolve, frozen
 
 from phoenix.errors import DataError, PhoenixError, StandardError
 from phoenix.formats.filedigest import file_digest
-from phoenix.formats.files import is_plain_file, rename_durably, sync_all
+from phoenix.formats.files import is_plain_file, read_plain, rename_durably, sync_all
 from phoenix.formats.idpfile import Written, write_idp
 from phoenix.model.frames import Role
 from phoenix.model.idp import InternalDataProduct, LeftOut
@@ -236,7 +236,7 @@ def _quality(ab: AssociationBlock, path: Path) -> QCResult:
 
 def _key(instrument: Instrument, manifest: Manifest, qc: Path, grade: OBGrade | None) -> str:
     """Return a checksum of everything that the IDPs are made of."""
-    content = qc.read_bytes() if qc.exists() else b""
+    content = read_plain(qc) if qc.exists() else b""
     versions = versions_of(instrument.name, "", {})
     text = f"{manifest.job_key} {versions} {hashlib.sha256(content).hexdigest()}"
     cards = grade_cards(grade)

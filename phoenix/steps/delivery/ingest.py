@@ -56,8 +56,8 @@ def science_files(folder: Path) -> tuple[Path, ...]:
 def _category(path: Path) -> str:
     try:
         return prodcatg(path)
-    except ArchiveError:
-        # Shown to the validator, which says what is wrong with it.
+    except OSError:
+        # No FITS (an ArchiveError is one), or no right to read it: shown to the validator.
         return _SCIENCE
 
 

@@ -43,7 +43,14 @@ def write_verdict(places: Places, said: Said) -> None:
 
 
 def read_verdicts(places: Places) -> tuple[Said, ...]:
-    """Return what persons said of an AB, the oldest first; nothing where that cannot be read."""
+    """Return what persons said of an AB, the oldest first; nothing where a power cut left nothing.
+
+    Raises
+    ------
+    OSError
+        If the machine does not let us read it: nobody must take that for silence, or write it
+        again without what was said before.
+    """
     return _read(places.now(Record.VERDICT))
 
 
@@ -51,7 +58,7 @@ def _read(path: Path) -> tuple[Said, ...]:
     try:
         rows: Any = read_json(path) or ()
         return tuple(_said(row) for row in rows)
-    except (DataError, OSError, KeyError, TypeError, ValueError):
+    except (DataError, KeyError, TypeError, ValueError):
         return ()
 
 

@@ -65,11 +65,17 @@ def write_comments(workspace: Workspace, night: str, comments: tuple[Written, ..
 
 
 def read_comments(workspace: Workspace, night: str) -> tuple[Written, ...]:
-    """Return the comments of a night, the oldest first; nothing where they cannot be read."""
+    """Return the comments of a night, the oldest first; nothing where a power cut left nothing.
+
+    Raises
+    ------
+    OSError
+        If the machine does not let us read them.
+    """
     try:
         rows: Any = read_json(_path(workspace, night)) or ()
         return tuple(_written(row) for row in rows)
-    except (DataError, OSError, KeyError, TypeError, ValueError):
+    except (DataError, KeyError, TypeError, ValueError):
         return ()
 
 

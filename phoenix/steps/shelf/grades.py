@@ -58,12 +58,18 @@ def write_grades(workspace: Workspace, night: str, kept: KeptGrades) -> None:
 
 
 def read_grades(workspace: Workspace, night: str) -> KeptGrades:
-    """Return the grades of a night; nothing where they cannot be read."""
+    """Return the grades of a night; nothing where a power cut left nothing.
+
+    Raises
+    ------
+    OSError
+        If the machine does not let us read them: no IDP must go out without its grade.
+    """
     try:
         content: Any = read_json(_path(workspace, night)) or {}
         rows = tuple(map(_graded, content.get("grades", ())))
         return KeptGrades(rows, tuple(map(str, content.get("told", ()))))
-    except (DataError, OSError, AttributeError, KeyError, TypeError, ValueError):
+    except (DataError, AttributeError, KeyError, TypeError, ValueError):
         return KeptGrades()
 
 

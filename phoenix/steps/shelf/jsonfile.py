@@ -5,19 +5,80 @@ from __future__ import annotations
 import json
 import os
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from phoenix.errors import DataError
+from phoenix.formats.files import read_plain_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
-__all__ = ["read_json", "write_json", "write_text"]
+__all__ = ["json_text", "read_json", "write_json", "write_text"]
+
+# What json makes of values that hold no others, in C; it indents in Python, and slowly.
+_STRICT, _LOOSE = (json.JSONEncoder(ensure_ascii=False, allow_nan=nan).encode for nan in (0, 1))
+
+
+def json_text(content: object, *, allow_nan: bool = True) -> str:
+    """Return values as JSON that a person can read: that of json.dumps with an indent of 1.
+
+    It takes a third of the time. A value of an attrs class is the mapping of its fields.
+
+    Parameters
+    ----------
+    content : object
+        Mappings, sequences, attrs classes, and what JSON has words for.
+    allow_nan : bool
+        Whether numbers may be NaN or infinite, which only Python reads again.
+
+    Raises
+    ------
+    TypeError
+        For what JSON has no word for.
+    ValueError
+        For a number that is not allowed.
+    """
+    return _text(content, "\n", _LOOSE if allow_nan else _STRICT) + "\n"
+
+
+def _text(value: object, newline: str, plain: Callable[[object], str]) -> str:
+    """Return a value; `newline` begins the lines of what it stands in."""
+    inner = f"{newline} "
+    if isinstance(value, list | tuple):
+        rows = [_text(one, inner, plain) for one in value]
+        return f"[{inner}{f',{inner}'.join(rows)}{newline}]" if rows else "[]"
+    pairs = _pairs(value)
+    if pairs is None:
+        return plain(value)
+    rows = [f"{_name(name, plain)}: {_text(one, inner, plain)}" for name, one in pairs]
+    return f"{{{inner}{f',{inner}'.join(rows)}{newline}}}" if rows else "{}"
+
+
+def _pairs(value: object) -> Iterable[tuple[object, object]] | None:
+    """Return names and values of a mapping; None for what is none."""
+    if isinstance(value, dict):
+        return value.items()
+    names = _fields(type(value))
+    return None if names is None else ((name, getattr(value, name)) for name in names)
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...] | None:
+    return tuple(field.name for field in attrs.fields(kind)) if attrs.has(kind) else None
+
+
+def _name(name: object, plain: Callable[[object], str]) -> str:
+    text = plain(name)
+    return text if isinstance(name, str) else f'"{text}"'
 
 
 def write_json(path: Path, content: object) -> None:
     """Write a JSON file by atomic rename."""
-    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    write_text(path, json_text(content))
 
 
 def write_text(path: Path, text: str) -> None:
@@ -40,7 +101,7 @@ def read_json(path: Path) -> Any | None:  # noqa: ANN401 - the caller knows what
         If it is no JSON.
     """
     try:
-        return json.loads(path.read_text("utf-8"))
+        return json.loads(read_plain_text(path))
     except FileNotFoundError:
         return None
     except ValueError as error:

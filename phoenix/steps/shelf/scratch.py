@@ -22,7 +22,7 @@ from attrs import frozen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["SCRATCH_MARK", "Attempt", "begin_attempt", "end_orphans", "sweep"]
+__all__ = ["SCRATCH_MARK", "Attempt", "begin_attempt", "clear_away", "end_orphans", "sweep"]
 
 SCRATCH_MARK = "PHOENIX_SCRATCH"
 """Environment variable by which the processes of a try are known, wherever they go."""
@@ -85,12 +85,37 @@ def begin_attempt(scratch: Path, root: str) -> Attempt:
     OSError
         If it cannot be made.
     """
-    sweep(scratch / root)
-    token = f"{platform.node()}.{os.getpid()}.{threading.get_ident()}"
-    attempt = Attempt(scratch / root / token)
+    attempt = Attempt(_new_folder(scratch, root))
     for folder in (attempt.run, attempt.output, attempt.publish, attempt.old):
         folder.mkdir(parents=True)
     return attempt
+
+
+def clear_away(folder: Path, scratch: Path, root: str) -> None:
+    """Take away a folder of an AB: for others it is there or not, and never a part of it.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    scratch, root
+        As for :func:`begin_attempt`.
+
+    Raises
+    ------
+    OSError
+        If it cannot be renamed.
+    """
+    own = _new_folder(scratch, root)
+    own.mkdir(parents=True)
+    folder.rename(own / folder.name)
+    Attempt(own).close()
+
+
+def _new_folder(scratch: Path, root: str) -> Path:
+    """Return where a try of an AB will have its folders; what earlier ones left is taken away."""
+    sweep(scratch / root)
+    return scratch / root / f"{platform.node()}.{os.getpid()}.{threading.get_ident()}"
 
 
 def sweep(folder: Path) -> int:

@@ -37,6 +37,18 @@ SIGNS = {
 }
 """Comparisons of numbers that the database makes."""
 
+# Put together once: to build a statement takes longer than to execute it.
+_FORGET = sa.delete(measurement).where(measurement.c.ab_id == sa.bindparam("of_ab"))
+_MEASURED, _JUDGED, _SCORED = sa.insert(measurement), sa.insert(judgement), sa.insert(score)
+_LAST_JUDGEMENT = sa.select(sa.func.max(judgement.c.id)).where(
+    judgement.c.ab_id == sa.bindparam("of_ab")
+)
+_SCORES_OF = (
+    sa.select(*(column for column in score.c if column.name != "judgement_id"))
+    .where(score.c.judgement_id == sa.bindparam("of_judgement"))
+    .order_by(score.c.place, score.c.part)
+)
+
 
 class QC1(Noun):
     """Measurements and scores of the process."""
@@ -53,10 +65,10 @@ class QC1(Noun):
         _check_unique(ab_name, rows)
         with self.transactions.writing() as connection:
             of_ab = self.ids(connection, [ab_name])[ab_name]
-            connection.execute(sa.delete(measurement).where(measurement.c.ab_id == of_ab))
+            connection.execute(_FORGET, {"of_ab": of_ab})
             if rows:
                 connection.execute(
-                    sa.insert(measurement),
+                    _MEASURED,
                     [
                         {"ab_id": of_ab, "parameter": row.parameter, "element": row.element}
                         | as_columns(row.value)
@@ -81,12 +93,10 @@ class QC1(Noun):
             of_ab = self.ids(connection, [ab_name])[ab_name]
             if rows == _newest(connection, of_ab):
                 return
-            made = connection.execute(sa.insert(judgement).values(ab_id=of_ab, at=at))
+            made = connection.execute(_JUDGED, {"ab_id": of_ab, "at": at})
             (number,) = made.inserted_primary_key or (None,)
             if rows:
-                connection.execute(
-                    sa.insert(score), [row | {"judgement_id": number} for row in rows]
-                )
+                connection.execute(_SCORED, [row | {"judgement_id": number} for row in rows])
 
     def measurements(
         self,
@@ -181,15 +191,10 @@ def newest_judgement(of_ab: ColumnElement[int]) -> ColumnElement[int]:
 
 def _newest(connection: Connection, of_ab: int) -> list[dict[str, Any]] | None:
     """Return the scores that count, as they were written; None if the AB was never judged."""
-    last = connection.scalar(sa.select(sa.func.max(judgement.c.id)).filter_by(ab_id=of_ab))
+    last = connection.scalar(_LAST_JUDGEMENT, {"of_ab": of_ab})
     if last is None:
         return None
-    columns = [column for column in score.c if column.name != "judgement_id"]
-    rows = connection.execute(
-        sa.select(*columns)
-        .where(score.c.judgement_id == last)
-        .order_by(score.c.place, score.c.part)
-    )
+    rows = connection.execute(_SCORES_OF, {"of_judgement": last})
     return [dict(row) for row in rows.mappings()]
 
 

@@ -24,6 +24,17 @@ __all__ = ["BitTable", "FlagCount", "QCFlags"]
 BitTable = tuple[ScoreBit, ...]
 """Bits in the order of the characters of QCFLAG."""
 
+# Put together once: to build a statement takes longer than to execute it.
+_FORGET = sa.delete(qcflag).where(qcflag.c.ab_id == sa.bindparam("of_ab"))
+_INSERT = sa.insert(qcflag)
+_OF = (
+    sa.select(qcflag.c.element, qcflag.c.flag)
+    .join_from(ab, qcflag, qcflag.c.ab_id == ab.c.id)
+    .where(ab.c.process == sa.bindparam("process"), ab.c.name == sa.bindparam("name"))
+    .order_by(qcflag.c.element)
+)
+_TABLE = sa.select(bit_table.c.id).where(bit_table.c.checksum == sa.bindparam("checksum"))
+
 
 @frozen
 class FlagCount:
@@ -67,12 +78,12 @@ class QCFlags(Noun):
         rows = list(flags)
         with self.transactions.writing() as connection:
             of_ab = self.ids(connection, [ab_name])[ab_name]
-            connection.execute(sa.delete(qcflag).where(qcflag.c.ab_id == of_ab))
+            connection.execute(_FORGET, {"of_ab": of_ab})
             if not rows:
                 return
             table = self._table(connection, ordered) if ordered else None
             connection.execute(
-                sa.insert(qcflag),
+                _INSERT,
                 [
                     {
                         "ab_id": of_ab,
@@ -86,9 +97,8 @@ class QCFlags(Noun):
 
     def of(self, ab_name: str) -> tuple[tuple[int, str], ...]:
         """Return element and QCFLAG of an AB, in the order of the elements."""
-        query = self.of_blocks(qcflag.c.element, qcflag.c.flag).order_by(qcflag.c.element)
         with self.transactions.reading() as connection:
-            found = connection.execute(query.where(ab.c.name == ab_name))
+            found = connection.execute(_OF, {"process": self.process, "name": ab_name})
             return tuple((row.element, row.flag) for row in found)
 
     def tables(self) -> Mapping[int, BitTable]:
@@ -142,8 +152,7 @@ class QCFlags(Noun):
         """Return the number of a table of bits, of a new one if it was never in force."""
         content = json.dumps([astuple(row) for row in bits])
         checksum = hashlib.sha256(content.encode()).hexdigest()
-        query = sa.select(bit_table.c.id).where(bit_table.c.checksum == checksum)
-        found = connection.execute(query).scalar()
+        found = connection.execute(_TABLE, {"checksum": checksum}).scalar()
         if found is not None:
             return int(found)
         made = connection.execute(sa.insert(bit_table).values(checksum=checksum))

@@ -78,12 +78,17 @@ class Locks:
         Of any database; only PostgreSQL is asked.
     process : str
         Whose nights and calls they stand for.
+
+    Attributes
+    ----------
+    between : bool
+        Whether the database keeps coordinators off each other; else nothing is held in it.
     """
 
     def __init__(self, sessions: Sessions, process: str) -> None:
         self._sessions = sessions
         self._process = process
-        self._between = sessions.engine.dialect.name == "postgresql"
+        self.between = sessions.engine.dialect.name == "postgresql"
         self._own = threading.RLock()
         self._session: Connection | None = None
         self._pid = 0
@@ -108,7 +113,7 @@ class Locks:
         BusyError
             If another coordinator holds it; the message says which.
         """
-        if not self._between:
+        if not self.between:
             yield
             return
         lock = Lock.of(self._process, kind, number, name)
@@ -126,7 +131,7 @@ class Locks:
 
     def held(self, kind: str) -> frozenset[int]:
         """Return the numbers of all of a kind that coordinators hold, this one included."""
-        if not self._between:
+        if not self.between:
             return frozenset()
         wanted = {"kind": _unsigned(Lock.of(self._process, kind, 0, "").kind)}
         with blaming(self._sessions.engine), self._sessions.open() as connection:
@@ -159,10 +164,11 @@ class Locks:
             if session.execute(_TRY, lock.numbers).scalar_one():
                 return
             pid, holder = self._holder(session, lock)
-            if (pid, holder) != (before, self._name):
+            if pid and (pid, holder) != (before, self._name):
                 break
-            # Our own session, of which the server has not noticed that its connection is gone.
-            session.execute(_END, {"pid": pid})
+            if pid:
+                # Our own session, of which the server has not noticed that its connection is gone.
+                session.execute(_END, {"pid": pid})
             time.sleep(_TRY_S)
         raise BusyError(
             f"{lock.name} in database {self._sessions.url}: found it held by "

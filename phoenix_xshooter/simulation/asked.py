@@ -1,0 +1,52 @@
+"""What a night is asked for by its setups: arms, modes of observing, the filter of the K band."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from phoenix.errors import SettingsError
+from phoenix_xshooter.process import ARMS, BLOCKED
+from phoenix_xshooter.simulation.plan import NOD, OFFSET, STARE
+
+__all__ = ["MODES", "Asked"]
+
+MODES = {"NOD": NOD, "STARE": STARE, "OFFSET": OFFSET}
+"""Word to the mode in which standards and a star are observed."""
+
+
+@frozen
+class Asked:
+    """What a night is to have.
+
+    Attributes
+    ----------
+    arms : tuple of str
+        UVB, VIS, NIR.
+    modes : tuple of str
+        Modes in which standards and a star are observed in every arm; empty for the usual
+        programme.
+    blocked : bool
+        Whether targets and telluric standards stand behind a slit with the filter that blocks
+        the K band.
+    """
+
+    arms: tuple[str, ...]
+    modes: tuple[str, ...] = ()
+    blocked: bool = False
+
+    @classmethod
+    def of(cls, setups: tuple[str, ...]) -> Asked:
+        """Read setups; all arms and the usual programme where none is given.
+
+        Raises
+        ------
+        SettingsError
+            For another word.
+        """
+        words = (*ARMS, *MODES, BLOCKED)
+        for name in setups:
+            if name not in words:
+                raise SettingsError(f"setup: found {name!r}, expected one of {', '.join(words)}")
+        arms = tuple(arm for arm in ARMS if arm in setups)
+        modes = tuple(mode for word, mode in MODES.items() if word in setups)
+        return cls(arms or ARMS, modes, BLOCKED in setups)

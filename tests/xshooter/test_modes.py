@@ -1,0 +1,184 @@
+"""All modes of observing, and the filter of the K band: what belongs together, and its names.
+
+The raw frames here are headers alone; what the recipes make of such nights stands in the benchmark
+``xshooter_truth.py``.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import numpy as np
+import pytest
+from attrs import evolve
+
+from phoenix.cli import run
+from phoenix.formats.abfile import read_ab
+from phoenix.model.ab import Completeness
+from phoenix.model.dates import CivilDate
+from phoenix.model.frames import Product
+from phoenix.pipelines.find import installed_pipeline
+from phoenix.simulate.night import SimulationOptions
+from phoenix.simulate.raw import image_hdu, write_fits
+from phoenix_xshooter.blocks.edits import modernise
+from phoenix_xshooter.blocks.parameters import BINS, KNOWN_PARAMETERS, RULE_PARAMETERS
+from phoenix_xshooter.delivery.names import final_name
+from phoenix_xshooter.process import XSHOOTER_ECH, arm_of, kind_of
+from phoenix_xshooter.simulation.blocks import blocks
+from phoenix_xshooter.simulation.headers import frame_cards
+from phoenix_xshooter.simulation.plan import STANDARDS
+from phoenix_xshooter.simulation.programme import plan_night
+from phoenix_xshooter.simulation.statics import STATICS, static_hdus
+
+DATE = CivilDate(2020, 1, 1)
+PLAIN, BLOCKED = ("NOD", "STARE", "OFFSET"), ("NOD", "STARE", "OFFSET", "JH", "NIR")
+EMPTY = np.zeros((2, 2), dtype=np.float32)
+
+
+def planned(setups):
+    """Return a night of these setups; behind the filter its standards stand, too."""
+    plan = plan_night(DATE, SimulationOptions(setups=setups))
+    if setups is not BLOCKED:
+        return plan
+    return evolve(
+        plan,
+        frames=tuple(
+            evolve(frame, slit_name="0.9x11JH") if frame.kind in STANDARDS.values() else frame
+            for frame in plan.frames
+        ),
+    )
+
+
+def headers_of(plan, folder):
+    """Write the night without its pixels."""
+    raw, static = folder / "raw" / str(DATE), folder / "calib" / "gen"
+    raw.mkdir(parents=True)
+    static.mkdir(parents=True)
+    for frame in plan.frames:
+        write_fits(raw / f"{frame.exposure.root}.fits", [image_hdu(frame_cards(frame), EMPTY)])
+    for row in STATICS:
+        write_fits(static / row.name, static_hdus(row, plan)[:1])
+    return folder
+
+
+def made_of(night, work):
+    """Return the ABs that create-ab makes of all of a night."""
+    assert run(["init", str(work), "--process", "XSHOOTER_ECH", "--repository", str(night)]) == 0
+    for mode in ("CALIB", "SCIENCE"):
+        assert run(["create-ab", "-w", str(work), "-d", str(DATE), "--mode", mode]) == 0
+    return [read_ab(path) for path in sorted((work / "ab" / str(DATE)).glob("*.ab"))]
+
+
+@pytest.fixture(scope="module", params=[PLAIN, BLOCKED], ids=["plain", "blocked"])
+def night(request, has_xshoo, tmp_path_factory):
+    """Return the plan of a night, the folder of its headers, and its ABs."""
+    if not has_xshoo:
+        pytest.skip("no rules of X-shooter: `phoenix pipelines install xshoo`")
+    folder = tmp_path_factory.mktemp("xshooter-modes")
+    plan = planned(request.param)
+    headers_of(plan, folder / "night")
+    return plan, folder / "night", made_of(folder / "night", folder / "work")
+
+
+def test_every_frame_is_in_an_ab_of_its_raw_type(night):
+    plan, _, made = night
+    found = {raw.name: ab.raw_type for ab in made for raw in ab.raw_files}
+    wanted = {f"{frame.exposure.root}.fits": frame for frame in plan.frames}
+    lost = {wanted[name].raw_type for name in set(wanted) - set(found)}
+    assert not lost
+    assert all(wanted[name].raw_type == raw_type for name, raw_type in found.items())
+
+
+def test_every_ab_is_complete(night):
+    assert {ab.completeness for ab in night[2]} == {Completeness.COMPLETE}
+
+
+def test_recipes_are_those_of_the_raw_types(night):
+    rows = {row.name: row.recipe for row in XSHOOTER_ECH.raw_types}
+    assert all(ab.recipe == rows[ab.raw_type] for ab in night[2])
+
+
+def test_target_and_sky_of_an_offset_are_one_ab(night):
+    offsets = [ab for ab in night[2] if kind_of(ab.raw_type).endswith("OFFSET")]
+    assert len(offsets) >= 3
+    for ab in offsets:
+        assert len(ab.raw_files) == 2
+        assert {raw.tag.startswith("SKY_SLIT_") for raw in ab.raw_files} == {True, False}
+
+
+def test_all_spectra_but_those_of_flux_standards_get_a_response(night):
+    spectra = [ab for ab in night[2] if ab.recipe.startswith("xsh_scired")]
+    assert spectra
+    for ab in spectra:
+        arm = arm_of(ab.raw_type)
+        assert f"RESPONSE_MERGE1D_SLIT_{arm}" in {one.pro_catg for one in ab.calibrations}
+
+
+def test_behind_the_filter_all_tables_are_those_of_fourteen_orders(night):
+    for ab in night[2]:
+        given = {one.pro_catg for one in ab.calibrations}
+        if "_JH_" in ab.raw_type:
+            assert "SPECTRAL_FORMAT_TAB_JH_NIR" in given
+            assert "SPECTRAL_FORMAT_TAB_NIR" not in given
+        else:
+            assert "SPECTRAL_FORMAT_TAB_JH_NIR" not in given
+
+
+def test_flat_and_science_have_the_same_slit(night):
+    _, _, made = night
+    flats = {str(ab.name): dict(ab.setup) for ab in made if kind_of(ab.raw_type) == "FLAT_SLIT"}
+    for ab in made:
+        if ab.recipe.startswith(("xsh_scired", "xsh_respon")):
+            wheel = {"UVB": "INS.OPTI3.NAME", "VIS": "INS.OPTI4.NAME", "NIR": "INS.OPTI5.NAME"}
+            key = wheel[arm_of(ab.raw_type)]
+            used = {flats[name][key] for name in ab.waits_for if name in flats}
+            assert dict(ab.setup)[key] in used
+
+
+def test_all_bins_of_an_arm_are_alike(night):
+    for ab in map(modernise, night[2]):
+        bins = {one.name: one.value for one in ab.parameters if one.name.startswith("rectify-bin")}
+        if ab.recipe.startswith(("xsh_scired", "xsh_respon")):
+            assert bins == dict(BINS[arm_of(ab.raw_type)])
+
+
+def test_products_of_a_night_have_names_of_their_own(night):
+    _, folder, made = night
+    raw = folder / "raw" / str(DATE)
+    named = [
+        (ab, Product(raw / ab.raw_files[0].name, product.pro_catg))
+        for ab in made
+        for product in ab.products
+    ]
+    names = [name for row in named if (name := final_name(*row)) is not None]
+    assert len(names) > 50
+    assert len(set(names)) == len(names)
+    form = re.compile(r"XS_[MPS][A-Z0-9]{3}_[A-Za-z0-9_.:+-]+\.fits")
+    assert [name for name in names if not form.fullmatch(name)] == []
+
+
+@pytest.mark.parametrize("setups", [(), PLAIN, BLOCKED], ids=["usual", "plain", "blocked"])
+def test_historical_abs_are_edited_to_what_the_recipe_knows(setups):
+    made = [modernise(ab) for ab in blocks(plan_night(DATE, SimulationOptions(setups=setups)))]
+    for ab in made:
+        assert {one.name for one in ab.parameters} <= KNOWN_PARAMETERS[ab.recipe]
+
+
+@pytest.mark.recipes
+def test_the_parameters_that_are_known_are_those_of_the_recipes(has_xshoo, tmp_path):
+    if not has_xshoo:
+        pytest.skip("no pipeline of X-shooter: `phoenix pipelines install xshoo`")
+    pipeline = installed_pipeline("xshoo")
+    for recipe, known in KNOWN_PARAMETERS.items():
+        words = [pipeline.esorex, f"--recipe-dir={pipeline.recipes}", "--params", recipe]
+        environment = {**dict(pipeline.environment), "HOME": str(tmp_path)}
+        said = subprocess.run(
+            words, env=environment, cwd=tmp_path, check=True, capture_output=True, text=True
+        ).stdout.partition("Recipe Parameters")[2]
+        assert set(re.findall(r"^  ([\w-]+) *:", said, re.MULTILINE)) == known, recipe
+
+
+def test_rules_of_ours_ask_for_known_parameters():
+    for (recipe, _), rows in RULE_PARAMETERS.items():
+        assert {name for name, _ in rows} <= KNOWN_PARAMETERS[recipe]
