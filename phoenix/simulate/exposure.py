@@ -10,7 +10,14 @@ from attrs import frozen
 if TYPE_CHECKING:
     from phoenix.model.dates import CivilDate
 
-__all__ = ["Exposure", "ObservationBlock", "Template", "observing_period", "timestamp"]
+__all__ = [
+    "Exposure",
+    "ObservationBlock",
+    "Template",
+    "calibration_block",
+    "observing_period",
+    "timestamp",
+]
 
 
 def timestamp(time: datetime) -> str:
@@ -54,6 +61,24 @@ class ObservationBlock:
     pi: str = "MAINTENANCE"
     container: int = 0
     execution_time: int = 0
+
+
+def calibration_block(
+    instrument: str, title: str, number: int, programme: str
+) -> ObservationBlock:
+    """Give the OB of a calibration that is called like its template, as those of a plan are.
+
+    Parameters
+    ----------
+    instrument, title : str
+        Of the telescope's words: ``UVES``, and TPL NAME.
+    number : int
+        OBS ID.
+    programme : str
+        Run ID.
+    """
+    name = f"{instrument}_{title.replace(' ', '_')}"
+    return ObservationBlock(number, name, title.upper(), programme)
 
 
 @frozen

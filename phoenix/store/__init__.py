@@ -8,59 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phoenix.store.rows import (
-    BlockRow,
-    CommentRow,
-    FrameRow,
-    HiddenRow,
-    IDPRow,
-    IDPStatus,
-    JobRow,
-    MetricsRow,
-    NightRow,
-    NotedRow,
-    ProductRow,
-    QC1Row,
-    RawCommentRow,
-    RunRow,
-    RunState,
-    ScoreRow,
-    SpentRow,
-    VerdictRow,
-    WorkloadRow,
-    added_up,
-    by_month,
-    by_year,
-)
+from phoenix.store import rows
+from phoenix.store.rows import *  # noqa: F403 - rows are asked for here, too; they stand there
 
 if TYPE_CHECKING:
     from phoenix.store.store import Store
 
-__all__ = [
-    "BlockRow",
-    "CommentRow",
-    "FrameRow",
-    "HiddenRow",
-    "IDPRow",
-    "IDPStatus",
-    "JobRow",
-    "MetricsRow",
-    "NightRow",
-    "NotedRow",
-    "ProductRow",
-    "QC1Row",
-    "RawCommentRow",
-    "RunRow",
-    "RunState",
-    "ScoreRow",
-    "SpentRow",
-    "Store",
-    "VerdictRow",
-    "WorkloadRow",
-    "added_up",
-    "by_month",
-    "by_year",
-]
+__all__ = ["Store", *rows.__all__]  # noqa: PLE0604 - texts, all of them
 
 
 def __getattr__(name: str) -> object:

@@ -153,74 +153,69 @@ KEYWORDS: tuple[KeywordRow, ...] = (
 """What the recipes measure; keywords stand without ``ESO QC``."""
 
 
-def _q(
-    name: str, unit: str, meaning: str, raw_types: tuple[str, ...] = (), *, each: bool = False
-) -> QCParameter:
-    return QCParameter(name, unit, meaning, raw_types, per_element=each)
-
-
+_Q, _EACH = QCParameter, True
 _OF_TABLES = (*EXPOSURES, *CUBES)
 
 OURS: tuple[QCParameter, ...] = (
-    _q("NUM_RAW", "", "raw files", RAW),
-    _q("TPL_PART", "", "raw files over those of the template", RAW),
-    _q("NUM_IFU", "", "IFUs that are there", (*RAW, *CUBES)),
-    _q("IFU_PART", "", "IFUs of the product over those of the raw file", EXPOSURES),
-    _q("TEMPERATURE", "deg_C", "temperature of the instrument", RAW),
-    _q("FLAT_EVENNESS", "", "faintest over median raw flat", ("FLAT",)),
-    _q("IS_OBJ", "", "0 for an object, 1 for the sky beside it", (*SCIENCE, *CUBES)),
-    _q("HAS_SKY", "", "0 with dedicated exposures of the sky, 1 without", CUBES),
-    _q("ARC_AGE", "d", "time between science and wavelength frames, without sign", _OF_TABLES),
-    _q("SKY_FLAT", "", "0 with a twilight flat, 1 without", _OF_TABLES),
-    _q("ILLUM", "", "0 with an illumination flat, 1 without", _OF_TABLES),
-    _q("SKY_FAULTS", "", "sky lines and continuum that could not be fitted",
+    _Q("NUM_RAW", "", "raw files", RAW),
+    _Q("TPL_PART", "", "raw files over those of the template", RAW),
+    _Q("NUM_IFU", "", "IFUs that are there", (*RAW, *CUBES)),
+    _Q("IFU_PART", "", "IFUs of the product over those of the raw file", EXPOSURES),
+    _Q("TEMPERATURE", "deg_C", "temperature of the instrument", RAW),
+    _Q("FLAT_EVENNESS", "", "faintest over median raw flat", ("FLAT",)),
+    _Q("IS_OBJ", "", "0 for an object, 1 for the sky beside it", (*SCIENCE, *CUBES)),
+    _Q("HAS_SKY", "", "0 with dedicated exposures of the sky, 1 without", CUBES),
+    _Q("ARC_AGE", "d", "time between science and wavelength frames, without sign", _OF_TABLES),
+    _Q("SKY_FLAT", "", "0 with a twilight flat, 1 without", _OF_TABLES),
+    _Q("ILLUM", "", "0 with an illumination flat, 1 without", _OF_TABLES),
+    _Q("SKY_FAULTS", "", "sky lines and continuum that could not be fitted",
        ("PIXTABLE_SKY", *CUBES)),
-    _q("SKY_OI5577", "", "flux of the line [O I] 5577, 1e-20 erg/s/cm2/arcsec2",
+    _Q("SKY_OI5577", "", "flux of the line [O I] 5577, 1e-20 erg/s/cm2/arcsec2",
        ("PIXTABLE_SKY", SINGLE)),
-    _q("SKY_RESID", "", "scatter at bright sky lines over that beside them", CUBES),
-    _q("EXPTIME", "s", "exposure time of the mean pixel", (*_OF_TABLES,)),
-    _q("TEXPTIME", "s", "exposure time of all exposures", CUBES),
-    _q("MJD_BEGIN", "d", "begin of the first exposure", (*_OF_TABLES,)),
-    _q("MJD_END", "d", "end of the last exposure", (*_OF_TABLES,)),
-    _q("N_COMBINED", "", "exposures in the cube", CUBES),
-    _q("EXP_EVENNESS", "", "shortest over longest exposure", (COMBINED,)),
-    _q("TPL_BEGIN", "d", "begin of the template", (*EXPOSURES, SINGLE)),
-    _q("MODIFIED", "", "0 if all exposures are of one template, 1 otherwise", (COMBINED,)),
-    _q("ALIGN_MAX", "deg", "largest offset of an exposure", (ALIGNMENT, COMBINED)),
-    _q("ALIGNMENT", "", "0 if all exposures were matched and lie within 6e-5 deg, 1 otherwise",
+    _Q("SKY_RESID", "", "scatter at bright sky lines over that beside them", CUBES),
+    _Q("EXPTIME", "s", "exposure time of the mean pixel", (*_OF_TABLES,)),
+    _Q("TEXPTIME", "s", "exposure time of all exposures", CUBES),
+    _Q("MJD_BEGIN", "d", "begin of the first exposure", (*_OF_TABLES,)),
+    _Q("MJD_END", "d", "end of the last exposure", (*_OF_TABLES,)),
+    _Q("N_COMBINED", "", "exposures in the cube", CUBES),
+    _Q("EXP_EVENNESS", "", "shortest over longest exposure", (COMBINED,)),
+    _Q("TPL_BEGIN", "d", "begin of the template", (*EXPOSURES, SINGLE)),
+    _Q("MODIFIED", "", "0 if all exposures are of one template, 1 otherwise", (COMBINED,)),
+    _Q("ALIGN_MAX", "deg", "largest offset of an exposure", (ALIGNMENT, COMBINED)),
+    _Q("ALIGNMENT", "", "0 if all exposures were matched and lie within 6e-5 deg, 1 otherwise",
        (COMBINED,)),
-    _q("NUM_SRC", "", "sources in white light", CUBES),
-    _q("HISTO_BKG", "", "flux, in units of the cube, below the mode of the white light where the "
+    _Q("NUM_SRC", "", "sources in white light", CUBES),
+    _Q("HISTO_BKG", "", "flux, in units of the cube, below the mode of the white light where the "
        "histogram has fallen by 1.7 dex", CUBES),
-    _q("BACKGROUND", "", "mode of the white light in units of the cube", CUBES),
-    _q("CUBE_FILLED", "", "part of the voxels in the field that are numbers", CUBES),
-    _q("FIELD", "", "spaxels that have light", CUBES),
-    _q("FLUX_CALIBRATED", "", "1 if the unit is that of a flux", CUBES),
-    _q("WAVELMIN", "nm", "first wavelength", CUBES),
-    _q("WAVELMAX", "nm", "last wavelength", CUBES),
-    _q("PIXNOISE", "erg / (s cm2 Angstrom)", "noise of a voxel, of variances up to 25 squares of "
+    _Q("BACKGROUND", "", "mode of the white light in units of the cube", CUBES),
+    _Q("CUBE_FILLED", "", "part of the voxels in the field that are numbers", CUBES),
+    _Q("FIELD", "", "spaxels that have light", CUBES),
+    _Q("FLUX_CALIBRATED", "", "1 if the unit is that of a flux", CUBES),
+    _Q("WAVELMIN", "nm", "first wavelength", CUBES),
+    _Q("WAVELMAX", "nm", "last wavelength", CUBES),
+    _Q("PIXNOISE", "erg / (s cm2 Angstrom)", "noise of a voxel, of variances up to 25 squares of "
        "the unit of the cube the most frequent", CUBES),
-    _q("NOISE", "erg / (s cm2 Angstrom)", "noise of a voxel, median over wavelength", CUBES),
-    _q("ABMAGLIM", "mag", "AB magnitude of a point source at 5 sigma in white light", CUBES),
-    _q("SKY_RES", "arcsec", "image quality at 700 nm", _OF_TABLES),
-    _q("SKY_RERR", "arcsec", "uncertainty of the image quality", _OF_TABLES),
-    _q("SKY_RES_KNOWN", "", "1 if the image quality follows from the night, 0 if it is the usual "
+    _Q("NOISE", "erg / (s cm2 Angstrom)", "noise of a voxel, median over wavelength", CUBES),
+    _Q("ABMAGLIM", "mag", "AB magnitude of a point source at 5 sigma in white light", CUBES),
+    _Q("SKY_RES", "arcsec", "image quality at 700 nm", _OF_TABLES),
+    _Q("SKY_RERR", "arcsec", "uncertainty of the image quality", _OF_TABLES),
+    _Q("SKY_RES_KNOWN", "", "1 if the image quality follows from the night, 0 if it is the usual "
        "one", _OF_TABLES),
-    _q("SPEC_RES", "", "resolving power in the middle of the range, by the line-spread function",
+    _Q("SPEC_RES", "", "resolving power in the middle of the range, by the line-spread function",
        CUBES),
-    _q("NOISE_RATIO", "", "scatter of the sky over the error that the cube states", CUBES),
-    _q("PSF_FWHM", "arcsec", "median width of the sources", CUBES),
-    _q("SNR", "", "of the brightest source: median per plane; of each source", CUBES, each=True),
-    _q("SRC_X", "pix", "column of a source, from 1", CUBES, each=True),
-    _q("SRC_Y", "pix", "row of a source, from 1", CUBES, each=True),
-    _q("SRC_RA", "deg", "right ascension of a source", CUBES, each=True),
-    _q("SRC_DEC", "deg", "declination of a source", CUBES, each=True),
-    _q("SRC_FWHM", "arcsec", "width of a source", CUBES, each=True),
-    _q("SRC_FLUX", "", "mean flux of a source in units of the cube", CUBES, each=True),
-    _q("AIRMASS", "", "airmass in mid exposure", _OF_TABLES),
-    _q("SEEING", "arcsec", "seeing of the site monitor in mid exposure", _OF_TABLES),
-    _q("SGS_FWHM", "arcsec", "width of the stars on the guider, median of both axes", _OF_TABLES),
-    _q("AMBI_REQ", "arcsec", "seeing that was asked for", _OF_TABLES),
+    _Q("NOISE_RATIO", "", "scatter of the sky over the error that the cube states", CUBES),
+    _Q("PSF_FWHM", "arcsec", "median width of the sources", CUBES),
+    _Q("SNR", "", "of the brightest source: median per plane; of each source", CUBES, _EACH),
+    _Q("SRC_X", "pix", "column of a source, from 1", CUBES, _EACH),
+    _Q("SRC_Y", "pix", "row of a source, from 1", CUBES, _EACH),
+    _Q("SRC_RA", "deg", "right ascension of a source", CUBES, _EACH),
+    _Q("SRC_DEC", "deg", "declination of a source", CUBES, _EACH),
+    _Q("SRC_FWHM", "arcsec", "width of a source", CUBES, _EACH),
+    _Q("SRC_FLUX", "", "mean flux of a source in units of the cube", CUBES, _EACH),
+    _Q("AIRMASS", "", "airmass in mid exposure", _OF_TABLES),
+    _Q("SEEING", "arcsec", "seeing of the site monitor in mid exposure", _OF_TABLES),
+    _Q("SGS_FWHM", "arcsec", "width of the stars on the guider, median of both axes", _OF_TABLES),
+    _Q("AMBI_REQ", "arcsec", "seeing that was asked for", _OF_TABLES),
 )  # fmt: skip
 """What the line measures."""
 
@@ -250,9 +245,9 @@ PARAMETERS: tuple[QCParameter, ...] = _once(
     (
         *OURS,
         *(row.parameter for row in KEYWORDS),
-        _q("NUM_SAT", "", _SATURATED, CUBES),
-        _q("ALIGN_NOMATCH", "", "exposures that found no partner", (COMBINED,)),
-        _q("WDEL_MAX", "Angstrom", "largest shift of the sky lines of an IFU", CUBES),
+        _Q("NUM_SAT", "", _SATURATED, CUBES),
+        _Q("ALIGN_NOMATCH", "", "exposures that found no partner", (COMBINED,)),
+        _Q("WDEL_MAX", "Angstrom", "largest shift of the sky lines of an IFU", CUBES),
     )
 )
 """All of them."""

@@ -10,7 +10,13 @@ from attrs import evolve, frozen
 
 from phoenix.errors import SettingsError
 from phoenix.model.dates import CivilDate
-from phoenix.simulate.exposure import Exposure, ObservationBlock, Template, observing_period
+from phoenix.simulate.exposure import (
+    Exposure,
+    ObservationBlock,
+    Template,
+    calibration_block,
+    observing_period,
+)
 from phoenix.simulate.motion import observer_velocity
 from phoenix.simulate.night import night_rng, night_time
 from phoenix.simulate.site import PARANAL, horizontal, sidereal_time
@@ -315,12 +321,8 @@ def _series(
     rng = night_rng(options, date, 2, stream)
     template_row = KINDS[kind]
     template = Template(template_row.template, template_row.title, start, len(kinds))
-    block = block or ObservationBlock(
-        id=100_300_000 + int((hour + 24.0) * 100) % 10000,
-        name=f"MUSE_{template_row.title.replace(' ', '_')}",
-        target=template_row.title.upper(),
-        programme="60.A-9100(A)",
-    )
+    own_id = 100_300_000 + int((hour + 24.0) * 100) % 10000
+    block = block or calibration_block("MUSE", template_row.title, own_id, "60.A-9100(A)")
     time = start + timedelta(seconds=ACQUIRING, milliseconds=int(rng.integers(1000)))
     frames = []
     for number, one in enumerate(kinds):

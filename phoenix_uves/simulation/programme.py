@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from phoenix.errors import SettingsError
-from phoenix.simulate.exposure import Exposure, ObservationBlock, Template, observing_period
+from phoenix.simulate.exposure import (
+    Exposure,
+    ObservationBlock,
+    Template,
+    calibration_block,
+    observing_period,
+)
 from phoenix.simulate.lamp import arc_lines
 from phoenix.simulate.motion import place_on_sky
 from phoenix.simulate.night import night_rng, night_time
@@ -308,13 +314,8 @@ def _target(row: Programme, number: int, start: datetime, rng: np.random.Generat
 
 
 def _calibration_block(kind: str, hour: float) -> ObservationBlock:
-    title = KINDS[kind].title
-    return ObservationBlock(
-        id=100_200_000 + int(hour * 1000),
-        name=f"UVES_{title.replace(' ', '_')}",
-        target=title.upper(),
-        programme="60.A-9022(A)",
-    )
+    number = 100_200_000 + int(hour * 1000)
+    return calibration_block("UVES", KINDS[kind].title, number, "60.A-9022(A)")
 
 
 def _mode(settings: tuple[Setting, ...]) -> str:

@@ -103,51 +103,46 @@ KEYWORDS: tuple[KeywordRow, ...] = (
 """What the recipes measure."""
 
 
-def _q(
-    name: str, unit: str, meaning: str, raw_types: tuple[str, ...] = (), *, each: bool = False
-) -> QCParameter:
-    return QCParameter(name, unit, meaning, raw_types, per_element=each)
-
-
+_Q, _EACH = QCParameter, True
 OURS: tuple[QCParameter, ...] = (
-    _q("NUM_RAW", "", "raw files"),
-    _q("NUM_SAT", "", "saturated pixels of all raw files"),
-    _q("TPL_PART", "", "raw files over those of the template"),
-    _q("TEMPERATURE", "deg_C", "temperature of the arm"),
-    _q("FORMAT_FOUND", "", "arc lines that serve over those looked for", FORMAT),
-    _q("FORMAT_RMS", "pix", "scatter around the fitted format", FORMAT),
-    _q("ORDERS_PART", "", "orders traced, or with edges, over those of the arm", (*ORDERS, *FLAT)),
-    _q("FLAT_EVENNESS", "", "faintest over brightest raw flat that is lit", FLAT),
-    _q("WAVE_FOUND", "", "arc lines that serve over those looked for", WAVE),
-    _q("WAVE_RMS", "pix", "scatter around the dispersion solution", WAVE),
-    _q("RESOLUTION_RATIO", "", "resolving power over that of the slit width", ARC),
-    _q("STD_SLIT", "arcsec", "slit width of the standard star", (*STANDARD, *SPECTRA)),
-    _q("STD_SNR", "", "median signal-to-noise ratio of the standard", STANDARD),
-    _q("EFFICIENCY", "", "median efficiency of the best order, as the recipe has it", STANDARD),
-    _q("SNR", "", "median signal-to-noise ratio per bin, signed; of an order", SPECTRA, each=True),
-    _q("MEAN_COUNTS", "adu", "median counts of the merged spectrum", SPECTRA),
-    _q("FLUX", "adu", "median counts of the merged spectrum in the bands of the recipe", SPECTRA,
-       each=True),
-    _q("NEGATIVE", "", "part of the bins below zero", SPECTRA),
-    _q("NET_LINES", "", "net over absolute flux of bins five times above their error, where there "
+    _Q("NUM_RAW", "", "raw files"),
+    _Q("NUM_SAT", "", "saturated pixels of all raw files"),
+    _Q("TPL_PART", "", "raw files over those of the template"),
+    _Q("TEMPERATURE", "deg_C", "temperature of the arm"),
+    _Q("FORMAT_FOUND", "", "arc lines that serve over those looked for", FORMAT),
+    _Q("FORMAT_RMS", "pix", "scatter around the fitted format", FORMAT),
+    _Q("ORDERS_PART", "", "orders traced, or with edges, over those of the arm", (*ORDERS, *FLAT)),
+    _Q("FLAT_EVENNESS", "", "faintest over brightest raw flat that is lit", FLAT),
+    _Q("WAVE_FOUND", "", "arc lines that serve over those looked for", WAVE),
+    _Q("WAVE_RMS", "pix", "scatter around the dispersion solution", WAVE),
+    _Q("RESOLUTION_RATIO", "", "resolving power over that of the slit width", ARC),
+    _Q("STD_SLIT", "arcsec", "slit width of the standard star", (*STANDARD, *SPECTRA)),
+    _Q("STD_SNR", "", "median signal-to-noise ratio of the standard", STANDARD),
+    _Q("EFFICIENCY", "", "median efficiency of the best order, as the recipe has it", STANDARD),
+    _Q("SNR", "", "median signal-to-noise ratio per bin, signed; of an order", SPECTRA, _EACH),
+    _Q("MEAN_COUNTS", "adu", "median counts of the merged spectrum", SPECTRA),
+    _Q("FLUX", "adu", "median counts of the merged spectrum in the bands of the recipe", SPECTRA,
+       _EACH),
+    _Q("NEGATIVE", "", "part of the bins below zero", SPECTRA),
+    _Q("NET_LINES", "", "net over absolute flux of bins five times above their error, where there "
        "is no continuum; 0 elsewhere", SPECTRA),
-    _q("SKY_COUNTS", "adu", "median counts of the sky spectrum", SPECTRA),
-    _q("FLUX_CALIBRATED", "", "1 if the flux is calibrated", SPECTRA),
-    _q("SLIT", "arcsec", "slit width", SPECTRA),
-    _q("NODS_DIFFER", "", "flux of the one position of a nod less that of the other, over their "
+    _Q("SKY_COUNTS", "adu", "median counts of the sky spectrum", SPECTRA),
+    _Q("FLUX_CALIBRATED", "", "1 if the flux is calibrated", SPECTRA),
+    _Q("SLIT", "arcsec", "slit width", SPECTRA),
+    _Q("NODS_DIFFER", "", "flux of the one position of a nod less that of the other, over their "
        "mean", NODDED),
-    _q("PHOTOMETRIC", "", "1 if the slit loses no light and the exposures agree within 20 %",
+    _Q("PHOTOMETRIC", "", "1 if the slit loses no light and the exposures agree within 20 %",
        SPECTRA),
-    _q("CALIB_HEALTH", "", "measurements of calibrations of this AB beyond their limits", SPECTRA),
-    _q("DELTATIME", "d", "mid exposure: science minus wavelength frames", SPECTRA),
-    _q("SPEC_RES", "", "resolving power of the slit width", SPECTRA),
-    _q("LAMRMS", "nm", "scatter around the dispersion solution", (*SPECTRA, *WAVE)),
-    _q("LAMNLIN", "", "arc lines in the dispersion solution", (*SPECTRA, *WAVE)),
-    _q("BARYCORR", "km / s", "barycentric correction, as applied", SPECTRA),
-    _q("BARYCORR_DIFF", "km / s", "what is applied minus that of the pipeline", SPECTRA),
-    _q("SITE_TOLD", "", "1 if the headers say where the telescope stands", SPECTRA),
-    _q("AIRMASS", "", "airmass in mid exposure", SPECTRA),
-    _q("SEEING", "arcsec", "seeing of the site monitor in mid exposure", SPECTRA),
+    _Q("CALIB_HEALTH", "", "measurements of calibrations of this AB beyond their limits", SPECTRA),
+    _Q("DELTATIME", "d", "mid exposure: science minus wavelength frames", SPECTRA),
+    _Q("SPEC_RES", "", "resolving power of the slit width", SPECTRA),
+    _Q("LAMRMS", "nm", "scatter around the dispersion solution", (*SPECTRA, *WAVE)),
+    _Q("LAMNLIN", "", "arc lines in the dispersion solution", (*SPECTRA, *WAVE)),
+    _Q("BARYCORR", "km / s", "barycentric correction, as applied", SPECTRA),
+    _Q("BARYCORR_DIFF", "km / s", "what is applied minus that of the pipeline", SPECTRA),
+    _Q("SITE_TOLD", "", "1 if the headers say where the telescope stands", SPECTRA),
+    _Q("AIRMASS", "", "airmass in mid exposure", SPECTRA),
+    _Q("SEEING", "arcsec", "seeing of the site monitor in mid exposure", SPECTRA),
 )  # fmt: skip
 """What the line measures."""
 

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from phoenix.errors import SettingsError
 from phoenix.model.dates import CivilDate
-from phoenix.simulate.exposure import ObservationBlock, observing_period
+from phoenix.simulate.exposure import ObservationBlock, calibration_block, observing_period
 from phoenix.simulate.lamp import ArcLines
 from phoenix.simulate.motion import place_on_sky
 from phoenix.simulate.night import night_rng, night_time
@@ -300,10 +300,5 @@ def _observations(
 
 
 def _day_block(kind: str, hour: float) -> ObservationBlock:
-    title = KINDS[kind].title
-    return ObservationBlock(
-        id=100_200_000 + int(hour * 1000),
-        name=f"XSHOOTER_{title.replace(' ', '_')}",
-        target=title.upper(),
-        programme="60.A-9022(A)",
-    )
+    number = 100_200_000 + int(hour * 1000)
+    return calibration_block("XSHOOTER", KINDS[kind].title, number, "60.A-9022(A)")
