@@ -10,7 +10,8 @@ from attrs import evolve
 from phoenix.model.cascade import Cascade
 from phoenix.model.recipe import Parameter
 from phoenix.model.report import JobState
-from phoenix.model.score import Outcome, ScoreRule, judge
+from phoenix.model.score import Outcome, judge
+from phoenix.model.threshold import ScoreRule
 from phoenix.simulate.block import virtual
 from spoilt import of_type, raw_path, reduced, with_block, with_frames
 
