@@ -16,9 +16,9 @@ SAME_NIGHT = {
     "giraffe night": (
         *("giraffe/test_contract", "giraffe/test_idp", "giraffe/test_preview"),
         *("giraffe/test_process", "giraffe/test_qc", "giraffe/test_gate", "giraffe/test_qcflag"),
-        "giraffe/test_exposure",
+        *("giraffe/test_exposure", "giraffe/test_silent"),
     ),
-    "uves night": ("uves/test_contract", "uves/test_night"),
+    "uves night": ("uves/test_contract", "uves/test_night", "uves/test_silent"),
     "xshooter night": (
         *("xshooter/test_contract", "xshooter/test_night", "xshooter/test_faults"),
         "xshooter/test_association",

@@ -76,13 +76,14 @@ def table(**columns):
 # ---- calibrations --------------------------------------------------------------------------
 
 
-def bias(case, *, used=3, level=1000.0, same=False):
+def bias(case, *, used=3, level=1000.0, same=False, pixels_of_master=1000.0):
     frames = []
     for number in range(3):
         pixels = np.full((4, 4), 1000 + (0 if same else number), dtype=np.uint16)
         frames.append((case.file(f"bias{number}", image(pixels, "CHAN01")), "BIAS"))
     keys = {"ESO PRO DATANCOM": used, "ESO QC BIAS LEVEL1 MEAN": level}
-    master = case.with_keys("master", keys)
+    data = image(np.full((4, 4), pixels_of_master), "CHAN01.DATA")
+    master = case.with_keys("master", keys, data)
     return case.said("muse_bias", [(master, "MASTER_BIAS")], frames, raw_type="BIAS")
 
 
@@ -102,13 +103,16 @@ def test_a_frame_that_is_another_one_again_is_found(case):
     assert bias(case, same=True) == ["REPEATED_FRAMES"]
 
 
+def test_a_master_of_which_only_the_header_is_left_is_found(case):
+    assert bias(case, pixels_of_master=0.0) == ["FILLED_PIXELS"]
+
+
 @pytest.mark.parametrize(("slices", "said"), [(48, []), (47, ["UNTRACED_SLICES"])])
 def test_slices_without_a_trace_are_found(case, slices, said):
-    flat = case.with_keys("flat", {"ESO PRO DATANCOM": 0})
     traces = case.file("trace", table(SliceNo=range(1, slices + 1)))
-    products = [(flat, "MASTER_FLAT"), (traces, "TRACE_TABLE")]
     frames = [(case.file("raw", image([[1.0]], "CHAN01")), "FLAT")]
-    flat = case.with_keys("flat", {"ESO PRO DATANCOM": 1})
+    flat = case.with_keys("flat", {"ESO PRO DATANCOM": 1}, image([[1.0]], "CHAN01.DATA"))
+    products = [(flat, "MASTER_FLAT"), (traces, "TRACE_TABLE")]
     assert case.said("muse_flat", products, frames, raw_type="FLAT") == said
 
 
