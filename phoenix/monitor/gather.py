@@ -215,10 +215,10 @@ def details(
         name = record.block.name
         manifest = read_manifest(workspace.root / record.files.manifest)
         places = _places(workspace, record.block)
-        folder = _below(workspace, places.outcome())
+        outcome = places.outcome()
         log, log_lines, warnings = _log(workspace, record.files.log)
         gated = _is_gated(record.job)
-        quality = _held_back(places) if gated else _quality(places)
+        quality = _held_back(places) if gated else _quality(places, outcome)
         trends = trends_of(record, lately.points)
         found[name] = ABDetail(
             measurements=quality.measurements
@@ -235,8 +235,8 @@ def details(
             parents=parents[name],
             children=children[name],
             verdicts=verdicts.get(name, ()),
-            published=folder,
-            present=_present(workspace, manifest, folder),
+            published=_below(workspace, outcome),
+            present=_present(workspace, manifest, _below(workspace, outcome)),
             associations=association_rows(workspace, record.block.date, _root(record.block)),
             parts=tuple(row for row in score_rows(name, quality.scores) if row.part)
             if gated
@@ -273,19 +273,19 @@ def _ab(workspace: Workspace, block: BlockRow) -> AssociationBlock | None:
 
 def _files(workspace: Workspace, block: BlockRow) -> Files:
     places = _places(workspace, block)
-    edited = places.edited
+    edited, outcome = places.edited, places.outcome()
     return Files(
         ab=_below(workspace, edited if edited.is_file() else None),
-        log=_below(workspace, _first(_both(places, Record.LOG))),
-        report=_below(workspace, _first(_both(places, Record.REPORT))),
+        log=_below(workspace, _first(_both(places, Record.LOG, outcome))),
+        report=_below(workspace, _first(_both(places, Record.REPORT, outcome))),
         cover=_below(workspace, _first((places.finished(Record.COVER),))),
-        manifest=_below(workspace, _newest(_both(places, Record.MANIFEST))),
+        manifest=_below(workspace, _newest(_both(places, Record.MANIFEST, outcome))),
     )
 
 
-def _both(places: Places, record: Record) -> tuple[Path, Path]:
-    """Return the places of a record of an AB that may have ended badly."""
-    return places.fresh(record, places.outcome()), places.finished(record)
+def _both(places: Places, record: Record, outcome: Path | None) -> tuple[Path, Path]:
+    """Return the places of a record of an AB that may have ended badly, in this folder."""
+    return places.fresh(record, outcome), places.finished(record)
 
 
 def _below(workspace: Workspace, path: Path | None) -> str:
@@ -356,9 +356,9 @@ def _lines_with(content: bytes, word: bytes) -> Iterator[bytes]:
         at = content.find(word, end)
 
 
-def _quality(places: Places) -> QCResult:
+def _quality(places: Places, outcome: Path | None) -> QCResult:
     """Return what was stored beside the products, or nothing."""
-    place = _first(_both(places, Record.QC))
+    place = _first(_both(places, Record.QC, outcome))
     result = read_qc(place) if place else None
     return result or QCResult(places.root)
 

@@ -15,7 +15,7 @@ import attrs
 from phoenix.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable
     from pathlib import Path
 
 __all__ = ["json_text", "read_json", "write_json", "write_text"]
@@ -54,7 +54,7 @@ def _text(value: object, newline: str, plain: Callable[[object], str]) -> str:
     """Return a value; `newline` begins the lines of what it stands in."""
     if isinstance(value, str):
         return encode_basestring(value)
-    kind: Hashable = type(value)
+    kind: Any = type(value)
     inner = f"{newline} "
     if isinstance(value, list | tuple):
         rows = [_text(one, inner, plain) for one in value]
