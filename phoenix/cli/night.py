@@ -13,6 +13,7 @@ from phoenix.cli.console import complain, json_option, leave_if_skipped, progres
 from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool, typed
 from phoenix.cli.rules import checked_mode
 from phoenix.errors import SettingsError
+from phoenix.model.counted import counted
 
 if TYPE_CHECKING:
     from phoenix.line.report import NightReport
@@ -195,7 +196,8 @@ def _end(nights: tuple[NightReport, ...], where: Path, *, as_json: bool) -> None
             say(night.summary())
     wrong = sum(night.wrong for night in nights)
     if wrong:
-        complain(f"{wrong} ABs have no products; see `phoenix status` or the monitor page")
+        without = counted(wrong, "AB has", "ABs have")
+        complain(f"{without} no products; see `phoenix status` or the monitor page")
     leave_if_skipped([str(night.date) for night in nights if night.skipped])
     leave_if_awaited(nights, where)
     if wrong:

@@ -9,6 +9,7 @@ import typer
 
 from phoenix.cli.console import complain, json_option, say, show
 from phoenix.cli.options import JSON, Block, Date, Month, OneAB, Until, Where, pool, typed
+from phoenix.model.counted import counted
 
 __all__ = ["add_verbs"]
 
@@ -104,8 +105,9 @@ def check_rules(files: _RuleFiles, as_json: JSON = False) -> None:
         )
     else:
         say(
-            f"{report.path}: {report.classifications} classification rules, {report.executes} "
-            f"groupings, {report.actions} actions, {report.selects} selects"
+            f"{report.path}: {counted(report.classifications, 'classification rule')}, "
+            f"{counted(report.executes, 'grouping')}, {counted(report.actions, 'action')}, "
+            f"{counted(report.selects, 'select')}"
         )
         for row in report.findings:
             say(str(row))

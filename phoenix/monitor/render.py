@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import asdict
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from phoenix.model.counted import counted, noun
 from phoenix.model.plain import plain
 from phoenix.model.report import JobState
 from phoenix.monitor.abpage import ABPage
@@ -87,6 +88,8 @@ def _environment() -> Environment:
         "bytes": _bytes,
         "number": _number,
         "share": lambda part, whole: f"{100.0 * part / whole:.3f}" if whole else "0",
+        "counted": counted,
+        "noun": noun,
         "chart": chart_of,
         "trend": trend_of,
         "calendar": calendar,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phoenix.model.counted import counted
 from phoenix.toolkit.files import paths_of, raw_paths
 from phoenix.toolkit.fits import read_image, read_rows
 from phoenix.toolkit.headers import number, read_header
@@ -66,8 +67,8 @@ def unfit(ab: AssociationBlock, frames: SetOfFrames) -> Iterator[str]:
             yield from _not_numbers(path)
     if kind == "DARK" and len(paths) < LEAST_DARKS:
         yield (
-            f"{ab.name}: found {len(paths)} darks, expected at least {LEAST_DARKS}; take another "
-            "series"
+            f"{ab.name}: found {counted(len(paths), 'dark')}, expected at least {LEAST_DARKS}; "
+            "take another series"
         )
     if kind == "DARK":
         yield from _unequal(ab, paths, arm)
