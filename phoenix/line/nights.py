@@ -12,6 +12,7 @@ from phoenix.errors import ArchiveError, DataError
 from phoenix.line.jobs.work import PROCESS
 from phoenix.line.table import Table
 from phoenix.line.workspace import has_store, repositories
+from phoenix.model.counted import counted
 from phoenix.model.dates import CivilDate
 from phoenix.model.report import JobState
 
@@ -64,7 +65,7 @@ def nights_table(line: LineContext) -> Table:
         for name, one in sorted(nights.items())
     )
     columns = ("night", "raw files", "ABs in repository", "ABs here", "states", "IDPs")
-    return Table(f"{len(rows)} nights", columns, rows)
+    return Table(counted(len(rows), "night"), columns, rows)
 
 
 def _states_text(states: dict[JobState, int]) -> str:

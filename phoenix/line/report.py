@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from attrs import field, frozen
 
 from phoenix.line.table import Table
+from phoenix.model.counted import counted
 from phoenix.model.plain import one_line, shortened
 from phoenix.model.report import JobState, told
 
@@ -86,7 +87,7 @@ class PreparedNight:
     """
 
     date: CivilDate
-    prepared: Prepared = field(repr=lambda prepared: f"<{len(prepared.cascade)} ABs>")
+    prepared: Prepared = field(repr=lambda prepared: f"<{counted(len(prepared.cascade), 'AB')}>")
     pool: str = ""
     nights: tuple[CivilDate, ...] = ()
     masters: bool = False
@@ -156,7 +157,7 @@ class PreparedPool:
         if pending is not None:
             rows = [(*row, pending.get(str(row[0]), "")) for row in rows]
         told = () if pending is None else ("to be run",)
-        title = f"{self.pool}: {len(self.blocks)} ABs"
+        title = f"{self.pool}: {counted(len(self.blocks), 'AB')}"
         return Table(title, (*_COLUMNS, *told), tuple(rows))
 
     def _repr_html_(self) -> str:
@@ -279,12 +280,15 @@ class NightReport:
     def summary(self) -> str:
         """Return one sentence."""
         parts = ", ".join(f"{number} {state}" for state, number in self.states.items())
-        moved = f", {self.moved} products in their final folders" if self.moved else ""
+        told = counted(
+            self.moved, "product in its final folder", "products in their final folders"
+        )
+        moved = f", {told}" if self.moved else ""
         notes = "".join(f"\n  {note}" for note in self.notes)
         title = self.pool or self.date
         if self.skipped:
             return f"{title}: skipped: {self.skipped}"
-        return f"{title}: {len(self.names)} ABs: {parts or 'none'}{moved}{notes}"
+        return f"{title}: {counted(len(self.names), 'AB')}: {parts or 'none'}{moved}{notes}"
 
     @property
     def states(self) -> dict[str, int]:
@@ -356,7 +360,7 @@ class StepReport:
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...] = field(repr=lambda rows: f"<{len(rows)} rows>")
+    rows: tuple[tuple[Cell, ...], ...] = field(repr=lambda rows: f"<{counted(len(rows), 'row')}>")
     skipped: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     nothing: str = ""

@@ -11,9 +11,10 @@ from attrs import frozen
 
 from phoenix.errors import PhoenixError
 from phoenix.instrument import installed, load_instrument
-from phoenix.line.jobs.machine import pipelines_of
+from phoenix.line.jobs.machine import parameters_not_taken, pipelines_of
 from phoenix.line.plugins import instrument_of
 from phoenix.line.workspace import SETTINGS_FILE, open_workspace, refuse_odd_name
+from phoenix.model.counted import counted
 from phoenix.pipelines.find import installed_pipeline
 from phoenix.pipelines.install import recipes_of
 from phoenix.pipelines.places import SYSTEM_PATH
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from phoenix.model.settings import Settings
     from phoenix.pipelines.places import PipelinePlaces
 
 __all__ = ["Finding", "examine", "missing_pipelines"]
@@ -56,6 +58,7 @@ def examine(folder: Path) -> tuple[Finding, ...]:
             _, settings = open_workspace(folder)
             places, process = settings.recipes.places, settings.process
             refuse_odd_name(folder)
+            wrong += _parameters(folder, settings)
     except PhoenixError as error:
         wrong.append(Finding("workspace", False, str(error)))
     return (*_python(), *_esorex(), *_plugins(places, process), *wrong, _disk(folder))
@@ -125,8 +128,16 @@ def _pipeline(name: str, places: PipelinePlaces) -> Finding:
         recipes = len(recipes_of(found))
     except PhoenixError as error:
         return Finding(f"pipeline {name}", False, str(error))
-    told = f"{found.version or 'of unknown version'}, {recipes} recipes in {found.recipes}"
+    told = (
+        f"{found.version or 'of unknown version'}, {counted(recipes, 'recipe')} in {found.recipes}"
+    )
     return Finding(f"pipeline {name}", True, f"{told}, by {found.esorex}")
+
+
+def _parameters(folder: Path, settings: Settings) -> list[Finding]:
+    process = instrument_of(settings.process).process(settings.process)
+    found = parameters_not_taken(folder, settings, process)
+    return [Finding("recipe parameters", False, told) for told in found]
 
 
 def _disk(folder: Path) -> Finding:

@@ -19,6 +19,7 @@ from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.report import StepReport
 from phoenix.model.archived import ArchivedFile
+from phoenix.model.counted import counted
 from phoenix.model.dates import nights_of
 from phoenix.model.report import JobState
 from phoenix.phase3.validate import validate_many
@@ -130,8 +131,9 @@ def _something(line: LineContext, pool: str, report: StepReport) -> StepReport:
     jobs = line.store.jobs.rows(since=nights[0], until=nights[-1], step=PROCESS)
     if any(job.state.is_final for job in jobs):
         waiting = sum(job.state is JobState.WAITING for job in jobs)
-        told = f", of which {waiting} wait" if waiting else ""
-        why = f"found no science products among {len(jobs)} ABs{told}; see `phoenix status`"
+        told = f", of which {counted(waiting, 'waits', 'wait')}" if waiting else ""
+        among = counted(len(jobs), "AB")
+        why = f"found no science products among {among}{told}; see `phoenix status`"
     else:
         why = "found no AB that was run; run it first (`phoenix run`)"
     return evolve(report, nothing=f"{pool}: {why}")

@@ -14,6 +14,7 @@ from phoenix.line.jobs.to_do import job_keys
 from phoenix.line.jobs.work import PROCESS, QC, REPORT
 from phoenix.line.report import NightReport
 from phoenix.line.workspace import has_store
+from phoenix.model.counted import counted
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.score import BY_PERSON
 from phoenix.steps.quality.score import read_qc
@@ -138,11 +139,13 @@ def outlook(prepared: PreparedPool, pending: Collection[str], left: Iterable[str
     failed = set(left) - set(pending)
     rest = len(prepared.blocks) - len(failed) - len(pending)
     parts = [
-        f"{len(pending)} of {len(prepared.blocks)} ABs would be run, measured or drawn",
-        f"{len(failed)} failed before and are for `phoenix rerun --failed`" if failed else "",
-        f"{len(prepared.waiting)} wait for a person" if prepared.waiting else "",
+        f"{len(pending)} of {counted(len(prepared.blocks), 'AB')} would be run, measured or drawn",
+        f"{len(failed)} failed before, `phoenix rerun --failed` is for that" if failed else "",
+        f"{counted(len(prepared.waiting), 'waits', 'wait')} for a person"
+        if prepared.waiting
+        else "",
         f"{len(prepared.refused)} cannot be run" if prepared.refused else "",
-        f"{rest} are done" if rest else "",
+        f"{counted(rest, 'is', 'are')} done" if rest else "",
     ]
     return f"{prepared.pool}: {'; '.join(filter(None, parts))}"
 
