@@ -139,7 +139,8 @@ def fit_sources(image: Array, x: Array, y: Array, flux: Array, extended: Mask) -
     from scipy.sparse import lil_matrix  # noqa: PLC0415 - the same
 
     count = len(x)
-    rows, columns = np.indices(image.shape)
+    grid = np.indices(image.shape, dtype=np.float64)
+    rows, columns = grid[0], grid[1]
     distances = [np.hypot(columns - x[i], rows - y[i]) for i in range(count)]
     fitted = np.isfinite(image) & (np.min(distances, axis=0) < FITTED)
     at_x, at_y, values = columns[fitted], rows[fitted], image[fitted]

@@ -194,7 +194,7 @@ def _standard(
         flux = np.asarray(read_image(path), float)
         header = read_header(path)
         first, step = (required_number(header, key) for key in ("CRVAL1", "CDELT1"))
-        measured = _curve(first + step * np.arange(flux.size), flux, "measured")
+        measured = _curve(first + step * np.arange(flux.size, dtype=float), flux, "measured")
         curves.insert(0, measured)
     known = catalogue[np.isfinite(catalogue)]
     high = 1.3 * float(known.max()) if known.size else 1.0
