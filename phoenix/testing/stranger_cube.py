@@ -147,7 +147,7 @@ def fit_sources(image: Array, x: Array, y: Array, flux: Array, extended: Mask) -
     near = [np.flatnonzero(one[fitted] < REACH) for one in distances]
 
     def residuals(told: Array) -> Array:
-        model = np.full(values.size, told[-1])
+        model: Array = np.full(values.size, told[-1])
         for i, pixels in enumerate(near):
             width = told[3 * count + int(extended[i])]
             square = (at_x[pixels] - told[i]) ** 2 + (at_y[pixels] - told[count + i]) ** 2
