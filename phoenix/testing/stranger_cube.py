@@ -142,7 +142,7 @@ def fit_sources(image: Array, x: Array, y: Array, flux: Array, extended: Mask) -
     grid = np.indices(image.shape, dtype=np.float64)
     rows, columns = grid[0], grid[1]
     distances = [np.hypot(columns - x[i], rows - y[i]) for i in range(count)]
-    fitted = np.isfinite(image) & (np.min(distances, axis=0) < FITTED)
+    fitted: Mask = np.isfinite(image) & (np.min(distances, axis=0) < FITTED)
     at_x, at_y, values = columns[fitted], rows[fitted], image[fitted]
     near = [np.flatnonzero(one[fitted] < REACH) for one in distances]
 
