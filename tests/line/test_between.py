@@ -61,6 +61,12 @@ def gone(path):
     path.unlink()
 
 
+def changed(path):
+    content = bytearray(path.read_bytes())
+    content[3000] ^= 255
+    path.write_bytes(content)
+
+
 def ends(line):
     return {row.ab_name: row.state for row in line.store.jobs.rows(step="process")}
 
@@ -87,3 +93,19 @@ def test_a_rejected_exposure_stops_the_cube_of_all_that_was_made_with_it(workspa
             assert "which was rejected" in report.verdicts[name].comment
         assert kinds[f"{POSTS[1]}.ab"] is VerdictKind.AUTO
         assert not list((workspace / "reduced").glob(f"*/*{COMBINED}*"))
+
+
+@pytest.mark.parametrize("harm", [cut, changed, gone])
+def test_a_cube_that_is_no_longer_what_was_published_is_not_moved_and_made_again(workspace, harm):
+    with ProductionLine(workspace) as line:
+        run_here(line)
+        cube = f"r.{COMBINED}_0000.fits"
+        harm(Places(Workspace(workspace), str(DATE), COMBINED).published / cube)
+        line.give_verdict(f"{COMBINED}.ab", reject=False, comment="fine", by="me")
+        (report,) = line.run(str(DATE), resume=True)
+        assert not list((workspace / "reduced").rglob("*_tpl*.fits"))
+        assert report.results[f"{COMBINED}.ab"].state is JobState.FAILED
+        assert "as it was published" in report.results[f"{COMBINED}.ab"].reason
+        assert line.to_redo(str(DATE)) == (f"{COMBINED}.ab",)
+        run_here(line, again=True)
+        assert set(ends(line).values()) == {JobState.SUCCESSFUL}
