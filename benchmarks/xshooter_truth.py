@@ -90,7 +90,9 @@ def expected(spectrum: Delivered, night: Path) -> tuple[Any, Any, Any, float]:
         with fits.open(path) as hdus:
             velocities.append(hdus[0].header["ESO SIM OBSERVER"])
             moved = hdus[1].data["WAVE"] * (1.0 + velocities[-1] / C)
-            grids.append((moved, hdus[1].data["EXPECTED"].astype(float)))
+            # A standard behind the filter loses to the slit what its target loses.
+            lost = hdus[0].header["ESO SIM THRU"] if "JH" in str(night) else 1.0
+            grids.append((moved, hdus[1].data["EXPECTED"].astype(float) / lost))
     grid = grids[0][0]
     flux = np.mean([np.interp(grid, *one) for one in grids], axis=0)
     total = np.concatenate([[0.0], np.cumsum(0.5 * (flux[1:] + flux[:-1]) * np.diff(grid))])
