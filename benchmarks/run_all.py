@@ -68,6 +68,7 @@ CUBE_QC = Script("cube_qc.py", "", "--size 0.2")
 MONTH = Script("month.py", "", "--nights 2")
 SYNCS = Script("syncs.py", "", "")
 CAMPAIGN = Script("validator_campaign.py", "", "--bytes 5")
+XSHOOTER_TRUTH = Script("xshooter_truth.py", "", "2020-01-01")
 OCA = Script("association.py", f"{RULES} 55 100000", f"{RULES} 55 1000")
 POOL = Script("header_pool.py", f"{RULES} 100000", f"{RULES} 1000")
 
@@ -248,6 +249,13 @@ ROWS = (
         UVES_IDP_COST,
         IDP_STAGES,
         "{3} CPU ms ({1} to convert, {2} to validate)",
+    ),
+    Row(
+        "X-shooter in all modes: the IDP that is farthest from the truth",
+        XSHOOTER_TRUTH,
+        r"flux (\S+ %), means (\S+ %), wavelengths (\S+) bins, arms (\S+ %)",
+        "median flux {0}, means over 20 bins {1}, wavelengths {2} bins, arms {3}",
+        "2 %, 2 %, 0.1, 2 %",
     ),
     Row(
         "frames to ABs by the rules of UVES, one night",
