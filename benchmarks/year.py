@@ -75,14 +75,18 @@ def coordinate(
     course: list[tuple[int, float]] = []
     with log.open("ab") as stream:
         process = subprocess.Popen(command, stdout=stream, stderr=stream)
-        while process.poll() is None:
-            jobs = done()
-            cpu, most, last = _look(process.pid) or (cpu, most, last)
-            course.append((jobs, cpu))
-            if enough is not None and jobs >= enough:
-                process.kill()
-                process.wait()
-            time.sleep(_LOOK_S)
+        try:
+            while process.poll() is None:
+                jobs = done()
+                cpu, most, last = _look(process.pid) or (cpu, most, last)
+                course.append((jobs, cpu))
+                if enough is not None and jobs >= enough:
+                    process.kill()
+                    process.wait()
+                time.sleep(_LOOK_S)
+        finally:
+            process.kill()
+            process.wait()
     return Coordinator(process.returncode, time.monotonic() - began, cpu, most, last, course)
 
 
