@@ -90,18 +90,20 @@ def coordinate(
     return Coordinator(process.returncode, time.monotonic() - began, cpu, most, last, course)
 
 
-def by_part(course: list[tuple[int, float]]) -> list[float]:
-    """Return the CPU ms a job in equal parts of what was done; neither start nor end counts."""
+def told_course(course: list[tuple[int, float]]) -> str:
+    """Say what a job took between the start and the end of a call, and in equal parts of that."""
     moving = [one for one in course if course[0][0] < one[0] < course[-1][0]]
-    if len(moving) < _PARTS:
-        return []
+    if len(moving) < 2 * _PARTS:
+        return ""
     first, last = moving[0][0], moving[-1][0]
     limits = [first + (last - first) * part / _PARTS for part in range(_PARTS + 1)]
     marks = [next(one for one in moving if one[0] >= limit) for limit in limits]
-    return [
-        1000 * (after[1] - before[1]) / max(1, after[0] - before[0])
-        for before, after in pairwise(marks)
-    ]
+    parts = ", ".join(f"{_each(*pair):.2f}" for pair in pairwise(marks))
+    return f", {_each(marks[0], marks[-1]):.2f} without start and end ({parts} in its quarters)"
+
+
+def _each(before: tuple[int, float], after: tuple[int, float]) -> float:
+    return 1000 * (after[1] - before[1]) / max(1, after[0] - before[0])
 
 
 def _look(pid: int) -> tuple[float, float, float] | None:
@@ -164,8 +166,7 @@ def size_of(folder: Path) -> tuple[int, float]:
 
 def told(name: str, took: Coordinator, jobs: int) -> None:
     each = f", {1000 * took.cpu / jobs:.2f} CPU ms a job" if jobs else ""
-    parts = by_part(took.course) if jobs else []
-    each += f" ({', '.join(f'{part:.2f}' for part in parts)} in its quarters)" if parts else ""
+    each += told_course(took.course) if jobs else ""
     print(
         f"{name}: {jobs} jobs in {took.wall:.0f} s; coordinator {took.cpu:.1f} s of CPU{each}, "
         f"at most {took.most:.0f} MB, {took.last:.0f} MB in the end; exit code {took.code}",
