@@ -66,6 +66,7 @@ IDPS = Script("idp_writing.py", "", "--n 30")
 COPIES = Script("idp_copying.py", "", "--gb 0.1 --rounds 1")
 CUBE_QC = Script("cube_qc.py", "", "--size 0.2")
 MONTH = Script("month.py", "", "--nights 2")
+YEAR = Script("year.py", "--nights 30", "--nights 2")
 SYNCS = Script("syncs.py", "", "")
 CAMPAIGN = Script("validator_campaign.py", "", "--bytes 5")
 XSHOOTER_TRUTH = Script("xshooter_truth.py", "", "2020-01-01")
@@ -152,6 +153,13 @@ ROWS = (
         r"again: CPU s.*\n +(\d+) +(\S+)",
         "{1} CPU ms a job ({0} jobs)",
         "at most 2.5",
+    ),
+    Row(
+        "coordinator of a year of small nights, beside recipes that sleep: pages, moves, verdicts",
+        YEAR,
+        r"taken up: (\d+) jobs.*, (\S+) without start and end .*, at most (\d+) MB",
+        "{1} CPU ms a job, {2} MB ({0} jobs)",
+        "at most 3, below 1 GB",
     ),
     Row(
         "headers of 413 cards, ten keywords",

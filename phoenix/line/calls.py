@@ -124,6 +124,7 @@ class Calls:
         if self._open is not None:
             yield self._open
             return
+        self.line.ask_again()
         with self._begun(verb, pool) as run:
             self._open = Tally(note=partial(self._note, run))
             try:

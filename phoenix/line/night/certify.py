@@ -11,7 +11,7 @@ from phoenix.formats.abfile import read_ab
 from phoenix.line.jobs.raw_bad import tell_raw_files
 from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.hold import hold_night
-from phoenix.line.night.standing import job_rows, limits_of_night, report_of
+from phoenix.line.night.standing import job_rows, judged_since, limits_of_night
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate
@@ -62,7 +62,7 @@ def certify(line: LineContext, night: PreparedNight, report: NightReport) -> Nig
         said = _said_meanwhile(line, night)
         rest = {name: verdict for name, verdict in verdicts.items() if name not in said}
         line.store.verdicts.give_all(rest, line.clock())
-    return report_of(line, night)
+    return judged_since(line, night, report)
 
 
 def _said_meanwhile(line: LineContext, night: PreparedNight) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
+from attrs import evolve
 
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
@@ -35,7 +36,15 @@ if TYPE_CHECKING:
     from phoenix.steps.quality.score import QCResult
     from phoenix.store.rows import JobRow
 
-__all__ = ["changes", "job_rows", "limits_of_night", "outlook", "pending", "report_of"]
+__all__ = [
+    "changes",
+    "job_rows",
+    "judged_since",
+    "limits_of_night",
+    "outlook",
+    "pending",
+    "report_of",
+]
 
 
 def limits_of_night(night: PreparedNight) -> tuple[CivilDate, CivilDate]:
@@ -74,6 +83,11 @@ def report_of(line: LineContext, night: PreparedNight) -> NightReport:
     )
 
 
+def judged_since(line: LineContext, night: PreparedNight, report: NightReport) -> NightReport:
+    """Return a report with the verdicts as they are now; nothing else of it has changed."""
+    return evolve(report, verdicts=_verdicts(line, night, job_rows(line, night, PROCESS)))
+
+
 def _quality(
     line: LineContext, night: PreparedNight, processed: list[JobRow]
 ) -> dict[str, QCResult]:
@@ -84,7 +98,7 @@ def _quality(
 
 
 def _verdicts(
-    line: LineContext, night: PreparedNight, processed: list[JobRow]
+    line: LineContext, night: PreparedNight, processed: Iterable[JobRow]
 ) -> dict[str, Verdict]:
     """Return the verdicts that count: a person's is on the products that there were then."""
     # A failed AB has nothing that a verdict could be on.
