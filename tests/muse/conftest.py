@@ -83,13 +83,20 @@ def contract_reduced(good):
     return good
 
 
-@pytest.fixture
-def faulty(muse, process, good, tmp_path):
-    """Reduce a night with faults; frames without a fault are those of the good night."""
+@pytest.fixture(scope="session")
+def faulty(muse, process, good, tmp_path_factory):
+    """Reduce a night with faults, once; frames without a fault are those of the good night."""
+    done: dict[tuple[object, ...], ReducedNight] = {}
 
-    def reduce(*faults: str, chosen: tuple[str, ...] | None = None) -> ReducedNight:
-        options = SimulationOptions(faults=faults)
-        spoilt = prepare(muse, process, tmp_path / "night", options, chosen)
-        return reduce_like(spoilt, good, tmp_path / "workspace")
+    def reduce(
+        *faults: str, chosen: tuple[str, ...] = ("PIXTABLE_REDUCED",), setups: tuple[str, ...] = ()
+    ) -> ReducedNight:
+        key = (faults, chosen, setups)
+        if key not in done:
+            folder = tmp_path_factory.mktemp("muse-fault")
+            options = SimulationOptions(faults=faults, setups=setups)
+            spoilt = prepare(muse, process, folder / "night", options, chosen)
+            done[key] = reduce_like(spoilt, good, folder / "workspace")
+        return done[key]
 
     return reduce
