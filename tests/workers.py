@@ -25,7 +25,7 @@ SAME_NIGHT = {
     ),
     "muse night": (
         *("muse/test_contract", "muse/test_night", "muse/test_faults", "muse/test_bits"),
-        "muse/test_idp",
+        *("muse/test_idp", "muse/test_cut"),
         "muse/test_association",
     ),
     "processed night": (

@@ -248,7 +248,7 @@ def _blocked(record: ABRecord, place: str) -> Iterable[Remark]:
 
 
 def _said_of(record: ABRecord) -> Iterable[Remark]:
-    if record.verdict and record.verdict.verdict.kind is not VerdictKind.AUTO:
+    if record.verdict:
         text = record.verdict.verdict.comment
         told = complaints(
             (score.comment, score.parameter, score.value)

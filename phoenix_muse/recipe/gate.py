@@ -18,7 +18,7 @@ import numpy as np
 
 from phoenix.model.gate import Gate
 from phoenix.toolkit.files import paths_of, raw_paths
-from phoenix.toolkit.fits import read_rows, read_table
+from phoenix.toolkit.fits import read_image, read_rows, read_table
 from phoenix.toolkit.headers import number, read_header, read_headers, text
 from phoenix.toolkit.outcomes import filled_gate, keyword
 from phoenix.toolkit.rawframes import repeated_frames
@@ -204,6 +204,16 @@ def middle_plane(outcome: RecipeOutcome) -> float | None:
         return float(np.isfinite(data.section[data.shape[0] // 2]).sum())
 
 
+def white_level(outcome: RecipeOutcome) -> float | None:
+    """Return the median of the image in white light without its sign, in units of the cube."""
+    product = outcome.product("IMAGE_FOV")
+    if product is None:
+        return None
+    image = np.asarray(read_image(product.path, 1), dtype=float)
+    known = image[np.isfinite(image)]
+    return float(np.median(np.abs(known))) if known.size else None
+
+
 def unmatched(outcome: RecipeOutcome) -> float | None:
     """Return how many exposures were not aligned with another."""
     return keyword(outcome, "OFFSET_LIST", "ESO QC EXPALIGN NOMATCH")
@@ -264,6 +274,9 @@ _OF_CUBES = (
     Gate("WAVE_RANGE", planes, 0.97, None,
          "the cube has not the wavelengths of its pixel tables (good: 1.00)"),
     Gate("LIT_VOXELS", middle_plane, 1.0, None, "there is not a number in the middle plane"),
+    Gate("WHITE_LEVEL", white_level, None, 1e9,
+         "1e-20 erg/s/cm2/Angstrom: wild planes at the ends drown all else in white light; the "
+         "alignment would try thresholds for hours (good: 1 to 1e4; a planet: 1e8; wild: 1e11)"),
 )  # fmt: skip
 
 GATES: dict[str, tuple[Gate, ...]] = {

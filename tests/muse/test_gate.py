@@ -182,9 +182,14 @@ def pixel_table(case, number=1):
     return case.with_keys(f"pixels{number}", keys)
 
 
-def post(case, made, log=""):
+def white_light(case, level=40.0):
+    return case.file("white", image([[level, -level, np.nan]])), "IMAGE_FOV"
+
+
+def post(case, made, log="", level=40.0):
     frames = [(pixel_table(case), "PIXTABLE_OBJECT")]
-    return case.said(SCIPOST, [made], frames, log, raw_type="PIXTABLE_OBJECT")
+    products = [made, white_light(case, level)]
+    return case.said(SCIPOST, products, frames, log, raw_type="PIXTABLE_OBJECT")
 
 
 def test_a_good_cube_passes(case):
@@ -202,8 +207,12 @@ def test_a_cube_that_lacks_wavelengths_is_found(case):
 def test_a_cube_of_the_wavelengths_that_were_asked_for_passes(case):
     told = (Parameter("lambdamin", "6250."), Parameter("lambdamax", "6500."))
     frames = [(pixel_table(case), "PIXTABLE_OBJECT")]
-    made = [cube(case, planes=200)]
+    made = [cube(case, planes=200), white_light(case)]
     assert case.said(SCIPOST, made, frames, raw_type="PIXTABLE_OBJECT", told=told) == []
+
+
+def test_white_light_that_wild_planes_drown_is_found(case):
+    assert post(case, cube(case), level=1.5e11) == ["WHITE_LEVEL"]
 
 
 def test_a_cube_without_a_number_is_found(case):
@@ -255,7 +264,8 @@ def test_an_alignment_by_too_few_sources_is_found(case, found, matched):
 
 def combined(case, log, tables=3):
     frames = [(pixel_table(case, i), "PIXTABLE_REDUCED") for i in range(tables)]
-    return case.said(COMBINE, [cube(case)], frames, log, raw_type="PIXTABLE_REDUCED")
+    made = [cube(case), white_light(case)]
+    return case.said(COMBINE, made, frames, log, raw_type="PIXTABLE_REDUCED")
 
 
 def test_a_combination_of_all_tables_passes(case):

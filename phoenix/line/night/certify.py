@@ -15,9 +15,13 @@ from phoenix.line.night.standing import job_rows, judged_since, limits_of_night
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate
+from phoenix.model.frames import Role
+from phoenix.model.parts import parts_of
 from phoenix.model.plain import bounded, one_line, plain_log, signed
+from phoenix.model.process import Look
 from phoenix.model.report import JobState
 from phoenix.model.score import BY_PERSON, Verdict, VerdictKind
+from phoenix.steps.quality.certify import NEVER_REVIEWED
 from phoenix.steps.quality.certify import certify as certify_by_rule
 from phoenix.steps.quality.verdicts import Said, write_verdict
 from phoenix.steps.shelf.lineage import made_with
@@ -26,7 +30,7 @@ from phoenix.steps.shelf.places import Places
 from phoenix.store.rows import IDPStatus, JobRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from phoenix.line.context import LineContext
     from phoenix.line.report import NightReport, PreparedNight
@@ -54,6 +58,8 @@ def certify(line: LineContext, night: PreparedNight, report: NightReport) -> Nig
         name: quality.scores for name, quality in report.quality.items() if name not in by_person
     }
     verdicts = certify_by_rule(scores, looks, f"{line.process_row.name} {night.date}")
+    for name in _delivered_unseen(line, night, report, looks) & verdicts.keys():
+        verdicts[name] = _told_that_unseen(verdicts[name])
     for name, culprit in made_with_rejected(line, night.cascade).items():
         if name in verdicts:
             why = f"made with {culprit}, which was rejected"
@@ -63,6 +69,31 @@ def certify(line: LineContext, night: PreparedNight, report: NightReport) -> Nig
         rest = {name: verdict for name, verdict in verdicts.items() if name not in said}
         line.store.verdicts.give_all(rest, line.clock())
     return judged_since(line, night, report)
+
+
+def _delivered_unseen(
+    line: LineContext,
+    night: PreparedNight,
+    report: NightReport,
+    looks: Mapping[str, Look | float],
+) -> set[str]:
+    """Return the ABs that are delivered although no person looks at their kind.
+
+    So an exposure that is no part of anything that a person sees, or of nothing that came about.
+    """
+    first, last = limits_of_night(night)
+    rows = line.store.products.rows(since=first, until=last, role=Role.SCIENCE)
+    science = {(row.ab_name, row.pro_catg) for row in rows}
+    good = {name for name, end in report.results.items() if end.state is JobState.SUCCESSFUL}
+    parts = parts_of(night.cascade, science)
+    taken = {part for name, its in parts.items() if name in good for part in its}
+    unseen = {name for name, look in looks.items() if look is Look.NEVER}
+    return ({name for name, _ in science} & unseen) - taken
+
+
+def _told_that_unseen(verdict: Verdict) -> Verdict:
+    red = verdict.comment.removeprefix(NEVER_REVIEWED)
+    return evolve(verdict, comment="delivered, though no person looks at it" + red)
 
 
 def _said_meanwhile(line: LineContext, night: PreparedNight) -> set[str]:
