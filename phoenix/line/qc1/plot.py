@@ -201,9 +201,9 @@ def _picture(line: LineContext, columns: tuple[str, str], query: Query, look: Lo
     between = _breakpoints(line, points) if x == MJD else []
     latest = [row for row in points if _is_latest(row, between)]
     fit = _fit(latest, (x, y), logarithms) if look.fit else None
-    rows = counted(len(points), "row")
+    number = counted(len(points), "row")
     return Picture(
-        title=f"{line.process_row.name}, {query.pool or 'all nights'}, {rows}",
+        title=f"{line.process_row.name}, {query.pool or 'all nights'}, {number}",
         labels=(_label(x, units), _label(y, units)),
         logarithms=logarithms,
         groups=_groups(points, (x, y), by),
