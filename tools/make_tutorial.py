@@ -1,8 +1,8 @@
 """Write into docs/tutorial/first-night.md what its commands print on a terminal.
 
 ``python tools/make_tutorial.py`` follows the tutorial to the letter, with the true recipes, and
-puts what each command shows in place of what stood there; it takes a few minutes. A test follows it
-too and compares.
+puts what each command shows in place of what stood there; it takes a few minutes. A test follows
+it too and compares.
 """
 
 from __future__ import annotations
@@ -76,12 +76,21 @@ def shown(part: Shown, screen: str) -> Shown:
     return Shown(part.command, tuple(lines))
 
 
-def alike(part: Shown) -> str:
-    """Return what is the same at every run: without times, and widths that follow from them."""
-    told = re.sub(r"[0-9]+([.:][0-9]+)*", "#", str(part))
+def alike(part: Shown, folder: str = "") -> str:
+    """Return what is the same at every run: no times, nor widths and folds that follow from them.
+
+    Parameters
+    ----------
+    part : Shown
+        The command with its screen.
+    folder : str, optional
+        Where it was run; its name may be folded.
+    """
     # Which AB of several was the last to end is a matter of chance.
-    told = re.sub(r"(?m)^  \S+ (successful in|blocked) .*$", "", told)
-    return re.sub(r"[ \u2500\u2501]+", " ", told)
+    told = re.sub(r"(?m)^  \S+ (successful in|blocked by|failed:|gated) .*$", "", str(part))
+    told = re.sub(r"[\s\u2500\u2501]+", "", told)
+    told = told.replace(folder, "~/first-night") if folder else told
+    return re.sub(r"[0-9]+([.:][0-9]+)*", "#", told)
 
 
 def main() -> None:

@@ -35,10 +35,17 @@ def test_times_and_the_order_of_the_end_make_no_difference_and_words_do(tutorial
     assert tutorial.alike(first) == tutorial.alike(second) != tutorial.alike(third)
 
 
+def test_a_folder_whose_name_is_folded_makes_no_difference(tutorial):
+    there = tutorial.Shown("ls", ("/tmp/pytest-of-me/pyt", "est-1/night"))
+    here = tutorial.Shown("ls", ("~/first-night/night",))
+    assert tutorial.alike(there, "/tmp/pytest-of-me/pytest-1") == tutorial.alike(here)
+
+
 @pytest.mark.recipes
 @pytest.mark.slow
 def test_every_command_of_the_tutorial_does_and_shows_what_it_says(tutorial, tmp_path):
     text = tutorial.PAGE.read_text("utf-8")
     for part, screen, code in tutorial.follow(text, tmp_path):
         assert code == (1 if part.command.endswith(tutorial.FAILS) else 0), f"{part}\n{screen}"
-        assert tutorial.alike(tutorial.shown(part, screen)) == tutorial.alike(part)
+        now = tutorial.shown(part, screen)
+        assert tutorial.alike(now, str(tmp_path)) == tutorial.alike(part)
