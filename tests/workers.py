@@ -34,7 +34,7 @@ SAME_NIGHT = {
         *("line/test_waiting", "line/test_qc1", "line/test_qc1_plot", "line/test_comments"),
         *("line/test_deprecate", "line/test_review", "line/test_hide", "line/test_qc1_wide"),
         *("line/test_metrics", "line/test_onlooker", "line/test_again"),
-        *("line/test_openab", "line/test_machine_errors"),
+        *("line/test_openab", "line/test_machine_errors", "line/test_seen"),
     ),
 }
 """A night that several modules look at, and these."""

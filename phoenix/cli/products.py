@@ -121,5 +121,8 @@ def _leave(report: StepReport) -> None:
     leave_if_skipped([text.partition(" ")[0] for text in report.skipped])
     if report.nothing:
         complain(f"phoenix: {report.nothing}")
-    if report.wrong or report.nothing:
+    empty = bool(report.left_out) and not report.rows
+    if empty:
+        complain("phoenix: nothing was done, for the reasons above; see `phoenix certify --list`")
+    if report.wrong or report.nothing or empty:
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ from phoenix.errors import SettingsError
 from phoenix.line.plugins import instrument_of
 from phoenix.line.workspace import has_store, open_workspace, repositories, store_url
 from phoenix.model.limits import GB
+from phoenix.model.nearest import meant
 from phoenix.model.process import ANY, NO_TAG, ReviewPolicy, Stay
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def _refuse_unknown_raw_types(workspace: Workspace, settings: Settings, process:
         if row.of != ANY and not row.of.startswith(NO_TAG) and row.of not in known:
             raise SettingsError(
                 f"{workspace.root / 'phoenix.toml'}: [review.policy] {row.of}: found no such raw "
-                f"type in {process.name}, expected one of {', '.join(known)}, a tag as _tpl, or *"
+                f"type in {process.name}; {meant(row.of, known)} Tags as _tpl, and *, are good too"
             )
 
 
@@ -182,5 +183,5 @@ def _refuse_unknown_recipes(workspace: Workspace, settings: Settings, process: P
         if name not in known:
             raise SettingsError(
                 f"{workspace.root / 'phoenix.toml'}: [pipeline.{name}]: found no such recipe in "
-                f"{process.name}, expected one of {', '.join(known)}"
+                f"{process.name}; {meant(name, known)}"
             )

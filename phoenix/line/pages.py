@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LivePages",
+    "history_is_due",
     "nights_due",
     "pages_are_due",
     "write_due_history",
@@ -137,6 +138,11 @@ def _nights_noted(workspace: Workspace) -> list[str]:
         return sorted(set(_note(workspace, _HISTORY).read_text("utf-8").split()))
     except FileNotFoundError:
         return []
+
+
+def history_is_due(workspace: Workspace) -> None:
+    """Note that front page and history lack a call, though it changes no page of a night."""
+    _note(workspace, _HISTORY).touch()
 
 
 def write_due_history(line: LineContext) -> None:

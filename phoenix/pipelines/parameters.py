@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import tempfile
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phoenix.errors import SettingsError
+from phoenix.model.nearest import meant
 from phoenix.pipelines.program import ask_esorex
 
 if TYPE_CHECKING:
@@ -85,6 +85,4 @@ def _told(row: Parameter, recipe: str, known: dict[str, str]) -> str:
 
 def not_known(name: str, recipe: str, known: Collection[str]) -> str:
     """Return that a recipe has no such parameter, with the nearest that it has."""
-    near = get_close_matches(name, known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known) or 'none'}"
-    return f"{name}: found no such parameter of {recipe}; {hint}"
+    return f"{name}: found no such parameter of {recipe}; {meant(name, known)}"

@@ -77,6 +77,22 @@ def test_a_parameter_that_the_recipe_does_not_take_is_found_before_the_first_ab(
     assert f"MEND  recipe parameters: {where}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[pipeline.giscienc]\nslight = 1", "no such recipe in GIRAFFE_MOS; did you mean giscien"),
+        ("[review.policy]\nBIASS = 5", "no such raw type in GIRAFFE_MOS; did you mean BIAS?"),
+        ("[scores.SNRR]\nlow = 5", "scores.SNRR: found no QC parameter SNRR, expected SNR"),
+        ("[engine]\nworkes = 5", "engine"),
+    ],
+)
+def test_a_doctor_finds_what_phoenix_toml_names_and_is_not_there(fresh, capsys, text, told):
+    add_settings(fresh, f"\n{text}\n")
+    assert run(["doctor", "-w", str(fresh)]) == 1
+    (line,) = (row for row in capsys.readouterr().out.splitlines() if row.startswith("MEND"))
+    assert told in line
+
+
 @pytest.mark.recipes
 def test_parameters_that_recipes_take_are_no_fault_of_a_machine(fresh, capsys):
     add_settings(fresh, "\n[pipeline.giscience]\nremove-bias = true\nextr-method = 'SUM'\n")

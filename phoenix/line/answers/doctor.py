@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -11,7 +12,9 @@ from attrs import frozen
 
 from phoenix.errors import PhoenixError
 from phoenix.instrument import installed, load_instrument
+from phoenix.line.context import LineContext
 from phoenix.line.jobs.machine import parameters_not_taken, pipelines_of
+from phoenix.line.jobs.thresholds import all_rules
 from phoenix.line.plugins import instrument_of
 from phoenix.line.workspace import SETTINGS_FILE, open_workspace, refuse_odd_name
 from phoenix.model.counted import counted
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from phoenix.model.settings import Settings
     from phoenix.pipelines.places import PipelinePlaces
 
 __all__ = ["Finding", "examine", "missing_pipelines"]
@@ -58,7 +60,7 @@ def examine(folder: Path) -> tuple[Finding, ...]:
             _, settings = open_workspace(folder)
             places, process = settings.recipes.places, settings.process
             refuse_odd_name(folder)
-            wrong += _parameters(folder, settings)
+            wrong += _settings(folder)
     except PhoenixError as error:
         wrong.append(Finding("workspace", False, str(error)))
     return (*_python(), *_esorex(), *_plugins(places, process), *wrong, _disk(folder))
@@ -127,16 +129,18 @@ def _pipeline(name: str, places: PipelinePlaces) -> Finding:
         found = installed_pipeline(name, places)
         recipes = len(recipes_of(found))
     except PhoenixError as error:
-        return Finding(f"pipeline {name}", False, str(error))
+        return Finding(f"pipeline {name}", False, str(error).removeprefix(f"pipeline {name}: "))
     told = (
         f"{found.version or 'of unknown version'}, {counted(recipes, 'recipe')} in {found.recipes}"
     )
     return Finding(f"pipeline {name}", True, f"{told}, by {found.esorex}")
 
 
-def _parameters(folder: Path, settings: Settings) -> list[Finding]:
-    process = instrument_of(settings.process).process(settings.process)
-    found = parameters_not_taken(folder, settings, process)
+def _settings(folder: Path) -> list[Finding]:
+    """Return what phoenix.toml says of recipes and thresholds that there are none of."""
+    line = LineContext.open(folder, lambda: dt.datetime.now(dt.UTC))
+    all_rules(line)
+    found = parameters_not_taken(folder, line.settings, line.process_row)
     return [Finding("recipe parameters", False, told) for told in found]
 
 

@@ -16,7 +16,7 @@ from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.night.nights import in_turn
 from phoenix.line.night.prepare import prepare_pool
-from phoenix.line.pages import pages_are_due, write_due_pages
+from phoenix.line.pages import history_is_due, pages_are_due, write_due_pages
 from phoenix.line.report import StepReport
 from phoenix.model.archived import ArchivedFile
 from phoenix.model.counted import counted
@@ -87,6 +87,7 @@ def _each_night(
         return ()
 
     nights = prepare_pool(line, pool, dry=True).nights
+    history_is_due(line.workspace)
     rows = in_turn(nights, partial(do, line), skip)
     return StepReport(title, columns, tuple(chain.from_iterable(rows)), tuple(skipped))
 

@@ -12,6 +12,7 @@ from phoenix.line.jobs.raw_bad import tell_raw_files
 from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.hold import hold_night
 from phoenix.line.night.standing import job_rows, judged_since, limits_of_night
+from phoenix.line.nights import no_such_ab
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate
@@ -62,8 +63,11 @@ def certify(line: LineContext, night: PreparedNight, report: NightReport) -> Nig
         verdicts[name] = _told_that_unseen(verdicts[name])
     for name, culprit in made_with_rejected(line, night.cascade).items():
         if name in verdicts:
-            why = f"made with {culprit}, which was rejected"
-            verdicts[name] = Verdict(VerdictKind.REVIEW, why)
+            verdicts[name] = _to_review(culprit)
+    # Pages show what was said; a night of which nothing was run may have to be looked at now.
+    turned = {name for name, now in verdicts.items() if report.verdicts.get(name) != now}
+    for date in {ab.date for ab in night.cascade if ab.date and str(ab.name) in turned}:
+        pages_are_due(line.workspace, date)
     with line.store.transaction():
         said = _said_meanwhile(line, night)
         rest = {name: verdict for name, verdict in verdicts.items() if name not in said}
@@ -94,6 +98,10 @@ def _delivered_unseen(
 def _told_that_unseen(verdict: Verdict) -> Verdict:
     red = verdict.comment.removeprefix(NEVER_REVIEWED)
     return evolve(verdict, comment="delivered, though no person looks at it" + red)
+
+
+def _to_review(culprit: str) -> Verdict:
+    return Verdict(VerdictKind.REVIEW, f"made with {culprit}, which was rejected")
 
 
 def _said_meanwhile(line: LineContext, night: PreparedNight) -> set[str]:
@@ -172,13 +180,24 @@ def give_verdicts(line: LineContext, names: Sequence[str], verdict: Verdict) -> 
             raise DataError(
                 f"{name}: found no products, expected some to give a verdict on; run the AB first"
             )
+    children = _made_with(line, names) if said.rejects else {}
+    dates |= {CivilDate.parse(night_of(line, child)) for child in children}
     # First, so that a call that is killed leaves pages that the next one writes.
     for date in sorted(dates):
         pages_are_due(line.workspace, date)
     for name in names:
         _say(line, name, said)
+    _have_looked_at(line, children)
     write_due_pages(line, sorted(dates))
     return dict.fromkeys(names, said)
+
+
+def _have_looked_at(line: LineContext, children: Mapping[str, str]) -> None:
+    """Have what rules had certified wait for a person, as the next run would: child to culprit."""
+    for name, culprit in children.items():
+        last = line.store.verdicts.history(name)[-1:]
+        if any(row.verdict.kind is VerdictKind.AUTO for row in last):
+            line.store.verdicts.give(name, _to_review(culprit), line.clock())
 
 
 def withdraw_verdict(line: LineContext, name: str, *, comment: str, by: str) -> Verdict:
@@ -221,13 +240,17 @@ def dependents(line: LineContext, name: str) -> tuple[tuple[str, tuple[str, ...]
     DataError
         If the store knows no such AB.
     """
-    date = CivilDate.parse(night_of(line, name))
+    return tuple((child, archived(line, child)) for child in sorted(_made_with(line, [name])))
+
+
+def _made_with(line: LineContext, names: Sequence[str]) -> dict[str, str]:
+    """Return the ABs that were made with products of these, and of which."""
+    dates = [CivilDate.parse(night_of(line, name)) for name in names]
     days = line.settings.calibrations.window_days
-    rows = line.store.blocks.rows(since=date.plus(-days), until=date.plus(days))
+    rows = line.store.blocks.rows(since=min(dates).plus(-days), until=max(dates).plus(days))
     places = (Places(line.workspace, row.date, ABName(row.name).root) for row in rows)
     manifests = (manifest_of(place) for place in places)
-    found = made_with((one for one in manifests if one is not None), {name})
-    return tuple((child, archived(line, child)) for child in sorted(found))
+    return dict(made_with((one for one in manifests if one is not None), set(names)))
 
 
 def archived(line: LineContext, name: str) -> tuple[str, ...]:
@@ -277,5 +300,5 @@ def night_of(line: LineContext, name: str) -> str:
     """
     known = line.store.blocks.rows(names=[name])
     if not known:
-        raise DataError(f"{name}: no such AB was run here; see `phoenix status`")
+        raise DataError(no_such_ab(line, name))
     return known[0].date

@@ -120,6 +120,16 @@ OPEN = "was not run to its end"
 TO_MEASURE = "is to be measured and drawn"
 CHANGED = "its AB was changed"
 REMADE = "a master that it was made with was made again"
+_TOLD = {
+    "recipe": "recipe",
+    "raw_files": "raw files",
+    "calibrations": "calibrations",
+    "associated_raws": "associated raw files",
+    "associated_masters": "associated masters",
+    "products": "products",
+    "completeness": "completeness",
+}
+"""What a person asks about first; of the rest it is only said that something differs (ours)."""
 NEEDED = "its products were taken away and are needed again"
 
 
@@ -197,7 +207,7 @@ def _unfinished(rows: Mapping[Key, JobRow], name: str) -> str:
     if row is None:
         return NEW
     if not row.state.is_final:
-        return OPEN
+        return OPEN if row.attempt else NEW
     later = (rows.get((name, step)) for step in (QC, REPORT))
     return TO_MEASURE if any(row is not None and not row.state.is_final for row in later) else ""
 
@@ -223,13 +233,13 @@ def changes(process: Process, before: AssociationBlock, now: AssociationBlock) -
         for name in dict.fromkeys((*old, *new))
         if old.get(name) != new.get(name)
     ]
-    others = (field.name for field in attrs.fields(type(now)))
-    told += [
-        f"other {name.replace('_', ' ')}"
-        for name in others
-        if name not in {"parameters", "edits"} and getattr(before, name) != getattr(now, name)
-    ]
-    return tuple(told)
+    told += [f"other {word}" for name, word in _TOLD.items() if _differ(name, before, now)]
+    more = any(_differ(field.name, before, now) for field in attrs.fields(type(now)))
+    return tuple(told) or ((CHANGED,) if more else ())
+
+
+def _differ(field: str, before: AssociationBlock, now: AssociationBlock) -> bool:
+    return field not in {"parameters", "edits"} and getattr(before, field) != getattr(now, field)
 
 
 def _parameters(process: Process, ab: AssociationBlock) -> dict[str, str]:
