@@ -1,4 +1,4 @@
-"""What waits for a person and what was done is on the pages at once, not with the next run only."""
+"""What waits for a person and what was done stands on the pages at once."""
 
 from __future__ import annotations
 
