@@ -13,7 +13,7 @@ from phoenix.cli.options import JSON, Date, Month, Summary, Until, Where, pool, 
 from phoenix.model.counted import counted
 
 if TYPE_CHECKING:
-    from phoenix.line.report import StepReport
+    from phoenix.line.delivery.report import DeliveryReport
 
 __all__ = ["add_verbs"]
 
@@ -116,7 +116,7 @@ def deprecate(
     _leave(report)
 
 
-def _leave(report: StepReport) -> None:
+def _leave(report: DeliveryReport) -> None:
     """Leave with 2 if nights were left out, with 1 if an IDP is wrong or there is nothing."""
     leave_if_skipped([text.partition(" ")[0] for text in report.skipped])
     if report.nothing:

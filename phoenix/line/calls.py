@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from phoenix.line.context import LineContext
-    from phoenix.line.report import NightReport, PreparedPool, StepReport
+    from phoenix.line.delivery.report import DeliveryReport
+    from phoenix.line.report import NightReport, PreparedPool
 
 __all__ = ["Calls", "Tally", "run_table"]
 
@@ -70,7 +71,7 @@ class Tally:
                 self.skipped.append(f"{report.date} was skipped: {report.skipped}")
         return reports
 
-    def files(self, report: StepReport) -> StepReport:
+    def files(self, report: DeliveryReport) -> DeliveryReport:
         """Add converted or ingested files, and return the report of them."""
         self.add({"IDPs": len(report.rows) - report.wrong, "wrong": report.wrong}, report.wrong)
         self.skipped += report.skipped

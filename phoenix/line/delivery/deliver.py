@@ -11,13 +11,13 @@ from attrs import evolve
 from phoenix.archive.phase3 import Archived, archived_versions
 from phoenix.errors import DataError
 from phoenix.line.delivery.convert import conversion_cluster, convert_blocks
+from phoenix.line.delivery.report import DeliveryReport
 from phoenix.line.delivery.science import refused_blocks, science_blocks
 from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.night.nights import in_turn
 from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.pages import history_is_due, pages_are_due, write_due_pages
-from phoenix.line.report import StepReport
 from phoenix.model.archived import ArchivedFile
 from phoenix.model.counted import counted
 from phoenix.model.dates import nights_of
@@ -52,7 +52,7 @@ def convert_night(
     pool: str,
     progress: Callable[[int, int, str], None] | None = None,
     note: Callable[[str], None] | None = None,
-) -> StepReport:
+) -> DeliveryReport:
     """Convert the science products of a pool to IDPs and validate them, ABs side by side."""
     columns = ("AB", "IDP", "bytes", "sha256", "wrong")
     left_out: list[str] = []
@@ -78,7 +78,7 @@ def _each_night(
     title: str,
     columns: tuple[str, ...],
     do: Callable[[LineContext, PreparedNight], _Rows],
-) -> StepReport:
+) -> DeliveryReport:
     """Do something with the nights of a pool, and tell of those that other runs hold."""
     skipped: list[str] = []
 
@@ -89,7 +89,7 @@ def _each_night(
     nights = prepare_pool(line, pool, dry=True).nights
     history_is_due(line.workspace)
     rows = in_turn(nights, partial(do, line), skip)
-    return StepReport(title, columns, tuple(chain.from_iterable(rows)), tuple(skipped))
+    return DeliveryReport(title, columns, tuple(chain.from_iterable(rows)), tuple(skipped))
 
 
 def _converted(done: Converted) -> Iterator[tuple[Cell, ...]]:
@@ -101,7 +101,7 @@ def _converted(done: Converted) -> Iterator[tuple[Cell, ...]]:
         yield made.ab_name, row.name, row.size, row.sha256, wrong
 
 
-def check_night(line: LineContext, pool: str) -> StepReport:
+def check_night(line: LineContext, pool: str) -> DeliveryReport:
     """Check the IDPs of a pool; hand nothing over."""
     rows = [
         (str(one.ab.name), report.file, "checked", None, "; ".join(map(str, report.errors)))
@@ -109,10 +109,12 @@ def check_night(line: LineContext, pool: str) -> StepReport:
         for one in science_blocks(line, night)
         for report in validate_many(science_files(Places.of(line.workspace, one.ab).idps))
     ]
-    return _something(line, pool, StepReport(f"IDPs of {pool}, checked", _INGESTED, tuple(rows)))
+    return _something(
+        line, pool, DeliveryReport(f"IDPs of {pool}, checked", _INGESTED, tuple(rows))
+    )
 
 
-def ingest_night(line: LineContext, pool: str) -> StepReport:
+def ingest_night(line: LineContext, pool: str) -> DeliveryReport:
     """Check the IDPs of a pool and hand them over to the Phase 3 archive."""
     refused: list[str] = []
 
@@ -124,7 +126,7 @@ def ingest_night(line: LineContext, pool: str) -> StepReport:
     return _something(line, pool, evolve(report, left_out=tuple(refused)))
 
 
-def _something(line: LineContext, pool: str, report: StepReport) -> StepReport:
+def _something(line: LineContext, pool: str, report: DeliveryReport) -> DeliveryReport:
     """Return a report that says something: why nothing was done, where that is so."""
     if report.rows or report.skipped or report.left_out:
         return report
