@@ -13,7 +13,7 @@ from phoenix.cli.options import JSON, Date, Month, Summary, Until, Where, pool, 
 from phoenix.model.counted import counted
 
 if TYPE_CHECKING:
-    from phoenix.line.delivery.report import DeliveryReport
+    from phoenix.line.report import DeliveryReport
 
 __all__ = ["add_verbs"]
 

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from phoenix.line.context import LineContext
-    from phoenix.line.delivery.report import DeliveryReport
-    from phoenix.line.report import NightReport, PreparedPool
+    from phoenix.line.report import DeliveryReport, NightReport, PreparedPool
 
 __all__ = ["Calls", "Tally", "run_table"]
 

@@ -32,10 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from phoenix.line.delivery.report import DeliveryReport
     from phoenix.line.jobs.progress import ProgressBar
     from phoenix.line.night.nights import Part
-    from phoenix.line.report import NightReport, PreparedPool
+    from phoenix.line.report import DeliveryReport, NightReport, PreparedPool
     from phoenix.line.workflow import Workflow
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import Pool

@@ -16,8 +16,7 @@ from phoenix.line.simulation import simulate_night
 from phoenix.testing.night import has_esorex
 
 if TYPE_CHECKING:
-    from phoenix.line.delivery.report import DeliveryReport
-    from phoenix.line.report import NightReport, PreparedPool
+    from phoenix.line.report import DeliveryReport, NightReport, PreparedPool
 
 # Subprocesses and tests find what they share.
 sys.path.insert(0, str(Path(__file__).parent))

@@ -11,13 +11,13 @@ from attrs import evolve
 from phoenix.archive.phase3 import Archived, archived_versions
 from phoenix.errors import DataError
 from phoenix.line.delivery.convert import conversion_cluster, convert_blocks
-from phoenix.line.delivery.report import DeliveryReport
 from phoenix.line.delivery.science import refused_blocks, science_blocks
 from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.night.nights import in_turn
 from phoenix.line.night.prepare import prepare_pool
 from phoenix.line.pages import history_is_due, pages_are_due, write_due_pages
+from phoenix.line.report import DeliveryReport
 from phoenix.model.archived import ArchivedFile
 from phoenix.model.counted import counted
 from phoenix.model.dates import nights_of

@@ -10,10 +10,10 @@ from phoenix.archive.deprecation import Note, delete_version, write_note
 from phoenix.errors import BusyError, DataError
 from phoenix.formats.abfile import read_ab
 from phoenix.line.delivery.deliver import remember_archived
-from phoenix.line.delivery.report import DeliveryReport
 from phoenix.line.night.certify import made_with_rejected, night_of
 from phoenix.line.night.hold import alone, hold_nights
 from phoenix.line.pages import pages_are_due, write_due_pages
+from phoenix.line.report import DeliveryReport
 from phoenix.model.ab import ABName
 from phoenix.model.archived import ArchivedFile, Deprecation
 from phoenix.model.dates import CivilDate

@@ -10,7 +10,7 @@ from phoenix.model.ab import full_name
 from phoenix.model.dates import pool_of
 
 if TYPE_CHECKING:
-    from phoenix.line.delivery.report import DeliveryReport
+    from phoenix.line.report import DeliveryReport
 
 __all__ = ["DeliveryLine"]
 
