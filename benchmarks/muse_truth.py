@@ -37,7 +37,7 @@ HEADER = (
     "| lines, nm | offsets, arcsec | pull | covariance |\n"
     "|---|---|---|---|---|---|---|---|---|---|---|"
 )
-ISOLATED = 2.0  # arcsec to the next source
+ISOLATED = 1.0  # arcsec to the next source: those of a usual field have more than 2
 WHOLE = 8.0  # pixels around a star that must be in all exposures
 FAR = 13.0  # pixels from all sources: empty sky
 
@@ -61,6 +61,7 @@ def deliver(folder: Path, night: str, *, kept: bool) -> tuple[Path, Path]:
     run(["init", str(work), "--process", "MUSE_IFU", "--repository", str(raw)])
     of_night = ["-w", str(work), "-d", date]
     run(["run", *of_night, "-P"])
+    run(["run", *of_night, "-M"])
     run(["certify", *of_night, "--comment", "a benchmark", "--by", "nobody"])
     run(["run", *of_night, "-M"])
     run(["convert", *of_night])

@@ -66,8 +66,10 @@ IDPS = Script("idp_writing.py", "", "--n 30")
 COPIES = Script("idp_copying.py", "", "--gb 0.1 --rounds 1")
 CUBE_QC = Script("cube_qc.py", "", "--size 0.2")
 MONTH = Script("month.py", "", "--nights 2")
+YEAR = Script("year.py", "--nights 30", "--nights 2")
 SYNCS = Script("syncs.py", "", "")
 CAMPAIGN = Script("validator_campaign.py", "", "--bytes 5")
+XSHOOTER_TRUTH = Script("xshooter_truth.py", "", "2020-01-01")
 OCA = Script("association.py", f"{RULES} 55 100000", f"{RULES} 55 1000")
 POOL = Script("header_pool.py", f"{RULES} 100000", f"{RULES} 1000")
 
@@ -151,6 +153,13 @@ ROWS = (
         r"again: CPU s.*\n +(\d+) +(\S+)",
         "{1} CPU ms a job ({0} jobs)",
         "at most 2.5",
+    ),
+    Row(
+        "coordinator of a year of small nights, beside recipes that sleep: pages, moves, verdicts",
+        YEAR,
+        r"taken up: (\d+) jobs.*, (\S+) without start and end .*, at most (\d+) MB",
+        "{1} CPU ms a job, {2} MB ({0} jobs)",
+        "at most 3, below 1 GB",
     ),
     Row(
         "headers of 413 cards, ten keywords",
@@ -248,6 +257,13 @@ ROWS = (
         UVES_IDP_COST,
         IDP_STAGES,
         "{3} CPU ms ({1} to convert, {2} to validate)",
+    ),
+    Row(
+        "X-shooter in all modes: the IDP that is farthest from the truth",
+        XSHOOTER_TRUTH,
+        r"flux (\S+ %), means (\S+ %), wavelengths (\S+) bins, arms (\S+ %)",
+        "median flux {0}, means over 20 bins {1}, wavelengths {2} bins, arms {3}",
+        "2 %, 2 %, 0.1, 2 %",
     ),
     Row(
         "frames to ABs by the rules of UVES, one night",

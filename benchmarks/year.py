@@ -20,6 +20,8 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, closing
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -48,32 +50,60 @@ CALLS = {
     "all pages": ("monitor",),
 }
 _LOOK_S = 0.5
+_PARTS = 4
 
 
 class Coordinator(NamedTuple):
-    """What one call took: wall and own CPU seconds, its memory in MB at most and in the end."""
+    """What one call took: wall and own CPU seconds, its memory in MB at most and in the end.
+
+    `course` says how it went: jobs that were done, and the CPU seconds until then.
+    """
 
     code: int
     wall: float
     cpu: float
     most: float
     last: float
+    course: list[tuple[int, float]]
 
 
 def coordinate(
-    command: list[str], log: Path, enough: Callable[[], bool] | None = None
+    command: list[str], log: Path, done: Callable[[], int], enough: int | None = None
 ) -> Coordinator:
     """Run a call and look at the process of the coordinator alone; kill it when it is enough."""
     began, cpu, most, last = time.monotonic(), 0.0, 0.0, 0.0
+    course: list[tuple[int, float]] = []
     with log.open("ab") as stream:
         process = subprocess.Popen(command, stdout=stream, stderr=stream)
-        while process.poll() is None:
-            cpu, most, last = _look(process.pid) or (cpu, most, last)
-            if enough is not None and enough():
-                process.kill()
-                process.wait()
-            time.sleep(_LOOK_S)
-    return Coordinator(process.returncode, time.monotonic() - began, cpu, most, last)
+        try:
+            while process.poll() is None:
+                jobs = done()
+                cpu, most, last = _look(process.pid) or (cpu, most, last)
+                course.append((jobs, cpu))
+                if enough is not None and jobs >= enough:
+                    process.kill()
+                    process.wait()
+                time.sleep(_LOOK_S)
+        finally:
+            process.kill()
+            process.wait()
+    return Coordinator(process.returncode, time.monotonic() - began, cpu, most, last, course)
+
+
+def told_course(course: list[tuple[int, float]]) -> str:
+    """Say what a job took between the start and the end of a call, and in equal parts of that."""
+    moving = [one for one in course if course[0][0] < one[0] < course[-1][0]]
+    if len(moving) < 2 * _PARTS:
+        return ""
+    first, last = moving[0][0], moving[-1][0]
+    limits = [first + (last - first) * part / _PARTS for part in range(_PARTS + 1)]
+    marks = [next(one for one in moving if one[0] >= limit) for limit in limits]
+    parts = ", ".join(f"{_each(*pair):.2f}" for pair in pairwise(marks))
+    return f", {_each(marks[0], marks[-1]):.2f} without start and end ({parts} in its quarters)"
+
+
+def _each(before: tuple[int, float], after: tuple[int, float]) -> float:
+    return 1000 * (after[1] - before[1]) / max(1, after[0] - before[0])
 
 
 def _look(pid: int) -> tuple[float, float, float] | None:
@@ -136,6 +166,7 @@ def size_of(folder: Path) -> tuple[int, float]:
 
 def told(name: str, took: Coordinator, jobs: int) -> None:
     each = f", {1000 * took.cpu / jobs:.2f} CPU ms a job" if jobs else ""
+    each += told_course(took.course) if jobs else ""
     print(
         f"{name}: {jobs} jobs in {took.wall:.0f} s; coordinator {took.cpu:.1f} s of CPU{each}, "
         f"at most {took.most:.0f} MB, {took.last:.0f} MB in the end; exit code {took.code}",
@@ -147,16 +178,16 @@ def run_year(folder: Path, options: argparse.Namespace) -> None:
     work = new_workspace(folder, options)
     jobs, database = 3 * options.nights * options.blocks, work / "phoenix.db"
     command = [*PHOENIX, "run", "-w", str(work), "-m", POOL]
-    log = folder / "log"
-    first = coordinate(command, log, lambda: done_jobs(database) >= jobs // 2)
-    half = done_jobs(database)
+    log, done = folder / "log", partial(done_jobs, database)
+    first = coordinate(command, log, done, jobs // 2)
+    half = done()
     told("until it was killed", first, half)
-    second = coordinate(command, log)
+    second = coordinate(command, log, done)
     found = done_jobs(database)
     told("taken up", second, found - half)
     if second.code or found != jobs:
         sys.exit(f"found {found} of {jobs} jobs done\n{log.read_text('utf-8')[-3000:]}")
-    told("asked once more", coordinate(command, log), 0)
+    told("asked once more", coordinate(command, log, done), 0)
     for name, words in CALLS.items():
         spent = stopwatch((*PHOENIX, *words, "-w", str(work)))
         print(f"{name}: {spent.wall:.2f} s, {spent.cpu:.2f} s of CPU", flush=True)

@@ -11,17 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# root writes wherever it likes; this takes that away from what is started (prctl(2)).
+# root reads and writes wherever it likes; this takes that away from what is started (prctl(2)).
 _WITHOUT_RIGHT = """
 import ctypes, os, sys
-PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
-ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0)
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
+for right in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, right, 0, 0, 0)
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
 
 
 def look(*words: str) -> subprocess.CompletedProcess[str]:
-    """Run Python with some words, without the right to write what is read-only."""
+    """Run Python with some words, without the right to read or write what its mode forbids."""
     return subprocess.run(
         [sys.executable, "-c", _WITHOUT_RIGHT, *words],
         check=False,

@@ -16,16 +16,16 @@ SAME_NIGHT = {
     "giraffe night": (
         *("giraffe/test_contract", "giraffe/test_idp", "giraffe/test_preview"),
         *("giraffe/test_process", "giraffe/test_qc", "giraffe/test_gate", "giraffe/test_qcflag"),
-        "giraffe/test_exposure",
+        *("giraffe/test_exposure", "giraffe/test_silent"),
     ),
-    "uves night": ("uves/test_contract", "uves/test_night"),
+    "uves night": ("uves/test_contract", "uves/test_night", "uves/test_silent"),
     "xshooter night": (
         *("xshooter/test_contract", "xshooter/test_night", "xshooter/test_faults"),
         "xshooter/test_association",
     ),
     "muse night": (
         *("muse/test_contract", "muse/test_night", "muse/test_faults", "muse/test_bits"),
-        "muse/test_idp",
+        *("muse/test_idp", "muse/test_cut"),
         "muse/test_association",
     ),
     "processed night": (
@@ -34,7 +34,7 @@ SAME_NIGHT = {
         *("line/test_waiting", "line/test_qc1", "line/test_qc1_plot", "line/test_comments"),
         *("line/test_deprecate", "line/test_review", "line/test_hide", "line/test_qc1_wide"),
         *("line/test_metrics", "line/test_onlooker", "line/test_again"),
-        "line/test_openab",
+        *("line/test_openab", "line/test_machine_errors", "line/test_seen"),
     ),
 }
 """A night that several modules look at, and these."""

@@ -137,6 +137,7 @@ def main() -> None:
         pages = work / "monitor" / "nights"
         bias = page_of(pages / NOISY, "gimasterbias")
         arc = page_of(pages / GATED, "giwavecalibration")
+        take(Shot("first", 1280, 1150), pages / FIRST / "index.html", folder)
         take(Shot("night", 1280, 1180), pages / GATED / "index.html", folder)
         take(Shot("scores", 1280, 1500), bias, folder)
         take(Shot("gated", 2560, 2360), arc, folder)

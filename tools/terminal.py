@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Screen", "record"]
 
 _CONTROL = re.compile(r"\x1b\[(?P<numbers>[0-9;?]*)(?P<letter>[A-Za-z])|\x1b.|(?P<text>[^\x1b])")
-_ROWS = 60
+_ROWS, _TAB = 60, 8
 
 
 @frozen(eq=False)
@@ -46,6 +46,8 @@ class Screen:
                 self.lines.append("")
         elif letter == "\r":
             self.place[1] = 0
+        elif letter == "\t":
+            self.place[1] += _TAB - self.place[1] % _TAB
         elif letter.isprintable():
             line = self.lines[row].ljust(column)
             self.lines[row] = line[:column] + letter + line[column + 1 :]

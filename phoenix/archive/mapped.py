@@ -7,6 +7,7 @@ from pathlib import Path
 from attrs import frozen
 
 from phoenix.archive.unpack import MOST_UNPACKED
+from phoenix.model.counted import counted
 
 __all__ = ["MappedSource"]
 
@@ -34,4 +35,4 @@ class MappedSource:
         return None
 
     def __str__(self) -> str:
-        return f"{len(self.files)} files of the header pool"
+        return f"{counted(len(self.files), 'file')} of the header pool"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import getdoc
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -99,7 +100,24 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
         add_verbs(app)
     if words and not words[0].startswith("-"):
         _add_instrument(app, words[0])
+    _name_whole(app)
     return app
+
+
+def _name_whole(app: typer.Typer) -> None:
+    """Have lists of verbs say the whole first sentence of each; they would be cut with ``...``."""
+    for verb in app.registered_commands:
+        verb.short_help = _first_line(verb.callback)
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            called = group.typer_instance.registered_callback
+            if called is not None:
+                group.short_help = _first_line(called.callback)
+            _name_whole(group.typer_instance)
+
+
+def _first_line(verb: object) -> str:
+    return (getdoc(verb) or "").partition("\n")[0]
 
 
 def _show_version(wanted: bool) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from phoenix.cli.console import complain
+from phoenix.model.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +32,9 @@ def leave_if_awaited(nights: Sequence[NightReport], where: Path) -> None:
     awaited = sorted({name for night in waiting for name in night.awaited})
     number = sum(len(night.waiting) for night in waiting)
     complain(
-        f"{number} ABs wait for the certification of {', '.join(awaited)}; look at their QC "
-        "reports (`phoenix monitor`), judge them, and go on:"
+        f"{counted(number, 'AB waits', 'ABs wait')} for the certification of "
+        f"{', '.join(awaited)}; look at their QC reports (`phoenix monitor`), judge them, and go "
+        "on:"
     )
     for command in commands(awaited, [night.pool for night in waiting], where):
         complain(f"  {command}")

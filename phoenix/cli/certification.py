@@ -216,8 +216,8 @@ def _tell_dependents(table: Table) -> None:
         show(_counted(table), as_json=False)
         say(
             "They wait for a person and are not converted or ingested meanwhile: certify each, or "
-            "run them again with another calibration. What the archive has of them stays there, "
-            "until `phoenix deprecate` takes it back."
+            "make them again with another calibration (`phoenix run -d NIGHT --create-ab`). What "
+            "the archive has of them stays there, until `phoenix deprecate` takes it back."
         )
 
 

@@ -88,7 +88,9 @@ def _rich(table: Table) -> None:
 
     console = Console()
     fitted = fit(table, console.width)
-    drawn = RichTable(title=Text(table.title), box=box.SIMPLE_HEAD, title_justify="left")
+    # Not the title of what is drawn, which would be folded to the width of a narrow table.
+    console.print(Text(table.title, style="italic"), soft_wrap=True)
+    drawn = RichTable(box=box.SIMPLE_HEAD)
     for column, width in zip(fitted.columns, fitted.widths, strict=True):
         drawn.add_column(Text(column), width=width, overflow="fold")
     for row in fitted.rows:

@@ -23,8 +23,8 @@ WHOLE = frozenset({"AB", "IDP", "file", "state", "pipeline", "instrument", "para
 
 LEAVE_FIRST = (
     "waits for", "memory MB", "md5", "sha256", "bytes", "versions", "step", "wall s", "s",
-    "recipe", "raw type", "edits", "calib", "raw", "setup", "pool", "verb", "distribution",
-    "hooks", "esorex",
+    "recipe", "raw type", "edits", "calib", "raw", "setup", "pool", "command", "verb",
+    "distribution", "hooks", "esorex",
 )  # fmt: skip
 """In this order; after them the others from the right (ours)."""
 
@@ -88,15 +88,17 @@ def told_below(table: Table, left_out: Sequence[str]) -> tuple[str, ...]:
         return ()
     rows = (dict(zip(table.columns, row, strict=True)) for row in table.texts())
     return tuple(
-        " ".join(filter(None, (row.get("AB", ""), f"{row.get('state', '')}:", _short_reason(row))))
+        " ".join(filter(None, (row.get("AB", ""), _with_state(row))))
         for row in rows
         if row[_REASON]
     )
 
 
-def _short_reason(row: Mapping[str, str]) -> str:
-    reason = row[_REASON]
-    return reason.partition(" (")[0] if row.get("state") == "blocked" else shortened(reason)
+def _with_state(row: Mapping[str, str]) -> str:
+    """Return the state and the reason, or what says both: ``blocked by ...``."""
+    state, reason = row.get("state", ""), row[_REASON]
+    told = reason.partition(" (")[0] if state == "blocked" else shortened(reason)
+    return told if state and told.startswith(state) else f"{state}: {told}"
 
 
 def _widths(shown: list[str], cells: dict[str, list[str]], width: int) -> list[int] | None:

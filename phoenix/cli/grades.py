@@ -9,6 +9,7 @@ import typer
 
 from phoenix.cli.console import complain, say, show
 from phoenix.cli.options import JSON, Date, Month, Until, Where, pool, typed
+from phoenix.model.counted import counted
 
 __all__ = ["add_verbs"]
 
@@ -45,7 +46,9 @@ def grades(
     with ProductionLine(where, command=typed(context)) as line:
         if table is not None:
             number = line.import_grades(table)
-            (complain if as_json else say)(f"{table}: {number} grades are new")
+            (complain if as_json else say)(
+                f"{table}: {counted(number, 'grade is', 'grades are')} new"
+            )
         if wanted:
             report = line.read_grades(wanted) if read else line.grades(wanted)
             show(report.table, as_json=as_json)

@@ -13,6 +13,7 @@ from phoenix.cli.console import complain, json_option, leave_if_skipped, progres
 from phoenix.cli.options import JSON, Date, Month, OneAB, Until, Where, pool, pool_or_all, typed
 from phoenix.cli.rules import checked_mode
 from phoenix.errors import SettingsError
+from phoenix.model.counted import counted
 
 if TYPE_CHECKING:
     from phoenix.line.production import ProductionLine
@@ -209,10 +210,11 @@ def _end(nights: tuple[NightReport, ...], where: Path, *, as_json: bool) -> None
     wrong = sum(night.wrong for night in nights)
     unmoved = sum(len(night.unmoved) for night in nights)
     if wrong > unmoved:
-        lost = wrong - unmoved
-        complain(f"{lost} ABs have no products; see `phoenix status` or the monitor page")
+        without = counted(wrong - unmoved, "AB has", "ABs have")
+        complain(f"{without} no products; see `phoenix status` or the monitor page")
     if unmoved:
-        complain(f"{unmoved} ABs have products that could not be moved; the reasons stand above")
+        still = counted(unmoved, "AB has", "ABs have")
+        complain(f"{still} products that could not be moved; the reasons stand above")
     leave_if_skipped([str(night.date) for night in nights if night.skipped])
     leave_if_awaited(nights, where)
     if wrong:

@@ -9,6 +9,7 @@ import typer
 
 from phoenix.cli.console import say, show
 from phoenix.cli.options import JSON
+from phoenix.model.counted import counted
 
 __all__ = ["add_verbs"]
 
@@ -53,7 +54,7 @@ def install(
     from phoenix.pipelines.install import install_pipeline, recipes_of
 
     found = install_pipeline(name, source, prefix)
-    say(f"{name} {found.version}: {len(recipes_of(found))} recipes in {found.recipes}")
+    say(f"{name} {found.version}: {counted(len(recipes_of(found)), 'recipe')} in {found.recipes}")
     if prefix is not None:
         say(f"name it in phoenix.toml:\n[recipes.{name}]")
         say(f'plugin_dir = "{found.recipes.absolute()}"')

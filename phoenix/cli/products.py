@@ -10,9 +10,10 @@ import typer
 from phoenix.cli.complete import ab_names
 from phoenix.cli.console import complain, leave_if_skipped, progress, show
 from phoenix.cli.options import JSON, Date, Month, Summary, Until, Where, pool, typed
+from phoenix.model.counted import counted
 
 if TYPE_CHECKING:
-    from phoenix.line.report import StepReport
+    from phoenix.line.report import DeliveryReport
 
 __all__ = ["add_verbs"]
 
@@ -46,10 +47,11 @@ def convert(
         complain(f"no IDP: {text}")
     without = sum(1 for row in report.rows if row[-1] and not row[1])
     if without:
-        complain(f"{without} ABs were not converted; the reasons stand in the table")
+        number = counted(without, "AB was", "ABs were")
+        complain(f"{number} not converted; the reasons stand in the table")
     if report.wrong > without:
-        wrong = report.wrong - without
-        complain(f"{wrong} IDPs break the data standard; run `phoenix validate` on them")
+        wrong = counted(report.wrong - without, "IDP breaks", "IDPs break")
+        complain(f"{wrong} the data standard; see `phoenix validate`")
     _leave(report)
 
 
@@ -77,7 +79,8 @@ def ingest(
     for text in report.left_out:
         complain(f"not ingested: {text}")
     if report.wrong:
-        complain(f"{report.wrong} IDPs were refused; the reasons stand in the table")
+        number = counted(report.wrong, "IDP was", "IDPs were")
+        complain(f"{number} refused; the reasons stand in the table")
     _leave(report)
 
 
@@ -113,10 +116,13 @@ def deprecate(
     _leave(report)
 
 
-def _leave(report: StepReport) -> None:
+def _leave(report: DeliveryReport) -> None:
     """Leave with 2 if nights were left out, with 1 if an IDP is wrong or there is nothing."""
     leave_if_skipped([text.partition(" ")[0] for text in report.skipped])
     if report.nothing:
         complain(f"phoenix: {report.nothing}")
-    if report.wrong or report.nothing:
+    empty = bool(report.left_out) and not report.rows
+    if empty:
+        complain("phoenix: nothing was done, for the reasons above; see `phoenix certify --list`")
+    if report.wrong or report.nothing or empty:
         raise typer.Exit(1)

@@ -10,6 +10,7 @@ import typer
 from phoenix.cli.complete import parameters
 from phoenix.cli.console import complain, leave_if_skipped, say, show
 from phoenix.cli.options import JSON, Date, Month, Until, Where, pool, pool_or_all, typed
+from phoenix.model.counted import counted
 
 if TYPE_CHECKING:
     from phoenix.line.qc1.query import Query
@@ -217,7 +218,7 @@ def export(
     query = _query(conditions, date, month, until, parameter, elements, sort, limit, by, statistic)
     with ProductionLine(where) as line:
         number = line.export(query, output)
-    say(f"{output}: {number} rows")
+    say(f"{output}: {counted(number, 'row')}")
 
 
 def plot(

@@ -20,6 +20,7 @@ from phoenix.cli.options import (
     pool_or_all,
     typed,
 )
+from phoenix.model.counted import counted
 
 __all__ = ["add_verbs"]
 
@@ -115,8 +116,9 @@ def check_rules(files: _RuleFiles, as_json: JSON = False) -> None:
         )
     else:
         say(
-            f"{report.path}: {report.classifications} classification rules, {report.executes} "
-            f"groupings, {report.actions} actions, {report.selects} selects"
+            f"{report.path}: {counted(report.classifications, 'classification rule')}, "
+            f"{counted(report.executes, 'grouping')}, {counted(report.actions, 'action')}, "
+            f"{counted(report.selects, 'select')}"
         )
         for row in report.findings:
             say(str(row))

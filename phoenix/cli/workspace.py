@@ -9,6 +9,7 @@ import typer
 
 from phoenix.cli.console import complain, json_option, say, show
 from phoenix.cli.options import JSON, Date, Month, Until, Where, pool
+from phoenix.model.counted import counted
 
 if TYPE_CHECKING:
     from phoenix.simulate.night import SimulatedNight
@@ -95,8 +96,9 @@ def simulate(
     raw, blocks = (sum(len(part) for part in parts) for parts in _parts(nights))
     what = f"night {wanted}" if len(nights) == 1 else f"{wanted}, {len(nights)} nights"
     say(
-        f"{instrument} {what}: {raw} raw frames, {len(nights[0].static)} static "
-        f"tables, {blocks} ABs below {out}; truth in {nights[0].truth}"
+        f"{instrument} {what}: {counted(raw, 'raw frame')}, "
+        f"{counted(len(nights[0].static), 'static table')}, {counted(blocks, 'AB')} below {out}; "
+        f"truth in {nights[0].truth}"
     )
 
 
@@ -160,5 +162,5 @@ def doctor(where: Where = Path(), as_json: JSON = False) -> None:
             say(f"{'ok  ' if finding.fine else 'MEND'}  {finding.what}: {finding.found}")
     wrong = sum(not finding.fine for finding in findings)
     if wrong:
-        complain(f"{wrong} of {len(findings)} checks want mending")
+        complain(f"{wrong} of {len(findings)} checks {'wants' if wrong == 1 else 'want'} mending")
         raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from contextlib import contextmanager
@@ -32,6 +33,9 @@ _NOTHING: Mapping[Any, ABResult] = MappingProxyType({})
 # Jobs in hand for each that can run at a time: while the coordinator stores what has ended and
 # finishes a night, machines go on with these. Ours; a night's end takes as long as a short recipe.
 _AHEAD = 3
+# Objects that are made before Python looks for garbage, for its 700: what a coordinator makes is
+# hardly ever in circles, and what it keeps of a year is much to look through (ours).
+_LOOK_FOR_GARBAGE = 20_000
 
 
 def _no_more() -> None:
@@ -98,7 +102,7 @@ def run(
     story = _Story(frontier, on_change, on_progress)
     story.add(frontier.add(Batch(tuple(jobs), ended), clock()))
     look = _Looker(cluster, on_wait)
-    with _sigterm_is_ctrl_c(), Handover(cluster, work) as handover:
+    with _sigterm_is_ctrl_c(), _little_garbage(), Handover(cluster, work) as handover:
         try:
             story.tell()
             while True:
@@ -225,6 +229,17 @@ def _settle(frontier: Frontier, event: Event, when: dt.datetime, retries: int) -
             done = event.done
     began = when - timedelta(seconds=event.seconds)
     return frontier.end(event.key, done, when, worker=event.worker, started=began)
+
+
+@contextmanager
+def _little_garbage() -> Iterator[None]:
+    """Look for garbage less often; a notebook goes on as before."""
+    before = gc.get_threshold()
+    gc.set_threshold(_LOOK_FOR_GARBAGE, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager

@@ -14,10 +14,11 @@ import errno
 import os
 import shutil
 import stat
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from io import BufferedReader
     from pathlib import Path
 
 __all__ = [
@@ -61,7 +62,7 @@ def plain_only(path: str, flags: int) -> int:
     raise OSError(errno.EINVAL, f"found {found}, expected a plain file", str(path))
 
 
-def open_plain(path: Path | str, buffering: int = -1) -> IO[bytes]:
+def open_plain(path: Path | str) -> BufferedReader:
     """Open a plain file to read it.
 
     Raises
@@ -69,7 +70,7 @@ def open_plain(path: Path | str, buffering: int = -1) -> IO[bytes]:
     OSError
         As of :func:`plain_only`.
     """
-    return open(path, "rb", buffering=buffering, opener=plain_only)
+    return open(path, "rb", opener=plain_only)
 
 
 def read_plain(path: Path) -> bytes:

@@ -95,7 +95,10 @@ def _tables(text: str, path: Path | str) -> dict[str, Any]:
         return tomllib.loads(text)
     except ValueError as error:
         # A number of thousands of digits is no TOMLDecodeError.
-        raise SettingsError(f"{path}: found no TOML: {error}; expected key = value") from None
+        raise SettingsError(
+            f"{path}: found no TOML: {error}; expected every key once, as key = value, and texts "
+            "in quotes"
+        ) from None
     except RecursionError:
         raise SettingsError(
             f"{path}: found brackets in brackets without end, expected key = value"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from phoenix.line.context import LineContext
-    from phoenix.line.report import NightReport, PreparedPool, StepReport
+    from phoenix.line.report import DeliveryReport, NightReport, PreparedPool
 
 __all__ = ["Calls", "Tally", "run_table"]
 
@@ -70,7 +70,7 @@ class Tally:
                 self.skipped.append(f"{report.date} was skipped: {report.skipped}")
         return reports
 
-    def files(self, report: StepReport) -> StepReport:
+    def files(self, report: DeliveryReport) -> DeliveryReport:
         """Add converted or ingested files, and return the report of them."""
         self.add({"IDPs": len(report.rows) - report.wrong, "wrong": report.wrong}, report.wrong)
         self.skipped += report.skipped
@@ -124,6 +124,7 @@ class Calls:
         if self._open is not None:
             yield self._open
             return
+        self.line.ask_again()
         with self._begun(verb, pool) as run:
             self._open = Tally(note=partial(self._note, run))
             try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,23 +12,29 @@ from attrs import frozen
 from phoenix.archive.source import FolderSource
 from phoenix.errors import SettingsError
 from phoenix.line.plugins import instrument_of
-from phoenix.line.workspace import open_workspace, repositories, store_url
+from phoenix.line.workspace import has_store, open_workspace, repositories, store_url
 from phoenix.model.limits import GB
+from phoenix.model.nearest import meant
 from phoenix.model.process import ANY, NO_TAG, ReviewPolicy, Stay
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from phoenix.instrument import Instrument
     from phoenix.model.process import Process
+    from phoenix.model.recipe import Spent
     from phoenix.model.settings import Settings
     from phoenix.model.workspace import Workspace
     from phoenix.oca import RuleVersions
     from phoenix.store.store import Store
 
+    _Spent = Mapping[tuple[str, str], tuple[Spent, ...]]
+
 __all__ = ["LineContext"]
+
+_SPENT, _LATELY_S = "_spent", 60.0
 
 
 # Without slots, because what is opened at first use is kept in the object; without a value of its
@@ -77,6 +85,7 @@ class LineContext:
 
     def close(self) -> None:
         """Close the database; the next use opens it again."""
+        self.ask_again()
         opened: Store | None = self.__dict__.pop("store", None)
         if opened is not None:
             opened.close()
@@ -93,6 +102,23 @@ class LineContext:
         from phoenix.store.store import Store  # noqa: PLC0415 - loads SQLAlchemy
 
         return Store.open(store_url(self.workspace, self.settings), self.settings.process)
+
+    def spent(self) -> _Spent:
+        """Return what the latest ABs took, as in the store; none where there is no store.
+
+        It is wanted with every night and takes longer than to begin one: the store is asked once
+        a minute (ours), and by every call.
+        """
+        now = time.monotonic()
+        kept: tuple[float, _Spent] = self.__dict__.get(_SPENT, (-math.inf, {}))
+        if now - kept[0] > _LATELY_S:
+            found = self.store.jobs.spent() if has_store(self.workspace, self.settings) else {}
+            kept = self.__dict__[_SPENT] = now, found
+        return kept[1]
+
+    def ask_again(self) -> None:
+        """Forget what the latest ABs took: another call begins."""
+        self.__dict__.pop(_SPENT, None)
 
     @cached_property
     def review(self) -> ReviewPolicy:
@@ -136,7 +162,7 @@ def _refuse_unknown_raw_types(workspace: Workspace, settings: Settings, process:
         if row.of != ANY and not row.of.startswith(NO_TAG) and row.of not in known:
             raise SettingsError(
                 f"{workspace.root / 'phoenix.toml'}: [review.policy] {row.of}: found no such raw "
-                f"type in {process.name}, expected one of {', '.join(known)}, a tag as _tpl, or *"
+                f"type in {process.name}; {meant(row.of, known)} Tags as _tpl, and *, are good too"
             )
 
 
@@ -157,5 +183,5 @@ def _refuse_unknown_recipes(workspace: Workspace, settings: Settings, process: P
         if name not in known:
             raise SettingsError(
                 f"{workspace.root / 'phoenix.toml'}: [pipeline.{name}]: found no such recipe in "
-                f"{process.name}, expected one of {', '.join(known)}"
+                f"{process.name}; {meant(name, known)}"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -12,6 +13,8 @@ from phoenix.errors import ArchiveError, DataError
 from phoenix.line.jobs.work import PROCESS
 from phoenix.line.table import Table
 from phoenix.line.workspace import has_store, repositories
+from phoenix.model.ab import full_name
+from phoenix.model.counted import counted
 from phoenix.model.dates import CivilDate
 from phoenix.model.report import JobState
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
     from phoenix.line.context import LineContext
 
-__all__ = ["nights_table", "told_nights"]
+__all__ = ["nights_table", "no_such_ab", "told_nights"]
 
 
 @define
@@ -64,7 +67,7 @@ def nights_table(line: LineContext) -> Table:
         for name, one in sorted(nights.items())
     )
     columns = ("night", "raw files", "ABs in repository", "ABs here", "states", "IDPs")
-    return Table(f"{len(rows)} nights", columns, rows)
+    return Table(counted(len(rows), "night"), columns, rows)
 
 
 def _states_text(states: dict[JobState, int]) -> str:
@@ -109,3 +112,13 @@ def _historical(repository: ABRepository) -> Iterator[tuple[CivilDate, int]]:
     for date in nights:
         if number := len(repository.list(date)):
             yield date, number
+
+
+def no_such_ab(line: LineContext, name: str) -> str:
+    """Return what is told of an AB that was not run here, with the nearest of its night."""
+    whole = full_name(name)
+    night = whole.partition("T")[0]
+    known = [row.name for row in line.store.blocks.rows() if row.name.startswith(night)]
+    near = get_close_matches(whole, known, 1)
+    hint = f"did you mean {near[0]}?" if near else "see `phoenix status`"
+    return f"{name}: no such AB was run here; {hint}"

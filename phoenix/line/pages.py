@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LivePages",
+    "history_is_due",
     "nights_due",
     "pages_are_due",
     "write_due_history",
@@ -37,6 +38,8 @@ __all__ = [
 # When the first recipes run and there is time, and how often: an event is waited for 5 s at most,
 # so that no page is older than 30 s (ours).
 _FIRST, _EVERY = timedelta(seconds=2), timedelta(seconds=20)
+# Where that takes long, many nights on a busy machine, a tenth of the time is all that it gets.
+_REST = 9
 _HISTORY = "history"
 _NOTE = ".pages"
 
@@ -137,6 +140,11 @@ def _nights_noted(workspace: Workspace) -> list[str]:
         return []
 
 
+def history_is_due(workspace: Workspace) -> None:
+    """Note that front page and history lack a call, though it changes no page of a night."""
+    _note(workspace, _HISTORY).touch()
+
+
 def write_due_history(line: LineContext) -> None:
     """Write the history, if a call that wrote pages has ended since.
 
@@ -170,8 +178,9 @@ def write_history_now(line: LineContext) -> None:
 class LivePages:
     """The pages of the nights that a run has open, written while it goes on.
 
-    The page of a night, and those of its ABs that changed or are running, at least every 30 s;
-    front page and history once when the run begins, and then when it ends.
+    The page of a night, and those of its ABs that changed or are running, at least every 30 s,
+    less often where they take more than a tenth of the time; front page and history once when the
+    run begins, and then when it ends.
 
     Parameters
     ----------
@@ -201,7 +210,8 @@ class LivePages:
         except (PhoenixError, OSError) as error:
             # The run matters more; its end writes them, and tells what is wrong.
             _log.warning("pages are not written while the run goes on: %s", error)
-        self._due = self.line.clock() + _EVERY
+        ended = self.line.clock()
+        self._due = ended + max(_EVERY, _REST * (ended - now))
 
     def _write(self, nights: list[str]) -> None:
         from phoenix.monitor import write_night  # noqa: PLC0415 - Jinja2

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from phoenix.line.jobs.progress import ProgressBar
     from phoenix.line.night.nights import Part
-    from phoenix.line.report import NightReport, PreparedPool, StepReport
+    from phoenix.line.report import DeliveryReport, NightReport, PreparedPool
     from phoenix.line.workflow import Workflow
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import Pool
@@ -322,7 +322,7 @@ class ProductionLine(
 
     # ---- convert and ingest, started apart ------------------------------------------------
 
-    def convert(self, pool: Pool, progress: ProgressBar | None = None) -> StepReport:
+    def convert(self, pool: Pool, progress: ProgressBar | None = None) -> DeliveryReport:
         """Convert the science products of a pool to IDPs and validate them, ABs side by side.
 
         What was converted of the same products before is not converted again.
@@ -339,7 +339,7 @@ class ProductionLine(
             bar = progress or bar_here("conversions")
             return tally.files(convert_night(self._context, pool, bar, tally.note))
 
-    def ingest(self, pool: Pool, *, only_check: bool = False) -> StepReport:
+    def ingest(self, pool: Pool, *, only_check: bool = False) -> DeliveryReport:
         """Check the IDPs of a pool and hand them over to the Phase 3 archive.
 
         Raises

@@ -7,6 +7,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from phoenix.model.counted import counted
+
 __all__ = ["Table"]
 
 Cell = str | int | float | bool | None
@@ -28,7 +30,7 @@ class Table:
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...] = field(repr=lambda rows: f"<{len(rows)} rows>")
+    rows: tuple[tuple[Cell, ...], ...] = field(repr=lambda rows: f"<{counted(len(rows), 'row')}>")
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -168,7 +168,8 @@ def refuse_unsupervised(process: Process, pool: str, *, in_one_go: bool) -> None
     if in_one_go:
         raise SettingsError(
             f"{process.name}: found no breakpoint, expected -C, -P or -M, because {why}; give -P, "
-            "certify, and then -M (in Python stop_at='P', and then resume=True)"
+            "then -M, certify what waits (`phoenix certify --list`), and give -M again (in Python "
+            "stop_at='P', and then resume=True)"
         )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from phoenix.model.ab import Mode
+from phoenix.model.counted import counted
 from phoenix.model.plain import shortened
 from phoenix.model.report import NEXT_BY_RULES, JobState
 from phoenix.model.score import Outcome, VerdictKind
@@ -247,7 +248,7 @@ def _blocked(record: ABRecord, place: str) -> Iterable[Remark]:
 
 
 def _said_of(record: ABRecord) -> Iterable[Remark]:
-    if record.verdict and record.verdict.verdict.kind is not VerdictKind.AUTO:
+    if record.verdict:
         text = record.verdict.verdict.comment
         told = complaints(
             (score.comment, score.parameter, score.value)
@@ -276,7 +277,9 @@ def _taken_back(record: ABRecord) -> Iterable[Remark]:
     said = Counter(row.deprecation for row in record.deprecated if row.deprecation)
     for one, number in said.items():
         what = "deleted" if one.deleted else "deprecated"
-        yield Remark("archive", f"{number} IDPs {what} {moment(one.at)}: {one.why} ({one.by})")
+        yield Remark(
+            "archive", f"{counted(number, 'IDP')} {what} {moment(one.at)}: {one.why} ({one.by})"
+        )
 
 
 def states_of(states: Iterable[str]) -> tuple[tuple[str, int], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
+from functools import lru_cache
 from urllib.parse import quote
 
 from phoenix.errors import DataError
@@ -58,11 +58,15 @@ def href(page: str, target: str) -> str:
     """
     if not target:
         return ""
-    start, end = PurePosixPath(page).parent.parts, PurePosixPath(target).parts
+    start, end = page.split("/")[:-1], target.split("/")
     common = 0
     while common < min(len(start), len(end) - 1) and start[common] == end[common]:
         common += 1
-    return quote("/".join([".."] * (len(start) - common) + list(end[common:])))
+    return "/".join([".."] * (len(start) - common) + [*map(_quoted, end[common:])])
+
+
+# The names of one AB stand in its page a dozen times.
+_quoted = lru_cache(maxsize=1024)(quote)
 
 
 def _checked(text: str, form: re.Pattern[str]) -> str:

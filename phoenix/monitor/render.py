@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from phoenix.model.counted import counted, noun
 from phoenix.model.plain import plain
 from phoenix.model.report import JobState
 from phoenix.monitor.abpage import ABPage
@@ -86,6 +87,8 @@ def _environment() -> Environment:
         "bytes": _bytes,
         "number": _number,
         "share": lambda part, whole: f"{100.0 * part / whole:.3f}" if whole else "0",
+        "counted": counted,
+        "noun": noun,
         "chart": chart_of,
         "trend": trend_of,
         "calendar": calendar,

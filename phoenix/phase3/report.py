@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from attrs import asdict, evolve, frozen
 
+from phoenix.model.counted import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -124,7 +126,7 @@ class Group:
         found = first.found.strip() or "an empty text"
         if any(one.found != first.found for one in others):
             found = f"{found} and others"
-        return first.told(f"{len(self.findings)} files, first {first.place}", found)
+        return first.told(f"{counted(len(self.findings), 'file')}, first {first.place}", found)
 
 
 @frozen
@@ -169,7 +171,8 @@ class Report:
 
     def __str__(self) -> str:
         verdict = "valid" if self.ok else "INVALID"
-        counts = f"{len(self.errors)} errors, {len(self.warnings)} warnings"
+        errors = counted(len(self.errors), "error")
+        counts = f"{errors}, {counted(len(self.warnings), 'warning')}"
         head = f"{self.file}: {verdict} {self.category} (SDP {self.version}; {counts})"
         return "\n".join((head, *(f"  {one}" for one in self.findings)))
 
@@ -215,8 +218,9 @@ class Batch:
         """Count files and findings in one line."""
         bad = sum(not report.ok for report in self.reports)
         counts = Counter(one.severity for one in self.findings)
-        notes = f", {counts[Severity.NOTE]} notes" if counts[Severity.NOTE] else ""
+        notes = f", {counted(counts[Severity.NOTE], 'note')}" if counts[Severity.NOTE] else ""
         return (
-            f"{len(self)} files, {bad} invalid: {counts[Severity.ERROR]} errors,"
-            f" {counts[Severity.WARNING]} warnings{notes}"
+            f"{counted(len(self), 'file')}, {bad} invalid: "
+            f"{counted(counts[Severity.ERROR], 'error')}, "
+            f"{counted(counts[Severity.WARNING], 'warning')}{notes}"
         )

@@ -12,7 +12,6 @@ import os
 import platform
 import re
 import shutil
-import subprocess
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +24,7 @@ from phoenix.errors import SettingsError
 from phoenix.model.settings import PipelinePlace
 from phoenix.pipelines.find import Pipeline, forget_pipelines, installed_pipeline
 from phoenix.pipelines.places import prefixes_folder
+from phoenix.pipelines.program import ask_esorex, run_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ OFFERED: dict[str, Offer] = {
 
 _DEB = re.compile(r"(?P<package>[a-z0-9][a-z0-9+.-]*)_[^_/]+_[a-z0-9]+\.deb\Z", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
-_APT_S, _DPKG_S, _ESOREX_S = 600, 120, 60
+_APT_S, _DPKG_S = 600, 120
 
 
 def install_pipeline(
@@ -117,7 +117,7 @@ def install_pipeline(
         packages = _packages_in(source, offer) if source else _fetch(offer, fetched)
         root.mkdir()
         for package in packages:
-            _run(["dpkg", "-x", str(package), str(root)], _DPKG_S)
+            run_program(["dpkg", "-x", str(package), str(root)], _DPKG_S)
         recipes_of(_in_root(name, root))
         root.rename(target)
     forget_pipelines()
@@ -161,10 +161,7 @@ def recipes_of(pipeline: Pipeline) -> tuple[str, ...]:
     SettingsError
         If there are none; has esorex's own words.
     """
-    words = [str(pipeline.esorex), f"--recipe-dir={pipeline.recipes}", "--recipes"]
-    with tempfile.TemporaryDirectory() as home:
-        environment = {"PATH": "/usr/bin:/bin", "HOME": home, **dict(pipeline.environment)}
-        told = _run(words, _ESOREX_S, environment, home)
+    told = ask_esorex(pipeline, "--recipes")
     # Two blanks, the name, a colon; esorex itself stands in no list.
     found = tuple(re.findall(r"^  ([a-z][a-z0-9_]*)\s*:", told, re.MULTILINE))
     if not found:
@@ -219,14 +216,14 @@ def _fetch(offer: Offer, folder: Path) -> tuple[Path, ...]:
         )
     with _own_apt(offer.suite) as environment:
         try:
-            _run(["apt-get", "-q", "update"], _APT_S, environment)
+            run_program(["apt-get", "-q", "update"], _APT_S, environment)
         except SettingsError as error:
             raise _gone(offer, error) from error
         for package in (f"cpl-plugin-{offer.name}", *offer.packages):
             # With its suite: the priority of the own list alone picks the machine's version.
             words = ["apt-get", "-q", "download", f"{package}/{offer.suite}"]
             try:
-                _run(words, _APT_S, environment, str(folder))
+                run_program(words, _APT_S, environment, str(folder))
             except SettingsError as error:
                 raise _gone(offer, error) from error
     return tuple(sorted(folder.glob("*.deb")))
@@ -265,44 +262,10 @@ def _own_apt(suite: str) -> Iterator[dict[str, str]]:
 def _mirror() -> str:
     """Return the address from which this machine has its own packages."""
     words = ["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"]
-    sites = _run(words, _APT_S).split()
+    sites = run_program(words, _APT_S).split()
     if not sites:
         raise SettingsError(
             "apt-get indextargets: found no source of packages, expected the mirror of this "
             "machine; mend its sources, or give a folder of packages with --from"
         )
     return sites[0]
-
-
-def _run(
-    words: list[str],
-    limit_s: float,
-    environment: dict[str, str] | None = None,
-    folder: str | None = None,
-) -> str:
-    """Run a program to its end; return what it printed.
-
-    Raises
-    ------
-    SettingsError
-        If it is not there, does not end well, or takes too long.
-    """
-    try:
-        ran = subprocess.run(
-            words,
-            check=False,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=limit_s,
-            env=environment,
-            cwd=folder,
-        )
-    except FileNotFoundError as error:
-        raise SettingsError(f"{words[0]}: found no such program, expected one") from error
-    except subprocess.TimeoutExpired as error:
-        raise SettingsError(f"{' '.join(words[:3])}: took longer than {limit_s:g} s") from error
-    told = (ran.stdout + ran.stderr).decode("utf-8", "replace")
-    if ran.returncode:
-        last = " ".join(told.split("\n")[-6:])[-400:]
-        raise SettingsError(f"{' '.join(words[:3])} ended with {ran.returncode}: {last}")
-    return ran.stdout.decode("utf-8", "replace")

@@ -29,9 +29,14 @@ ENDS = 10
 """Planes at either end that have not all slices (ours)."""
 BINS = 3
 """Pixels of the side of a box, and planes, of which sums tell the covariance (ours)."""
+AROUND = 4.0
+"""Pixels around a source whose light makes its spectrum: about a seeing (ours)."""
+BESIDE = 12.0
+"""Angstrom on either side of a line within which it is fitted (ours)."""
 STEP = 6
 """Planes between two that are compared: so far apart they share no light (ours)."""
 _START_WIDTH = 4.4  # pixels
+_START_SIGMA = 1.6  # Angstrom
 _ANGSTROM = 1e10  # in a metre
 _ROBUST = 1.4826
 
@@ -139,14 +144,15 @@ def fit_sources(image: Array, x: Array, y: Array, flux: Array, extended: Mask) -
     from scipy.sparse import lil_matrix  # noqa: PLC0415 - the same
 
     count = len(x)
-    rows, columns = np.indices(image.shape)
+    grid = np.indices(image.shape, dtype=np.float64)
+    rows, columns = grid[0], grid[1]
     distances = [np.hypot(columns - x[i], rows - y[i]) for i in range(count)]
-    fitted = np.isfinite(image) & (np.min(distances, axis=0) < FITTED)
+    fitted: Mask = np.isfinite(image) & (np.min(distances, axis=0) < FITTED)
     at_x, at_y, values = columns[fitted], rows[fitted], image[fitted]
     near = [np.flatnonzero(one[fitted] < REACH) for one in distances]
 
     def residuals(told: Array) -> Array:
-        model = np.full(values.size, told[-1])
+        model: Array = np.full(values.size, told[-1])
         for i, pixels in enumerate(near):
             width = told[3 * count + int(extended[i])]
             square = (at_x[pixels] - told[i]) ** 2 + (at_y[pixels] - told[count + i]) ** 2
@@ -173,7 +179,7 @@ def _moffat(square: Array, width: float) -> Array:
 
 
 def line_centre(cube: DeliveredCube, x: float, y: float, line: float) -> float:
-    """Return the centre of the light of an emission line in Angstrom.
+    """Return the centre of an emission line in Angstrom: of a Gaussian on a level.
 
     Parameters
     ----------
@@ -182,13 +188,20 @@ def line_centre(cube: DeliveredCube, x: float, y: float, line: float) -> float:
     line : float
         About where the line should be, in Angstrom.
     """
-    near = cube.away(np.array([x]), np.array([y])) < 4.0  # noqa: PLR2004 - about a seeing
-    spectrum = np.nansum(cube.data[:, near], axis=1, dtype=float)
-    beside = np.abs(cube.wave - line)
-    level = np.median(spectrum[(beside > 15.0) & (beside < 35.0)])  # noqa: PLR2004 - Angstrom
-    here = beside < 6.0  # noqa: PLR2004 - Angstrom
-    light = spectrum[here] - level
-    return float((light * cube.wave[here]).sum() / light.sum())
+    from scipy.optimize import curve_fit  # noqa: PLC0415 - takes a while to import
+
+    near = cube.away(np.array([x]), np.array([y])) < AROUND
+    here = np.abs(cube.wave - line) < BESIDE
+    wave = cube.wave[here] - line
+    flux = np.nansum(cube.data[here][:, near], axis=1, dtype=float)
+    level = float(np.median(flux))
+    start = (float(flux[np.abs(wave).argmin()]) - level, 0.0, _START_SIGMA, level)
+    found, _ = curve_fit(_gaussian, wave, flux, start)
+    return line + float(found[1])
+
+
+def _gaussian(wave: Array, top: float, centre: float, sigma: float, level: float) -> Array:
+    return np.asarray(level + top * np.exp(-0.5 * ((wave - centre) / sigma) ** 2))
 
 
 def noise(cube: DeliveredCube, empty: Mask) -> Noise:

@@ -13,7 +13,7 @@ import numpy as np
 
 from phoenix.model.gate import Gate
 from phoenix.toolkit.files import raw_paths
-from phoenix.toolkit.fits import read_image
+from phoenix.toolkit.fits import read_image, read_rows
 from phoenix.toolkit.headers import read_header, required_number
 from phoenix.toolkit.rawframes import repeated_frames
 
@@ -22,7 +22,17 @@ if TYPE_CHECKING:
 
     from phoenix.model.gate import RecipeOutcome
 
-__all__ = ["finite_pixels", "keyword", "keyword_ratio", "lit_pixels", "repeats_gate"]
+__all__ = [
+    "filled_gate",
+    "filled_pixels",
+    "finite_pixels",
+    "keyword",
+    "keyword_ratio",
+    "lit_pixels",
+    "repeats_gate",
+]
+
+_FEW_ROWS = 64  # every 64th row tells whether there is anything (ours)
 
 
 def keyword(outcome: RecipeOutcome, pro_catg: str, key: str) -> float | None:
@@ -62,6 +72,35 @@ def lit_pixels(outcome: RecipeOutcome, pro_catg: str) -> float | None:
         return None
     values = read_image(product.path)
     return float(np.mean(np.isfinite(values) & (values != 0)))
+
+
+def filled_pixels(outcome: RecipeOutcome, pro_catg: str, hdu: int = 0) -> float | None:
+    """Return the part of the pixels of a product that are numbers and not zero.
+
+    Every 64th row is read. What a header tells was measured before the pixels were written: of a
+    master of which only the header is left all keywords are good.
+    """
+    product = outcome.product(pro_catg)
+    if product is None:
+        return None
+    values = read_rows(product.path, hdu, _FEW_ROWS)
+    return float(np.mean(np.isfinite(values) & (values != 0)))
+
+
+def filled_gate(measure: Callable[[RecipeOutcome], float | None], low: float = 0.5) -> Gate:
+    """Return the gate for a master that has pixels, by a measure such as :func:`filled_pixels`.
+
+    Parameters
+    ----------
+    measure : callable
+        From an outcome to the part of its pixels, None where there is no such product.
+    low : float
+        Part below which it is empty (ours).
+    """
+    return Gate(
+        "FILLED_PIXELS", measure, low, None,
+        "part of the pixels of the master that are numbers and not zero: there is a header alone",
+    )  # fmt: skip
 
 
 def repeats_gate(hdu_of: Callable[[str], int]) -> Gate:

@@ -16,7 +16,13 @@ import numpy as np
 from phoenix.model.gate import Gate
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header, required_number, text
-from phoenix.toolkit.outcomes import finite_pixels, keyword, repeats_gate
+from phoenix.toolkit.outcomes import (
+    filled_gate,
+    filled_pixels,
+    finite_pixels,
+    keyword,
+    repeats_gate,
+)
 from phoenix_giraffe.recipe.exposure import (
     LEAST_LIGHT,
     bias_spread,
@@ -116,6 +122,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
             500.0,
             "ADU/h beyond any detector: light leaked in, or the frames are no darks",
         ),
+        filled_gate(partial(filled_pixels, pro_catg="MASTER_DARK")),
         _REPEATS,
     ),
     "gimasterflat": (
@@ -140,6 +147,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
             None,
             "flat spectra hold pixels that are no numbers",
         ),
+        filled_gate(partial(filled_pixels, pro_catg="FF_EXTSPECTRA")),
         Gate(
             "WRONG_TRACES",
             wrong_traces,

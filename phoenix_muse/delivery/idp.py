@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import frozen
+
 from phoenix.errors import DataError
 from phoenix.model.ab import ABName
 from phoenix.model.idp import Ancillary, Card, HduEdit, InternalDataProduct
@@ -53,7 +55,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.ancestor import Ancestor
-    from phoenix.model.frames import Product
+    from phoenix.model.frames import Product, SetOfFrames
     from phoenix.model.idp import Value
     from phoenix.model.qc import Measurement, QCValue
 
@@ -86,6 +88,7 @@ POINTING = 2.0 / 3600.0
 def convert(
     ab: AssociationBlock,
     products: tuple[Product, ...],
+    _frames: SetOfFrames,
     qc: tuple[Measurement, ...],
     qcflags: Mapping[int, str],
     ancestors: tuple[Ancestor, ...],
@@ -101,56 +104,63 @@ def convert(
     primary, data, *others = read_headers(path)
     error = next((one for one in others if text(one, "EXTNAME") == "STAT"), None)
     values = {row.parameter: row.value for row in qc if row.element == 0}
-    exposures = _exposures(ab, primary, values)
+    told = _Told(ab, primary, _exposures(ab, primary, values), values)
     uncertainty = _uncertainty(data)
-    pipefile = _pipefile(ab, "DATACUBE_FINAL")
-    summary = _summary(primary, data, exposures, values, qcflags.get(0, ""), pipefile)
+    summary = {**told.summary("DATACUBE_FINAL"), **_quality(told, data)}
+    if 0 in qcflags:
+        summary["QCFLAG"] = qcflags[0]
     return (
         InternalDataProduct(
             name=f"{science_root(ab, primary, CUBE)}.fits",
             prodcatg="SCIENCE.CUBE.IFS",
-            primary=(*commented(summary, COMMENTS), *provenance_cards(exposures), *_qc(qc)),
+            primary=(
+                *commented(summary, COMMENTS),
+                *provenance_cards(told.exposures),
+                *_qc(qc),
+            ),
             path=path,
             edits=(
                 HduEdit(0, removed=(*RESERVED, *DROPPED, "PROV*", "OBID*", "PROGID*")),
                 *cube_edits(data, error, None, uncertainty),
             ),
             ancillaries=(
-                _image(ab, products, primary, exposures, values, uncertainty),
-                *_told(ab, products, ancestors),
+                _image(told, _white(ab, products), uncertainty),
+                Ancillary(
+                    f"r.{ab.root}.log",
+                    "ANCILLARY.README",
+                    text=combined_log(ab, products, ancestors),
+                ),
+                *reports(ab, _without_images(products)),
+                *_reports_of_exposures(ancestors),
             ),
         ),
     )
 
 
-def _image(
-    ab: AssociationBlock,
-    products: Sequence[Product],
-    primary: Header,
-    exposures: Exposures,
-    values: Mapping[str, QCValue],
-    uncertainty: tuple[float, float],
-) -> Ancillary:
-    """Plan the image in white light."""
-    path = _white(ab, products)
-    return white_light(
-        f"{science_root(ab, read_header(path), IMAGE)}.fits",
-        path,
-        read_header(path, 1),
-        _image_cards(primary, exposures, values, _pipefile(ab, "IMAGE_FOV")),
-        uncertainty,
-    )
+@frozen
+class _Told:
+    """What is known of a cube: AB, primary header, exposures, and QC parameters of the whole."""
 
+    ab: AssociationBlock
+    primary: Header
+    exposures: Exposures
+    values: Mapping[str, QCValue]
 
-def _told(
-    ab: AssociationBlock, products: tuple[Product, ...], ancestors: tuple[Ancestor, ...]
-) -> Iterator[Ancillary]:
-    """Plan what tells how the cube was made: the combined log and the QC reports."""
-    log = combined_log(ab, products, ancestors)
-    yield Ancillary(f"r.{ab.root}.log", "ANCILLARY.README", text=log)
-    yield from reports(ab, _without_images(products))
-    for one in exposures_behind(ancestors):
-        yield from reports(one.ab, _without_images(one.products))
+    def number(self, name: str) -> float | None:
+        value = self.values.get(name)
+        return float(value) if isinstance(value, int | float) else None
+
+    def summary(self, pro_catg: str) -> dict[str, Value]:
+        """Say what cube it is, in the cube itself and in its image."""
+        mean = self.number("EXPTIME")
+        return {
+            **target(self.primary),
+            **origin(self.primary, self.exposures),
+            "EXPTIME": round(self.exposures.exptime if mean is None else mean, 3),
+            "OBSTECH": "IFU",
+            "PROCSOFT": software(self.primary),
+            "PIPEFILE": _pipefile(self.ab, pro_catg),
+        }
 
 
 def _required(ab: AssociationBlock, products: Sequence[Product], pro_catg: str) -> Path:
@@ -206,43 +216,22 @@ def _pipefile(ab: AssociationBlock, pro_catg: str) -> str:
     return next(names, f"r.{ab.root}_{pro_catg}.fits")
 
 
-def _number(values: Mapping[str, QCValue], name: str) -> float | None:
-    value = values.get(name)
-    return float(value) if isinstance(value, int | float) else None
-
-
-def _summary(
-    primary: Header,
-    data: Header,
-    exposures: Exposures,
-    values: Mapping[str, QCValue],
-    flag: str,
-    pipefile: str,
-) -> dict[str, Value]:
+def _quality(told: _Told, data: Header) -> dict[str, Value]:
     """Say what is in the cube, and how good it is."""
-    calibrated = bool(values.get("FLUX_CALIBRATED"))
-    mean = _number(values, "EXPTIME")
     return {
-        **target(primary),
-        **origin(primary, exposures),
-        "EXPTIME": round(exposures.exptime if mean is None else mean, 3),
-        "OBSTECH": "IFU",
-        "PROCSOFT": software(primary),
         "REFERENC": "",
-        "PIPEFILE": pipefile,
-        "FLUXCAL": "ABSOLUTE" if calibrated else "UNCALIBRATED",
-        "SPECSYS": text(primary, "SPECSYS") or "BARYCENT",
+        "FLUXCAL": "ABSOLUTE" if told.values.get("FLUX_CALIBRATED") else "UNCALIBRATED",
+        "SPECSYS": text(told.primary, "SPECSYS") or "BARYCENT",
         **coverage(data),
         **depth(
             Depth(
-                spec_res=_number(values, "SPEC_RES"),
-                sky_res=_number(values, "SKY_RES"),
-                pixnoise=_number(values, "PIXNOISE"),
-                abmaglim=_number(values, "ABMAGLIM"),
-                sky_rerr=_number(values, "SKY_RERR"),
+                spec_res=told.number("SPEC_RES"),
+                sky_res=told.number("SKY_RES"),
+                pixnoise=told.number("PIXNOISE"),
+                abmaglim=told.number("ABMAGLIM"),
+                sky_rerr=told.number("SKY_RERR"),
             )
         ),
-        **({"QCFLAG": flag} if flag else {}),
     }
 
 
@@ -260,17 +249,18 @@ def _qc(qc: Sequence[Measurement]) -> tuple[Card, ...]:
     return qc_cards(rows).get(0, ())
 
 
-def _image_cards(
-    primary: Header, exposures: Exposures, values: Mapping[str, QCValue], pipefile: str
-) -> tuple[Card, ...]:
-    """Say in the image of what cube it is."""
-    mean = _number(values, "EXPTIME")
-    said: dict[str, Value] = {
-        **target(primary),
-        **origin(primary, exposures),
-        "EXPTIME": round(exposures.exptime if mean is None else mean, 3),
-        "OBSTECH": "IFU",
-        "PROCSOFT": software(primary),
-        "PIPEFILE": pipefile,
-    }
-    return (*commented(said, COMMENTS), *provenance_cards(exposures))
+def _image(told: _Told, path: Path, uncertainty: tuple[float, float]) -> Ancillary:
+    """Plan the image in white light, which says of what cube it is."""
+    cards = commented(told.summary("IMAGE_FOV"), COMMENTS)
+    return white_light(
+        f"{science_root(told.ab, read_header(path), IMAGE)}.fits",
+        path,
+        read_header(path, 1),
+        (*cards, *provenance_cards(told.exposures)),
+        uncertainty,
+    )
+
+
+def _reports_of_exposures(ancestors: Sequence[Ancestor]) -> Iterator[Ancillary]:
+    for one in exposures_behind(ancestors):
+        yield from reports(one.ab, _without_images(one.products))

@@ -11,6 +11,7 @@ from phoenix.toolkit.conditions import inherited
 from phoenix.toolkit.files import find, first_of
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header
+from phoenix_muse.blocks.optional import SKY_LOST
 from phoenix_muse.quality.field import measure_field
 from phoenix_muse.quality.parents import (
     carried,
@@ -72,7 +73,7 @@ def measure_cube(
     if ab.raw_type == COMBINED:
         yield from _measure_combination(exposures, parents_qc)
     else:
-        yield from _measure_single(frames, products, parents_qc, exposures)
+        yield from _measure_single(ab, frames, products, parents_qc, exposures)
 
 
 def _measure_combination(
@@ -94,6 +95,7 @@ def _measure_combination(
 
 
 def _measure_single(
+    ab: AssociationBlock,
     frames: SetOfFrames,
     products: tuple[Product, ...],
     parents_qc: Parents,
@@ -103,7 +105,8 @@ def _measure_single(
     yield Measurement("TPL_BEGIN", min(begins, default=None))
     yield Measurement("HAS_SKY", int(first_of(frames, "SKY_CONTINUUM") is None))
     own = _sky_faults(products, "SCIPOST")
-    yield Measurement("SKY_FAULTS", own[0] + faults_before(parents_qc))
+    lost = sum(edit.why == SKY_LOST for edit in ab.edits)
+    yield Measurement("SKY_FAULTS", own[0] + lost + faults_before(parents_qc))
     line = own[1] if own[1] is not None else inherited(parents_qc, "SKY_OI5577")
     yield Measurement("SKY_OI5577", line)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phoenix.model.counted import counted
 from phoenix.toolkit.files import first_of, paths_of, raw_paths
 from phoenix.toolkit.headers import number, read_header, text
 from phoenix_muse.blocks.pixtables import ALL_IFUS, ifus_of
@@ -63,8 +64,8 @@ def _too_few(ab: AssociationBlock, raws: tuple[Path, ...]) -> Iterator[str]:
     least = LEAST_FRAMES.get(ab.recipe, 0)
     if len(raws) < least:
         yield (
-            f"{ab.name}: found {len(raws)} raw frames, expected at least {least}; take another "
-            "series"
+            f"{ab.name}: found {counted(len(raws), 'raw frame')}, expected at least {least}; "
+            "take another series"
         )
 
 

@@ -18,9 +18,9 @@ import numpy as np
 
 from phoenix.model.gate import Gate
 from phoenix.toolkit.files import paths_of, raw_paths
-from phoenix.toolkit.fits import read_table
+from phoenix.toolkit.fits import read_image, read_rows, read_table
 from phoenix.toolkit.headers import number, read_header, read_headers, text
-from phoenix.toolkit.outcomes import keyword
+from phoenix.toolkit.outcomes import filled_gate, keyword
 from phoenix.toolkit.rawframes import repeated_frames
 from phoenix_muse.blocks.pixtables import ifus_of
 from phoenix_muse.process import ALIGN, COMBINE, CREATE_SKY, SCIBASIC, SCIPOST, STANDARD
@@ -49,6 +49,7 @@ CUBE = "DATACUBE_FINAL"
 _LAMBDA = "ESO DRS MUSE PIXTABLE LIMITS LAMBDA"
 _ENDS = ("lambdamin", "lambdamax")
 _SLICES = 48
+_FEW_ROWS = 512  # of 24 IFUs: some rows of each tell whether there is anything (ours)
 
 _COMBINED = re.compile(r"(\d+) tables to be combined")
 _NO_CHANNEL = re.compile(r"Channel for IFU (\d+) is missing")
@@ -72,6 +73,19 @@ def bias_level(outcome: RecipeOutcome) -> float | None:
         if (level := number(header, f"ESO QC BIAS LEVEL{quadrant} MEAN")) is not None
     ]
     return max(levels, default=None)
+
+
+def filled_channels(outcome: RecipeOutcome, pro_catg: str) -> float | None:
+    """Return the part of a master's pixels that are numbers and not zero, of the worst IFU."""
+    product = outcome.product(pro_catg)
+    if product is None:
+        return None
+    images = [
+        read_rows(product.path, hdu, _FEW_ROWS)
+        for hdu, header in enumerate(read_headers(product.path))
+        if text(header, "EXTNAME").endswith("DATA")
+    ]
+    return min((float(np.mean(np.isfinite(one) & (one != 0))) for one in images), default=0.0)
 
 
 def untraced_slices(outcome: RecipeOutcome) -> float | None:
@@ -190,6 +204,16 @@ def middle_plane(outcome: RecipeOutcome) -> float | None:
         return float(np.isfinite(data.section[data.shape[0] // 2]).sum())
 
 
+def white_level(outcome: RecipeOutcome) -> float | None:
+    """Return the median of the image in white light without its sign, in units of the cube."""
+    product = outcome.product("IMAGE_FOV")
+    if product is None:
+        return None
+    image = np.asarray(read_image(product.path, 1), dtype=float)
+    known = image[np.isfinite(image)]
+    return float(np.median(np.abs(known))) if known.size else None
+
+
 def unmatched(outcome: RecipeOutcome) -> float | None:
     """Return how many exposures were not aligned with another."""
     return keyword(outcome, "OFFSET_LIST", "ESO QC EXPALIGN NOMATCH")
@@ -239,31 +263,44 @@ REPEATED = Gate(
     "raw frames have the pixels of another one: the errors of their mean would be too small",
 )  # fmt: skip
 
+
+def _filled(pro_catg: str) -> Gate:
+    return filled_gate(partial(filled_channels, pro_catg=pro_catg))
+
+
 _OF_CUBES = (
     Gate("FLUXED", flux_unit, 1.0, None,
          "the cube is in counts: no response was applied, though the recipe ends well"),
     Gate("WAVE_RANGE", planes, 0.97, None,
          "the cube has not the wavelengths of its pixel tables (good: 1.00)"),
     Gate("LIT_VOXELS", middle_plane, 1.0, None, "there is not a number in the middle plane"),
+    Gate("WHITE_LEVEL", white_level, None, 1e9,
+         "1e-20 erg/s/cm2/Angstrom: wild planes at the ends drown all else in white light; the "
+         "alignment would try thresholds for hours (good: 1 to 1e4; a planet: 1e8; wild: 1e11)"),
 )  # fmt: skip
 
 GATES: dict[str, tuple[Gate, ...]] = {
     "muse_bias": (
         _used("MASTER_BIAS"),
         REPEATED,
+        _filled("MASTER_BIAS"),
         Gate("BIAS_LEVEL", bias_level, None, 2000.0,
              "counts: a frame with light is among the biases (1000 to 1100; a flat has 25000)"),
     ),
-    "muse_dark": (_used("MASTER_DARK"), REPEATED),
+    "muse_dark": (_used("MASTER_DARK"), REPEATED, _filled("MASTER_DARK")),
     "muse_flat": (
         _used("MASTER_FLAT"),
         REPEATED,
+        _filled("MASTER_FLAT"),
         Gate("UNTRACED_SLICES", untraced_slices, None, 0.0, "slices have no trace"),
     ),
     "muse_wavecal": (
+        REPEATED,
         Gate("WORST_FIT", worst_solution, None, 0.3,
              "Angstrom: residual of the wavelength solution of a slice (good: 0.02 to 0.05)"),
     ),
+    "muse_lsf": (REPEATED,),
+    "muse_twilight": (REPEATED,),
     SCIBASIC: (
         Gate("MISSING_TABLES", missing_tables, None, 0.0,
              "an IFU of the raw frame has no pixel table: see the log of the recipe"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["FAULTS"]
 
 _BRIGHT = 400.0  # times the brightest star: saturated in one exposure
-_SHORT = 0.05  # of the time that was asked for
+_SHORT = 0.1  # of the time that was asked for
 _DAWN = 60.0  # times the dark sky
 _OLD = 3  # nights
 _SHIFT = 0.9  # Angstrom: nearly twice what a good night may have
@@ -134,7 +134,7 @@ def _less_keywords(*lost: str) -> Spoil:
 
 FAULTS: tuple[Fault[NightPlan], ...] = (
     Fault("saturated", "a star far too bright for the exposure", "NUM_SAT", _bright),
-    Fault("aborted", "the last exposure of an OB ended after a twentieth of its time",
+    Fault("aborted", "the last exposure of an OB ended after a tenth of its time",
           "TEXPTIME", _aborted),
     Fault("no-twilight", "no twilight flats that night", "score bit SKY_FLAT",
           _without(TWILIGHT)),
@@ -150,7 +150,8 @@ FAULTS: tuple[Fault[NightPlan], ...] = (
           "score BACKGROUND", _dawn),
     Fault("bright-sky", "the exposure of the sky is brighter than that of the target",
           "score bit HISTO_BKG", _of_sky(lambda one: evolve(one, sky=_DAWN))),
-    Fault("dark-sky", "the exposure of the sky saw no light", "score bit CHECK_BKG",
+    Fault("dark-sky", "the exposure of the sky saw no light: its lines cannot be fitted",
+          "score bit CHECK_BKG",
           _of_sky(lambda one: evolve(one, light=0.0))),
     Fault("empty", "there is no source in the field", "score bit NUM_SRC", _empty),
     Fault("off", "the last exposure of an OB points 0.9 arcsec beside, which is found",

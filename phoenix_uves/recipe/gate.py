@@ -17,7 +17,14 @@ import numpy as np
 from phoenix.model.gate import Gate
 from phoenix.toolkit.fits import read_table
 from phoenix.toolkit.headers import number, read_header, required_number
-from phoenix.toolkit.outcomes import keyword, keyword_ratio, lit_pixels, repeats_gate
+from phoenix.toolkit.outcomes import (
+    filled_gate,
+    filled_pixels,
+    keyword,
+    keyword_ratio,
+    lit_pixels,
+    repeats_gate,
+)
 from phoenix_uves.process import SCIENCE_TAGS, arm_of, chips_of
 from phoenix_uves.recipe.fitness import RAW_CHIPS
 from phoenix_uves.setups import nominal_resolution
@@ -124,9 +131,10 @@ GATES: dict[str, tuple[Gate, ...]] = {
             None,
             "ADU: no bias of a working detector",
         ),
+        filled_gate(_of("MASTER_BIAS", filled_pixels)),
         _REPEATS,
     ),
-    "uves_cal_mdark": (_REPEATS,),
+    "uves_cal_mdark": (filled_gate(_of("MASTER_DARK", filled_pixels)), _REPEATS),
     "uves_cal_predict": (
         Gate(
             "LINES_FOUND",
@@ -168,6 +176,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
         ),
     ),
     "uves_cal_mflat": (
+        filled_gate(_of("MASTER_FLAT", filled_pixels)),
         _REPEATS,
         Gate(
             "FLAT_LEVEL",

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from phoenix.model.recipe import Parameter
 from phoenix.toolkit.edits import (
     Changes,
@@ -67,6 +69,12 @@ def _ask_for_table(ab: AssociationBlock) -> Changes:
     return {"parameters": (*others, Parameter(name, value))}
 
 
+def _known_tag(ab: AssociationBlock) -> Changes:
+    wrong, right = "STD_TELL_SLIT_OFFSET", "OBJECT_SLIT_OFFSET"
+    raws = tuple(evolve(raw, tag=raw.tag.replace(wrong, right)) for raw in ab.raw_files)
+    return {} if raws == ab.raw_files else {"raw_files": raws}
+
+
 def _mend_bins(ab: AssociationBlock) -> Changes:
     if arm_of(ab.raw_type) != "NIR" or SLIP not in ab.parameters:
         return {}
@@ -110,6 +118,11 @@ EDITS: tuple[EditRow, ...] = (
         "rules of OFFSET, and of standards in STARE, have the bins of UVB in NIR: those of NIR",
         _mend_bins,
         recipes=(OFFSET, RESPONSE_STARE),
+    ),
+    EditRow(
+        "xshoo 3.5.0 does not know the tag of the rules; it goes by DPR TYPE, too",
+        _known_tag,
+        recipes=(OFFSET,),
     ),
     EditRow("bins of spectra as in xshoo.oca", _bins, recipes=SCIENCE_RECIPES),
     EditRow("these are the products of xshoo 3.5.0, in our numbers", _predict_products),

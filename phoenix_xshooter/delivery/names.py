@@ -56,6 +56,11 @@ SCIENCE: tuple[NameRow, ...] = (
 )
 
 
+MODES = {"NOD": "NOD", "STARE": "STARE", "OFFSET": "OFFS"}
+"""Word of a raw type to that of a name: with an OB of ten digits a name has 68 characters at most,
+as much as the standard takes; so the infrared array, which has no binning, tells none."""
+
+
 def final_name(ab: AssociationBlock, product: Product) -> str | None:
     """Return the final name of a product, None for one that keeps its PIPEFILE name.
 
@@ -78,6 +83,8 @@ def final_name(ab: AssociationBlock, product: Product) -> str | None:
 
 def science_root(ab: AssociationBlock, header: Header, code: str, arm: str) -> str:
     """Return the name without suffix of a science file."""
-    mode = next((word for word in ("NOD", "STARE", "OFFSET") if word in ab.raw_type), "")
-    parts = (arm, binning_code(header, arm), legal(slit_name(header, arm)), mode)
-    return root_of(PREFIX, ab, code, *filter(None, parts))
+    mode = next((short for word, short in MODES.items() if word in ab.raw_type), "")
+    binning = "" if arm == "NIR" else binning_code(header, arm)
+    return root_of(
+        PREFIX, ab, code, *filter(None, (arm, binning, legal(slit_name(header, arm)), mode))
+    )

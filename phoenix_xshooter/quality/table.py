@@ -87,7 +87,7 @@ KEYWORDS: tuple[KeywordRow, ...] = (
        ORDERS),
     _K("EDGES_FOUND", "", "orders with edges", "ESO QC ORD EDGE NDET", "ORDER_TAB_EDGES_SLIT",
        FLAT),
-    _K("FLAT_LEVEL", "adu", "brightest pixel of the raw flats", "ESO QC RAW FLUX MAX",
+    _K("FLAT_LEVEL", "adu", "brightest pixel of the mean flat, of both lamps", "ESO QC FLUX MAX",
        "MASTER_FLAT_SLIT", FLAT),
     _K("WAVE_LINES", "", "arc lines that serve, each once a pinhole",
        "ESO QC NLINE FOUND CLEAN", "WAVE_RESID_TAB_LINES", WAVE),

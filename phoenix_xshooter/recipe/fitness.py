@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phoenix.model.counted import counted
 from phoenix.toolkit.files import paths_of, raw_paths
 from phoenix.toolkit.fits import read_image, read_rows
 from phoenix.toolkit.headers import number, read_header
@@ -110,8 +111,8 @@ def _not_numbers(path: Path) -> Iterator[str]:
 def _darks(ab: AssociationBlock, paths: tuple[Path, ...], arm: str) -> Iterator[str]:
     if len(paths) < LEAST_DARKS:
         yield (
-            f"{ab.name}: found {len(paths)} darks, expected at least {LEAST_DARKS}; take another "
-            "series"
+            f"{ab.name}: found {counted(len(paths), 'dark')}, expected at least {LEAST_DARKS}; "
+            "take another series"
         )
     yield from _unequal(ab, paths, arm)
 

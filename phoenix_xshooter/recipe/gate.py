@@ -16,7 +16,14 @@ import numpy as np
 from phoenix.model.gate import Gate
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header, required_number
-from phoenix.toolkit.outcomes import finite_pixels, keyword, lit_pixels, repeats_gate
+from phoenix.toolkit.outcomes import (
+    filled_gate,
+    filled_pixels,
+    finite_pixels,
+    keyword,
+    lit_pixels,
+    repeats_gate,
+)
 from phoenix_xshooter.process import (
     RESPONSE,
     RESPONSE_RECIPES,
@@ -128,9 +135,10 @@ GATES: dict[str, tuple[Gate, ...]] = {
             20.0,
             "ADU rms of the master (1.3 usual): a frame with light is among the biases",
         ),
+        filled_gate(_of("MASTER_BIAS", filled_pixels)),
         _REPEATS,
     ),
-    "xsh_mdark": (_REPEATS,),
+    "xsh_mdark": (filled_gate(_of("MASTER_DARK", filled_pixels)), _REPEATS),
     "xsh_predict": (
         Gate(
             "LINES_FOUND",
@@ -164,6 +172,8 @@ GATES: dict[str, tuple[Gate, ...]] = {
         ),
     ),
     "xsh_mflat": (
+        # Of a small window the orders are a part.
+        filled_gate(_of("MASTER_FLAT_SLIT", filled_pixels), 0.05),
         _REPEATS,
         Gate(
             "ORDERS_MISSING",
@@ -199,6 +209,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
     **dict.fromkeys(
         RESPONSE_RECIPES,
         (
+            _REPEATS,
             Gate(
                 "RESPONSE_POSITIVE",
                 _of(RESPONSE, positive_part),
@@ -212,6 +223,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
     **dict.fromkeys(
         SCIENCE_RECIPES,
         (
+            _REPEATS,
             _FINITE,
             Gate(
                 "LIT_PIXELS",

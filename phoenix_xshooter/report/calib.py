@@ -117,9 +117,11 @@ def flat_panels(
     )
     if path is not None:
         frame = read_image(path)
-        yield picture("Master flat", frame, BLOCK)
         middle = frame.shape[0] // 2
         cut = frame[middle - 4 : middle + 4].mean(axis=0, dtype=np.float64)
+        # The polynomial of the background goes anywhere in the corners, where there is no order.
+        high = float(np.nanpercentile(cut, 99.0))
+        yield evolve(picture("Master flat", frame, BLOCK), low=-0.1 * high, high=1.1 * high)
         yield profile("Cut across the orders", cut, "column / px", "relative", wide=True)
     if edges is not None:
         yield _traces("Edges of the orders", read_table(edges), ("EDGLOCOEF", "EDGUPCOEF"))
@@ -142,6 +144,14 @@ def _traces(
     return Plot(title, tuple(curves), ROW, "column / px", wide=True)
 
 
+LINES = (
+    ("SPECRES", "Resolving power of the lines", "wavelength over FWHM"),
+    ("FWHM", "Widths of the lines", "FWHM / px"),
+    ("TILT", "Tilt of the lines", "rows per column"),
+)
+"""Column of the table of lines, title, and label of its axis."""
+
+
 def arc_panels(
     ab: AssociationBlock, products: Products, _qc: tuple[Measurement, ...]
 ) -> Iterator[Panel]:
@@ -151,10 +161,10 @@ def arc_panels(
         return
     table = read_table(path)
     wave = next((table[name] for name in ("Wavelength", "WAVELENGTH") if name in table), None)
-    for name in ("SPECRES", "FWHM", "TILT"):
+    for name, title, label in LINES:
         if wave is not None and name in table:
             points = Curve(np.asarray(wave, float), np.asarray(table[name], float), style="points")
-            yield Plot(f"{name.title()} of the lines", (points,), WAVELENGTH, name)
+            yield Plot(title, (points,), WAVELENGTH, label)
 
 
 def standard_panels(
@@ -194,7 +204,7 @@ def _standard(
         flux = np.asarray(read_image(path), float)
         header = read_header(path)
         first, step = (required_number(header, key) for key in ("CRVAL1", "CDELT1"))
-        measured = _curve(first + step * np.arange(flux.size), flux, "measured")
+        measured = _curve(first + step * np.arange(flux.size, dtype=float), flux, "measured")
         curves.insert(0, measured)
     known = catalogue[np.isfinite(catalogue)]
     high = 1.3 * float(known.max()) if known.size else 1.0

@@ -26,8 +26,7 @@ class Asked:
         Modes in which standards and a star are observed in every arm; empty for the usual
         programme.
     blocked : bool
-        Whether targets and telluric standards stand behind a slit with the filter that blocks
-        the K band.
+        Whether stars and targets stand behind a slit with the filter that blocks the K band.
     """
 
     arms: tuple[str, ...]

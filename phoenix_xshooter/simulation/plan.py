@@ -118,7 +118,7 @@ KINDS = {
     **{
         kind: Kind(
             "CALIB", "STD,FLUX", f"ECHELLE,SLIT,{technique}", f"STD_FLUX_SLIT_{mode}",
-            f"slt_cal_SpecphotStd{mode.title()}", "Flux standard", 100.0, "5.0x11",
+            f"slt_cal_SpecphotStd{mode.title()}", "Flux standard", 100.0,
         )
         for kind, (mode, technique) in zip(STANDARDS.values(), _MODES, strict=True)
     },

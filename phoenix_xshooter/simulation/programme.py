@@ -228,7 +228,11 @@ def _standard(
     return [
         frame
         for arm in asked.arms
-        for frame in series(kind, Visit(date, options, start, block, arm, WIDE), target=star)
+        for frame in series(
+            kind,
+            Visit(date, options, start, block, arm, _slit(asked, arm, narrow=False)),
+            target=star,
+        )
     ]
 
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phoenix.cli.certification import _counted
+from phoenix.cli.console import _rich
 from phoenix.cli.fit import WHOLE, fit, told_below
 from phoenix.line.table import Table
 
@@ -90,6 +91,27 @@ def test_reasons_without_room_are_told_below_and_those_of_a_blocked_ab_by_whom()
     gated, blocked = told_below(table, ("verdict", "reason"))
     assert gated.startswith("b.ab gated: giscience ended with exit code 1")
     assert blocked == "c.ab blocked: b.ab"
+
+
+def test_a_reason_that_says_the_state_too_does_not_say_it_twice():
+    table = Table("night", ("AB", "state", "reason"), (("c.ab", "blocked", "blocked by b.ab"),))
+    assert told_below(table, ("reason",)) == ("c.ab blocked by b.ab",)
+
+
+def test_the_title_of_a_narrow_table_stays_in_one_line(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    _rich(Table("2020-01-01 into the Phase 3 archive", ("AB", "files"), ()))
+    assert "2020-01-01 into the Phase 3 archive\n" in capsys.readouterr().out
+
+
+def test_calls_without_room_are_told_by_their_verb():
+    began, did = "2020-01-02 10:28:10+00:00", "17 successful, 3 blocked, 1 gated"
+    columns = ("began", "verb", "pool", "state", "s", "did", "command")
+    rows = (
+        (began, "certify", "", "done", 0.1, "", f"phoenix certify {NAME} --reject"),
+        (began, "run", "2020-01", "wrong", 9.1, did, "phoenix run -m 2020-01"),
+    )
+    assert "verb" in fit(Table("last runs", columns, rows), 80).columns
 
 
 def test_what_was_made_with_a_rejected_ab_is_a_row_an_ab_however_many_idps_it_has():

@@ -11,10 +11,12 @@ from attrs import evolve
 from phoenix.cli import run
 from phoenix.errors import SettingsError
 from phoenix.instrument import load_instrument
-from phoenix.line.jobs.machine import check_machine
+from phoenix.line.jobs.machine import check_machine, parameters_not_taken
 from phoenix.line.production import ProductionLine
 from phoenix.line.simulation import simulate_night
 from phoenix.line.workspace import create_workspace
+from phoenix.model.process import Process
+from phoenix.model.recipe import Parameter, Recipe
 from phoenix.model.settings import Engine, Recipes, Settings
 from phoenix.model.workspace import Workspace
 
@@ -51,6 +53,62 @@ def test_a_machine_without_esorex_is_found_before_the_first_ab(fresh, capsys):
     assert run(["run", "-w", str(fresh), "-d", DATE]) == 2
     assert capsys.readouterr().err.count("esorex: found no program 'esorexx'") == 1
     assert states(fresh) == {"created"}
+
+
+@pytest.mark.recipes
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("extr-metod = 'SUM'", "extr-metod: found no such parameter of giscience; did you mean "),
+        ("nonsense = 5", "nonsense: found no such parameter of giscience; expected one of "),
+        ("extr-method = 'SLOW'", "extr-method: found 'SLOW', expected one of SUM, "),
+        ("remove-bias = 'perhaps'", "remove-bias: found 'perhaps', expected TRUE or FALSE"),
+    ],
+)
+def test_a_parameter_that_the_recipe_does_not_take_is_found_before_the_first_ab(
+    fresh, capsys, line, told
+):
+    add_settings(fresh, f"\n[pipeline.giscience]\n{line}\n")
+    assert run(["run", "-w", str(fresh), "-d", DATE]) == 2
+    where = f"{fresh / 'phoenix.toml'}: [pipeline.giscience] {told}"
+    assert where in capsys.readouterr().err
+    assert states(fresh) == {"created"}
+    assert run(["doctor", "-w", str(fresh)]) == 1
+    assert f"MEND  recipe parameters: {where}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[pipeline.giscienc]\nslight = 1", "no such recipe in GIRAFFE_MOS; did you mean giscien"),
+        ("[review.policy]\nBIASS = 5", "no such raw type in GIRAFFE_MOS; did you mean BIAS?"),
+        ("[scores.SNRR]\nlow = 5", "scores.SNRR: found no QC parameter SNRR, expected SNR"),
+        ("[engine]\nworkes = 5", "engine"),
+    ],
+)
+def test_a_doctor_finds_what_phoenix_toml_names_and_is_not_there(fresh, capsys, text, told):
+    add_settings(fresh, f"\n{text}\n")
+    assert run(["doctor", "-w", str(fresh)]) == 1
+    (line,) = (row for row in capsys.readouterr().out.splitlines() if row.startswith("MEND"))
+    assert told in line
+
+
+@pytest.mark.recipes
+def test_parameters_that_recipes_take_are_no_fault_of_a_machine(fresh, capsys):
+    add_settings(fresh, "\n[pipeline.giscience]\nremove-bias = true\nextr-method = 'SUM'\n")
+    assert run(["doctor", "-w", str(fresh)]) == 0
+
+
+def test_a_recipe_in_python_takes_what_its_row_names_and_anything_if_that_is_nothing(tmp_path):
+    rows = (
+        Recipe("stack", "toy.recipes:stack", parameters=(Parameter("kappa", "3"),)),
+        Recipe("free", "toy.recipes:free"),
+    )
+    process = Process("TOY_SLIT", "toy", "TO", (), rows)
+    settings = Settings(pipeline={"stack": {"kapa": 4}, "free": {"kapa": 4}})
+    (told,) = parameters_not_taken(tmp_path, settings, process)
+    where = f"{tmp_path}/phoenix.toml: [pipeline.stack]"
+    assert told == f"{where} kapa: found no such parameter of stack; did you mean kappa?"
 
 
 def test_a_workspace_that_was_moved_below_a_blank_is_found_before_the_first_ab(

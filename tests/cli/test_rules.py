@@ -51,7 +51,7 @@ def rules(tmp_path):
 
 def test_oca_check_counts_and_leaves_with_0(rules, capsys):
     assert run(["oca", "check", str(rules)]) == 0
-    assert "1 classification rules, 1 groupings, 1 actions, 0 selects" in capsys.readouterr().out
+    assert "1 classification rule, 1 grouping, 1 action, 0 selects" in capsys.readouterr().out
 
 
 def test_oca_check_leaves_with_1_where_something_can_never_work(rules, capsys):

@@ -384,3 +384,12 @@ def test_a_dry_run_makes_not_even_a_database(night, tmp_path, capsys):
     assert run(["rerun", "-w", str(folder), "-d", DATE, "--failed", "--dry-run"]) == 0
     assert "nothing to do again" in capsys.readouterr().out
     assert sorted(folder.rglob("*")) == before
+
+
+def test_lists_of_verbs_say_a_whole_sentence_of_each(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    for words in ([], ["qc"], ["ab"], ["pool"], ["pipelines"]):
+        run([*words, "--help"])
+        usage, _, told = capsys.readouterr().out.partition("\n")
+        assert usage.startswith("Usage:")
+        assert "..." not in told

@@ -1,48 +1,51 @@
-"""The tutorial can be followed to the letter."""
+"""The tutorial can be followed to the letter, and shows what is seen."""
 
 from __future__ import annotations
 
-import os
-import re
-import shlex
-import subprocess
-import sys
+import importlib
 from pathlib import Path
 
 import pytest
 
-TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial" / "first-night.md"
-FAILS = "   # leaves with 1"
+TOOLS = Path(__file__).parents[2] / "tools"
 
 
-def commands():
-    blocks = re.findall(r"```console\n(.*?)```", TUTORIAL.read_text("utf-8"), re.DOTALL)
-    lines = (line for block in blocks for line in block.splitlines())
-    return [line[2:] for line in lines if line.startswith("$ ")]
+@pytest.fixture
+def tutorial(monkeypatch):
+    monkeypatch.syspath_prepend(str(TOOLS))
+    return importlib.import_module("make_tutorial")
 
 
-def run(words, folder):
-    program = [sys.executable, "-m", "phoenix"] if words[0] == "phoenix" else [words[0]]
-    environment = {**os.environ, "USER": "you"}
-    return subprocess.run(
-        [*program, *words[1:]],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+def test_what_stands_below_a_command_is_that_of_the_command(tutorial):
+    one, two = tutorial.parts("$ ls\na\nb\n$ phoenix qc list\nNAME\n...\n")
+    assert (one.command, one.lines) == ("ls", ("a", "b"))
+    assert tutorial.shown(two, "NAME\nother").lines == ("NAME", "...")
+    assert tutorial.shown(one, "a\nc").lines == ("a", "c")
+
+
+def test_times_and_the_order_of_the_end_make_no_difference_and_words_do(tutorial):
+    first, second, third = (
+        tutorial.Shown("phoenix run", (f"  GIRAF.1.ab {end}", f"BIAS   {state} {wall}"))
+        for end, state, wall in (
+            ("successful in 0.3 s", "successful", 0.3),
+            ("successful in 12 s", "successful", 12.25),
+            ("successful in 12 s", "failed", 12.25),
+        )
     )
+    assert tutorial.alike(first) == tutorial.alike(second) != tutorial.alike(third)
+
+
+def test_a_folder_whose_name_is_folded_makes_no_difference(tutorial):
+    there = tutorial.Shown("ls", ("/somewhere/pyt", "est-1/night"))
+    here = tutorial.Shown("ls", ("~/first-night/night",))
+    assert tutorial.alike(there, "/somewhere/pytest-1") == tutorial.alike(here)
 
 
 @pytest.mark.recipes
 @pytest.mark.slow
-def test_every_command_of_the_tutorial_does_what_it_says(tmp_path):
-    folder = tmp_path
-    for command in commands():
-        words = shlex.split(command.removesuffix(FAILS))
-        if words[0] == "cd":
-            folder /= words[1]
-            continue
-        done = run(words, folder)
-        expected = 1 if command.endswith(FAILS) else 0
-        assert done.returncode == expected, f"{command}\n{done.stdout}\n{done.stderr}"
+def test_every_command_of_the_tutorial_does_and_shows_what_it_says(tutorial, tmp_path):
+    text = tutorial.PAGE.read_text("utf-8")
+    for part, screen, code in tutorial.follow(text, tmp_path):
+        assert code == (1 if part.command.endswith(tutorial.FAILS) else 0), f"{part}\n{screen}"
+        now = tutorial.shown(part, screen)
+        assert tutorial.alike(now, str(tmp_path)) == tutorial.alike(part)

@@ -1,6 +1,7 @@
 """Trust, tried: kills, power cuts and hostile input by the hundred; prints survived/tried.
 
-    python tests/line/campaign.py [--kills 300] [--hostile 100] [--seed 1] [--folder DIR]
+    python tests/line/campaign.py [--kills 300] [--cuts 100] [--odd 100] [--hostile 100]
+                                  [--seed 1] [--folder DIR]
 
 Needs esorex and the pipeline of GIRAFFE; takes a quarter of an hour on two cores.
 
@@ -10,6 +11,8 @@ Needs esorex and the pipeline of GIRAFFE; takes a quarter of an hour on two core
 - **Power cuts.** One file of every kind is emptied, or cut in the middle, in a night that is
   archived. The same commands must bring everything back, or name the file that only a backup
   brings back (:data:`ONLY_A_BACKUP`) and leave with something other than 0.
+- **Odd files.** One file of every kind is a FIFO, a device or a socket instead. The same commands
+  must end, and bring it back or name it and leave with something other than 0.
 - **Hostile input.** ABs, frames and rules with random changes, and some made by hand. The verbs
   that read them must end by themselves, without a traceback, with an exit code of the reference,
   and leave what lies outside the workspace alone.
@@ -24,6 +27,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -66,6 +70,7 @@ KINDS = {
     "measurements": "logs/*/*.qc.json",
     "verdict": "logs/*/*.verdict.json",
     "hidden files": "listings/hidden.json",
+    "comments": "listings/comments/*.json",
     "recipe's log": "logs/*/*.log",
     "set of frames": "logs/*/*.sof",
     "QC report": "plots/*/*.png",
@@ -162,36 +167,64 @@ def _kill_once(work: Path, words: tuple[str, ...], within: float, chance: random
 # ---- power cuts --------------------------------------------------------------------------------
 
 
-def power_cuts(folder: Path, night: Path, chance: random.Random) -> Tally:
+def power_cuts(folder: Path, night: Path, number: int, chance: random.Random) -> Tally:
     """Empty and cut one file of every kind of an archived night."""
-    tally = Tally("power cuts")
-    whole = make_workspace(folder / "whole", night)
+    return _harmed(Tally("power cuts"), folder, night, (_empty, _cut), number, chance)
+
+
+def odd_files(folder: Path, night: Path, number: int, chance: random.Random) -> Tally:
+    """Put something that is no plain file in the place of one of every kind."""
+    harms = (_fifo, _device, _socket)
+    return _harmed(Tally("odd files"), folder, night, harms, number, chance)
+
+
+def _harmed(
+    tally: Tally,
+    folder: Path,
+    night: Path,
+    harms: tuple[Callable[[Path], None], ...],
+    number: int,
+    chance: random.Random,
+) -> Tally:
+    whole = _archived_night(folder, night)
+    expected = _data(whole)
+    cases = [(kind, pattern, harm) for kind, pattern in KINDS.items() for harm in harms]
+    for kind, pattern, harm in chance.sample(cases, min(number, len(cases))):
+        work = folder / "cut"
+        shutil.rmtree(work, ignore_errors=True)
+        # Links of the archive stay links; nothing is shared with the night that is kept.
+        subprocess.run(["cp", "-a", str(whole), str(work)], check=True)  # noqa: S607 - wherever it is
+        found = sorted(path for path in work.glob(pattern) if path.is_file())
+        if not found:
+            continue
+        path = chance.choice(found)
+        harm(path)
+        why = _is_healed(work, kind, path, expected, odd=harm not in {_empty, _cut})
+        tally.note(f"{kind} {harm.__name__[1:]}", why)
+    return tally
+
+
+def _archived_night(folder: Path, night: Path) -> Path:
+    """Return a night that is archived, and of which persons have said something."""
+    whole = folder / "whole"
+    if whole.is_dir():
+        return whole
+    make_workspace(whole, night)
     for verb in ("run", "convert", "ingest"):
         phoenix(verb, "-w", whole, "-d", DATE, check=True)
     phoenix("certify", "-w", whole, FIRST, "--by", "me", "--comment", "looked at", check=True)
     later = "GIRAF.2030-01-01T00:00:00.000"
     phoenix("hide", "-w", whole, later, "--in-advance", "--by", "me", "--why", "x", check=True)
-    expected = _data(whole)
-    for kind, pattern in KINDS.items():
-        for harm in (_empty, _cut):
-            work = folder / "cut"
-            shutil.rmtree(work, ignore_errors=True)
-            # Links of the archive stay links; nothing is shared with the night that is kept.
-            subprocess.run(["cp", "-a", str(whole), str(work)], check=True)  # noqa: S607 - wherever it is
-            found = sorted(path for path in work.glob(pattern) if path.is_file())
-            if not found:
-                continue
-            path = chance.choice(found)
-            harm(path)
-            tally.note(f"{kind} {harm.__name__[1:]}", _is_healed(work, kind, path, expected))
-    return tally
+    phoenix("comment", "-w", whole, FIRST, "a word", "--by", "me", check=True)
+    return whole
 
 
 def _data(folder: Path) -> dict[str, list[str]]:
     """Return checksums of what a night has made; the content of the archive has no twins."""
     places = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.fits")}
     return {
-        name: sums_of(path)
+        # What is no plain file has no end.
+        name: sums_of(path) if path.is_file() else []
         for name, path in places.items()
         if not name.startswith(("scratch/", "archive/content/", *INPUTS))
     }
@@ -205,7 +238,31 @@ def _cut(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
 
-def _is_healed(work: Path, kind: str, path: Path, expected: dict[str, list[str]]) -> str:
+def _fifo(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _device(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def _socket(path: Path) -> None:
+    path.unlink()
+    # Its name may have 100 bytes.
+    here = Path.cwd()
+    os.chdir(path.parent)
+    try:
+        with socket.socket(socket.AF_UNIX) as one:
+            one.bind(path.name)
+    finally:
+        os.chdir(here)
+
+
+def _is_healed(
+    work: Path, kind: str, path: Path, expected: dict[str, list[str]], *, odd: bool = False
+) -> str:
     done = [phoenix(verb, "-w", work, "-d", DATE) for verb in ("run", "convert", "ingest")]
     if str(path.relative_to(work)).startswith(INPUTS):
         for log in work.glob("logs/*/*.log"):
@@ -222,7 +279,7 @@ def _is_healed(work: Path, kind: str, path: Path, expected: dict[str, list[str]]
     codes = [one.returncode for one in done]
     if not any(codes) and found == expected:
         return ""
-    if kind in ONLY_A_BACKUP and any(codes) and path.name in told:
+    if (odd or kind in ONLY_A_BACKUP) and any(codes) and path.name in told:
         return ""
     lost = [name for name in {**expected, **found} if found.get(name) != expected.get(name)]
     return f"codes {codes}, not as before {lost[:2]}: {told[-200:]}"
@@ -337,6 +394,8 @@ def main() -> int:
     """Try everything; 1 if something did not survive."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--cuts", type=int, default=100, help="at most")
+    parser.add_argument("--odd", type=int, default=100, help="at most")
     parser.add_argument("--hostile", type=int, default=100, help="of each kind")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=None)
@@ -350,7 +409,8 @@ def main() -> int:
         instrument.simulate(process, CivilDate.parse(DATE), night, SimulationOptions())
         tallies = []
         for part in (
-            lambda: power_cuts(folder, night, chance),
+            lambda: power_cuts(folder, night, options.cuts, chance),
+            lambda: odd_files(folder, night, options.odd, chance),
             lambda: hostile(folder, night, options.hostile, chance),
             lambda: kills(folder, night, options.kills, chance),
         ):

@@ -16,7 +16,7 @@ from phoenix.line.simulation import simulate_night
 from phoenix.testing.night import has_esorex
 
 if TYPE_CHECKING:
-    from phoenix.line.report import NightReport, PreparedPool, StepReport
+    from phoenix.line.report import DeliveryReport, NightReport, PreparedPool
 
 # Subprocesses and tests find what they share.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -37,8 +37,8 @@ class Undisturbed:
     processed: dict[str, tuple[int, int, int]]
     report: NightReport
     finished: set[str]
-    converted: StepReport
-    ingested: StepReport
+    converted: DeliveryReport
+    ingested: DeliveryReport
     files: set[str]
     data: dict[str, list[str]]
 

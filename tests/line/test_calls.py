@@ -19,6 +19,7 @@ from phoenix.line.pages import write_history_now
 from phoenix.line.production import ProductionLine
 from phoenix.line.workspace import create_workspace
 from phoenix.monitor import write
+from phoenix.store.jobs import Jobs
 
 BEGAN = dt.datetime(2020, 1, 2, 12, tzinfo=dt.UTC)
 KILLED = """
@@ -171,6 +172,15 @@ def test_whoever_looks_takes_nothing_away_from_a_running_call(line):
         assert lock.read_text("utf-8").find(str(os.getpid())) > 0
         line.last_runs()
         assert lock.exists()
+
+
+def test_what_abs_took_is_asked_of_the_store_once_a_call(line, monkeypatch):
+    asked = []
+    monkeypatch.setattr(Jobs, "spent", lambda _: asked.append(1) or {})
+    for _ in range(2):
+        with line.recorded("run", DATE):
+            assert line._context.spent() == line._context.spent() == {}
+    assert len(asked) == 2
 
 
 # ---- what a call waits for

@@ -63,7 +63,9 @@ def test_a_wrong_line_catalogue_is_gated_and_blocks_the_science(
     assert ".gated/" in page["row"]["report"]
     assert page["row"]["red"] > 0
     assert page["measurements"]
-    assert measured(folder, ARC) == known
+    # What an earlier run measured is of products that these took the place of.
+    assert known
+    assert measured(folder, ARC) == []
     for name in (FIRST, SECOND, THIRD):
         assert states(folder)[name] == "blocked"
         assert reasons(folder)[name].startswith(f"{ARC} (gated: giwavecalibration: ")

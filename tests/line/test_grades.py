@@ -361,7 +361,7 @@ def test_the_verb_reads_imports_and_shows(folder, line, tmp_path, capsys):
     (tmp_path / "g.csv").write_text("OB,grade\n7,C\n")
     assert phoenix(["grades", *where, "-d", DATE, "--read"]) == 0
     assert phoenix(["grades", *where, "--import", str(tmp_path / "g.csv")]) == 0
-    assert "g.csv: 1 grades are new" in capsys.readouterr().out
+    assert "g.csv: 1 grade is new" in capsys.readouterr().out
     assert phoenix(["grades", *where, "-d", DATE, "--json"]) == 0
     done = capsys.readouterr()
     assert json.loads(done.out)[0]["grade"] == "C"

@@ -67,6 +67,22 @@ def test_pages_are_written_when_the_first_recipes_run_and_every_20_s_from_then(c
     assert seen == ["", "", "03", "03", "03", "24", "24"]
 
 
+def test_pages_that_take_long_are_written_in_a_tenth_of_the_time(context, clock, monkeypatch):
+    pages, began = LivePages(context), []
+
+    def slow(*_):
+        began.append((clock.now - BEGAN).total_seconds())
+        clock.after(began[-1] + 5)
+
+    monkeypatch.setattr(pages, "_write", slow)
+    pages.look([DATE])
+    for seconds in range(1, 110):
+        if clock.now < BEGAN + dt.timedelta(seconds=seconds):
+            clock.after(seconds)
+        pages.look([DATE])
+    assert began == [2, 52, 102]
+
+
 def test_the_first_time_there_is_a_way_in(context, clock):
     pages = LivePages(context)
     pages.look([DATE])

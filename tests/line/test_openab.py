@@ -46,6 +46,11 @@ def test_an_unknown_ab_is_refused(line):
         line.ab("GIRAF.2020-01-02T00:00:00.000.ab")
 
 
+def test_of_an_ab_that_is_misspelt_the_nearest_of_its_night_is_told(line):
+    with pytest.raises(DataError, match=f"did you mean {FIRST}"):
+        line.ab(f"{FIRST[:20]}9{FIRST[21:]}")
+
+
 def test_a_report_is_an_image(line):
     assert line.ab(FIRST).report()._repr_png_().startswith(PNG)
 

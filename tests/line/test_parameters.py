@@ -87,6 +87,11 @@ def test_a_change_of_something_else_is_named_too():
     assert changes(Process("P", "giraffe", "GI", (), ()), AB, now) == ("other raw files",)
 
 
+def test_of_what_nobody_asks_about_it_is_only_said_that_it_differs():
+    now = evolve(AB, mjd_mid=58850.4, obs_mode="MEDUSA")
+    assert changes(Process("P", "giraffe", "GI", (), ()), AB, now) == ("its AB was changed",)
+
+
 # ---- nights that were prepared before ----------------------------------------------------------
 
 

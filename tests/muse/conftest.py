@@ -39,15 +39,21 @@ def good(night, tmp_path_factory) -> ReducedNight:
     return reduced(night, "muse", tmp_path_factory)
 
 
-@pytest.fixture
-def faulty(muse, process, good, tmp_path):
-    """Reduce a night with faults; frames without a fault are those of the good night."""
+@pytest.fixture(scope="session")
+def faulty(muse, process, good, tmp_path_factory):
+    """Reduce a night with faults, once; frames without a fault are those of the good night."""
+    done: dict[tuple[object, ...], ReducedNight] = {}
 
-    def reduce(*faults: str, chosen: tuple[str, ...] | None = None) -> ReducedNight:
-        options = SimulationOptions(faults=faults)
-        spoilt = prepare_night(muse, process, DATE, tmp_path / "night", options)
-        if chosen is not None:
+    def reduce(
+        *faults: str, chosen: tuple[str, ...] = ("PIXTABLE_REDUCED",), setups: tuple[str, ...] = ()
+    ) -> ReducedNight:
+        key = (faults, chosen, setups)
+        if key not in done:
+            folder = tmp_path_factory.mktemp("muse-fault")
+            options = SimulationOptions(faults=faults, setups=setups)
+            spoilt = prepare_night(muse, process, DATE, folder / "night", options)
             spoilt = spoilt.only(spoilt.names(*chosen))
-        return reduce_like(spoilt, good, tmp_path / "workspace")
+            done[key] = reduce_like(spoilt, good, folder / "workspace")
+        return done[key]
 
     return reduce

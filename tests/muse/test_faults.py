@@ -23,7 +23,7 @@ def product(reduced, raw_type, pro_catg, number=0):
 
 
 def test_an_exposure_that_was_not_matched_gates_the_alignment_and_the_cube_goes_without(faulty):
-    night = faulty("astray", chosen=("PIXTABLE_REDUCED",))
+    night = faulty("astray")
     (aligned,), (combined,) = ends(night, "IMAGE_FOV"), ends(night, "PIXTABLE_REDUCED")
     assert aligned.state is JobState.GATED
     assert "UNMATCHED" in aligned.reason
@@ -34,7 +34,7 @@ def test_an_exposure_that_was_not_matched_gates_the_alignment_and_the_cube_goes_
 
 
 def test_an_exposure_that_lacks_an_ifu_fails_and_the_other_is_a_cube_of_its_own(faulty):
-    night = faulty("missing-ifu", chosen=("PIXTABLE_REDUCED",))
+    night = faulty("missing-ifu")
     (lost,) = [end for end in ends(night, "OBJECT") if end.state is JobState.FAILED]
     assert "found no CHAN01" in lost.reason
     assert [end.state for end in ends(night, "PIXTABLE_REDUCED")] == [JobState.BLOCKED]
@@ -44,16 +44,6 @@ def test_an_exposure_that_lacks_an_ifu_fails_and_the_other_is_a_cube_of_its_own(
     ]
 
 
-def test_without_twilight_flats_exposures_are_reduced_without_them(faulty):
-    night = faulty("no-twilight", chosen=("OBJECT",))
-    assert {one.result.state for one in night.blocks} == {JobState.SUCCESSFUL}
-    assert not any(
-        master.pro_catg == "TWILIGHT_CUBE"
-        for one in night.blocks
-        for master in one.ab.calibrations
-    )
-
-
 def test_an_exposure_that_was_matched_with_other_sources_gates_the_alignment(faulty):
     night = faulty("lured", chosen=("IMAGE_FOV",))
     (aligned,) = ends(night, "IMAGE_FOV")
@@ -61,31 +51,11 @@ def test_an_exposure_that_was_matched_with_other_sources_gates_the_alignment(fau
     assert "ENOUGH_MATCHES" in aligned.reason
 
 
-def test_an_exposure_that_was_aborted_is_combined_with_the_other(faulty):
-    night = faulty("aborted", chosen=("PIXTABLE_REDUCED",))
-    assert {one.result.state for one in night.blocks} == {JobState.SUCCESSFUL}
-    header = read_header(product(night, "PIXTABLE_REDUCED", "DATACUBE_FINAL"))
-    assert required_number(header, "TEXPTIME") == pytest.approx(945.0)
-
-
 def test_without_a_standard_star_cubes_are_in_counts_and_gated(faulty):
-    night = faulty("no-standard", chosen=("PIXTABLE_REDUCED",))
+    night = faulty("no-standard")
     found = ends(night, "PIXTABLE_OBJECT")
     assert {end.state for end in found} == {JobState.GATED}
     assert all("FLUXED" in end.reason for end in found)
-
-
-def test_wavelengths_off_the_solution_stand_in_the_pixel_table(faulty):
-    night = faulty("wave-shift", chosen=("OBJECT",))
-    header = read_header(product(night, "OBJECT", "PIXTABLE_OBJECT"))
-    shift = required_number(header, "ESO QC SCIBASIC LAMBDA SHIFT")
-    assert shift == pytest.approx(0.9, abs=0.1)
-
-
-def test_saturated_pixels_are_counted(faulty):
-    night = faulty("saturated", chosen=("OBJECT",))
-    header = read_header(product(night, "OBJECT", "PIXTABLE_OBJECT"))
-    assert required_number(header, "ESO QC SCIBASIC NSATURATED") > 300
 
 
 def test_a_frame_that_does_not_say_where_it_points_fails_before_the_recipe(faulty):
@@ -95,7 +65,7 @@ def test_a_frame_that_does_not_say_where_it_points_fails_before_the_recipe(fault
 
 
 def test_a_bright_morning_makes_the_variance_of_its_exposure_large(faulty, good):
-    night = faulty("dawn", chosen=("PIXTABLE_REDUCED",))
+    night = faulty("dawn")
     assert {one.result.state for one in night.blocks} == {JobState.SUCCESSFUL}
 
     def variance(reduced):
@@ -107,3 +77,43 @@ def test_a_bright_morning_makes_the_variance_of_its_exposure_large(faulty, good)
         return float(np.nanmedian(read_image(last, "STAT")))
 
     assert variance(night) > 5.0 * variance(good)
+
+
+def test_without_twilight_flats_exposures_are_reduced_without_them(faulty):
+    night = faulty("no-twilight", "wave-shift", "old-arc")
+    assert {one.result.state for one in night.blocks} == {JobState.SUCCESSFUL}
+    assert not any(
+        master.pro_catg == "TWILIGHT_CUBE"
+        for one in night.blocks
+        for master in one.ab.calibrations
+    )
+
+
+def test_wavelengths_off_the_solution_stand_in_the_pixel_table(faulty):
+    night = faulty("no-twilight", "wave-shift", "old-arc")
+    header = read_header(product(night, "OBJECT", "PIXTABLE_OBJECT"))
+    shift = required_number(header, "ESO QC SCIBASIC LAMBDA SHIFT")
+    assert shift == pytest.approx(0.9, abs=0.1)
+
+
+def test_saturated_pixels_are_counted(faulty):
+    night = faulty("saturated", "no-sky")
+    header = read_header(product(night, "OBJECT", "PIXTABLE_OBJECT"))
+    assert required_number(header, "ESO QC SCIBASIC NSATURATED") > 300
+
+
+def test_an_exposure_that_was_aborted_is_combined_with_the_other(faulty):
+    night = faulty("aborted", "off")
+    assert {one.result.state for one in night.blocks} == {JobState.SUCCESSFUL}
+    header = read_header(product(night, "PIXTABLE_REDUCED", "DATACUBE_FINAL"))
+    assert required_number(header, "TEXPTIME") == pytest.approx(990.0)
+
+
+def test_a_sky_that_saw_no_light_is_gated_and_the_field_has_its_own(faulty):
+    night = faulty("dark-sky", "two-templates")
+    (sky,) = ends(night, "PIXTABLE_SKY")
+    assert sky.state is JobState.GATED
+    assert "did not converge" in sky.reason
+    for end in ends(night, "PIXTABLE_OBJECT"):
+        assert end.state is JobState.SUCCESSFUL
+        assert "no sky from beside the field" in end.reason

@@ -76,13 +76,14 @@ def table(**columns):
 # ---- calibrations --------------------------------------------------------------------------
 
 
-def bias(case, *, used=3, level=1000.0, same=False):
+def bias(case, *, used=3, level=1000.0, same=False, pixels_of_master=1000.0):
     frames = []
     for number in range(3):
         pixels = np.full((4, 4), 1000 + (0 if same else number), dtype=np.uint16)
         frames.append((case.file(f"bias{number}", image(pixels, "CHAN01")), "BIAS"))
     keys = {"ESO PRO DATANCOM": used, "ESO QC BIAS LEVEL1 MEAN": level}
-    master = case.with_keys("master", keys)
+    data = image(np.full((4, 4), pixels_of_master), "CHAN01.DATA")
+    master = case.with_keys("master", keys, data)
     return case.said("muse_bias", [(master, "MASTER_BIAS")], frames, raw_type="BIAS")
 
 
@@ -102,13 +103,16 @@ def test_a_frame_that_is_another_one_again_is_found(case):
     assert bias(case, same=True) == ["REPEATED_FRAMES"]
 
 
+def test_a_master_of_which_only_the_header_is_left_is_found(case):
+    assert bias(case, pixels_of_master=0.0) == ["FILLED_PIXELS"]
+
+
 @pytest.mark.parametrize(("slices", "said"), [(48, []), (47, ["UNTRACED_SLICES"])])
 def test_slices_without_a_trace_are_found(case, slices, said):
-    flat = case.with_keys("flat", {"ESO PRO DATANCOM": 0})
     traces = case.file("trace", table(SliceNo=range(1, slices + 1)))
-    products = [(flat, "MASTER_FLAT"), (traces, "TRACE_TABLE")]
     frames = [(case.file("raw", image([[1.0]], "CHAN01")), "FLAT")]
-    flat = case.with_keys("flat", {"ESO PRO DATANCOM": 1})
+    flat = case.with_keys("flat", {"ESO PRO DATANCOM": 1}, image([[1.0]], "CHAN01.DATA"))
+    products = [(flat, "MASTER_FLAT"), (traces, "TRACE_TABLE")]
     assert case.said("muse_flat", products, frames, raw_type="FLAT") == said
 
 
@@ -178,9 +182,14 @@ def pixel_table(case, number=1):
     return case.with_keys(f"pixels{number}", keys)
 
 
-def post(case, made, log=""):
+def white_light(case, level=40.0):
+    return case.file("white", image([[level, -level, np.nan]])), "IMAGE_FOV"
+
+
+def post(case, made, log="", level=40.0):
     frames = [(pixel_table(case), "PIXTABLE_OBJECT")]
-    return case.said(SCIPOST, [made], frames, log, raw_type="PIXTABLE_OBJECT")
+    products = [made, white_light(case, level)]
+    return case.said(SCIPOST, products, frames, log, raw_type="PIXTABLE_OBJECT")
 
 
 def test_a_good_cube_passes(case):
@@ -198,8 +207,12 @@ def test_a_cube_that_lacks_wavelengths_is_found(case):
 def test_a_cube_of_the_wavelengths_that_were_asked_for_passes(case):
     told = (Parameter("lambdamin", "6250."), Parameter("lambdamax", "6500."))
     frames = [(pixel_table(case), "PIXTABLE_OBJECT")]
-    made = [cube(case, planes=200)]
+    made = [cube(case, planes=200), white_light(case)]
     assert case.said(SCIPOST, made, frames, raw_type="PIXTABLE_OBJECT", told=told) == []
+
+
+def test_white_light_that_wild_planes_drown_is_found(case):
+    assert post(case, cube(case), level=1.5e11) == ["WHITE_LEVEL"]
 
 
 def test_a_cube_without_a_number_is_found(case):
@@ -251,7 +264,8 @@ def test_an_alignment_by_too_few_sources_is_found(case, found, matched):
 
 def combined(case, log, tables=3):
     frames = [(pixel_table(case, i), "PIXTABLE_REDUCED") for i in range(tables)]
-    return case.said(COMBINE, [cube(case)], frames, log, raw_type="PIXTABLE_REDUCED")
+    made = [cube(case), white_light(case)]
+    return case.said(COMBINE, made, frames, log, raw_type="PIXTABLE_REDUCED")
 
 
 def test_a_combination_of_all_tables_passes(case):

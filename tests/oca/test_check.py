@@ -66,7 +66,7 @@ def test_the_counts_are_told(odd):
         check(odd)
         .text()
         .startswith(
-            f"{odd}: 1 classification rules, 2 execute rules, 2 actions with 3 select rules"
+            f"{odd}: 1 classification rule, 2 execute rules, 2 actions with 3 select rules"
         )
     )
 

@@ -298,7 +298,7 @@ def test_a_raw_file_that_is_attached_to_others_is_wanted(raw):
     created = create(rules, Frames(raw=[raw(1, "OBJECT"), raw(2, "LAMP"), raw(3, "TEST")]))
     (found,) = created.diagnostics
     assert found.code == "unwanted"
-    assert "found 1 files" in found.message
+    assert "found 1 file" in found.message
 
 
 def test_an_empty_pool_gives_no_abs_and_no_complaint(small_rules):

@@ -755,7 +755,7 @@ def test_a_batch_is_summed_up_in_a_line(pair):
     pair[1].write_bytes(b"no FITS")
     batch = validate_many(pair)
     assert (batch.ok, len(batch)) == (False, 2)
-    assert batch.summary() == "2 files, 1 invalid: 1 errors, 0 warnings"
+    assert batch.summary() == "2 files, 1 invalid: 1 error, 0 warnings"
     assert [one.to_dict()["rule"] for one in batch.errors] == ["fits-signature"]
 
 
@@ -847,7 +847,7 @@ def test_a_lone_cube_whose_white_light_is_elsewhere_is_noted(written, cube_draft
 
 def test_notes_are_counted_apart_from_warnings(written, cube_draft):
     batch = validate_many([written(cube_draft)], dataset=False)
-    assert batch.summary() == "1 files, 0 invalid: 0 errors, 0 warnings, 1 notes"
+    assert batch.summary() == "1 file, 0 invalid: 0 errors, 0 warnings, 1 note"
 
 
 def test_an_association_never_leads_out_of_the_folder(tmp_path, giraffe_draft, written):

@@ -135,7 +135,7 @@ def test_a_suite_that_is_gone_is_told_and_nothing_is_left(own, monkeypatch, tmp_
 def test_the_packages_of_a_suite_are_asked_for_by_its_name(own, monkeypatch):
     asked: list[list[str]] = []
     monkeypatch.setattr(installing, "_mirror", lambda: "http://mirror.invalid")
-    monkeypatch.setattr(installing, "_run", lambda words, *_more: asked.append(words) or "")
+    monkeypatch.setattr(installing, "run_program", lambda words, *_more: asked.append(words) or "")
     monkeypatch.setattr(shutil, "which", lambda _name: "/usr/bin/apt-get")
     with pytest.raises(SettingsError, match="found no recipes of xshoo"):
         install_pipeline("xshoo")

@@ -18,12 +18,12 @@ from phoenix_uves.recipe.gate import GATES
 def outcome(tmp_path):
     """Make what a recipe left: products of these headers."""
 
-    def make(recipe, raw_type, **products):
+    def make(recipe, raw_type, pixels=1.0, **products):
         raw = RawFrame("${DFO_RAW_DIR}/2020-01-01/UVES.2020-01-02T01:00:00.000.fits", raw_type)
         ab = AssociationBlock("UVES.2020-01-02T01:00:00.000.ab", recipe, (raw,), raw_type=raw_type)
         made = []
         for pro_catg, cards in products.items():
-            hdu = fits.PrimaryHDU(np.ones(10, dtype=np.float32))
+            hdu = fits.PrimaryHDU(np.full((10, 10), pixels, dtype=np.float32))
             for key, value in cards.items():
                 hdu.header[f"HIERARCH ESO {key}"] = value
             path = tmp_path / f"{pro_catg}.fits"
@@ -90,6 +90,13 @@ def test_a_wrong_run_breaks_the_gates_that_name_it(outcome, recipe, cards, gates
     raw_type, products = GOOD[recipe]
     sentences = outcome(recipe, raw_type, **dict.fromkeys(products, cards))
     assert {sentence.split()[0] for sentence in sentences} == gates
+
+
+@pytest.mark.parametrize("recipe", ["uves_cal_mbias", "uves_cal_mflat"])
+def test_a_master_of_which_only_the_header_is_left_is_gated(outcome, recipe):
+    raw_type, products = GOOD[recipe]
+    (sentence,) = outcome(recipe, raw_type, pixels=0.0, **products)
+    assert sentence.startswith("FILLED_PIXELS is 0, expected at least 0.5")
 
 
 def test_of_two_chips_the_worse_one_counts(outcome):

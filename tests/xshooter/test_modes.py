@@ -27,7 +27,6 @@ from phoenix_xshooter.delivery.names import final_name
 from phoenix_xshooter.process import XSHOOTER_ECH, arm_of, kind_of
 from phoenix_xshooter.simulation.blocks import blocks
 from phoenix_xshooter.simulation.headers import frame_cards
-from phoenix_xshooter.simulation.plan import STANDARDS
 from phoenix_xshooter.simulation.programme import plan_night
 from phoenix_xshooter.simulation.statics import STATICS, static_hdus
 
@@ -37,17 +36,8 @@ EMPTY = np.zeros((2, 2), dtype=np.float32)
 
 
 def planned(setups):
-    """Return a night of these setups; behind the filter its standards stand, too."""
-    plan = plan_night(DATE, SimulationOptions(setups=setups))
-    if setups is not BLOCKED:
-        return plan
-    return evolve(
-        plan,
-        frames=tuple(
-            evolve(frame, slit_name="0.9x11JH") if frame.kind in STANDARDS.values() else frame
-            for frame in plan.frames
-        ),
-    )
+    """Return a night of these setups."""
+    return plan_night(DATE, SimulationOptions(setups=setups))
 
 
 def headers_of(plan, folder):
@@ -115,6 +105,14 @@ def test_all_spectra_but_those_of_flux_standards_get_a_response(night):
         assert f"RESPONSE_MERGE1D_SLIT_{arm}" in {one.pro_catg for one in ab.calibrations}
 
 
+def test_a_response_serves_its_own_side_of_the_filter(night):
+    _, _, made = night
+    standards = {str(ab.name): ab for ab in made if ab.raw_type.startswith("STD_FLUX")}
+    for ab in (ab for ab in made if ab.recipe.startswith("xsh_scired")):
+        (response,) = [standards[name] for name in ab.waits_for if name in standards]
+        assert ("_JH_" in response.raw_type) == ("_JH_" in ab.raw_type)
+
+
 def test_behind_the_filter_all_tables_are_those_of_fourteen_orders(night):
     for ab in night[2]:
         given = {one.pro_catg for one in ab.calibrations}
@@ -136,6 +134,24 @@ def test_flat_and_science_have_the_same_slit(night):
             assert dict(ab.setup)[key] in used
 
 
+def test_a_telluric_standard_beside_its_sky_has_a_tag_that_the_recipe_knows(night):
+    (ab, *_) = [ab for ab in night[2] if ab.raw_type.startswith("STD_TELL_SLIT_OFFSET")]
+    tags = {raw.tag.removesuffix(f"_{arm_of(ab.raw_type)}") for raw in modernise(ab).raw_files}
+    assert tags == {"OBJECT_SLIT_OFFSET", "SKY_SLIT"}
+
+
+def test_telluric_standards_make_no_table_of_the_data_standard(night):
+    for ab in map(modernise, night[2]):
+        asked = "generate-SDP-format" in {one.name for one in ab.parameters}
+        made = {one.pro_catg.partition("_")[0] for one in ab.products}
+        if ab.raw_type.startswith("STD_TELL"):
+            assert not asked
+            assert "TELL" in made
+        elif ab.recipe.startswith("xsh_scired"):
+            assert asked
+            assert "SCI" in made
+
+
 def test_all_bins_of_an_arm_are_alike(night):
     for ab in map(modernise, night[2]):
         bins = {one.name: one.value for one in ab.parameters if one.name.startswith("rectify-bin")}
@@ -152,10 +168,19 @@ def test_products_of_a_night_have_names_of_their_own(night):
         for product in ab.products
     ]
     names = [name for row in named if (name := final_name(*row)) is not None]
-    assert len(names) > 50
+    assert len(names) > 40
     assert len(set(names)) == len(names)
     form = re.compile(r"XS_[MPS][A-Z0-9]{3}_[A-Za-z0-9_.:+-]+\.fits")
     assert [name for name in names if not form.fullmatch(name)] == []
+
+
+def test_names_fit_the_standard_with_an_ob_of_ten_digits(night):
+    _, folder, made = night
+    for ab in made:
+        raw = folder / "raw" / str(DATE) / ab.raw_files[0].name
+        for product in ab.products:
+            name = final_name(evolve(ab, obs_id=4_000_000_000), Product(raw, product.pro_catg))
+            assert name is None or len(name) <= 68
 
 
 @pytest.mark.parametrize("setups", [(), PLAIN, BLOCKED], ids=["usual", "plain", "blocked"])

@@ -15,7 +15,7 @@ from math import prod
 from typing import IO, TYPE_CHECKING, Final, Protocol
 
 from phoenix.errors import HeaderError
-from phoenix.formats.files import open_plain
+from phoenix.formats.files import plain_only
 from phoenix.formats.fits.cards import parse_card
 from phoenix.formats.fits.standard import BLOCK, CARD
 
@@ -102,7 +102,7 @@ def header_blocks(path: Path | str) -> Generator[bytes, None, None]:
     OSError
         The file cannot be opened.
     """
-    with open_plain(path, buffering=0) as file:
+    with open(path, "rb", buffering=0, opener=plain_only) as file:
         first = file.read(_READ)
         unpack = _WRAPPED.get(first[:2])
         if unpack is None:

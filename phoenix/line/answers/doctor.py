@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -11,9 +12,12 @@ from attrs import frozen
 
 from phoenix.errors import PhoenixError
 from phoenix.instrument import installed, load_instrument
-from phoenix.line.jobs.machine import pipelines_of
+from phoenix.line.context import LineContext
+from phoenix.line.jobs.machine import parameters_not_taken, pipelines_of
+from phoenix.line.jobs.thresholds import all_rules
 from phoenix.line.plugins import instrument_of
 from phoenix.line.workspace import SETTINGS_FILE, open_workspace, refuse_odd_name
+from phoenix.model.counted import counted
 from phoenix.pipelines.find import installed_pipeline
 from phoenix.pipelines.install import recipes_of
 from phoenix.pipelines.places import SYSTEM_PATH
@@ -56,6 +60,7 @@ def examine(folder: Path) -> tuple[Finding, ...]:
             _, settings = open_workspace(folder)
             places, process = settings.recipes.places, settings.process
             refuse_odd_name(folder)
+            wrong += _settings(folder)
     except PhoenixError as error:
         wrong.append(Finding("workspace", False, str(error)))
     return (*_python(), *_esorex(), *_plugins(places, process), *wrong, _disk(folder))
@@ -124,9 +129,19 @@ def _pipeline(name: str, places: PipelinePlaces) -> Finding:
         found = installed_pipeline(name, places)
         recipes = len(recipes_of(found))
     except PhoenixError as error:
-        return Finding(f"pipeline {name}", False, str(error))
-    told = f"{found.version or 'of unknown version'}, {recipes} recipes in {found.recipes}"
+        return Finding(f"pipeline {name}", False, str(error).removeprefix(f"pipeline {name}: "))
+    told = (
+        f"{found.version or 'of unknown version'}, {counted(recipes, 'recipe')} in {found.recipes}"
+    )
     return Finding(f"pipeline {name}", True, f"{told}, by {found.esorex}")
+
+
+def _settings(folder: Path) -> list[Finding]:
+    """Return what phoenix.toml says of recipes and thresholds that there are none of."""
+    line = LineContext.open(folder, lambda: dt.datetime.now(dt.UTC))
+    all_rules(line)
+    found = parameters_not_taken(folder, line.settings, line.process_row)
+    return [Finding("recipe parameters", False, told) for told in found]
 
 
 def _disk(folder: Path) -> Finding:

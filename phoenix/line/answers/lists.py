@@ -9,6 +9,7 @@ from phoenix.line.answers.known import known_column
 from phoenix.line.jobs.work import PROCESS
 from phoenix.line.nights import told_nights
 from phoenix.line.table import Table
+from phoenix.model.counted import counted
 from phoenix.model.dates import nights_of
 from phoenix.model.frames import Role
 from phoenix.model.plain import one_line, shortened
@@ -71,9 +72,11 @@ def status_table(line: LineContext, pool: str, *, review: bool = False) -> Table
         "memory MB",
         "reason",
     )
-    title = f"{len(rows)} to review of {len(blocks)}" if review else f"{len(blocks)}"
+    title = f"{len(rows)} to review of " if review else ""
     gone = _taken_away(line, since, until)
-    return Table(_titled(line, f"{pool}: {title} ABs{gone}", blocks), columns, rows)
+    return Table(
+        _titled(line, f"{pool}: {title}{counted(len(blocks), 'AB')}{gone}", blocks), columns, rows
+    )
 
 
 def _taken_away(line: LineContext, since: CivilDate, until: CivilDate) -> str:
@@ -89,7 +92,7 @@ def _taken_away(line: LineContext, since: CivilDate, until: CivilDate) -> str:
     ]
     if not gone:
         return ""
-    return f", {len(gone)} intermediate products ({sum(gone) / 1e9:.2f} GB) taken away"
+    return f", {counted(len(gone), 'intermediate product')} ({sum(gone) / 1e9:.2f} GB) taken away"
 
 
 def _as_seen(

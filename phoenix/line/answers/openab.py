@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from phoenix.errors import DataError, SettingsError
 from phoenix.line.answers.lists import score_table, status_table
+from phoenix.line.nights import no_such_ab
 from phoenix.line.table import Table
 from phoenix.model.ab import full_name
 from phoenix.model.dates import nights_of
@@ -157,7 +158,7 @@ def ab_of(line: LineContext, name: str) -> OpenAB:
     """
     rows = line.store.blocks.rows(names=[full_name(name)])
     if not rows:
-        raise DataError(f"{name}: no such AB was run here; see `phoenix status`")
+        raise DataError(no_such_ab(line, name))
     return _opened(line, rows[0])
 
 

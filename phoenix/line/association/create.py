@@ -28,6 +28,7 @@ from phoenix.line.report import PreparedNight
 from phoenix.line.rulebook import block_tags, levels
 from phoenix.model.ab import Mode
 from phoenix.model.cascade import Cascade
+from phoenix.model.counted import counted
 from phoenix.model.report import JobState
 from phoenix.model.score import REJECTIONS, UNDECIDED, VerdictKind
 from phoenix.oca import Frames, association_block, create_by_version
@@ -164,8 +165,8 @@ def create_pool(
     frames, rows = _frames(line, wanted, awaited)
     if not frames.raw and frames.withheld:
         raise DataError(
-            f"{wanted.pool}: found {len(frames.withheld)} files that must not be used, and no "
-            "other raw file; see `phoenix hidden`"
+            f"{wanted.pool}: found {counted(len(frames.withheld), 'file')} that must not be "
+            "used, and no other raw file; see `phoenix hidden`"
         )
     if not frames.raw:
         raise DataError(
@@ -186,7 +187,9 @@ def create_pool(
     created = CreatedPool(wanted, Mode.CALIB, creations, rows, tuple(sorted(rejected)), awaited)
     if not created.blocks:
         said = "; ".join(str(row) for row in created.diagnostics[:5]) or "the rules want none"
-        raise DataError(f"{wanted.pool}: the rules make no AB of {len(frames.raw)} files: {said}")
+        raise DataError(
+            f"{wanted.pool}: the rules make no AB of {counted(len(frames.raw), 'file')}: {said}"
+        )
     return evolve(created, mode=_mode(wanted, created.blocks))
 
 

@@ -13,6 +13,7 @@ from phoenix.archive.headers import PassedOver, find_files, read_pool_header
 from phoenix.archive.unpack import SUFFIXES
 from phoenix.errors import DataError
 from phoenix.line.table import Table
+from phoenix.model.counted import counted
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.model.filename import root_name
 from phoenix.model.overlay import overlaid, overlays_by_file
@@ -77,9 +78,10 @@ class IndexReport:
             for arcfile, paths in self.duplicates
             for path in paths[1:]
         ]
+        twice = sum(len(paths) - 1 for _, paths in self.duplicates)
         title = (
-            f"{self.files} files, {self.read} read, {self.gone} gone, {len(self.faulty)} faulty, "
-            f"{sum(len(paths) - 1 for _, paths in self.duplicates)} duplicates, "
+            f"{counted(self.files, 'file')}, {self.read} read, {self.gone} gone, "
+            f"{len(self.faulty)} faulty, {counted(twice, 'duplicate')}, "
             f"{len(self.passed_over)} passed over"
         )
         if self.overlaid or self.overlaid_elsewhere:
@@ -313,4 +315,4 @@ def pool_table(rows: Iterable[FrameRow]) -> Table:
         for row in rows
     )
     columns = ("night", "ARCFILE", "kind", "type", "exptime s", "path", "fault")
-    return Table(f"header pool: {len(cells)} files", columns, cells)
+    return Table(f"header pool: {counted(len(cells), 'file')}", columns, cells)

@@ -18,6 +18,7 @@ from phoenix.line.association.verbs import index_pool
 from phoenix.line.bad_data import hidden_now, said_of_files, say_of_files
 from phoenix.line.table import Table
 from phoenix.model.ab import ABName
+from phoenix.model.counted import counted
 from phoenix.model.dates import CivilDate, mjd_of
 from phoenix.model.filename import root_name
 from phoenix.model.plain import LONGEST, one_line, shortened
@@ -111,7 +112,9 @@ def hidden_table(line: LineContext, *, history: bool = False) -> Table:
     if history:
         rows = said_of_files(line)
         cells = tuple((_verb(row), *_cells(row)) for row in rows)
-        return Table(f"hidden and shown again: {len(rows)} times", ("what", *columns), cells)
+        return Table(
+            f"hidden and shown again: {counted(len(rows), 'time')}", ("what", *columns), cells
+        )
     current = hidden_now(line)
     return Table(f"hidden files: {len(current)}", columns, tuple(map(_cells, current.values())))
 
@@ -147,7 +150,7 @@ def used_by(line: LineContext, names: Collection[str]) -> Table:
         for ab_name, name in found.items()
         for idp in (_archived(line, ab_name) or ("",))
     )
-    title = f"made with what is hidden now: {len(found)} ABs"
+    title = f"made with what is hidden now: {counted(len(found), 'AB')}"
     return Table(title, ("AB", "file", "IDP in the archive"), cells)
 
 

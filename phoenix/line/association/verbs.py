@@ -23,6 +23,7 @@ from phoenix.line.table import Table
 from phoenix.line.workspace import repositories
 from phoenix.model.ab import ABName, Mode
 from phoenix.model.cascade import Cascade
+from phoenix.model.counted import counted
 from phoenix.model.dates import CivilDate, mjd_of, nights_of
 from phoenix.oca import (
     RuleVersion,
@@ -189,7 +190,7 @@ def verify_blocks(
     else:
         against, found = "the repository", verify_with_repository(line, wanted)
     rows = tuple((row.ab, row.what, ", ".join(row.first), ", ".join(row.second)) for row in found)
-    title = f"{pool}: {len(rows)} differences from {against}"
+    title = f"{pool}: {counted(len(rows), 'difference')} from {against}"
     return Table(title, ("AB", "what", "created", "other"), rows)
 
 

@@ -14,6 +14,7 @@ from phoenix.line.night.kept_comments import keep_comments
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.table import Table
 from phoenix.model.ab import full_name
+from phoenix.model.counted import counted
 from phoenix.model.dates import CivilDate
 from phoenix.model.plain import bounded, one_line, signed
 from phoenix.store.rows import CommentRow, RawCommentRow
@@ -135,7 +136,7 @@ def comments_of_pool(line: LineContext, pool: str) -> Table:
 
 
 def _table(rows: Sequence[tuple[Cell, ...]]) -> Table:
-    return Table(f"{len(rows)} comments", _COLUMNS, tuple(dict.fromkeys(rows)))
+    return Table(counted(len(rows), "comment"), _COLUMNS, tuple(dict.fromkeys(rows)))
 
 
 def _of_blocks(

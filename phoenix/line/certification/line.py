@@ -27,6 +27,7 @@ from phoenix.line.open_line import OpenLine
 from phoenix.line.pages import write_due_pages
 from phoenix.line.table import Table
 from phoenix.model.ab import full_name
+from phoenix.model.counted import counted
 from phoenix.model.dates import as_pool, nights_of, pool_of
 from phoenix.model.score import Verdict, VerdictKind
 
@@ -182,7 +183,7 @@ class CertificationLine(OpenLine):
         """
         rows = dependents(self._context, name)
         cells = tuple((ab_name, idp) for ab_name, idps in rows for idp in (idps or ("",)))
-        title = f"made with products of {name}: {len(rows)} ABs"
+        title = f"made with products of {name}: {counted(len(rows), 'AB')}"
         return Table(title, ("AB", "IDP in the archive"), cells)
 
     def archived(self, name: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from attrs import field, frozen, validators
 from phoenix.errors import DataError
 from phoenix.line.answers.lists import limits_of
 from phoenix.line.table import Table
+from phoenix.model.counted import counted
 from phoenix.model.dates import as_pool
 from phoenix.model.score import Outcome, VerdictKind
 
@@ -135,7 +136,8 @@ def waiting_table(rows: Sequence[Waiting], pool: str = "") -> Table:
     )
     where = f" of {pool}" if pool else ""
     columns = ("AB", "night", "raw type", "setup", "score", "why")
-    return Table(f"{len(rows)} ABs{where} wait for a person", columns, cells)
+    wait = "waits" if len(rows) == 1 else "wait"
+    return Table(f"{counted(len(rows), 'AB')}{where} {wait} for a person", columns, cells)
 
 
 def _is_chosen(row: Waiting, choice: Choice) -> bool:

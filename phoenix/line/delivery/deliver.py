@@ -16,9 +16,10 @@ from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.night.nights import in_turn
 from phoenix.line.night.prepare import prepare_pool
-from phoenix.line.pages import pages_are_due, write_due_pages
-from phoenix.line.report import StepReport
+from phoenix.line.pages import history_is_due, pages_are_due, write_due_pages
+from phoenix.line.report import DeliveryReport
 from phoenix.model.archived import ArchivedFile
+from phoenix.model.counted import counted
 from phoenix.model.dates import nights_of
 from phoenix.model.report import JobState
 from phoenix.phase3.validate import validate_many
@@ -51,7 +52,7 @@ def convert_night(
     pool: str,
     progress: Callable[[int, int, str], None] | None = None,
     note: Callable[[str], None] | None = None,
-) -> StepReport:
+) -> DeliveryReport:
     """Convert the science products of a pool to IDPs and validate them, ABs side by side."""
     columns = ("AB", "IDP", "bytes", "sha256", "wrong")
     left_out: list[str] = []
@@ -77,7 +78,7 @@ def _each_night(
     title: str,
     columns: tuple[str, ...],
     do: Callable[[LineContext, PreparedNight], _Rows],
-) -> StepReport:
+) -> DeliveryReport:
     """Do something with the nights of a pool, and tell of those that other runs hold."""
     skipped: list[str] = []
 
@@ -86,8 +87,9 @@ def _each_night(
         return ()
 
     nights = prepare_pool(line, pool, dry=True).nights
+    history_is_due(line.workspace)
     rows = in_turn(nights, partial(do, line), skip)
-    return StepReport(title, columns, tuple(chain.from_iterable(rows)), tuple(skipped))
+    return DeliveryReport(title, columns, tuple(chain.from_iterable(rows)), tuple(skipped))
 
 
 def _converted(done: Converted) -> Iterator[tuple[Cell, ...]]:
@@ -99,7 +101,7 @@ def _converted(done: Converted) -> Iterator[tuple[Cell, ...]]:
         yield made.ab_name, row.name, row.size, row.sha256, wrong
 
 
-def check_night(line: LineContext, pool: str) -> StepReport:
+def check_night(line: LineContext, pool: str) -> DeliveryReport:
     """Check the IDPs of a pool; hand nothing over."""
     rows = [
         (str(one.ab.name), report.file, "checked", None, "; ".join(map(str, report.errors)))
@@ -107,10 +109,12 @@ def check_night(line: LineContext, pool: str) -> StepReport:
         for one in science_blocks(line, night)
         for report in validate_many(science_files(Places.of(line.workspace, one.ab).idps))
     ]
-    return _something(line, pool, StepReport(f"IDPs of {pool}, checked", _INGESTED, tuple(rows)))
+    return _something(
+        line, pool, DeliveryReport(f"IDPs of {pool}, checked", _INGESTED, tuple(rows))
+    )
 
 
-def ingest_night(line: LineContext, pool: str) -> StepReport:
+def ingest_night(line: LineContext, pool: str) -> DeliveryReport:
     """Check the IDPs of a pool and hand them over to the Phase 3 archive."""
     refused: list[str] = []
 
@@ -122,7 +126,7 @@ def ingest_night(line: LineContext, pool: str) -> StepReport:
     return _something(line, pool, evolve(report, left_out=tuple(refused)))
 
 
-def _something(line: LineContext, pool: str, report: StepReport) -> StepReport:
+def _something(line: LineContext, pool: str, report: DeliveryReport) -> DeliveryReport:
     """Return a report that says something: why nothing was done, where that is so."""
     if report.rows or report.skipped or report.left_out:
         return report
@@ -130,8 +134,9 @@ def _something(line: LineContext, pool: str, report: StepReport) -> StepReport:
     jobs = line.store.jobs.rows(since=nights[0], until=nights[-1], step=PROCESS)
     if any(job.state.is_final for job in jobs):
         waiting = sum(job.state is JobState.WAITING for job in jobs)
-        told = f", of which {waiting} wait" if waiting else ""
-        why = f"found no science products among {len(jobs)} ABs{told}; see `phoenix status`"
+        told = f", of which {counted(waiting, 'waits', 'wait')}" if waiting else ""
+        among = counted(len(jobs), "AB")
+        why = f"found no science products among {among}{told}; see `phoenix status`"
     else:
         why = "found no AB that was run; run it first (`phoenix run`)"
     return evolve(report, nothing=f"{pool}: {why}")

@@ -13,7 +13,7 @@ from phoenix.line.delivery.deliver import remember_archived
 from phoenix.line.night.certify import made_with_rejected, night_of
 from phoenix.line.night.hold import alone, hold_nights
 from phoenix.line.pages import pages_are_due, write_due_pages
-from phoenix.line.report import StepReport
+from phoenix.line.report import DeliveryReport
 from phoenix.model.ab import ABName
 from phoenix.model.archived import ArchivedFile, Deprecation
 from phoenix.model.dates import CivilDate
@@ -36,7 +36,7 @@ _COLUMNS = ("AB", "IDP", "what", "version", "wrong")
 
 def deprecate(
     line: LineContext, names: Sequence[str], *, why: str, by: str, delete: bool = False
-) -> StepReport:
+) -> DeliveryReport:
     """Take the IDPs of rejected ABs out of what the archive offers; say so on their pages.
 
     All ABs are looked at before the first is touched. What is taken back already stays so, and
@@ -77,7 +77,7 @@ def deprecate(
             pages_are_due(line.workspace, date)
         rows = tuple(row for name in names for row in _take_back(line, name, said))
     write_due_pages(line, dates)
-    return StepReport("taken out of the Phase 3 archive", _COLUMNS, rows)
+    return DeliveryReport("taken out of the Phase 3 archive", _COLUMNS, rows)
 
 
 def _refuse_certified(line: LineContext, name: str) -> None:

@@ -10,7 +10,7 @@ from phoenix.model.ab import full_name
 from phoenix.model.dates import pool_of
 
 if TYPE_CHECKING:
-    from phoenix.line.report import StepReport
+    from phoenix.line.report import DeliveryReport
 
 __all__ = ["DeliveryLine"]
 
@@ -18,7 +18,7 @@ __all__ = ["DeliveryLine"]
 class DeliveryLine(OpenLine):
     """An open workspace, and what the archive has of it; see ``ProductionLine`` for the rest."""
 
-    def deprecate(self, *names: str, why: str, by: str, delete: bool = False) -> StepReport:
+    def deprecate(self, *names: str, why: str, by: str, delete: bool = False) -> DeliveryReport:
         """Take the IDPs of rejected ABs out of what the archive offers, as a person.
 
         The archive keeps them, with the reason; an AB that was made again is ingested as their

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from phoenix.line.answers.lists import limits_of
 from phoenix.line.table import Table
+from phoenix.model.counted import counted
 from phoenix.model.dates import nights_of
 from phoenix.model.grade import contradictions, newest
 from phoenix.steps.shelf.grades import read_grades
@@ -71,4 +72,6 @@ def grade_report(line: LineContext, pool: str) -> GradeReport:
         told += [f"{night}: {text}" for text in contradictions(mine)]
     for night in nights:
         told += [f"{night}: {text}" for text in read_grades(line.workspace, night).told]
-    return GradeReport(Table(f"{pool}: {len(rows)} OBs", _COLUMNS, tuple(rows)), tuple(told))
+    return GradeReport(
+        Table(f"{pool}: {counted(len(rows), 'OB')}", _COLUMNS, tuple(rows)), tuple(told)
+    )

@@ -49,7 +49,7 @@ def within_memory(line: LineContext, cascade: Cascade) -> Cascade:
     SettingsError
         If the memory of batch jobs cannot be read.
     """
-    history = _history(line)
+    history = line.spent()
     growing = {
         str(ab.name): needs for ab in cascade if (needs := _needs(line, ab, history)).each_mb
     }
@@ -71,10 +71,6 @@ def told_of_memory(blocks: Iterable[AssociationBlock]) -> tuple[str, ...]:
     return tuple(
         f"{ab.name}: {edit.why}" for ab in blocks for edit in ab.edits if _MARK in edit.why
     )
-
-
-def _history(line: LineContext) -> Mapping[tuple[str, str], tuple[Spent, ...]]:
-    return line.store.jobs.spent() if has_store(line.workspace, line.settings) else {}
 
 
 def _needs(

@@ -122,6 +122,8 @@ def record_changes(store: Store, workspace: Workspace, changes: Iterable[Change]
         for change in batch:
             if isinstance(change.value, Published) and change.value.manifest:
                 _store_products(store, workspace, change.value)
+                if change.state is JobState.GATED:
+                    _forget_quality(store, change.ab_name, change.when)
             elif isinstance(change.value, QCResult):
                 _store_quality(store, change.value, change.when)
 
@@ -233,6 +235,14 @@ def _store_quality(store: Store, quality: QCResult, when: dt.datetime) -> None:
     if quality.bits or store.qcflags.of(name) != flags:
         # What was flagged before bits were kept keeps the meaning that the store knows.
         store.qcflags.replace(name, flags, quality.bits)
+
+
+def _forget_quality(store: Store, name: str, when: dt.datetime) -> None:
+    """Take away what was measured of products that others took the place of; judgements stay."""
+    if store.qc1.measurements(ab_name=name):
+        store.qc1.replace(name, ())
+        store.qc1.add_scores(name, (), when)
+        store.qcflags.replace(name, (), ())
 
 
 def _store_products(store: Store, workspace: Workspace, published: Published) -> None:

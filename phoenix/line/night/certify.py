@@ -11,13 +11,18 @@ from phoenix.formats.abfile import read_ab
 from phoenix.line.jobs.raw_bad import tell_raw_files
 from phoenix.line.jobs.work import PROCESS
 from phoenix.line.night.hold import hold_night
-from phoenix.line.night.standing import job_rows, limits_of_night, report_of
+from phoenix.line.night.standing import job_rows, judged_since, limits_of_night
+from phoenix.line.nights import no_such_ab
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.model.ab import ABName
 from phoenix.model.dates import CivilDate
+from phoenix.model.frames import Role
+from phoenix.model.parts import parts_of
 from phoenix.model.plain import bounded, one_line, plain_log, signed
+from phoenix.model.process import Look
 from phoenix.model.report import JobState
 from phoenix.model.score import BY_PERSON, Verdict, VerdictKind
+from phoenix.steps.quality.certify import NEVER_REVIEWED
 from phoenix.steps.quality.certify import certify as certify_by_rule
 from phoenix.steps.quality.verdicts import Said, write_verdict
 from phoenix.steps.shelf.lineage import made_with
@@ -26,7 +31,7 @@ from phoenix.steps.shelf.places import Places
 from phoenix.store.rows import IDPStatus, JobRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from phoenix.line.context import LineContext
     from phoenix.line.report import NightReport, PreparedNight
@@ -54,15 +59,49 @@ def certify(line: LineContext, night: PreparedNight, report: NightReport) -> Nig
         name: quality.scores for name, quality in report.quality.items() if name not in by_person
     }
     verdicts = certify_by_rule(scores, looks, f"{line.process_row.name} {night.date}")
+    for name in _delivered_unseen(line, night, report, looks) & verdicts.keys():
+        verdicts[name] = _told_that_unseen(verdicts[name])
     for name, culprit in made_with_rejected(line, night.cascade).items():
         if name in verdicts:
-            why = f"made with {culprit}, which was rejected"
-            verdicts[name] = Verdict(VerdictKind.REVIEW, why)
+            verdicts[name] = _to_review(culprit)
+    # Pages show what was said; a night of which nothing was run may have to be looked at now.
+    turned = {name for name, now in verdicts.items() if report.verdicts.get(name) != now}
+    for date in {ab.date for ab in night.cascade if ab.date and str(ab.name) in turned}:
+        pages_are_due(line.workspace, date)
     with line.store.transaction():
         said = _said_meanwhile(line, night)
         rest = {name: verdict for name, verdict in verdicts.items() if name not in said}
         line.store.verdicts.give_all(rest, line.clock())
-    return report_of(line, night)
+    return judged_since(line, night, report)
+
+
+def _delivered_unseen(
+    line: LineContext,
+    night: PreparedNight,
+    report: NightReport,
+    looks: Mapping[str, Look | float],
+) -> set[str]:
+    """Return the ABs that are delivered although no person looks at their kind.
+
+    So an exposure that is no part of anything that a person sees, or of nothing that came about.
+    """
+    first, last = limits_of_night(night)
+    rows = line.store.products.rows(since=first, until=last, role=Role.SCIENCE)
+    science = {(row.ab_name, row.pro_catg) for row in rows}
+    good = {name for name, end in report.results.items() if end.state is JobState.SUCCESSFUL}
+    parts = parts_of(night.cascade, science)
+    taken = {part for name, its in parts.items() if name in good for part in its}
+    unseen = {name for name, look in looks.items() if look is Look.NEVER}
+    return ({name for name, _ in science} & unseen) - taken
+
+
+def _told_that_unseen(verdict: Verdict) -> Verdict:
+    red = verdict.comment.removeprefix(NEVER_REVIEWED)
+    return evolve(verdict, comment="delivered, though no person looks at it" + red)
+
+
+def _to_review(culprit: str) -> Verdict:
+    return Verdict(VerdictKind.REVIEW, f"made with {culprit}, which was rejected")
 
 
 def _said_meanwhile(line: LineContext, night: PreparedNight) -> set[str]:
@@ -141,13 +180,24 @@ def give_verdicts(line: LineContext, names: Sequence[str], verdict: Verdict) -> 
             raise DataError(
                 f"{name}: found no products, expected some to give a verdict on; run the AB first"
             )
+    children = _made_with(line, names) if said.rejects else {}
+    dates |= {CivilDate.parse(night_of(line, child)) for child in children}
     # First, so that a call that is killed leaves pages that the next one writes.
     for date in sorted(dates):
         pages_are_due(line.workspace, date)
     for name in names:
         _say(line, name, said)
+    _have_looked_at(line, children)
     write_due_pages(line, sorted(dates))
     return dict.fromkeys(names, said)
+
+
+def _have_looked_at(line: LineContext, children: Mapping[str, str]) -> None:
+    """Have what rules had certified wait for a person, as the next run would: child to culprit."""
+    for name, culprit in children.items():
+        last = line.store.verdicts.history(name)[-1:]
+        if any(row.verdict.kind is VerdictKind.AUTO for row in last):
+            line.store.verdicts.give(name, _to_review(culprit), line.clock())
 
 
 def withdraw_verdict(line: LineContext, name: str, *, comment: str, by: str) -> Verdict:
@@ -190,13 +240,17 @@ def dependents(line: LineContext, name: str) -> tuple[tuple[str, tuple[str, ...]
     DataError
         If the store knows no such AB.
     """
-    date = CivilDate.parse(night_of(line, name))
+    return tuple((child, archived(line, child)) for child in sorted(_made_with(line, [name])))
+
+
+def _made_with(line: LineContext, names: Sequence[str]) -> dict[str, str]:
+    """Return the ABs that were made with products of these, and of which."""
+    dates = [CivilDate.parse(night_of(line, name)) for name in names]
     days = line.settings.calibrations.window_days
-    rows = line.store.blocks.rows(since=date.plus(-days), until=date.plus(days))
+    rows = line.store.blocks.rows(since=min(dates).plus(-days), until=max(dates).plus(days))
     places = (Places(line.workspace, row.date, ABName(row.name).root) for row in rows)
     manifests = (manifest_of(place) for place in places)
-    found = made_with((one for one in manifests if one is not None), {name})
-    return tuple((child, archived(line, child)) for child in sorted(found))
+    return dict(made_with((one for one in manifests if one is not None), set(names)))
 
 
 def archived(line: LineContext, name: str) -> tuple[str, ...]:
@@ -246,5 +300,5 @@ def night_of(line: LineContext, name: str) -> str:
     """
     known = line.store.blocks.rows(names=[name])
     if not known:
-        raise DataError(f"{name}: no such AB was run here; see `phoenix status`")
+        raise DataError(no_such_ab(line, name))
     return known[0].date

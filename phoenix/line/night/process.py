@@ -170,7 +170,7 @@ def _job_maker(line: LineContext, night: PreparedNight, back: frozenset[str]) ->
         ),
         time_limit_s=settings.engine.time_limit_s,
         thresholds=thresholds_of(line, night.cascade),
-        history=line.store.jobs.spent(),
+        history=line.spent(),
         back=back,
     )
 

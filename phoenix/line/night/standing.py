@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
+from attrs import evolve
 
 from phoenix.errors import DataError
 from phoenix.formats.abfile import read_ab
@@ -14,6 +15,7 @@ from phoenix.line.jobs.to_do import job_keys
 from phoenix.line.jobs.work import PROCESS, QC, REPORT
 from phoenix.line.report import NightReport
 from phoenix.line.workspace import has_store
+from phoenix.model.counted import counted
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.score import BY_PERSON
 from phoenix.steps.quality.score import read_qc
@@ -34,7 +36,15 @@ if TYPE_CHECKING:
     from phoenix.steps.quality.score import QCResult
     from phoenix.store.rows import JobRow
 
-__all__ = ["changes", "job_rows", "limits_of_night", "outlook", "pending", "report_of"]
+__all__ = [
+    "changes",
+    "job_rows",
+    "judged_since",
+    "limits_of_night",
+    "outlook",
+    "pending",
+    "report_of",
+]
 
 
 def limits_of_night(night: PreparedNight) -> tuple[CivilDate, CivilDate]:
@@ -73,6 +83,11 @@ def report_of(line: LineContext, night: PreparedNight) -> NightReport:
     )
 
 
+def judged_since(line: LineContext, night: PreparedNight, report: NightReport) -> NightReport:
+    """Return a report with the verdicts as they are now; nothing else of it has changed."""
+    return evolve(report, verdicts=_verdicts(line, night, job_rows(line, night, PROCESS)))
+
+
 def _quality(
     line: LineContext, night: PreparedNight, processed: list[JobRow]
 ) -> dict[str, QCResult]:
@@ -83,7 +98,7 @@ def _quality(
 
 
 def _verdicts(
-    line: LineContext, night: PreparedNight, processed: list[JobRow]
+    line: LineContext, night: PreparedNight, processed: Iterable[JobRow]
 ) -> dict[str, Verdict]:
     """Return the verdicts that count: a person's is on the products that there were then."""
     # A failed AB has nothing that a verdict could be on.
@@ -105,6 +120,16 @@ OPEN = "was not run to its end"
 TO_MEASURE = "is to be measured and drawn"
 CHANGED = "its AB was changed"
 REMADE = "a master that it was made with was made again"
+_TOLD = {
+    "recipe": "recipe",
+    "raw_files": "raw files",
+    "calibrations": "calibrations",
+    "associated_raws": "associated raw files",
+    "associated_masters": "associated masters",
+    "products": "products",
+    "completeness": "completeness",
+}
+"""What a person asks about first; of the rest it is only said that something differs (ours)."""
 NEEDED = "its products were taken away and are needed again"
 
 
@@ -138,11 +163,13 @@ def outlook(prepared: PreparedPool, pending: Collection[str], left: Iterable[str
     failed = set(left) - set(pending)
     rest = len(prepared.blocks) - len(failed) - len(pending)
     parts = [
-        f"{len(pending)} of {len(prepared.blocks)} ABs would be run, measured or drawn",
-        f"{len(failed)} failed before and are for `phoenix rerun --failed`" if failed else "",
-        f"{len(prepared.waiting)} wait for a person" if prepared.waiting else "",
+        f"{len(pending)} of {counted(len(prepared.blocks), 'AB')} would be run, measured or drawn",
+        f"{len(failed)} failed before, `phoenix rerun --failed` is for that" if failed else "",
+        f"{counted(len(prepared.waiting), 'waits', 'wait')} for a person"
+        if prepared.waiting
+        else "",
         f"{len(prepared.refused)} cannot be run" if prepared.refused else "",
-        f"{rest} are done" if rest else "",
+        f"{counted(rest, 'is', 'are')} done" if rest else "",
     ]
     return f"{prepared.pool}: {'; '.join(filter(None, parts))}"
 
@@ -180,7 +207,7 @@ def _unfinished(rows: Mapping[Key, JobRow], name: str) -> str:
     if row is None:
         return NEW
     if not row.state.is_final:
-        return OPEN
+        return OPEN if row.attempt else NEW
     later = (rows.get((name, step)) for step in (QC, REPORT))
     return TO_MEASURE if any(row is not None and not row.state.is_final for row in later) else ""
 
@@ -206,13 +233,13 @@ def changes(process: Process, before: AssociationBlock, now: AssociationBlock) -
         for name in dict.fromkeys((*old, *new))
         if old.get(name) != new.get(name)
     ]
-    others = (field.name for field in attrs.fields(type(now)))
-    told += [
-        f"other {name.replace('_', ' ')}"
-        for name in others
-        if name not in {"parameters", "edits"} and getattr(before, name) != getattr(now, name)
-    ]
-    return tuple(told)
+    told += [f"other {word}" for name, word in _TOLD.items() if _differ(name, before, now)]
+    more = any(_differ(field.name, before, now) for field in attrs.fields(type(now)))
+    return tuple(told) or ((CHANGED,) if more else ())
+
+
+def _differ(field: str, before: AssociationBlock, now: AssociationBlock) -> bool:
+    return field not in {"parameters", "edits"} and getattr(before, field) != getattr(now, field)
 
 
 def _parameters(process: Process, ab: AssociationBlock) -> dict[str, str]:

@@ -13,6 +13,7 @@ from phoenix.line.bad_data import breakpoints_of
 from phoenix.line.qc1.browse import answer
 from phoenix.line.qc1.columns import AB, ELEMENT, MJD
 from phoenix.line.qc1.query import Question
+from phoenix.model.counted import counted
 from phoenix.model.epoch import setup_values
 from phoenix.model.plain import one_line, shortened
 
@@ -200,8 +201,9 @@ def _picture(line: LineContext, columns: tuple[str, str], query: Query, look: Lo
     between = _breakpoints(line, points) if x == MJD else []
     latest = [row for row in points if _is_latest(row, between)]
     fit = _fit(latest, (x, y), logarithms) if look.fit else None
+    number = counted(len(points), "row")
     return Picture(
-        title=f"{line.process_row.name}, {query.pool or 'all nights'}, {len(points)} rows",
+        title=f"{line.process_row.name}, {query.pool or 'all nights'}, {number}",
         labels=(_label(x, units), _label(y, units)),
         logarithms=logarithms,
         groups=_groups(points, (x, y), by),

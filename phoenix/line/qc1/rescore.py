@@ -20,6 +20,7 @@ from phoenix.line.night.verdicts import told_again
 from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.table import Table
 from phoenix.model.ab import ABName
+from phoenix.model.counted import counted
 from phoenix.model.dates import CivilDate
 from phoenix.model.qc import Measurement
 from phoenix.model.score import BY_PERSON, judge
@@ -114,9 +115,12 @@ class Rescored:
         parts = [f"{number} {what}" for what, number in sorted(turned.items())]
         parts += [f"{same} with another rule and the same colour"] if same else []
         told = "would be judged" if self.dry else "judged"
-        verdicts = f"; {len(self.verdicts)} other verdicts by rule" if self.verdicts else ""
+        verdicts = (
+            f"; {counted(len(self.verdicts), 'other verdict')} by rule" if self.verdicts else ""
+        )
         changed = ", ".join(parts) or "nothing changes"
-        return f"{self.pool or 'all nights'}: {self.judged} ABs {told}: {changed}{verdicts}"
+        judged = f"{counted(self.judged, 'AB')} {told}"
+        return f"{self.pool or 'all nights'}: {judged}: {changed}{verdicts}"
 
     def table(self) -> Table:
         """Return one row for each score that has another colour."""

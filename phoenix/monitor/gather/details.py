@@ -86,10 +86,11 @@ class _Night:
 def _detail(workspace: Workspace, record: ABRecord, night: _Night) -> ABDetail:
     block, places = record.block, places_of(workspace, record.block)
     manifest = read_manifest(workspace.root / record.files.manifest)
-    folder = below(workspace, places.outcome())
+    outcome = places.outcome()
+    folder = below(workspace, outcome)
     log, log_lines, warnings = log_of(workspace, record.files.log)
     gated = is_gated(record.job)
-    quality = held_back(places) if gated else quality_of(places)
+    quality = held_back(places) if gated else quality_of(places, outcome)
     measurements, parts = _held(block.name, quality) if gated else _stored(block.name, night)
     trends = trends_of(record, night.lately.points)
     return ABDetail(

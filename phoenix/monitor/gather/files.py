@@ -63,19 +63,19 @@ def block_of(workspace: Workspace, block: BlockRow) -> AssociationBlock | None:
 def files_of(workspace: Workspace, block: BlockRow) -> Files:
     """Return those files of an AB that are there."""
     places = places_of(workspace, block)
-    edited = places.edited
+    edited, outcome = places.edited, places.outcome()
     return Files(
         ab=below(workspace, edited if edited.is_file() else None),
-        log=below(workspace, _first(_both(places, Record.LOG))),
-        report=below(workspace, _first(_both(places, Record.REPORT))),
+        log=below(workspace, _first(_both(places, Record.LOG, outcome))),
+        report=below(workspace, _first(_both(places, Record.REPORT, outcome))),
         cover=below(workspace, _first((places.finished(Record.COVER),))),
-        manifest=below(workspace, _newest(_both(places, Record.MANIFEST))),
+        manifest=below(workspace, _newest(_both(places, Record.MANIFEST, outcome))),
     )
 
 
-def _both(places: Places, record: Record) -> tuple[Path, Path]:
-    """Return the places of a record of an AB that may have ended badly."""
-    return places.fresh(record, places.outcome()), places.finished(record)
+def _both(places: Places, record: Record, outcome: Path | None) -> tuple[Path, Path]:
+    """Return the places of a record of an AB that may have ended badly, in this folder."""
+    return places.fresh(record, outcome), places.finished(record)
 
 
 def below(workspace: Workspace, path: Path | None) -> str:
@@ -108,9 +108,9 @@ def held_back(places: Places) -> QCResult:
     return result or QCResult(places.root)
 
 
-def quality_of(places: Places) -> QCResult:
+def quality_of(places: Places, outcome: Path | None) -> QCResult:
     """Return what was stored beside the products, or nothing."""
-    place = _first(_both(places, Record.QC))
+    place = _first(_both(places, Record.QC, outcome))
     result = read_qc(place) if place else None
     return result or QCResult(places.root)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from phoenix.errors import DataError
+from phoenix.model.counted import counted
 from phoenix.oca.association.candidates import Candidates
 from phoenix.oca.association.cascade import action_order
 from phoenix.oca.association.diagnostics import Diagnostic
@@ -196,13 +197,15 @@ def short(made: Iterable[Associated]) -> list[Diagnostic]:
     for block in made:
         least = block.group.execute.min_files or 0
         if len(block.group.items) < least:
-            message = f"found {len(block.group.items)} raw files, expected at least {least}"
+            message = (
+                f"found {counted(len(block.group.items), 'raw file')}, expected at least {least}"
+            )
             found.append(Diagnostic("too-few", block.name, message))
         if block.group.surplus:
             most = block.group.execute.max_files
             message = (
-                f"found {len(block.group.surplus)} raw files more than the rule takes ({most}); "
-                f"left out: {', '.join(block.group.surplus)}"
+                f"found {counted(len(block.group.surplus), 'raw file')} more than the "
+                f"rule takes ({most}); left out: {', '.join(block.group.surplus)}"
             )
             found.append(Diagnostic("surplus", block.name, message))
     return found

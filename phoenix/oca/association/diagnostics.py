@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from phoenix.model.counted import counted
 from phoenix.oca.association.classifier import category_of
 from phoenix.oca.language.frame import Kind
 
@@ -122,7 +123,7 @@ def unwanted(left: Iterable[Item], layout: Layout) -> list[Diagnostic]:
 
 def _unwanted(names: Sequence[str]) -> str:
     return (
-        f"found {len(names)} files that no rule wants ({names[0]}"
+        f"found {counted(len(names), 'file')} that no rule wants ({names[0]}"
         f"{' ...' if len(names) > 1 else ''}); expected for test and acquisition files, "
         "else mend the rules"
     )
@@ -145,8 +146,8 @@ def undefined_actions(groups: Mapping[str, list[Group]], rules: RuleSet) -> list
             "undefined-action",
             name,
             f"found 'select execute({name})' in line {entries[0].execute.line} for "
-            f"{len(entries)} groups ({entries[0]} ...), expected an action of this name; they "
-            "were left out: add the action or remove the rule",
+            f"{counted(len(entries), 'group')} ({entries[0]} ...), expected an action of "
+            "this name; they were left out: add the action or remove the rule",
         )
         for name, entries in sorted(groups.items())
         if entries and name not in rules.actions

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.errors import CascadeError
+from phoenix.model.counted import counted
 from phoenix.oca.association.cascade import action_order
 from phoenix.oca.association.compile import compile_rules
 from phoenix.oca.association.lookup import conjuncts
@@ -68,8 +69,9 @@ class RuleCheck:
     def text(self) -> str:
         """Return the outcome in words."""
         head = (
-            f"{self.path}: {self.classifications} classification rules, {self.executes} "
-            f"execute rules, {self.actions} actions with {self.selects} select rules"
+            f"{self.path}: {counted(self.classifications, 'classification rule')}, "
+            f"{counted(self.executes, 'execute rule')}, {counted(self.actions, 'action')} with "
+            f"{counted(self.selects, 'select rule')}"
         )
         return "\n".join([head, *map(str, self.findings)]) + "\n"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import asdict, field, frozen
 
 from phoenix.errors import DataError
+from phoenix.model.counted import counted
 from phoenix.oca.association.block import distance_text
 
 if TYPE_CHECKING:
@@ -115,9 +116,10 @@ class RuleReport:
             *(f"  {candidate}" for candidate in self.candidates[:shown]),
         ]
         if len(self.candidates) > shown:
-            lines.append(f"  ... and {len(self.candidates) - shown} more candidates")
+            lines.append(f"  ... and {counted(len(self.candidates) - shown, 'more candidate')}")
         if self.others:
-            lines.append(f"  {self.others} files of other classes were not looked at")
+            one, more = "file of another class was", "files of other classes were"
+            lines.append(f"  {counted(self.others, one, more)} not looked at")
         return "\n".join(lines)
 
 
@@ -155,7 +157,7 @@ class Explanation:
     classified: tuple[str, ...]
     grouped: str
     associations: tuple[RuleReport, ...] = field(
-        default=(), repr=lambda rules: f"<{len(rules)} calibrations>"
+        default=(), repr=lambda rules: f"<{counted(len(rules), 'calibration')}>"
     )
     rejected_abs: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
@@ -165,7 +167,7 @@ class Explanation:
         """Return the explanation in words, with so many candidates per rule."""
         head = [
             f"{self.ab}: {self.recipe} by action {self.action} ({self.rules})",
-            f"{len(self.files)} files: {', '.join(self.files)}",
+            f"{counted(len(self.files), 'file')}: {', '.join(self.files)}",
             "classified by:",
             *(f"  {rule}" for rule in self.classified or ("no rule",)),
             f"grouped by: {self.grouped}",

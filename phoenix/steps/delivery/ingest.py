@@ -12,6 +12,7 @@ from attrs import frozen
 from phoenix.archive.phase3 import prodcatg, read_data_set, sync_archive, take_in
 from phoenix.archive.repository import Refused
 from phoenix.errors import ArchiveError
+from phoenix.model.counted import counted
 from phoenix.phase3.validate import validate_many
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _refuse_invalid(report: Report) -> None:
     told = "; ".join(map(str, report.errors[:_QUOTED]))
     more = len(report.errors) - _QUOTED
     raise ArchiveError(
-        f"{report.file}: found {len(report.errors)} errors, expected none: {told}"
+        f"{report.file}: found {counted(len(report.errors), 'error')}, expected none: {told}"
         + (f"; and {more} more" if more > 0 else "")
         + "; see `phoenix validate`"
     )

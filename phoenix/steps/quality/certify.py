@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from phoenix.model.qc import QCValue
     from phoenix.model.score import Score
 
-__all__ = ["RULE", "certify", "complaints"]
+__all__ = ["NEVER_REVIEWED", "RULE", "certify", "complaints"]
 
 RULE = "rule"
+
+NEVER_REVIEWED = "never reviewed"
+"""Begins what is said of an AB that no person looks at, though it has red scores."""
 
 
 def certify(
@@ -61,7 +64,7 @@ def _verdict(scores: tuple[Score, ...], look: Look | float, drawn: float) -> Ver
         if score.outcome is Outcome.RED
     )
     if look is Look.NEVER:
-        return Verdict(VerdictKind.AUTO, f"never reviewed: {red}" if red else "", RULE)
+        return Verdict(VerdictKind.AUTO, f"{NEVER_REVIEWED}: {red}" if red else "", RULE)
     if red:
         return Verdict(VerdictKind.REVIEW, red, RULE)
     if look is Look.MANDATORY:

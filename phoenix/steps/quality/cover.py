@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from phoenix.instrument import load_instrument
+from phoenix.model.counted import counted
 from phoenix.model.frames import Product
 from phoenix.steps.quality.score import QCResult, read_qc
 from phoenix.steps.shelf.manifest import successful_manifest
@@ -126,7 +127,7 @@ def _title(
         ab_name=group.name,
         process=group.process,
         recipe=", ".join(dict.fromkeys(ab.recipe for ab in shown)),
-        raw_type=f"coversheet of {len(shown)} ABs{lacking}",
+        raw_type=f"coversheet of {counted(len(shown), 'AB')}{lacking}",
         night=str(group.blocks[0].date or ""),
         scores=tuple(score for _, qc in shown.values() for score in qc.scores),
     )

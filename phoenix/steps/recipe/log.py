@@ -40,6 +40,9 @@ ECHOES = (
 )
 """Starts of ERROR lines that say nothing of their own, and why."""
 
+_TRACE = re.compile(r"in \[\d+\]\w+\(\) at \S+:\d+|An error occurred, dumping error trace")
+"""What stands in the trace of an error and is no cause."""
+
 MOST_QUOTED = 300
 """Characters of a line that a reason quotes (ours); the log has the whole."""
 
@@ -140,7 +143,9 @@ def last_words(log: str, count: int = 2) -> str:
     """
     errors = error_lines(log)
     if errors:
-        return "; ".join(errors[-count:])
+        # X-shooter dumps a trace: a cause, then the same words and a place for every call.
+        told = [text for text in errors if text and not _TRACE.match(text)] or errors
+        return "; ".join(tuple(dict.fromkeys(told))[-count:])
     lines = [
         shortened(line.text, MOST_QUOTED)
         for line in log_lines(log)

@@ -24,6 +24,7 @@ __all__ = [
     "DamagedError",
     "check_intact",
     "damage_of",
+    "is_damaged",
     "is_resized",
     "known_products",
 ]
@@ -85,9 +86,14 @@ def is_resized(places: Places, manifest: Manifest) -> bool:
     to the last bit when it is.
     """
     return any(
-        row.role in DELIVERED and not (is_plain_file(path) and path.stat().st_size == row.size)
+        row.role in DELIVERED and is_damaged(path, row)
         for row, path in _places_of(places, manifest)
     )
+
+
+def is_damaged(path: Path, row: ProductFile) -> bool:
+    """Whether a product is gone or has another size, at the price of a look."""
+    return bool(_resized(path, row))
 
 
 def _places_of(places: Places, manifest: Manifest) -> Iterator[tuple[ProductFile, Path]]:

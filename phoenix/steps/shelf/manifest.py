@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from attrs import asdict, field, frozen
+from attrs import field, frozen
 
 from phoenix.errors import DataError
 from phoenix.model.frames import Role, own_number
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from attrs import Attribute
-
     from phoenix.steps.shelf.places import Places
 
 __all__ = [
@@ -33,7 +31,6 @@ __all__ = [
     "ProductFile",
     "manifest_from",
     "manifest_of",
-    "manifest_text",
     "read_manifest",
     "successful_manifest",
     "write_manifest",
@@ -230,15 +227,6 @@ class Manifest:
         return tuple(row for row in alike if not (own and own_number(row.name)))
 
 
-def manifest_text(manifest: Manifest) -> dict[str, Any]:
-    """Return the manifest as JSON can hold it; :func:`manifest_from` makes the same of it."""
-    return asdict(manifest, value_serializer=_plain)
-
-
-def _plain(_owner: object, _field: Attribute[Any] | None, value: Any) -> Any:  # noqa: ANN401 - any field
-    return value.value if isinstance(value, (Role, JobState)) else value
-
-
 def manifest_from(content: Any) -> Manifest:  # noqa: ANN401 - whatever JSON held
     """Make a manifest of the content of its file.
 
@@ -257,7 +245,7 @@ def manifest_from(content: Any) -> Manifest:  # noqa: ANN401 - whatever JSON hel
 
 def write_manifest(manifest: Manifest, path: Path) -> None:
     """Write a manifest by atomic rename."""
-    write_json(path, manifest_text(manifest))
+    write_json(path, manifest)
 
 
 def read_manifest(path: Path) -> Manifest | None:

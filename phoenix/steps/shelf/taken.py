@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from phoenix.model.report import JobState
-from phoenix.steps.shelf.intact import DELIVERED
+from phoenix.steps.shelf.intact import DELIVERED, is_damaged
 from phoenix.steps.shelf.manifest import read_manifest, write_manifest
 from phoenix.steps.shelf.places import Places, Record
 from phoenix.steps.shelf.publish import publish
@@ -28,12 +28,12 @@ __all__ = ["gone_products", "put_back", "remove_leftovers", "take_away"]
 
 
 def gone_products(places: Places, manifest: Manifest) -> tuple[ProductFile, ...]:
-    """Return the products that are never delivered and are not there any more."""
+    """Return the products that are never delivered and are not there any more, or are cut."""
     return tuple(
         row
         for row in manifest.products
         if row.role not in DELIVERED
-        and (row.taken_away or not (places.published / row.name).is_file())
+        and (row.taken_away or is_damaged(places.published / row.name, row))
     )
 
 

@@ -39,6 +39,21 @@ def test_the_last_words_are_the_error_lines():
     assert last_words(LOG) == "Not enough raw bias Images [1, need 2], aborting..."
 
 
+def test_of_a_trace_the_last_words_are_the_cause():
+    log = """\
+10:22:32 [ ERROR ] xsh_dfs_set_groups: [tid=000]     Unrecognized frame tag 'SKY'
+10:22:32 [ ERROR ] xsh_scired_slit_offset_exec: [tid=000] An error occurred, dumping error trace:
+10:22:32 [ ERROR ] xsh_scired_slit_offset_exec: [tid=000] \x20
+10:22:32 [ ERROR ] xsh_scired_slit_offset_exec: [tid=000] Illegal input
+10:22:32 [ ERROR ] xsh_scired_slit_offset_exec: [tid=000]  in [2]xsh_begin() at xsh_utils.c:1367
+10:22:32 [ ERROR ] xsh_scired_slit_offset_exec: [tid=000] \x20
+10:22:32 [ ERROR ] xsh_scired_slit_offset_exec: [tid=000] Illegal input
+10:22:32 [ ERROR ] xsh_scired_slit_offset_exec: [tid=000]  in [1]xsh_scired() at xsh_scired.c:497
+10:22:32 [ ERROR ] : [tid=000] Execution of recipe 'xsh_scired_slit_offset' failed, status = 1
+"""
+    assert last_words(log) == "Unrecognized frame tag 'SKY'; Illegal input"
+
+
 def test_without_error_lines_the_last_words_are_the_last_lines():
     log = "\n".join(line for line in LOG.splitlines() if "ERROR" not in line)
     assert last_words(log).startswith("last logged: using the libraries")

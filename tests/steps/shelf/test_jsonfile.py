@@ -10,6 +10,7 @@ from attrs import asdict, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phoenix.model.frames import Role
 from phoenix.steps.shelf.jsonfile import json_text
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
@@ -45,6 +46,10 @@ def test_the_text_is_that_of_json(value):
 def test_a_value_of_a_class_is_the_mapping_of_its_fields(value, text):
     whole = Whole((Part(text, value), Part("b")), {text: Part("c", value)})
     assert json_text(whole) == json.dumps(asdict(whole), indent=1, ensure_ascii=False) + "\n"
+
+
+def test_a_member_of_an_enumeration_is_its_value():
+    assert json_text({"role": Role.SCIENCE}) == json_text({"role": Role.SCIENCE.value})
 
 
 def test_what_json_has_no_word_for_is_refused():

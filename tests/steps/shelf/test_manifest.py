@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from phoenix.errors import DataError
 from phoenix.model.frames import Role
 from phoenix.model.report import JobState
+from phoenix.steps.shelf.jsonfile import json_text
 from phoenix.steps.shelf.manifest import (
     InputFile,
     Manifest,
     ProductFile,
     manifest_from,
-    manifest_text,
     read_manifest,
     write_manifest,
 )
@@ -52,7 +52,7 @@ MANIFESTS = st.builds(
 
 @given(MANIFESTS)
 def test_a_manifest_read_back_is_the_same_manifest(manifest):
-    assert manifest_from(json.loads(json.dumps(manifest_text(manifest)))) == manifest
+    assert manifest_from(json.loads(json_text(manifest))) == manifest
 
 
 def example() -> Manifest:

@@ -1,166 +1,34 @@
-"""What the line tells of a night: prepared, processed, converted, ingested."""
+"""What the line tells of a night that was run."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import field, frozen
 
+from phoenix.line.report.prepared import waits_for
 from phoenix.line.table import Table
+from phoenix.model.counted import counted
 from phoenix.model.plain import one_line, shortened
 from phoenix.model.report import JobState, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from phoenix.line.measurements import Drawn
+    from phoenix.line.report.prepared import PreparedNight, WaitingBlock
     from phoenix.line.table import Cell
     from phoenix.model.ab import AssociationBlock
-    from phoenix.model.cascade import Cascade
     from phoenix.model.dates import CivilDate
     from phoenix.model.qc import QCParameter
     from phoenix.model.report import ABResult
     from phoenix.model.score import Verdict
-    from phoenix.steps.prepare import Prepared
     from phoenix.steps.quality.score import QCResult
-
-_COLUMNS = ("AB", "raw type", "recipe", "raw", "calib", "waits for", "edits", "refused")
 
 NOT_RUN = "not run"
 """State of an AB whose recipe has not run to its end yet."""
 
-__all__ = [
-    "NOT_RUN",
-    "NightReport",
-    "PreparedNight",
-    "PreparedPool",
-    "StepReport",
-    "WaitingBlock",
-    "counts",
-    "waits_for",
-]
-
-
-@frozen
-class WaitingBlock:
-    """An AB that is not run before a person has certified master calibrations.
-
-    Attributes
-    ----------
-    block : AssociationBlock
-        The AB; it waits for the ABs of those masters.
-    masters : tuple of str
-        The ABs that a person must certify.
-    """
-
-    block: AssociationBlock
-    masters: tuple[str, ...]
-
-
-def waits_for(masters: Iterable[str]) -> str:
-    """Say that the certification of master calibrations is waited for."""
-    return f"waits for the certification of {', '.join(masters)}"
-
-
-@frozen
-class PreparedNight:
-    """The ABs of one night as they would be run, or of a pool of nights that is run as one.
-
-    Attributes
-    ----------
-    date : CivilDate
-        The night, the first of a pool.
-    prepared : Prepared
-        Its ABs.
-    pool : str
-        Name of a pool whose ABs were created; empty for a night of the repository.
-    nights : tuple of CivilDate
-        The nights of such a pool.
-    masters : bool
-        Whether it makes master calibrations (``-X``).
-    files : tuple of (str, str)
-        Inputs that no repository would find: place below the workspace, and where they lie.
-    waiting : tuple of WaitingBlock
-        ABs that are not run before a person has certified their masters; not in the cascade.
-    """
-
-    date: CivilDate
-    prepared: Prepared = field(repr=lambda prepared: f"<{len(prepared.cascade)} ABs>")
-    pool: str = ""
-    nights: tuple[CivilDate, ...] = ()
-    masters: bool = False
-    files: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    waiting: tuple[WaitingBlock, ...] = ()
-
-    @property
-    def cascade(self) -> Cascade:
-        """Its ABs, each after its parents."""
-        return self.prepared.cascade
-
-    @property
-    def refused(self) -> tuple[tuple[str, str], ...]:
-        """Names of ABs that cannot be run, and why."""
-        return self.prepared.refused
-
-    @property
-    def every_night(self) -> tuple[CivilDate, ...]:
-        """The nights of the pool, or the only one."""
-        return self.nights or (self.date,)
-
-
-@frozen
-class PreparedPool:
-    """The nights of a pool, ready to be processed (breakpoint C).
-
-    Attributes
-    ----------
-    pool : str
-        A night or a month.
-    nights : tuple of PreparedNight
-        Those that have ABs.
-    diagnostics : tuple of str
-        What was left out when ABs were created, and why.
-    """
-
-    pool: str
-    nights: tuple[PreparedNight, ...]
-    diagnostics: tuple[str, ...] = ()
-
-    @property
-    def refused(self) -> dict[str, str]:
-        """AB name to the reason why it cannot be run."""
-        return {name: why for night in self.nights for name, why in night.prepared.refused}
-
-    @property
-    def waiting(self) -> tuple[WaitingBlock, ...]:
-        """ABs that are not run before a person has certified their masters."""
-        return tuple(one for night in self.nights for one in night.waiting)
-
-    @property
-    def blocks(self) -> tuple[AssociationBlock, ...]:
-        """All ABs that can be run, each after its parents."""
-        return tuple(ab for night in self.nights for ab in night.prepared.cascade)
-
-    def table(self, pending: Mapping[str, str] | None = None) -> Table:
-        """Return one row an AB.
-
-        Parameters
-        ----------
-        pending : mapping of str to str, optional
-            AB name to the reason why it would be run; they get a column.
-        """
-        rows = [_prepared_row(ab) for ab in self.blocks]
-        rows += [(*_prepared_row(one.block)[:-1], waits_for(one.masters)) for one in self.waiting]
-        rows += [(name, "", "", None, None, "", None, why) for name, why in self.refused.items()]
-        if pending is not None:
-            rows = [(*row, pending.get(str(row[0]), "")) for row in rows]
-        told = () if pending is None else ("to be run",)
-        title = f"{self.pool}: {len(self.blocks)} ABs"
-        return Table(title, (*_COLUMNS, *told), tuple(rows))
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
+__all__ = ["NOT_RUN", "NightReport", "counts", "score_text"]
 
 
 @frozen
@@ -279,12 +147,15 @@ class NightReport:
     def summary(self) -> str:
         """Return one sentence."""
         parts = ", ".join(f"{number} {state}" for state, number in self.states.items())
-        moved = f", {self.moved} products in their final folders" if self.moved else ""
+        told = counted(
+            self.moved, "product in its final folder", "products in their final folders"
+        )
+        moved = f", {told}" if self.moved else ""
         notes = "".join(f"\n  {note}" for note in self.notes)
         title = self.pool or self.date
         if self.skipped:
             return f"{title}: skipped: {self.skipped}"
-        return f"{title}: {len(self.names)} ABs: {parts or 'none'}{moved}{notes}"
+        return f"{title}: {counted(len(self.names), 'AB')}: {parts or 'none'}{moved}{notes}"
 
     @property
     def states(self) -> dict[str, int]:
@@ -332,62 +203,6 @@ class NightReport:
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
-
-
-@frozen
-class StepReport:
-    """What conversion or ingestion did: one row a file.
-
-    Attributes
-    ----------
-    title : str
-        What was done.
-    columns : tuple of str
-        Names; the first is the AB, the last says what is wrong, empty where nothing is.
-    rows : tuple of tuple
-        One a file.
-    skipped : tuple of str
-        Nights that another run held, and who.
-    left_out : tuple of str
-        Targets that cannot have an IDP, or ABs that are not delivered, and why.
-    nothing : str
-        Why there was nothing to be done; empty where there was.
-    """
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...] = field(repr=lambda rows: f"<{len(rows)} rows>")
-    skipped: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
-    nothing: str = ""
-
-    @property
-    def wrong(self) -> int:
-        """Number of rows with something wrong."""
-        return sum(bool(row[-1]) for row in self.rows)
-
-    def table(self) -> Table:
-        """Return it as a table."""
-        return Table(self.title, self.columns, self.rows)
-
-    def summary(self) -> Table:
-        """Return one row for each AB: how many files, and how many with something wrong."""
-        total: Counter[str] = Counter()
-        wrong: Counter[str] = Counter()
-        for row in self.rows:
-            total[str(row[0])] += 1
-            wrong[str(row[0])] += bool(row[-1])
-        rows = tuple((name, number, wrong[name]) for name, number in total.items())
-        return Table(self.title, ("AB", "files", "wrong"), rows)
-
-    def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
-
-
-def _prepared_row(ab: AssociationBlock) -> tuple[Cell, ...]:
-    numbers = len(ab.raw_files), len(ab.calibrations)
-    waits = ", ".join(ab.waits_for)
-    return str(ab.name), ab.raw_type, ab.recipe, *numbers, waits, len(ab.edits), ""
 
 
 def _waiting_row(one: WaitingBlock) -> tuple[Cell, ...]:
