@@ -154,9 +154,8 @@ def finish_blocks(
     return FinishReport(tuple(finished), tuple(refused.items()), tuple(damaged.items()))
 
 
-def _reason(error: Exception) -> str:
-    is_ours = isinstance(error, PhoenixError) or not isinstance(error, OSError)
-    return str(error) if is_ours else disk_reason(error)
+def _reason(error: PhoenixError | OSError) -> str:
+    return str(error) if isinstance(error, PhoenixError) else disk_reason(error)
 
 
 # ---- the plan ------------------------------------------------------------------------------
