@@ -50,9 +50,8 @@ DELIVERS = tuple((verb, "-d", DATE) for verb in ("run", "convert", "ingest"))
 # All verbs in one process: each would take a second to start. A limit to the size of files is a
 # full disk that every user can have.
 ALL = """
-import contextlib, faulthandler, io, json, resource, sys
+import contextlib, io, json, resource, sys
 from phoenix.cli import run
-faulthandler.dump_traceback_later(300, exit=True)
 if sys.argv[2] == "full":
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 told = {}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -203,6 +204,25 @@ def test_a_database_that_goes_away_while_it_is_used_is_told(harm, tmp_path):
         harm(path)
         with pytest.raises(StoreError, match=r"give the same command again"):
             store.blocks.save([ONE])
+
+
+def test_a_connection_says_that_it_waits_before_it_asks_for_anything(tmp_path, monkeypatch):
+    """To change to WAL takes a lock: without a word before it, who comes second is refused."""
+    said = []
+
+    class Recording(sqlite3.Connection):
+        def execute(self, *words):
+            said.append(words[0])
+            return super().execute(*words)
+
+    path = tmp_path / "phoenix.db"
+    monkeypatch.setattr(
+        "phoenix.store.database.options_of",
+        lambda _: {"creator": lambda: sqlite3.connect(path, factory=Recording)},
+    )
+    Store.open(f"sqlite:///{path}", "GIRAFFE_MOS").close()
+    assert said[0] == "PRAGMA busy_timeout = 30000"
+    assert said.count("PRAGMA journal_mode = WAL") == said.count(said[0])
 
 
 def test_what_is_written_is_seen_by_another_process_that_comes_and_goes(tmp_path):

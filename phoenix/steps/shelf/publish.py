@@ -56,4 +56,6 @@ def disk_reason(error: OSError) -> str:
     """Return the reason of what a machine could not read or write: nobody's data are at fault."""
     if error.errno in _FULL:
         return f"disk full: {error}; free space and run the AB again"
-    return f"cannot read or write {error.filename or 'a file'}: {error.strerror or error}"
+    # Of a renaming it may be either that cannot be written.
+    places = " -> ".join(str(one) for one in (error.filename, error.filename2) if one)
+    return f"cannot read or write {places or 'a file'}: {error.strerror or error}"
