@@ -201,7 +201,7 @@ def _standard(
     """Show the standard star as it came out beside its catalogue, on the scale of the latter."""
     curves = [_curve(wave, catalogue, "catalogue")]
     if path is not None:
-        flux = np.asarray(read_image(path), float)
+        flux = np.asarray(read_image(path), dtype=np.float64)
         header = read_header(path)
         first, step = (required_number(header, key) for key in ("CRVAL1", "CDELT1"))
         measured = _curve(first + step * np.arange(flux.size, dtype=float), flux, "measured")

@@ -33,6 +33,7 @@ from phoenix_xshooter.simulation.plan import (
     STANDARD,
     STANDARDS,
     STARE,
+    TELLURICS,
 )
 from phoenix_xshooter.simulation.statics import static_path
 
@@ -97,8 +98,11 @@ JOBS = {
     ),
     OFFSET: Job(((DARK, "MASTER_DARK"), *CALIBRATED), (FORMAT_TABLE, "ATMOS_EXT")),
 }
-"""Kind to how it is reduced, in the order of the cascade; arcs, telluric standards and IFU frames
-are in no historical AB."""
+JOBS |= {
+    TELLURICS[NOD]: JOBS[NOD], TELLURICS[STARE]: JOBS[STARE], TELLURICS[OFFSET]: JOBS[OFFSET],
+}  # fmt: skip
+"""Kind to how it is reduced, in the order of the cascade; arcs and IFU frames are in no historical
+AB."""
 
 Parents = dict[tuple[str, str, str], AssociationBlock]
 
