@@ -1,4 +1,4 @@
-"""What waits for a person and what was done is seen on the pages at once, not after the next run."""
+"""What waits for a person and what was done is seen on the pages at once, not after a next run."""
 
 from __future__ import annotations
 
