@@ -19,6 +19,7 @@ from phoenix.model.dates import CivilDate
 from phoenix.model.plain import bounded, one_line, plain_log, signed
 from phoenix.model.report import JobState
 from phoenix.model.score import BY_PERSON, Verdict, VerdictKind
+from phoenix.steps.quality.certify import RULE
 from phoenix.steps.quality.certify import certify as certify_by_rule
 from phoenix.steps.quality.verdicts import Said, write_verdict
 from phoenix.steps.shelf.lineage import made_with
@@ -71,7 +72,7 @@ def certify(line: LineContext, night: PreparedNight, report: NightReport) -> Nig
 
 
 def _to_review(culprit: str) -> Verdict:
-    return Verdict(VerdictKind.REVIEW, f"made with {culprit}, which was rejected")
+    return Verdict(VerdictKind.REVIEW, f"made with {culprit}, which was rejected", RULE)
 
 
 def _said_meanwhile(line: LineContext, night: PreparedNight) -> set[str]:
