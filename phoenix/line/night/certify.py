@@ -22,7 +22,7 @@ from phoenix.model.plain import bounded, one_line, plain_log, signed
 from phoenix.model.process import Look
 from phoenix.model.report import JobState
 from phoenix.model.score import BY_PERSON, Verdict, VerdictKind
-from phoenix.steps.quality.certify import NEVER_REVIEWED
+from phoenix.steps.quality.certify import NEVER_REVIEWED, RULE
 from phoenix.steps.quality.certify import certify as certify_by_rule
 from phoenix.steps.quality.verdicts import Said, write_verdict
 from phoenix.steps.shelf.lineage import made_with
@@ -101,7 +101,7 @@ def _told_that_unseen(verdict: Verdict) -> Verdict:
 
 
 def _to_review(culprit: str) -> Verdict:
-    return Verdict(VerdictKind.REVIEW, f"made with {culprit}, which was rejected")
+    return Verdict(VerdictKind.REVIEW, f"made with {culprit}, which was rejected", RULE)
 
 
 def _said_meanwhile(line: LineContext, night: PreparedNight) -> set[str]:
