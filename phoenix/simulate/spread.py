@@ -11,10 +11,17 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["OVERSAMPLING", "at_pixels", "spread"]
+__all__ = ["OVERSAMPLING", "add_line", "at_pixels", "spread"]
 
 OVERSAMPLING = 4
 """Samples per pixel along the dispersion; even."""
+
+
+def add_line(values: Array, wavelength: Array, centre: float, sigma: float, height: float) -> None:
+    """Add a Gaussian to samples at rising wavelengths, in place and within 6 sigma."""
+    first, last = np.searchsorted(wavelength, (centre - 6 * sigma, centre + 6 * sigma))
+    distance = (wavelength[first:last] - centre) / sigma
+    values[first:last] += height * np.exp(-0.5 * distance**2)
 
 
 def spread(samples: Array, sigma: float) -> Array:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["by_element", "edges", "histogram", "listing", "picture", "profile"]
+__all__ = ["by_element", "edges", "histogram", "listing", "picture", "profile", "thinned"]
 
 _NARROW = 24
 """Lines of a listing beside other panels; longer ones take a row of their own."""
@@ -63,6 +63,34 @@ def edges(values: Array) -> tuple[float, float]:
     """
     step = (float(values[-1]) - float(values[0])) / max(values.size - 1, 1)
     return float(values[0]) - step / 2, float(values[-1]) + step / 2
+
+
+def thinned(
+    wave: Array, values: Array, good: npt.NDArray[np.bool_], most: int
+) -> tuple[Array, Array]:
+    """Take means over blocks of a spectrum that has more points than a report has pixels.
+
+    Parameters
+    ----------
+    wave, values : ndarray, shape (n,)
+        The spectrum.
+    good : ndarray of bool, shape (n,)
+        What is taken into the means.
+    most : int
+        Fewer than twice as many points are left.
+
+    Returns
+    -------
+    wave, values : ndarray
+        Means; NaN where nothing of a block is good.
+    """
+    width = max(1, wave.size // most)
+    size = wave.size // width * width
+    shown = np.where(good, values, np.nan)[:size].reshape(-1, width)
+    known = np.isfinite(shown).any(axis=1)
+    mean = np.full(len(shown), np.nan)
+    mean[known] = np.nanmean(shown[known], axis=1)
+    return wave[:size].reshape(-1, width).mean(axis=1), mean
 
 
 def profile(

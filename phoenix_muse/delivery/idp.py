@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.ancestor import Ancestor
-    from phoenix.model.frames import Product, SetOfFrames
+    from phoenix.model.frames import Product
     from phoenix.model.idp import Value
     from phoenix.model.qc import Measurement, QCValue
 
@@ -88,7 +88,6 @@ POINTING = 2.0 / 3600.0
 def convert(
     ab: AssociationBlock,
     products: tuple[Product, ...],
-    _frames: SetOfFrames,
     qc: tuple[Measurement, ...],
     qcflags: Mapping[int, str],
     ancestors: tuple[Ancestor, ...],
@@ -113,11 +112,7 @@ def convert(
         InternalDataProduct(
             name=f"{science_root(ab, primary, CUBE)}.fits",
             prodcatg="SCIENCE.CUBE.IFS",
-            primary=(
-                *commented(summary, COMMENTS),
-                *provenance_cards(told.exposures),
-                *_qc(qc),
-            ),
+            primary=(*commented(summary, COMMENTS), *provenance_cards(told.exposures), *_qc(qc)),
             path=path,
             edits=(
                 HduEdit(0, removed=(*RESERVED, *DROPPED, "PROV*", "OBID*", "PROGID*")),
@@ -125,13 +120,7 @@ def convert(
             ),
             ancillaries=(
                 _image(told, _white(ab, products), uncertainty),
-                Ancillary(
-                    f"r.{ab.root}.log",
-                    "ANCILLARY.README",
-                    text=combined_log(ab, products, ancestors),
-                ),
-                *reports(ab, _without_images(products)),
-                *_reports_of_exposures(ancestors),
+                *_logs_and_reports(ab, products, ancestors),
             ),
         ),
     )
@@ -261,6 +250,12 @@ def _image(told: _Told, path: Path, uncertainty: tuple[float, float]) -> Ancilla
     )
 
 
-def _reports_of_exposures(ancestors: Sequence[Ancestor]) -> Iterator[Ancillary]:
+def _logs_and_reports(
+    ab: AssociationBlock, products: tuple[Product, ...], ancestors: tuple[Ancestor, ...]
+) -> Iterator[Ancillary]:
+    """Plan what tells how the cube was made: the combined log, QC reports of all behind it."""
+    log = combined_log(ab, products, ancestors)
+    yield Ancillary(f"r.{ab.root}.log", "ANCILLARY.README", text=log)
+    yield from reports(ab, _without_images(products))
     for one in exposures_behind(ancestors):
         yield from reports(one.ab, _without_images(one.products))

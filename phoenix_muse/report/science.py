@@ -19,6 +19,7 @@ from phoenix.toolkit.cubes.noise import mode
 from phoenix.toolkit.cubes.sources import field_spectra, find_sources
 from phoenix.toolkit.files import find
 from phoenix.toolkit.fits import read_image, read_table
+from phoenix.toolkit.panels import thinned
 from phoenix_muse.quality.field import MOST_SPECTRA, SCALE, SKY_LINES, aperture_of
 from phoenix_muse.quality.seeing import USUAL
 from phoenix_muse.report.calib import mask_panels
@@ -195,14 +196,7 @@ def _range(curves: Sequence[Curve]) -> tuple[float, float] | None:
 
 def _curve(wave: Array, values: Array, label: str) -> Curve:
     """Shorten a curve by means over blocks."""
-    width = max(wave.size // MOST_POINTS, 1)
-    size = wave.size // width * width
-    blocks = values[:size].reshape(-1, width)
-    known = np.isfinite(blocks)
-    sums = np.where(known, blocks, 0.0).sum(axis=1)
-    mean = np.divide(sums, known.sum(axis=1), out=np.full(len(blocks), np.nan),
-                     where=known.any(axis=1))  # fmt: skip
-    return Curve(wave[:size].reshape(-1, width).mean(axis=1), mean, label=label)
+    return Curve(*thinned(wave, values, np.isfinite(values), MOST_POINTS), label=label)
 
 
 def align_panels(

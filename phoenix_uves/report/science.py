@@ -9,7 +9,7 @@ import numpy as np
 from phoenix.model.panel import Curve, Panel, Plot
 from phoenix.toolkit.features import Feature, features
 from phoenix.toolkit.files import find
-from phoenix.toolkit.panels import by_element
+from phoenix.toolkit.panels import by_element, thinned
 from phoenix_uves.process import STACK, arm_of
 from phoenix_uves.spectrum import Spectrum, read_spectrum, read_stack
 from phoenix_uves.velocity import barycentric
@@ -87,13 +87,7 @@ def _read(ab: AssociationBlock, products: tuple[Product, ...]) -> Spectrum | Non
 
 def _whole(title: str, wave: Array, values: Array, good: npt.NDArray[np.bool_], unit: str) -> Plot:
     """Show all of it, means over blocks of pixels; the scale leaves out the wildest percent."""
-    width = max(1, wave.size // MOST_POINTS)
-    size = wave.size // width * width
-    shown = np.where(good, values, np.nan)[:size].reshape(-1, width)
-    known = np.isfinite(shown).any(axis=1)
-    mean = np.full(len(shown), np.nan)
-    mean[known] = np.nanmean(shown[known], axis=1)
-    x = wave[:size].reshape(-1, width).mean(axis=1)
+    x, mean = thinned(wave, values, good, MOST_POINTS)
     low, high = np.nanpercentile(mean, (0.5, 99.8))
     room = 0.08 * (high - low) or 1.0
     return Plot(

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from phoenix.simulate.motion import as_seen, observer_velocity
 from phoenix.simulate.site import PARANAL
+from phoenix.simulate.spread import add_line
 from phoenix.simulate.star import SPEED_OF_LIGHT, STAR_CLASSES, StarClass, star_spectrum
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def iodine_cell(wavelength: Array) -> Array:
         for centre, core in zip(
             nanometre + rng.uniform(0, 1, count), rng.uniform(0.05, 0.7, count), strict=True
         ):
-            _add_line(depth, wavelength, float(centre), IODINE_WIDTH, float(core))
+            add_line(depth, wavelength, float(centre), IODINE_WIDTH, float(core))
     return np.asarray(np.exp(-depth))
 
 
@@ -176,7 +177,7 @@ def _emission(wavelength: Array, velocity: float) -> Array:
     for rest, strength in EMISSION:
         centre = rest * (1.0 + velocity / SPEED_OF_LIGHT)
         sigma = centre * EMISSION_WIDTH / SPEED_OF_LIGHT
-        _add_line(spectrum, wavelength, centre, sigma, strength / sigma / np.sqrt(2 * np.pi))
+        add_line(spectrum, wavelength, centre, sigma, strength / sigma / np.sqrt(2 * np.pi))
     return spectrum
 
 
@@ -184,14 +185,5 @@ def _absorption(wavelength: Array, velocity: float) -> Array:
     depth = np.zeros_like(wavelength)
     for rest, core in INTERSTELLAR:
         centre = rest * (1.0 + velocity / SPEED_OF_LIGHT)
-        _add_line(depth, wavelength, centre, centre * CLOUD_WIDTH / SPEED_OF_LIGHT, core)
+        add_line(depth, wavelength, centre, centre * CLOUD_WIDTH / SPEED_OF_LIGHT, core)
     return depth
-
-
-def _add_line(
-    values: Array, wavelength: Array, centre: float, sigma: float, height: float
-) -> None:
-    """Add a Gaussian, in place."""
-    first, last = np.searchsorted(wavelength, (centre - 6 * sigma, centre + 6 * sigma))
-    distance = (wavelength[first:last] - centre) / sigma
-    values[first:last] += height * np.exp(-0.5 * distance**2)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.model.panel import Curve, Panel, Plot
+from phoenix.toolkit.panels import thinned
 from phoenix_xshooter.process import ARMS, SCIENCE_RECIPES, arm_of, kind_of
-from phoenix_xshooter.report.science import COUNTS, FLUX, WAVELENGTH, blocked, whole
+from phoenix_xshooter.report.science import COUNTS, FLUX, MOST_POINTS, WAVELENGTH, whole
 from phoenix_xshooter.spectrum import Spectrum, barycentric, read_spectrum
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def coversheet_panels(
 def _together(spectra: Mapping[str, Spectrum], unit: str) -> Plot:
     curves, levels = [], []
     for arm, spectrum in spectra.items():
-        wave, mean = blocked(spectrum.wave, spectrum.main[0], spectrum.good)
+        wave, mean = thinned(spectrum.wave, spectrum.main[0], spectrum.good, MOST_POINTS)
         curves.append(Curve(wave, mean, label=arm))
         levels.append(mean[np.isfinite(mean)])
     low, high = np.percentile(np.concatenate(levels), (1.0, 98.0))

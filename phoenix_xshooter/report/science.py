@@ -12,7 +12,7 @@ from phoenix.toolkit.features import Feature, features
 from phoenix.toolkit.files import find
 from phoenix.toolkit.fits import read_image
 from phoenix.toolkit.headers import read_header, required_number
-from phoenix.toolkit.panels import by_element, edges, picture
+from phoenix.toolkit.panels import by_element, edges, picture, thinned
 from phoenix_xshooter.process import arm_of, spectrum_catg
 from phoenix_xshooter.spectrum import barycentric, read_spectrum
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-__all__ = ["COUNTS", "FLUX", "WAVELENGTH", "blocked", "science_panels"]
+__all__ = ["COUNTS", "FLUX", "MOST_POINTS", "WAVELENGTH", "science_panels"]
 
 WAVELENGTH = "air wavelength / nm"
 FLUX, COUNTS = "erg/s/cm2/Angstrom", "ADU"
@@ -87,17 +87,6 @@ def two_dimensional(path: Path) -> Picture:
     )
 
 
-def blocked(wave: Array, values: Array, good: npt.NDArray[np.bool_]) -> tuple[Array, Array]:
-    """Return means over blocks of bins, NaN where none is good: few enough to be drawn."""
-    width = max(1, wave.size // MOST_POINTS)
-    size = wave.size // width * width
-    shown = np.where(good, values, np.nan)[:size].reshape(-1, width)
-    known = np.isfinite(shown).any(axis=1)
-    mean = np.full(len(shown), np.nan)
-    mean[known] = np.nanmean(shown[known], axis=1)
-    return wave[:size].reshape(-1, width).mean(axis=1), mean
-
-
 def whole(
     title: str,
     wave: Array,
@@ -108,7 +97,7 @@ def whole(
     wide: bool = True,
 ) -> Plot:
     """Show all of a spectrum; the scale leaves out the wildest percent."""
-    x, mean = blocked(wave, values, good)
+    x, mean = thinned(wave, values, good, MOST_POINTS)
     low, high = np.nanpercentile(mean, (0.5, 99.5))
     room = 0.08 * (high - low) or 1.0
     limits = (float(low - room), float(high + room))

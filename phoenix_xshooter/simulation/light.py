@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phoenix.simulate.spread import add_line
 from phoenix.simulate.star import SPEED_OF_LIGHT, StarClass, star_spectrum
 from phoenix_xshooter.simulation.arms import SAMPLES, SPECTROGRAPHS, order_of
 
@@ -100,7 +101,7 @@ def telluric(wavelength: Array, airmass: float) -> Array:
     """Part of the light that passes the absorbing bands (wavelength in nm, rising)."""
     depth = np.zeros_like(wavelength)
     for place, strength in zip(*_telluric_lines(), strict=True):
-        _add_line(depth, wavelength, float(place), _LINE_WIDTH, float(strength))
+        add_line(depth, wavelength, float(place), _LINE_WIDTH, float(strength))
     return np.asarray(np.exp(-depth * airmass))
 
 
@@ -164,7 +165,7 @@ def flux_density(
         centre = rest * (1.0 + velocity / SPEED_OF_LIGHT)
         sigma = centre * EMISSION_WIDTH / SPEED_OF_LIGHT
         height = abs(nebula) * strength / sigma / np.sqrt(2.0 * np.pi)
-        _add_line(photons, wavelength, centre, sigma, height)
+        add_line(photons, wavelength, centre, sigma, height)
     return np.asarray(ZERO_MAGNITUDE * 10.0 ** (-0.4 * magnitude) * photons * 550.0 / wavelength)
 
 
@@ -188,7 +189,7 @@ def sky_rate(wavelength: Array, arm: str) -> Array:
     """Electrons/s/nm of one square arcsec of sky, before blaze (wavelength in nm, rising)."""
     spectrum = np.ones_like(wavelength)
     for place, strength in zip(*_airglow(), strict=True):
-        _add_line(spectrum, wavelength, float(place), 0.03, strength / 0.03 / np.sqrt(2 * np.pi))
+        add_line(spectrum, wavelength, float(place), 0.03, strength / 0.03 / np.sqrt(2 * np.pi))
     if arm == "NIR":
         spectrum += THERMAL * np.exp((wavelength - 2400.0) / 90.0)
     return np.asarray(SKY_RATE * spectrum * efficiency(wavelength, arm) / PEAK[arm])
@@ -285,12 +286,3 @@ def blurred(light: Array, sigma: float) -> Array:
     # Four samples have no middle: the mean of both neighbours of it.
     boxes = (ndimage.uniform_filter1d(soft, SAMPLES, origin=origin) for origin in (0, -1))
     return np.asarray(0.5 * sum(boxes))
-
-
-def _add_line(
-    values: Array, wavelength: Array, centre: float, sigma: float, height: float
-) -> None:
-    """Add a Gaussian, in place."""
-    first, last = np.searchsorted(wavelength, (centre - 6 * sigma, centre + 6 * sigma))
-    distance = (wavelength[first:last] - centre) / sigma
-    values[first:last] += height * np.exp(-0.5 * distance**2)

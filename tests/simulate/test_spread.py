@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from phoenix.simulate.spread import OVERSAMPLING, at_pixels, spread
+from phoenix.simulate.spread import OVERSAMPLING, add_line, at_pixels, spread
 
 
 @pytest.fixture
@@ -29,3 +29,10 @@ def test_a_line_gets_the_width_of_optics_and_pixel(line):
 def test_the_centre_of_a_pixel_lies_between_its_samples():
     samples = np.arange(2.0 * OVERSAMPLING)[None, :]
     assert at_pixels(samples).tolist() == [[1.5, 5.5]]
+
+
+def test_a_line_that_is_added_has_its_height_and_area():
+    wavelength, values = np.arange(500.0, 510.0, 0.01), np.zeros(1000)
+    add_line(values, wavelength, 505.0, 0.1, 3.0)
+    assert values.max() == pytest.approx(3.0)
+    assert values.sum() * 0.01 == pytest.approx(3.0 * 0.1 * np.sqrt(2.0 * np.pi))

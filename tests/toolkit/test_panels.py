@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from phoenix.model.qc import Measurement, QCParameter
-from phoenix.toolkit.panels import by_element, edges, histogram, listing, picture, profile
+from phoenix.toolkit.panels import by_element, edges, histogram, listing, picture, profile, thinned
 
 DECLARED = (QCParameter("SNR", "", "a"), QCParameter("LEVEL", "adu", "b"))
 
@@ -87,3 +87,18 @@ def test_values_of_elements_rise_with_the_element():
     assert elements.tolist() == [3.0, 9.0]
     assert values.tolist() == [2.0, 1.0]
     assert by_element(qc, "OTHER")[0].size == 0
+
+
+def test_a_spectrum_with_few_points_stays_as_it_is():
+    wave, values = np.arange(5.0), np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    shorter, mean = thinned(wave, values, np.array([True, True, False, True, True]), 5)
+    assert shorter.tolist() == wave.tolist()
+    np.testing.assert_array_equal(mean, [1.0, 2.0, np.nan, 4.0, 5.0])
+
+
+def test_means_over_blocks_are_of_good_points_alone():
+    wave, values = np.arange(9.0), np.array([1.0, 3.0, 5.0, 7.0, 9.0, 9.0, 9.0, 9.0, 9.0])
+    good = np.array([True, True, False, True, False, False, False, False, True])
+    shorter, mean = thinned(wave, values, good, 4)
+    assert shorter.tolist() == [0.5, 2.5, 4.5, 6.5]
+    np.testing.assert_array_equal(mean, [2.0, 7.0, np.nan, np.nan])

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = ["limits_of", "measurement_table", "parameter_table", "score_table", "status_table"]
 
+STATUS = (
+    "night", "AB", "recipe", "step", "state", "score", "verdict", "wall s", "memory MB", "reason",
+)  # fmt: skip
+"""Columns of :func:`status_table`."""
+
 
 def limits_of(pool: str) -> tuple[CivilDate, CivilDate]:
     """Return the first and the last night of a pool."""
@@ -60,23 +65,10 @@ def status_table(line: LineContext, pool: str, *, review: bool = False) -> Table
         if (job.step == PROCESS or job.state is JobState.FAILED)
         and (not review or kinds.get(job.ab_name) is VerdictKind.REVIEW)
     )
-    columns = (
-        "night",
-        "AB",
-        "recipe",
-        "step",
-        "state",
-        "score",
-        "verdict",
-        "wall s",
-        "memory MB",
-        "reason",
-    )
     title = f"{len(rows)} to review of " if review else ""
     gone = _taken_away(line, since, until)
-    return Table(
-        _titled(line, f"{pool}: {title}{counted(len(blocks), 'AB')}{gone}", blocks), columns, rows
-    )
+    said = f"{pool}: {title}{counted(len(blocks), 'AB')}{gone}"
+    return Table(_titled(line, said, blocks), STATUS, rows)
 
 
 def _taken_away(line: LineContext, since: CivilDate, until: CivilDate) -> str:

@@ -8,10 +8,11 @@ from attrs import evolve
 
 from phoenix.errors import DataError
 from phoenix.formats.files import read_plain
-from phoenix.line.association.create import Wanted, create_pool, not_of_process, prepared_pool
+from phoenix.line.association.create import Wanted, create_pool
 from phoenix.line.association.explained import ExplainedAB
 from phoenix.line.association.header_pool import IndexReport, index_folders, places, without_copies
 from phoenix.line.association.lacking import not_needed, not_needed_text
+from phoenix.line.association.prepared import not_of_process, prepared_pool
 from phoenix.line.association.write import write_explanations, write_made
 from phoenix.line.bad_data import future_breakpoints, overlays_of
 from phoenix.line.night.created_blocks import made_pools, read_explanation
