@@ -94,8 +94,7 @@ def delivered(processed):
         line.give_verdict(FIRST, reject=False, comment="looked at", by="me")
         line.comment(FIRST, text="a word", by="me")
         line.write_pages(DATE)
-    yield folder
-    shutil.rmtree(folder)
+    return folder
 
 
 @pytest.fixture

@@ -61,10 +61,10 @@ def _move(line: LineContext, night: PreparedNight, report: NightReport) -> Night
         f"{name} waits for a person: made with {culprit}, which was rejected"
         for name, culprit in waiting.items()
     ]
-    unmoved = frozenset(name for name, _ in (*done.refused, *done.damaged))
-    if not waited_for and report.is_complete and not unmoved:
+    if not waited_for and report.is_complete and not (done.refused or done.damaged):
         notes += _release_raw(line, night)
     report = evolve(report_of(line, night), moved=sum(done.products.values()))
+    unmoved = frozenset(name for name, _ in done.refused)
     return evolve(report, unmoved=unmoved, notes=(*report.notes, *notes))
 
 

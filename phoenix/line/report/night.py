@@ -174,6 +174,7 @@ class NightReport:
             "moved": self.moved,
             "notes": list(self.notes),
             "skipped": self.skipped,
+            "unmoved": sorted(self.unmoved),
             "awaited": list(self.awaited),
             "blocks": self.table().records(),
         }
