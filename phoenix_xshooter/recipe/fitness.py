@@ -13,7 +13,7 @@ import numpy as np
 from phoenix.model.counted import counted
 from phoenix.toolkit.files import paths_of, raw_paths
 from phoenix.toolkit.fits import read_image, read_rows
-from phoenix.toolkit.headers import number, read_header
+from phoenix.toolkit.headers import integer, number, read_header
 from phoenix_xshooter.process import NOD, OFFSET, RESPONSE_RECIPES, STARE, arm_of, kind_of
 from phoenix_xshooter.setups import SATURATION, binning_code
 
@@ -72,8 +72,8 @@ def unfit(ab: AssociationBlock, frames: SetOfFrames) -> Iterator[str]:
             yield from _not_numbers(path)
     if kind == "DARK":
         yield from _darks(ab, paths, arm)
-    if ab.recipe in NODDING:
-        yield from _odd(ab, paths)
+    if ab.recipe in REQUIRED:
+        yield from _uncombined(ab, paths)
     if arm != "NIR":
         yield from _binned(ab, frames, paths, arm)
     if kind == "FLAT_SLIT" and arm != "NIR":
@@ -125,12 +125,26 @@ def _unequal(ab: AssociationBlock, paths: tuple[Path, ...], arm: str) -> Iterato
         yield f"{ab.name}: found darks of {found} s, expected one {key}; make an AB of each"
 
 
+def _uncombined(ab: AssociationBlock, paths: tuple[Path, ...]) -> Iterator[str]:
+    if ab.recipe in NODDING:
+        yield from _odd(ab, paths)
+    yield from _of_one_block(ab, paths)
+
+
 def _odd(ab: AssociationBlock, paths: tuple[Path, ...]) -> Iterator[str]:
     if len(paths) % 2:
         yield (
             f"{ab.name}: found {len(paths)} frames of a nod, expected an even number: the other "
             "position is missing; take one frame out of the AB"
         )
+
+
+def _of_one_block(ab: AssociationBlock, paths: tuple[Path, ...]) -> Iterator[str]:
+    """Compare the OBs of what is combined: templates are told apart by their start alone."""
+    blocks = {integer(read_header(path), "ESO OBS ID") for path in paths}
+    if len(blocks) > 1:
+        found = ", ".join(sorted(map(str, blocks)))
+        yield f"{ab.name}: found frames of the OBs {found}, expected one; make an AB of each"
 
 
 def _binned(

@@ -99,3 +99,11 @@ def test_a_binned_frame_is_not_for_a_recipe_that_wants_none(told):
     assert told((arc,), "xsh_2dmap") == []
     (said,) = told((evolve(arc, binning=2),), "xsh_2dmap")
     assert "found binning 2x2, expected none" in said
+
+
+def test_frames_of_two_obs_are_not_combined(plan, told):
+    first, second = plan.of_kind(NOD)
+    block = evolve(second.exposure.block, id=second.exposure.block.id + 1)
+    other = evolve(second, exposure=evolve(second.exposure, block=block))
+    (said,) = told((first, other), "xsh_scired_slit_nod")
+    assert "found frames of the OBs" in said
