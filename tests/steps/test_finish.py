@@ -146,7 +146,7 @@ def test_a_finish_that_died_is_taken_up_where_it_was(done, monkeypatch, breaks_a
 
         return act
 
-    for name in ("_move", "write_manifest", "write_ab", "begin_attempt"):
+    for name in ("_move", "write_manifest", "write_ab", "clear_away"):
         function = getattr(finish_module, name)
         monkeypatch.setattr(f"phoenix.steps.finish.{name}", dying(function))
     with pytest.raises(Died):

@@ -12,7 +12,7 @@ import pytest
 from patience import wait_until
 from phoenix.model.report import JobState
 from phoenix.steps.shelf.places import Places
-from phoenix.steps.shelf.scratch import SCRATCH_MARK, begin_attempt, end_orphans, sweep
+from phoenix.steps.shelf.scratch import SCRATCH_MARK, begin_attempt, clear_away, end_orphans, sweep
 
 from ..conftest import DATE, told
 
@@ -53,6 +53,15 @@ def orphan(tmp_path):
     yield process
     process.kill()
     process.wait()
+
+
+def test_a_folder_that_is_taken_away_leaves_nothing_nor_do_earlier_tries(tmp_path):
+    begin_attempt(tmp_path / "scratch", "ROOT")
+    published = tmp_path / "ROOT"
+    (published / "below").mkdir(parents=True)
+    (published / "below" / "product.fits").touch()
+    clear_away(published, tmp_path / "scratch", "ROOT")
+    assert [*tmp_path.rglob("*")] == [tmp_path / "scratch"]
 
 
 def test_a_recipe_without_its_runner_is_ended(tmp_path, orphan):
