@@ -19,7 +19,7 @@ from attrs import evolve
 from phoenix.defaults import build_cascade as wait_for_makers
 from phoenix.model.ab import AssociationBlock, PredictedProduct
 from phoenix.model.frames import MasterCalibration
-from phoenix_muse.blocks.groups import KEYS, LEAST, groups
+from phoenix_muse.blocks.groups import LEAST, groups, set_aside
 from phoenix_muse.blocks.later import READ_BY
 from phoenix_muse.blocks.parameters import (
     ALIGNING,
@@ -69,14 +69,12 @@ def cascade(blocks: tuple[AssociationBlock, ...]) -> Blocks:
     targets = [ab for ab in ready if ab.raw_type == "OBJECT"]
     posts = {str(ab.name): _post(ab, _nearest_sky(ab, skies.values())) for ab in targets}
     later = [*standards, *skies.values(), *posts.values()]
-    # Of an exposure that is combined already the setup no longer says with which others.
-    combined = {raw for ab in blocks if ab.recipe == COMBINE for raw in ab.associated_raws}
-    for group in groups(ab for ab in targets if combined.isdisjoint(_exposures(ab))):
+    for group in groups(targets):
         if len(group) >= LEAST:
             members = [posts[str(ab.name)] for ab in group]
             later += [align := _align(members), _combine(members, align)]
     added = (ab for ab in later if str(ab.name) not in found)
-    return tuple(wait_for_makers((*map(_grouped, blocks), *added)))
+    return tuple(wait_for_makers((*map(set_aside, blocks), *added)))
 
 
 def _with_targets(blocks: Blocks) -> Blocks:
@@ -97,14 +95,6 @@ def _as_target(ab: AssociationBlock) -> AssociationBlock:
         raw_files=tuple(raws),
     )
     return evolve(target, products=pixel_tables(target))
-
-
-def _grouped(ab: AssociationBlock) -> AssociationBlock:
-    """Take out of the setup of an exposure what told its group.
-
-    No two exposures have the same pointing: with it they would have no history in common.
-    """
-    return evolve(ab, setup=tuple(pair for pair in ab.setup if pair[0] not in KEYS))
 
 
 def _made(parent: AssociationBlock, *categories: str) -> Iterable[MasterCalibration]:
@@ -156,7 +146,7 @@ def _step(
         associated_raws=tuple(raw for ab in several for raw in _exposures(ab)),
         mjd_obs=of.mjd_obs,
         mjd_mid=round(0.5 * (several[0].mjd_mid + several[-1].mjd_mid), 8),
-        setup=_grouped(of).setup,
+        setup=set_aside(of).setup,
     )
 
 

@@ -5,6 +5,10 @@ on the MUSE instance of PHOENIX); how, is not published. Ours: exposures of one 
 one OB without a container, in one instrument mode, each near another of them. Templates and
 rotations may differ, as observers turn the field on purpose. So the tiles of a mosaic stay apart,
 and dithered exposures come together.
+
+What tells the group of an exposure comes among its RAW_MATCH_KEYs and is set aside as GROUP_KEY
+lines: no two exposures have the same pointing, so as a part of their setup it would give each a
+history of its own. The setup of the real log is the mode alone.
 """
 
 from __future__ import annotations
@@ -12,16 +16,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from phoenix.model.ab import AssociationBlock
 
-__all__ = ["CONTAINER", "KEYS", "LEAST", "MOST", "groups"]
+__all__ = ["CONTAINER", "KEYS", "LEAST", "MOST", "group_keys", "groups", "set_aside"]
 
 CONTAINER, RA, DEC, MODE = "OBS.CONTAINER.ID", "RA", "DEC", "INS.MODE"
 KEYS = (CONTAINER, "TPL.START", RA, DEC, "INS.DROT.POSANG")
 """RAW_MATCH_KEYs of an exposure by which it finds its group."""
+
+GROUP_KEY = "GROUP_KEY"
+"""Qualifier of the lines of an AB that hold them once they are set aside (ours)."""
 
 LEAST = 2
 """Exposures that muse_exp_combine wants."""
@@ -46,15 +55,40 @@ def groups(exposures: Iterable[AssociationBlock]) -> tuple[Blocks, ...]:
     )
 
 
+def set_aside(ab: AssociationBlock) -> AssociationBlock:
+    """Take out of the setup of an AB what tells its group, and keep it in lines of its own."""
+    told = [pair for pair in ab.setup if pair[0] in KEYS]
+    return evolve(
+        ab,
+        setup=tuple(pair for pair in ab.setup if pair not in told),
+        other=(*ab.other, *(f"{GROUP_KEY} {key}={value}" for key, value in told)),
+    )
+
+
+def group_keys(ab: AssociationBlock) -> dict[str, str]:
+    """Return what tells the group of an AB, set aside or not."""
+    aside = (line.removeprefix(GROUP_KEY).strip() for line in ab.other if _is_aside(line))
+    pairs = (line.partition("=") for line in aside)
+    return {key: value for key, _, value in pairs} | {
+        key: value for key, value in ab.setup if key in KEYS
+    }
+
+
+def _is_aside(line: str) -> bool:
+    return line.split(maxsplit=1)[:1] == [GROUP_KEY]
+
+
+def _mode(ab: AssociationBlock) -> str:
+    return dict(ab.setup).get(MODE, "")
+
+
 def _series(ab: AssociationBlock) -> tuple[str, str]:
     """Give what is the same for all exposures of a group: container or OB, and mode."""
-    setup = dict(ab.setup)
-    container = setup.get(CONTAINER, "0")
+    container = group_keys(ab).get(CONTAINER, "0")
     if container not in {"", "0"}:
-        return f"container {container}", setup.get(MODE, "")
+        return f"container {container}", _mode(ab)
     # Without an OB there is nothing that tells which exposures belong together.
-    own = f"OB {ab.obs_id}" if ab.obs_id else str(ab.name)
-    return own, setup.get(MODE, "")
+    return f"OB {ab.obs_id}" if ab.obs_id else str(ab.name), _mode(ab)
 
 
 def _places(series: Sequence[AssociationBlock]) -> list[list[AssociationBlock]]:
@@ -76,15 +110,15 @@ def _are_near(one: AssociationBlock, other: AssociationBlock) -> bool:
     here, there = _pointing(one), _pointing(other)
     if here is None or there is None:
         return True
-    limit = NEAR.get(dict(one.setup).get(MODE, "")[:3], NEAR_WIDE)
+    limit = NEAR.get(_mode(one)[:3], NEAR_WIDE)
     east = ((here[0] - there[0] + 180.0) % 360.0 - 180.0) * math.cos(math.radians(here[1]))
     return math.hypot(east, here[1] - there[1]) * 3600.0 <= limit
 
 
 def _pointing(ab: AssociationBlock) -> tuple[float, float] | None:
-    setup = dict(ab.setup)
+    told = group_keys(ab)
     try:
-        return float(setup[RA]), float(setup[DEC])
+        return float(told[RA]), float(told[DEC])
     except (KeyError, ValueError):
         return None
 

@@ -25,16 +25,12 @@ if TYPE_CHECKING:
     from phoenix.model.ab import AssociationBlock
     from phoenix.model.frames import MasterCalibration
 
-__all__ = ["SKY_LOST", "left_of"]
+__all__ = ["left_of"]
 
 Masters = tuple["MasterCalibration", ...]
 
 TABLES = frozenset({"PIXTABLE_STD", "PIXTABLE_SKY", "PIXTABLE_OBJECT"})
 OWN_SKY = frozenset({"SKY_LINES", "SKY_CONTINUUM"})
-
-SKY_LOST = "no sky from beside the field: it is fitted in the field"
-"""Why an exposure was edited whose sky came to nothing: in its QC that counts as a fault of the
-sky."""
 
 
 def left_of(
@@ -83,7 +79,7 @@ def _with_sky_of_field(ab: AssociationBlock) -> AssociationBlock | None:
     told = {one.name for one in (*SKY_FROM_FIELD, *SKY_FROM_SKY)}
     others = (one for one in ab.parameters if one.name not in told)
     return ab.edited(
-        why=SKY_LOST,
+        why="no sky from beside the field: it is fitted in the field",
         calibrations=(*kept, *lines),
         parameters=(*SKY_FROM_FIELD, *others),
     )

@@ -11,7 +11,6 @@ from phoenix.toolkit.conditions import inherited
 from phoenix.toolkit.files import find, first_of
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header
-from phoenix_muse.blocks.optional import SKY_LOST
 from phoenix_muse.quality.field import measure_field
 from phoenix_muse.quality.parents import (
     carried,
@@ -40,6 +39,9 @@ __all__ = ["LARGEST_OFFSET", "measure_alignment", "measure_cube", "measure_sky_m
 
 LARGEST_OFFSET = 6e-5
 """Degrees by which an exposure may lie off and be called aligned (published table of bits)."""
+
+BESIDE = "SKY_CONTINUUM"
+"""PRO.CATG of what an exposure takes of the sky beside its field only."""
 
 WILD = 1000.0
 """Times the median of a continuum beyond which it is no sky (ours)."""
@@ -103,9 +105,12 @@ def _measure_single(
 ) -> Iterator[Measurement]:
     begins = [value for one in exposures if (value := one.number("TPL_BEGIN")) is not None]
     yield Measurement("TPL_BEGIN", min(begins, default=None))
-    yield Measurement("HAS_SKY", int(first_of(frames, "SKY_CONTINUUM") is None))
+    wanted = any(one.pro_catg == BESIDE for one in ab.calibrations)
+    has_sky = first_of(frames, BESIDE) is not None
+    yield Measurement("HAS_SKY", int(not has_sky))
     own = _sky_faults(products, "SCIPOST")
-    lost = sum(edit.why == SKY_LOST for edit in ab.edits)
+    # The recipe did without the sky beside the field: it could not be fitted.
+    lost = int(wanted and not has_sky)
     yield Measurement("SKY_FAULTS", own[0] + lost + faults_before(parents_qc))
     line = own[1] if own[1] is not None else inherited(parents_qc, "SKY_OI5577")
     yield Measurement("SKY_OI5577", line)

@@ -6,6 +6,7 @@ import pytest
 
 from goodnight import created, need
 from phoenix.model.ab import Completeness
+from phoenix_muse.blocks.groups import group_keys
 
 
 @pytest.fixture(scope="module")
@@ -43,4 +44,4 @@ def test_exposures_carry_what_later_steps_read(made):
 
 def test_exposures_say_where_they_look(made):
     for ab in of_type(made, "OBJECT"):
-        assert {"RA", "DEC", "TPL.START", "OBS.CONTAINER.ID"} <= dict(ab.setup).keys()
+        assert {"RA", "DEC", "TPL.START", "OBS.CONTAINER.ID"} <= group_keys(ab).keys()

@@ -77,4 +77,4 @@ def test_an_ob_of_nothing_but_sky_has_cubes_that_say_so(faulty, good):
 
 def test_every_bit_has_its_fault():
     told = set().union(*(combined for _, _, combined, _ in NIGHTS))
-    assert told | {2} == {bit.place for bit in BITS}
+    assert told | {2} == {bit.position for bit in BITS}

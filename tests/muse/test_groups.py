@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phoenix.formats.abfile import format_ab, parse_ab
 from phoenix.model.ab import AssociationBlock
 from phoenix.model.frames import RawFrame
-from phoenix_muse.blocks.groups import MOST, NEAR_WIDE, groups
+from phoenix_muse.blocks.groups import MOST, NEAR_WIDE, group_keys, groups, set_aside
 
 
 def exposure(minute, *, ob=1, container="0", ra=50.0, dec=-20.0, mode="WFM-NOAO-N", place=True):
@@ -88,3 +89,20 @@ def test_every_exposure_is_in_one_group(rows):
     found = [str(ab.name) for group in groups(given_) for ab in group]
     assert sorted(found) == sorted(str(ab.name) for ab in given_)
     assert all(len(group) <= MOST for group in groups(given_))
+
+
+# ---- what tells the group is no part of the setup -----------------------------------------------
+
+
+def test_what_is_set_aside_is_known_after_the_ab_was_written_and_read():
+    ab = set_aside(exposure(1, container="77"))
+    assert [key for key, _ in ab.setup] == ["INS.MODE"]
+    again = parse_ab(format_ab(ab), "x.ab")
+    assert group_keys(again) == group_keys(exposure(1, container="77"))
+    assert set_aside(again) == again
+
+
+def test_a_mosaic_that_was_set_aside_is_still_one():
+    tile = (NEAR_WIDE + 5.0) / 3600.0
+    pair = [exposure(1), exposure(10, dec=-20.0 + tile)]
+    assert minutes(groups(map(set_aside, pair))) == minutes(groups(pair)) == [[1], [10]]

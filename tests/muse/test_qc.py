@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from astropy.io import fits
+from attrs import evolve
 
 from cubefiles import starry, write_cube
 from phoenix.model.ab import AssociationBlock
@@ -397,4 +398,13 @@ def test_a_fault_of_the_sky_reaches_the_cube_of_the_exposure(cube):
     behind = {**parents({}, alignment=None), "MUSE.2020-01-02T05:00:00.000_sky.ab": parent(
         SKY_FAULTS=2)}  # fmt: skip
     rows = measured(block(SINGLE, "_pst"), [one], (), behind)
+    assert flag(rows, SINGLE) == "101000000"
+
+
+def test_a_sky_that_came_to_nothing_is_a_fault_of_the_cube(cube):
+    one = Product(cube, "DATACUBE_FINAL", Role.SCIENCE, "any")
+    ab = block(SINGLE, "_pst")
+    lost = MasterCalibration("r.MUSE.2020-01-02T01:28:45.847_sky_0004.fits", "SKY_CONTINUUM")
+    ab = evolve(ab, calibrations=(*ab.calibrations, lost))
+    rows = measured(ab, [one], (), parents({}, alignment=None))
     assert flag(rows, SINGLE) == "101000000"
