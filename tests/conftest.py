@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,11 @@ settings.register_profile("repeatable", settings.get_profile("phoenix"), derando
 settings.load_profile("phoenix")
 
 SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
+
+
+def pytest_configure() -> None:
+    """Have Ctrl-C heard by all that tests start: what a shell runs in the background ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
