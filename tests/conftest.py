@@ -25,7 +25,7 @@ SHARED = Path(__file__).parents[1] / ".." / "shared" / "data"
 
 
 def pytest_configure() -> None:
-    """Have Ctrl-C heard by all that tests start: what a shell runs in the background ignores it."""
+    """Have Ctrl-C heard by what tests start: a shell has its background jobs ignore it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
