@@ -58,8 +58,8 @@ def plain_only(path: str, flags: int) -> int:
     os.close(descriptor)
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    found = _KINDS.get(stat.S_IFMT(mode), "no plain file")
-    raise OSError(errno.EINVAL, f"found {found}, expected a plain file", str(path))
+    found = _KINDS.get(stat.S_IFMT(mode), "something else")
+    raise OSError(errno.EINVAL, f"{found}, no plain file", str(path))
 
 
 def open_plain(path: Path | str) -> BufferedReader:

@@ -32,6 +32,7 @@ def _write(path: Path, text: str) -> None:
     try:
         if read_plain_text(path) == text:
             return
-    except (FileNotFoundError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError):
+        # None yet, or what is no page: it is replaced.
         pass
     write_text(path, text)

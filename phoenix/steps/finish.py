@@ -8,6 +8,7 @@ move is atomic, and the manifest leaves last, so a run that died is taken up whe
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -199,7 +200,7 @@ def _final(
 def _check_places(workspace: Workspace, plan: _Plan, taken: dict[str, str]) -> None:
     """Refuse a name that another product has."""
     places = Places.of(workspace, plan.ab)
-    ours = _former_places(places)
+    ours = _former_places(places, plan.manifest)
     for row in plan.manifest.products:
         if not row.final:
             continue
@@ -218,9 +219,13 @@ def _check_places(workspace: Workspace, plan: _Plan, taken: dict[str, str]) -> N
             )
 
 
-def _former_places(places: Places) -> set[str]:
+def _former_places(places: Places, planned: Manifest) -> set[str]:
     """Return the final names of an earlier run of the same AB, which this one replaces."""
-    former = read_manifest(places.finished(Record.MANIFEST))
+    record = places.finished(Record.MANIFEST)
+    former = read_manifest(record)
+    if former is None and os.path.lexists(record):
+        # As a power cut leaves it: it was finished before, and its names are what they were.
+        former = planned
     return {row.final for row in former.products if row.final} if former else set()
 
 

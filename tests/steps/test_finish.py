@@ -165,6 +165,21 @@ def test_intermediate_products_stay_while_an_ab_waits_for_them(done):
     assert night.process(bias)[1].done_before
 
 
+@pytest.mark.parametrize("content", [b"", b"{"], ids=["empty", "cut"])
+def test_products_of_a_finished_ab_that_lost_its_manifest_are_replaced(done, content):
+    night, bias, _ = done
+    finish(night, bias)
+    places = Places.of(night.workspace, bias)
+    places.finished(Record.MANIFEST).write_bytes(content)
+    final = night.workspace.root / f"calib/{DATE}/FA_MBIA_{bias.name.timestamp}.fits"
+    final.write_bytes(b"what was made before")
+    night.process(bias)
+    report = finish(night, bias)
+    assert report.refused == ()
+    assert read_header(final)["ESO PRO CATG"] == "MASTER_BIAS"
+    assert not places.published.exists()
+
+
 def test_what_waited_is_removed_once_nobody_waits(done):
     night, bias, science = done
     finish(night, bias, waited_for={str(bias.name)})
