@@ -204,8 +204,8 @@ def _standard(
         flux = np.asarray(read_image(path), dtype=np.float64)
         header = read_header(path)
         first, step = (required_number(header, key) for key in ("CRVAL1", "CDELT1"))
-        measured = _curve(first + step * np.arange(flux.size), flux, "measured")
-        curves.insert(0, measured)
+        place = np.asarray(first + step * np.arange(flux.size), dtype=np.float64)
+        curves.insert(0, _curve(place, flux, "measured"))
     known = catalogue[np.isfinite(catalogue)]
     high = 1.3 * float(known.max()) if known.size else 1.0
     return Plot(
