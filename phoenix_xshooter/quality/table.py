@@ -31,6 +31,8 @@ DIFFERENCE = all_arms("OBJECT_SLIT_NOD", "SCIENCE_SLIT_OFFSET")
 
 STARING = all_arms("OBJECT_SLIT_STARE")
 NODDED = all_arms("OBJECT_SLIT_NOD", "STD_TELL_SLIT_NOD")
+BESIDE_SKY = tuple(name for name in SPECTRA if name not in NODDED)
+"""Spectra from which the sky is taken off as a spectrum of its own."""
 
 BANDS = (1, 2)
 """Numbers of the bands in which the recipes measure the flux (QC FLUXn)."""
@@ -131,7 +133,7 @@ OURS: tuple[QCParameter, ...] = (
     _q("NEGATIVE", "", "part of the bins below zero", SPECTRA),
     _q("NET_LINES", "", "net over absolute flux of bins five times above their error, where there "
        "is no continuum; 0 elsewhere", SPECTRA),
-    _q("SKY_COUNTS", "adu", "median counts of the sky spectrum", SPECTRA),
+    _q("SKY_COUNTS", "adu", "median counts of the sky spectrum", BESIDE_SKY),
     _q("FLUX_CALIBRATED", "", "1 if the flux is calibrated", SPECTRA),
     _q("SLIT", "arcsec", "slit width", SPECTRA),
     _q("NODS_DIFFER", "", "flux of the one position of a nod less that of the other, over their "
