@@ -89,7 +89,7 @@ def measure_science(
 
 def _measure_merged(spectrum: Spectrum | None) -> Iterator[Measurement]:
     if spectrum is None or not spectrum.good.any():
-        names = ("SNR", "MEAN_COUNTS", "NEGATIVE", "NET_LINES", "SKY_COUNTS", "FLUX_CALIBRATED")
+        names = ("SNR", "MEAN_COUNTS", "NEGATIVE", "NET_LINES", "FLUX_CALIBRATED")
         yield from (Measurement(name, None) for name in names)
         return
     flux, error = (values[spectrum.good] for values in spectrum.main)
@@ -98,8 +98,8 @@ def _measure_merged(spectrum: Spectrum | None) -> Iterator[Measurement]:
     yield Measurement("MEAN_COUNTS", finite(float(np.median(spectrum.counts[spectrum.good]))))
     yield Measurement("NEGATIVE", float(np.mean(flux < 0)))
     yield Measurement("NET_LINES", _net_lines(flux, error, ratio))
-    sky = None if spectrum.sky is None else float(np.median(spectrum.sky[spectrum.good]))
-    yield Measurement("SKY_COUNTS", finite(sky))
+    if spectrum.sky is not None:
+        yield Measurement("SKY_COUNTS", finite(float(np.median(spectrum.sky[spectrum.good]))))
     yield Measurement("FLUX_CALIBRATED", int(spectrum.flux is not None))
 
 

@@ -31,6 +31,8 @@ DIFFERENCE = all_arms("OBJECT_SLIT_NOD", "SCIENCE_SLIT_OFFSET")
 
 STARING = all_arms("OBJECT_SLIT_STARE")
 NODDED = all_arms("OBJECT_SLIT_NOD", "STD_TELL_SLIT_NOD")
+BESIDE_SKY = tuple(name for name in SPECTRA if name not in NODDED)
+"""Spectra from which the sky is taken off as a spectrum of its own."""
 
 BANDS = (1, 2)
 """Numbers of the bands in which the recipes measure the flux (QC FLUXn)."""
@@ -126,7 +128,7 @@ OURS: tuple[QCParameter, ...] = (
     _Q("NEGATIVE", "", "part of the bins below zero", SPECTRA),
     _Q("NET_LINES", "", "net over absolute flux of bins five times above their error, where there "
        "is no continuum; 0 elsewhere", SPECTRA),
-    _Q("SKY_COUNTS", "adu", "median counts of the sky spectrum", SPECTRA),
+    _Q("SKY_COUNTS", "adu", "median counts of the sky spectrum", BESIDE_SKY),
     _Q("FLUX_CALIBRATED", "", "1 if the flux is calibrated", SPECTRA),
     _Q("SLIT", "arcsec", "slit width", SPECTRA),
     _Q("NODS_DIFFER", "", "flux of the one position of a nod less that of the other, over their "

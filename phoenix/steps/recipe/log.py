@@ -46,6 +46,12 @@ _TRACE = re.compile(r"in \[\d+\]\w+\(\) at \S+:\d+|An error occurred, dumping er
 MOST_QUOTED = 300
 """Characters of a line that a reason quotes (ours); the log has the whole."""
 
+ALIKE = ("Non-unique FITS key",)
+"""Starts of warnings that are one, whatever they are about: CPL tells every key of every HDU."""
+
+_COUNT = re.compile(r"Recipe '[^']*' produced \d+ warning")
+"""What esorex counts at the end."""
+
 MOST_WARNINGS = 8
 """Different warnings of a recipe that are told (ours); the log has all."""
 _WARNING_LENGTH = 200  # characters (ours)
@@ -122,8 +128,8 @@ def warning_lines(log: str, most: int = MOST_WARNINGS) -> tuple[str, ...]:
     first: dict[str, str] = {}
     counts: Counter[str] = Counter()
     for line in log_lines("\n".join(row for row in log.splitlines() if "WARNING" in row)):
-        if line.level == "WARNING" and line.text:
-            alike = _NUMBER.sub("#", line.text)
+        if line.level == "WARNING" and line.text and not _COUNT.match(line.text):
+            alike = next(filter(line.text.startswith, ALIKE), _NUMBER.sub("#", line.text))
             first.setdefault(alike, line.text)
             counts[alike] += 1
     told = [

@@ -110,3 +110,18 @@ def test_few_warnings_are_quoted_and_each_in_part():
 def test_a_log_without_warnings_has_none():
     assert warning_lines("") == ()
     assert warning_lines(LOG.replace("WARNING", "INFO")) == ()
+
+
+def test_keys_that_are_not_unique_are_one_warning():
+    log = "".join(
+        f"10:22:32 [WARNING] xsh: [tid=000] Non-unique FITS key(len=6): {key} ({number}/261)\n"
+        for number, key in enumerate(("CRPIX1", "CRVAL1", "CDELT1", "HDUDOC"))
+    )
+    log += "10:22:32 [WARNING] xsh: [tid=000] Frame MASTER_DARK not provided\n"
+    log += (
+        "10:22:33 [WARNING] esorex: [tid=000] Recipe 'xsh' produced 5 warnings (excluding this)\n"
+    )
+    assert warning_lines(log) == (
+        "Non-unique FITS key(len=6): CRPIX1 (0/261) (and 3 alike)",
+        "Frame MASTER_DARK not provided",
+    )
