@@ -33,10 +33,11 @@ OF_SINGLE = 9
 """Places of the QCFLAG of a single exposure."""
 
 _SKY = ("OBJECT", "SKY")
+_SERIES = ("BIAS", "DARK", "FLAT", "SKYFLAT")
 _R = ScoreRule
 RULES: tuple[ScoreRule, ...] = (
-    _R("NUM_RAW", 3.0, None, "fewer than three raw files", ("BIAS", "FLAT", "SKYFLAT")),
-    _R("TPL_PART", 1.0, None, "the template was broken off", ("BIAS", "FLAT", "SKYFLAT")),
+    _R("NUM_RAW", 3.0, None, "fewer than three raw files", _SERIES),
+    _R("TPL_PART", 1.0, None, "the template was broken off", _SERIES),
     _R("RON", 1.0, 5.0, "read-out noise is unusual", ("BIAS",)),
     _R("BIAS_LEVEL", 500.0, 3000.0, "bias level is unusual", ("BIAS",)),
     _R("NUM_SAT", None, 0.0, "saturated pixels in a bias", ("BIAS",)),

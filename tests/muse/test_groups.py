@@ -97,7 +97,7 @@ def test_every_exposure_is_in_one_group(rows):
 def test_what_is_set_aside_is_known_after_the_ab_was_written_and_read():
     ab = set_aside(exposure(1, container="77"))
     assert [key for key, _ in ab.setup] == ["INS.MODE"]
-    again = parse_ab(format_ab(ab), "x.ab")
+    again = parse_ab(format_ab(ab), str(ab.name))
     assert group_keys(again) == group_keys(exposure(1, container="77"))
     assert set_aside(again) == again
 
