@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.gate import RecipeOutcome
 
-__all__ = ["FLAT_SPECTRUM", "GATES", "flux_unit", "missing_channels", "planes", "tables_left_out"]
+__all__ = ["FLAT_SPECTRUM", "GATES", "flux_unit", "missing_channels", "tables_left_out", "wave_range"]
 
 FLAT_SPECTRUM = "ESO DRS MUSE FLUX FFCORR"
 """T in a response that holds for data from which the spectrum of the flat was taken off."""
@@ -143,7 +143,7 @@ def flux_unit(outcome: RecipeOutcome) -> float | None:
     return float("erg" in text(read_header(product.path, 1), "BUNIT"))
 
 
-def planes(outcome: RecipeOutcome) -> float | None:
+def wave_range(outcome: RecipeOutcome) -> float | None:
     """Return the range of wavelengths of a cube over that of the tables that went into it.
 
     Of these no more counts than the AB asks for: ``--lambdamin`` and ``--lambdamax``.
@@ -243,7 +243,7 @@ REPEATED = Gate(
 _OF_CUBES = (
     Gate("FLUXED", flux_unit, 1.0, None,
          "the cube is in counts: no response was applied, though the recipe ends well"),
-    Gate("WAVE_RANGE", planes, 0.97, None,
+    Gate("WAVE_RANGE", wave_range, 0.97, None,
          "the cube has not the wavelengths of its pixel tables (good: 1.00)"),
     Gate("LIT_VOXELS", middle_plane, 1.0, None, "there is not a number in the middle plane"),
     Gate("WHITE_LEVEL", white_level, None, 1e9,
