@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.gate import RecipeOutcome
 
-__all__ = ["FLAT_SPECTRUM", "GATES", "flux_unit", "missing_channels", "tables_left_out", "wave_range"]
+__all__ = ["FLAT_SPECTRUM", "GATES", "tables_left_out"]
 
 FLAT_SPECTRUM = "ESO DRS MUSE FLUX FFCORR"
 """T in a response that holds for data from which the spectrum of the flat was taken off."""
