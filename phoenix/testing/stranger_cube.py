@@ -144,10 +144,10 @@ def fit_sources(image: Array, x: Array, y: Array, flux: Array, extended: Mask) -
     from scipy.sparse import lil_matrix  # noqa: PLC0415 - the same
 
     count = len(x)
-    grid = np.indices(image.shape, dtype=np.float64)
-    rows, columns = grid[0], grid[1]
-    distances = [np.hypot(columns - x[i], rows - y[i]) for i in range(count)]
-    fitted: Mask = np.isfinite(image) & (np.min(distances, axis=0) < FITTED)
+    places = np.indices(image.shape)
+    rows, columns = places[0], places[1]
+    distances = np.stack([np.hypot(columns - x[i], rows - y[i]) for i in range(count)])
+    fitted = np.isfinite(image) & (distances.min(axis=0) < FITTED)
     at_x, at_y, values = columns[fitted], rows[fitted], image[fitted]
     near = [np.flatnonzero(one[fitted] < REACH) for one in distances]
 
@@ -157,7 +157,7 @@ def fit_sources(image: Array, x: Array, y: Array, flux: Array, extended: Mask) -
             width = told[3 * count + int(extended[i])]
             square = (at_x[pixels] - told[i]) ** 2 + (at_y[pixels] - told[count + i]) ** 2
             model[pixels] += told[2 * count + i] * _moffat(square, width)
-        return model - values
+        return np.asarray(model - values)
 
     shared = (3 * count, 3 * count + 1, 3 * count + 2)
     depends = lil_matrix((values.size, 3 * count + 3), dtype=int)

@@ -166,7 +166,7 @@ def flux_unit(outcome: RecipeOutcome) -> float | None:
     return float("erg" in text(read_header(product.path, 1), "BUNIT"))
 
 
-def planes(outcome: RecipeOutcome) -> float | None:
+def wave_range(outcome: RecipeOutcome) -> float | None:
     """Return the range of wavelengths of a cube over that of the tables that went into it.
 
     Of these no more counts than the AB asks for: ``--lambdamin`` and ``--lambdamax``.
@@ -271,7 +271,7 @@ def _filled(pro_catg: str) -> Gate:
 _OF_CUBES = (
     Gate("FLUXED", flux_unit, 1.0, None,
          "the cube is in counts: no response was applied, though the recipe ends well"),
-    Gate("WAVE_RANGE", planes, 0.97, None,
+    Gate("WAVE_RANGE", wave_range, 0.97, None,
          "the cube has not the wavelengths of its pixel tables (good: 1.00)"),
     Gate("LIT_VOXELS", middle_plane, 1.0, None, "there is not a number in the middle plane"),
     Gate("WHITE_LEVEL", white_level, None, 1e9,

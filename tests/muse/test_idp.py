@@ -172,6 +172,21 @@ def test_mpdaf_reads_the_cube(cube):
     assert found.var is not None
 
 
+def test_mpdaf_finds_emission_lines_where_the_truth_has_them(cube, good):
+    obj = pytest.importorskip("mpdaf.obj")
+    name = fits.getval(cube, "PROV1").removesuffix(".fits")
+    (truth,) = good.night.folder.glob(f"truth/*/{name}_truth.fits")
+    sources = fits.getdata(truth, "SOURCES")
+    found = obj.Cube(str(cube))
+    for row in sources[sources["LINE"] > 0]:
+        line = float(row["LINE"])
+        spectrum = found.aperture((row["DEC"], row["RA"]), 0.8)
+        fit = spectrum.gauss_fit(
+            lmin=line - 10.0, lmax=line + 10.0, lpeak=line, unit=units.angstrom
+        )
+        assert fit.lpeak == pytest.approx(line, abs=0.3)
+
+
 def test_spectral_cube_reads_the_cube(cube):
     spectral_cube = pytest.importorskip("spectral_cube")
     found = spectral_cube.SpectralCube.read(str(cube), hdu="DATA")

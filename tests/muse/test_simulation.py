@@ -15,10 +15,10 @@ from phoenix.simulate.fault import with_faults
 from phoenix.simulate.night import SimulationOptions
 from phoenix_muse.simulation import FAULTS, simulate_night
 from phoenix_muse.simulation.layout import LAYOUTS, SLICES, WIDTH, slice_columns
-from phoenix_muse.simulation.plan import ARC, BIAS, OBJECT, SKY, STANDARD, TWILIGHT
+from phoenix_muse.simulation.plan import ARC, BIAS, DARK, OBJECT, SKY, STANDARD, TWILIGHT
 from phoenix_muse.simulation.programme import PROGRAMMES, plan_night
 from phoenix_muse.simulation.refraction import refraction
-from phoenix_muse.simulation.render import GAIN, draw, field_place
+from phoenix_muse.simulation.render import GAIN, draw, field_place, mean_airmass
 from phoenix_muse.simulation.scene import Source
 
 NIGHT = CivilDate(2020, 1, 1)
@@ -76,6 +76,26 @@ def test_a_month_of_calibrations_has_no_science_and_twilights_once_a_week():
     assert not any(plan.of_kind(OBJECT) for plan in nights)
     assert sum(bool(plan.of_kind(TWILIGHT)) for plan in nights) == 2
     assert all(plan.of_kind(BIAS) for plan in nights)
+
+
+def test_darks_come_with_the_first_night_of_a_month():
+    counts = [len(plan_of(night=CivilDate(2020, 2, day)).of_kind(DARK)) for day in (1, 2, 29)]
+    assert counts == [3, 0, 0]
+
+
+def test_targets_of_other_nights_stand_elsewhere_and_move_otherwise():
+    nights = [CivilDate(year, month, 11) for year in (2015, 2021) for month in (2, 6, 10)]
+    first = [plan_of("field", night=night).of_kind(OBJECT)[0] for night in nights]
+    airmasses = [mean_airmass(one.exposure) for one in first]
+    assert 1.0 < min(airmasses) < 1.15
+    assert 1.25 < max(airmasses) < 1.6
+    assert max(one.observer for one in first) - min(one.observer for one in first) > 20.0
+
+
+def test_no_exposure_of_a_good_night_counts_as_not_aligned():
+    frames = [one for seed in range(5) for one in plan_of("four", seed=seed).of_kind(OBJECT)]
+    missed = np.array([one.pointing for one in frames]).reshape(5, 4, 2)
+    assert np.abs(missed - missed[:, :1]).max() < 0.2
 
 
 def test_only_whole_ccds_have_arcs():
