@@ -12,12 +12,12 @@ from phoenix.model.nearest import meant
 from phoenix.pipelines.program import ask_esorex
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from phoenix.model.recipe import Parameter
     from phoenix.pipelines.find import Pipeline
 
-__all__ = ["not_known", "not_taken"]
+__all__ = ["not_taken"]
 
 _OPTION = re.compile(
     r"^# --(?P<name>\S+)\n(?P<told>(?:#.*\n)*)[^#\n]*=(?P<default>.*)$", re.MULTILINE
@@ -80,9 +80,4 @@ def _expected(told: str, default: str) -> str:
 def _told(row: Parameter, recipe: str, known: dict[str, str]) -> str:
     if row.name in known:
         return f"{row.name}: found {row.value!r}, expected {known[row.name]}"
-    return not_known(row.name, recipe, known)
-
-
-def not_known(name: str, recipe: str, known: Collection[str]) -> str:
-    """Return that a recipe has no such parameter, with the nearest that it has."""
-    return f"{name}: found no such parameter of {recipe}; {meant(name, known)}"
+    return f"{row.name}: found no such parameter of {recipe}; {meant(row.name, known)}"

@@ -43,7 +43,7 @@ def test_a_run_that_only_judges_writes_the_pages(line):
 
 
 def test_a_run_that_changes_nothing_writes_no_page_of_the_night(line):
-    path = line.workspace.folder("monitor", "nights", DATE) / "index.html"
+    path = line.workspace.folder("monitor") / "nights" / DATE / "index.html"
     before = path.stat().st_mtime_ns
     line.run(DATE)
     assert path.stat().st_mtime_ns == before

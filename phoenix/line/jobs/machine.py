@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from phoenix.errors import SettingsError
 from phoenix.line.workspace import SETTINGS_FILE, refuse_odd_name
 from phoenix.pipelines.find import installed_pipeline
-from phoenix.pipelines.parameters import not_known, not_taken
+from phoenix.pipelines.parameters import not_taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,8 +51,8 @@ def check_machine(
 def parameters_not_taken(root: Path, settings: Settings, process: Process) -> Iterator[str]:
     """Yield what phoenix.toml asks of recipes that they do not take, a text for each parameter.
 
-    Recipes of a pipeline that is not here are passed over; one written in Python takes what its
-    row names, and anything if it names nothing.
+    Recipes of a pipeline that is not here are passed over, and those written in Python: what such
+    a one takes it alone knows.
 
     Raises
     ------
@@ -68,9 +68,7 @@ def parameters_not_taken(root: Path, settings: Settings, process: Process) -> It
 def _not_taken(recipe: Recipe, settings: Settings) -> tuple[str, ...]:
     given = settings.parameters(recipe.name)
     if ":" in recipe.pipeline:
-        known = [row.name for row in recipe.parameters]
-        wrong = [row.name for row in given if known and row.name not in known]
-        return tuple(not_known(name, recipe.name, known) for name in wrong)
+        return ()
     try:
         pipeline = installed_pipeline(recipe.pipeline, settings.recipes.places)
     except SettingsError:

@@ -180,7 +180,7 @@ def give_verdicts(line: LineContext, names: Sequence[str], verdict: Verdict) -> 
             raise DataError(
                 f"{name}: found no products, expected some to give a verdict on; run the AB first"
             )
-    children = _made_with(line, names) if said.rejects else {}
+    children = _made_with(line, names) if said.rejects and names else {}
     dates |= {CivilDate.parse(night_of(line, child)) for child in children}
     # First, so that a call that is killed leaves pages that the next one writes.
     for date in sorted(dates):

@@ -162,9 +162,10 @@ def outlook(prepared: PreparedPool, pending: Collection[str], left: Iterable[str
     """
     failed = set(left) - set(pending)
     rest = len(prepared.blocks) - len(failed) - len(pending)
+    left_over = counted(len(failed), "failed before and is", "failed before and are")
     parts = [
         f"{len(pending)} of {counted(len(prepared.blocks), 'AB')} would be run, measured or drawn",
-        f"{len(failed)} failed before, `phoenix rerun --failed` is for that" if failed else "",
+        f"{left_over} for `phoenix rerun --failed`" if failed else "",
         f"{counted(len(prepared.waiting), 'waits', 'wait')} for a person"
         if prepared.waiting
         else "",
