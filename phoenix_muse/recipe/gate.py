@@ -38,7 +38,6 @@ __all__ = [
     "flux_unit",
     "gates_of",
     "missing_channels",
-    "planes",
     "tables_left_out",
 ]
 
