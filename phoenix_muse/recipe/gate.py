@@ -35,9 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FLAT_SPECTRUM",
     "GATES",
-    "flux_unit",
     "gates_of",
-    "missing_channels",
     "tables_left_out",
 ]
 
