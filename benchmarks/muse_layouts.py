@@ -5,7 +5,8 @@
 
 A simulated night is run, certified, converted and validated; CPU seconds of all that was started
 for the recipes, and the state, wall seconds and peak memory of each AB as `phoenix status` prints
-them. 24 IFUs of 128 rows took 160 CPU s and 1.5 GB, one whole CCD some 180 CPU s and 1.4 GB.
+them. 24 IFUs of 128 rows took 160 CPU s and 1.5 GB, one whole CCD some 180 CPU s and 1.4 GB (twice
+that beside twenty other jobs).
 
 Where 24 IFUs have short spectra, the first two planes have few pixels and the fitted sky is wild
 there; real frames are cropped. So these have lambdamin and lambdamax in phoenix.toml. Without, the

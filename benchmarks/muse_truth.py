@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 NIGHTS = (
     "2020-01-01:field,single", "2015-07-20:four", "2017-04-03:plain,container", "2019-10-11:field",
+    "2020-01-02:deep", "2020-01-03:deep",
     "2022-01-15:crowded",
 )  # fmt: skip
 HEADER = (

@@ -42,6 +42,7 @@ RULES: tuple[ScoreRule, ...] = (
     _R("RON", 1.0, 5.0, "read-out noise is unusual", ("BIAS",)),
     _R("BIAS_LEVEL", 500.0, 3000.0, "bias level is unusual", ("BIAS",)),
     _R("NUM_SAT", None, 0.0, "saturated pixels in a bias", ("BIAS",)),
+    _R("DARK_LEVEL", -1.0, 10.0, "dark current is unusual", ("DARK",)),
     _R("FLAT_EVENNESS", 0.9, None, "one of the raw flats is fainter than the others", ("FLAT",)),
     _R("FLAT_LEVEL", 1000.0, None, "flats are too faint", ("FLAT",)),
     _R("NUM_SAT", None, MOST_SATURATED, "300 or more saturated raw pixels", ("FLAT", "SKYFLAT")),

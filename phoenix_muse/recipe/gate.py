@@ -273,7 +273,7 @@ _OF_CUBES = (
     Gate("LIT_VOXELS", middle_plane, 1.0, None, "there is not a number in the middle plane"),
     Gate("WHITE_LEVEL", white_level, None, 1e9,
          "1e-20 erg/s/cm2/Angstrom: wild planes at the ends drown all else in white light; the "
-         "alignment would try thresholds for hours (good: 1 to 1e4; a planet: 1e8; wild: 1e11)"),
+         "alignment would try thresholds for hours (good: 2 to 200; a planet: 1e8; wild: 1e11)"),
 )  # fmt: skip
 
 GATES: dict[str, tuple[Gate, ...]] = {

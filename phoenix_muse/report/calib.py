@@ -36,12 +36,14 @@ WAVELENGTH = "air wavelength / nm"
 def bias_panels(_ab: AssociationBlock, products: Products, qc: tuple[Measurement, ...]
                 ) -> Iterator[Panel]:  # fmt: skip
     """Show the master of the first IFU, its histogram, and the read-out noise of all."""
-    for pro_catg in ("MASTER_BIAS", "MASTER_DARK"):
+    for pro_catg, unit in (("MASTER_BIAS", "ADU"), ("MASTER_DARK", "electron/h")):
         frame = _first_detector(products, pro_catg)
         if frame is not None:
             yield _detector(f"{pro_catg}, first IFU", frame)
-            yield histogram("Histogram", frame, "ADU")
-    yield from _of_ifus(qc, ("RON", "electron"), ("BIAS_LEVEL", "ADU"), ("DARK_LEVEL", "ADU"))
+            yield histogram("Histogram", frame, unit)
+    yield from _of_ifus(
+        qc, ("RON", "electron"), ("BIAS_LEVEL", "ADU"), ("DARK_LEVEL", "electron/h")
+    )
 
 
 def flat_panels(_ab: AssociationBlock, products: Products, qc: tuple[Measurement, ...]
