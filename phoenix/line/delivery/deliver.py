@@ -64,6 +64,8 @@ def convert_night(
                 left_out.extend(f"{name}: {why}" for name, why in refused)
                 blocks = science_blocks(line, night)
                 done = convert_blocks(line, cluster, blocks, progress, note)
+            if not all(each.conversion.done_before for each in done):
+                history_is_due(line.workspace)
             for one in (each.conversion for each in done):
                 left_out.extend(f"{one.ab_name}: {row}" for row in one.left_out)
             return tuple(row for one in done for row in _converted(one))
@@ -87,7 +89,6 @@ def _each_night(
         return ()
 
     nights = prepare_pool(line, pool, dry=True).nights
-    history_is_due(line.workspace)
     rows = in_turn(nights, partial(do, line), skip)
     return DeliveryReport(title, columns, tuple(chain.from_iterable(rows)), tuple(skipped))
 
