@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 DATE = CivilDate(2020, 1, 1)
 IFUS = ("01", "02")
-_TIME = Resources(memory_mb=100, time_limit_s=20.0)
+_TIME = Resources(memory_mb=100, time_limit_s=300.0)
 
 BASIC = Recipe(
     "cubebasic",
@@ -94,7 +94,7 @@ def resources(process, ab, step):
     if step is not Step.RECIPE or not each:
         return None
     needed = 100 + each[0] * sum(one.pro_catg == "REDUCED" for one in ab.calibrations)
-    return Resources(memory_mb=needed, time_limit_s=20.0, each_of="REDUCED", each_mb=each[0])
+    return Resources(memory_mb=needed, time_limit_s=300.0, each_of="REDUCED", each_mb=each[0])
 
 
 @hookimpl

@@ -35,7 +35,7 @@ BIAS = Recipe(
         RecipeProduct("BAD_PIXEL_MAP", Role.INTERMEDIATE),
     ),
     parameters=(Parameter("products", "BAD_PIXEL_MAP,MASTER_BIAS"),),
-    resources=Resources(time_limit_s=20.0),
+    resources=Resources(time_limit_s=300.0),
     harmless=("Missing dark value property",),
 )
 SCIENCE = Recipe(
@@ -135,7 +135,7 @@ class Night:
             process="FAKE_MOS",
             workspace=self.workspace.root,
             sources=self.sources,
-            resources=Resources(time_limit_s=20.0),
+            resources=Resources(time_limit_s=300.0),
             runner=self.settings,
         )
         return evolve(task, **changes)

@@ -48,7 +48,7 @@ def call(tmp_path):
         folder=tmp_path / "run",
         output=tmp_path / "out",
         cores=2,
-        time_limit_s=20,
+        time_limit_s=300,
     )
 
 
