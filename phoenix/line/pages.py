@@ -203,10 +203,12 @@ class LivePages:
         now = self.line.clock()
         if self._due is None:
             self._due = now + _FIRST
-        if now < self._due:
+        nights = sorted({str(date) for date in dates})
+        if now < self._due or not nights:
+            # A night that is done loads nothing for pages, however long that takes to see.
             return
         try:
-            self._write(sorted({str(date) for date in dates}))
+            self._write(nights)
         except (PhoenixError, OSError) as error:
             # The run matters more; its end writes them, and tells what is wrong.
             _log.warning("pages are not written while the run goes on: %s", error)
@@ -223,7 +225,7 @@ class LivePages:
             write_night(
                 self.line.store, self.line.workspace, night, _declared(self.line), now, only
             )
-        if nights and not self._shown:
+        if not self._shown:
             write_history_now(self.line)
         self._shown.update(nights)
 

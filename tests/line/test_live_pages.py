@@ -67,6 +67,14 @@ def test_pages_are_written_when_the_first_recipes_run_and_every_20_s_from_then(c
     assert seen == ["", "", "03", "03", "03", "24", "24"]
 
 
+def test_nothing_is_written_where_no_night_is_open(context, clock, monkeypatch):
+    pages = LivePages(context)
+    monkeypatch.setattr(pages, "_write", lambda _: pytest.fail("pages of no night"))
+    for seconds in (0, 3, 60):
+        clock.after(seconds)
+        pages.look([])
+
+
 def test_pages_that_take_long_are_written_in_a_tenth_of_the_time(context, clock, monkeypatch):
     pages, began = LivePages(context), []
 
