@@ -55,6 +55,8 @@ RESPONSES = ("STD_RESPONSE", "STD_TELLURIC")
 OWN_SKY = ("SKY_LINES", "SKY_CONTINUUM")
 """PRO.CATG of what muse_create_sky makes for muse_scipost."""
 
+SKY_IS_TARGET = "the OB looks at nothing but sky: it is the target"
+
 Blocks = tuple[AssociationBlock, ...]
 
 
@@ -90,7 +92,7 @@ def _as_target(ab: AssociationBlock) -> AssociationBlock:
     """Have an exposure of the sky reduced as one of a target: muse_scipost takes no other."""
     raws = (evolve(raw, tag="OBJECT") if raw.tag == "SKY" else raw for raw in ab.raw_files)
     target = ab.edited(
-        why="the OB looks at nothing but sky: it is the target",
+        why=SKY_IS_TARGET,
         raw_type="OBJECT",
         raw_files=tuple(raws),
     )
@@ -151,8 +153,14 @@ def _step(
 
 
 def _exposures(ab: AssociationBlock) -> Iterable[RawFrame]:
-    """Yield the raw files of exposures, not of the flat that comes with them."""
-    yield from (raw for raw in (*ab.raw_files, *ab.associated_raws) if raw.tag != "ILLUM")
+    """Yield the raw files of exposures, not of the flat that comes with them.
+
+    The sky is told again by its tag: the cube's header no longer says what it is of.
+    """
+    is_sky = any(edit.why == SKY_IS_TARGET for edit in ab.edits)
+    for raw in (*ab.raw_files, *ab.associated_raws):
+        if raw.tag != "ILLUM":
+            yield evolve(raw, tag="SKY") if is_sky else raw
 
 
 def _handed_on(ab: AssociationBlock, recipe: str) -> dict[str, MasterCalibration]:

@@ -87,7 +87,7 @@ def science_root(ab: AssociationBlock, header: Header, code: str) -> str:
     The fourth letter of its code is C for an OB, S for one exposure and X for the sky. The S is
     ours: the archive has no cubes of single exposures among those that were seen.
     """
-    is_sky = text(header, "ESO DPR TYPE") == "SKY"
+    is_sky = any(raw.tag == "SKY" for raw in ab.associated_raws)
     kind = "X" if is_sky else "C" if ab.recipe == COMBINE else "S"
     of = "SKY" if is_sky else "OBJ"
     return root_of(PREFIX, ab, f"{code}{kind}", legal(text(header, "ESO INS MODE")), of)

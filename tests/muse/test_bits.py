@@ -60,7 +60,9 @@ def test_a_good_night_sets_no_bit_but_that_of_the_missing_sky(good):
     assert red(good, OB, SINGLE) == set()
 
 
-@pytest.mark.parametrize(("faults", "single", "combined", "scores"), NIGHTS, ids=str)
+@pytest.mark.parametrize(
+    ("faults", "single", "combined", "scores"), NIGHTS, ids=[" ".join(row[0]) for row in NIGHTS]
+)
 def test_every_fault_sets_its_own_bit_and_no_other(faulty, faults, single, combined, scores):
     night = faulty(*faults)
     assert bits(night, SINGLE) == single

@@ -15,6 +15,7 @@ from phoenix_muse.blocks.edits import modernise
 from phoenix_muse.blocks.needs import needed
 from phoenix_muse.blocks.optional import left_of
 from phoenix_muse.blocks.pixtables import ifus_of, pixel_tables
+from phoenix_muse.delivery.names import CUBE, science_root
 from phoenix_muse.simulation.blocks import blocks
 from phoenix_muse.simulation.programme import plan_night
 
@@ -210,6 +211,10 @@ def test_an_ob_of_nothing_but_sky_has_cubes_of_the_sky():
         "ILLUM",
     }
     assert not all_of(found, "SKY")
+    combined = only(found, "PIXTABLE_REDUCED")
+    header = {"ESO INS MODE": "WFM-NOAO-N"}
+    assert science_root(combined, header, CUBE).startswith("MU_SCBX_")
+    assert science_root(posts[0], header, CUBE).endswith("_WFM-NOAO-N_SKY")
     assert {parameters(ab)["skymethod"] for ab in posts} == {"model"}
     assert not all_of(found, "PIXTABLE_SKY")
     assert only(found, "PIXTABLE_REDUCED")
