@@ -8,6 +8,9 @@ import sys
 
 import pytest
 
+# Where nohup runs the tests they ignore SIGHUP, and so would a call of theirs.
+HEARS = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+
 SLOW = """
 import sys, time
 sys.argv = ["phoenix", "--help"]
@@ -37,7 +40,7 @@ entry.main()
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_call_that_is_stopped_leaves_with_130(number):
     with subprocess.Popen(
-        [sys.executable, "-c", SLOW],
+        [sys.executable, "-c", HEARS + SLOW],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
