@@ -71,8 +71,9 @@ def run_here(
     clock: Callable[[], dt.datetime],
     *,
     more: Callable[[], Batch | None] = lambda: None,
+    **_told: object,
 ) -> None:
-    """Stand for the engine: do every job in this process, one after the other."""
+    """Stand for the engine: do every job in this process, one after the other; tell nothing."""
     frontier = Frontier()
     on_change(tuple(frontier.add(Batch(tuple(jobs)), clock())))
     while True:
