@@ -88,11 +88,11 @@ def measure(rules_file: Path, size: int, folder: Path) -> None:
     """Print what a pool takes, and if it breaks a limit."""
     alone = multiprocessing.get_context("spawn")
     # A process of its own: ours would count the files that the benchmark makes.
-    with alone.Frames(1) as worker:
+    with alone.Pool(1) as worker:
         worker.apply(write_pool, (size, folder))
     rules = with_products(load(rules_file), products())
     (first, read), (second, again) = indexed(rules, folder), indexed(rules, folder)
-    with alone.Frames(1) as worker:
+    with alone.Pool(1) as worker:
         loaded, made, wall, blocks, peak = worker.apply(associated, (rules_file, folder))
     database = (folder / "phoenix.db").stat().st_size / 1e6
     print(
