@@ -69,7 +69,7 @@ MONTH = Script("month.py", "", "--nights 2")
 YEAR = Script("year.py", "--nights 30", "--nights 2")
 SYNCS = Script("syncs.py", "", "")
 CAMPAIGN = Script("validator_campaign.py", "", "--bytes 5")
-XSHOOTER_TRUTH = Script("xshooter_truth.py", "", "2020-01-01")
+XSHOOTER_TRUTH = Script("xshooter_truth.py", "2020-01-01", "2020-01-01")
 OCA = Script("association.py", f"{RULES} 55 100000", f"{RULES} 55 1000")
 POOL = Script("header_pool.py", f"{RULES} 100000", f"{RULES} 1000")
 
@@ -259,7 +259,7 @@ ROWS = (
         "{3} CPU ms ({1} to convert, {2} to validate)",
     ),
     Row(
-        "X-shooter in all modes: the IDP that is farthest from the truth",
+        "X-shooter, a night of three arms: the IDP that is farthest from the truth",
         XSHOOTER_TRUTH,
         r"flux (\S+ %), means (\S+ %), wavelengths (\S+) bins, arms (\S+ %)",
         "median flux {0}, means over 20 bins {1}, wavelengths {2} bins, arms {3}",
