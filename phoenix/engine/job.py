@@ -39,7 +39,8 @@ class Job:
     limit_s : float
         Wall seconds after which the job is stopped and FAILED; 0 where it limits itself.
     priority : int
-        Of the jobs that are ready the highest goes first, then the first given.
+        Of the ready jobs of a batch the highest goes first, then the first given; those of an
+        earlier batch go before.
     tell : callable or None
         Makes another payload of the payload and the results of those of `soft_after` that were
         not SUCCESSFUL; called in the coordinator when the job is handed over.

@@ -187,6 +187,19 @@ def test_the_most_urgent_goes_first_then_the_first_given():
     assert names(frontier.take(9)) == ["b", "d", "a", "c"]
 
 
+def test_what_an_earlier_batch_has_left_goes_before_the_most_urgent_of_a_later_one():
+    frontier, _ = frontier_of(job("report"))
+    frontier.add(Batch((job("recipe", priority=2), job("other report"))), NOW)
+    assert names(frontier.take(9)) == ["report", "recipe", "other report"]
+
+
+def test_machines_are_told_that_an_earlier_batch_is_more_urgent():
+    frontier, _ = frontier_of(job("report"))
+    frontier.add(Batch((job("recipe", priority=2),)), NOW)
+    report, recipe = frontier.take(9)
+    assert report.priority > recipe.priority
+
+
 def test_a_stream_is_taken_one_after_the_other():
     stream = Resources(stream="deep")
     frontier, _ = frontier_of(job("a", resources=stream), job("b", resources=stream), job("c"))
