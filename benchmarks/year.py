@@ -214,7 +214,7 @@ def main() -> None:
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder / "site"), before)))
         if options.slurm:
             sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "slurm"))
-            import loopback  # noqa: PLC0415 - of the tests
+            import loopback  # type: ignore[import-not-found]  # noqa: PLC0415 - of the tests
 
             os.environ["SLURM_CONF"] = str(stack.enter_context(loopback.slurm()))
         run_year(folder, options)

@@ -6,9 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(
     path
-    for package in ROOT.glob("phoenix*")
-    if (package / "__init__.py").is_file()
-    for path in package.rglob("*.py")
+    for folder in (*ROOT.glob("phoenix*"), ROOT / "benchmarks", ROOT / "tools")
+    for path in folder.rglob("*.py")
 )
 
 
