@@ -30,19 +30,19 @@ from phoenix_xshooter.simulation.headers import frame_cards
 from phoenix_xshooter.simulation.programme import plan_night
 from phoenix_xshooter.simulation.statics import STATICS, static_hdus
 
-DATE = CivilDate(2020, 1, 1)
+DATE, COMMISSIONING = CivilDate(2020, 1, 1), CivilDate(2009, 3, 15)
 PLAIN, BLOCKED = ("NOD", "STARE", "OFFSET"), ("NOD", "STARE", "OFFSET", "JH", "NIR")
 EMPTY = np.zeros((2, 2), dtype=np.float32)
 
 
-def planned(setups):
+def planned(setups, date=DATE):
     """Return a night of these setups."""
-    return plan_night(DATE, SimulationOptions(setups=setups))
+    return plan_night(date, SimulationOptions(setups=setups))
 
 
 def headers_of(plan, folder):
     """Write the night without its pixels."""
-    raw, static = folder / "raw" / str(DATE), folder / "calib" / "gen"
+    raw, static = folder / "raw" / str(plan.date), folder / "calib" / "gen"
     raw.mkdir(parents=True)
     static.mkdir(parents=True)
     for frame in plan.frames:
@@ -52,23 +52,27 @@ def headers_of(plan, folder):
     return folder
 
 
-def made_of(night, work):
+def made_of(night, work, date):
     """Return the ABs that create-ab makes of all of a night."""
     assert run(["init", str(work), "--process", "XSHOOTER_ECH", "--repository", str(night)]) == 0
     for mode in ("CALIB", "SCIENCE"):
-        assert run(["create-ab", "-w", str(work), "-d", str(DATE), "--mode", mode]) == 0
-    return [read_ab(path) for path in sorted((work / "ab" / str(DATE)).glob("*.ab"))]
+        assert run(["create-ab", "-w", str(work), "-d", str(date), "--mode", mode]) == 0
+    return [read_ab(path) for path in sorted((work / "ab" / str(date)).glob("*.ab"))]
 
 
-@pytest.fixture(scope="module", params=[PLAIN, BLOCKED], ids=["plain", "blocked"])
+@pytest.fixture(
+    scope="module",
+    params=[(PLAIN, DATE), (BLOCKED, DATE), (("OFFSET", "1x2"), COMMISSIONING)],
+    ids=["plain", "blocked", "commissioning"],
+)
 def night(request, has_xshoo, tmp_path_factory):
     """Return the plan of a night, the folder of its headers, and its ABs."""
     if not has_xshoo:
         pytest.skip("no rules of X-shooter: `phoenix pipelines install xshoo`")
     folder = tmp_path_factory.mktemp("xshooter-modes")
-    plan = planned(request.param)
+    plan = planned(*request.param)
     headers_of(plan, folder / "night")
-    return plan, folder / "night", made_of(folder / "night", folder / "work")
+    return plan, folder / "night", made_of(folder / "night", folder / "work", plan.date)
 
 
 def test_every_frame_is_in_an_ab_of_its_raw_type(night):
@@ -82,6 +86,27 @@ def test_every_frame_is_in_an_ab_of_its_raw_type(night):
 
 def test_every_ab_is_complete(night):
     assert {ab.completeness for ab in night[2]} == {Completeness.COMPLETE}
+
+
+def test_frames_of_the_commissioning_are_called_shoot(night):
+    plan, _, made = night
+    prefix = "SHOOT." if plan.date == COMMISSIONING else "XSHOO."
+    assert all(str(ab.name).startswith(prefix) for ab in made)
+
+
+def test_masters_are_of_the_same_binning(night):
+    """Biases and flats of the frame's own read-out: 100k/1pt/hg/1x2 among them."""
+    _, _, made = night
+    clocks = {str(ab.name): dict(ab.setup).get("DET.READ.CLOCK") for ab in made}
+    kinds = {str(ab.name): kind_of(ab.raw_type) for ab in made}
+    compared = 0
+    for ab in made:
+        if ab.recipe.startswith(("xsh_scired", "xsh_respon", "xsh_mflat")):
+            for name in ab.waits_for:
+                if kinds[name] in {"BIAS", "FLAT_SLIT"} and arm_of(ab.raw_type) != "NIR":
+                    assert clocks[name] == clocks[str(ab.name)]
+                    compared += 1
+    assert compared or not any(arm_of(ab.raw_type) != "NIR" for ab in made)
 
 
 def test_recipes_are_those_of_the_raw_types(night):
@@ -160,8 +185,8 @@ def test_all_bins_of_an_arm_are_alike(night):
 
 
 def test_products_of_a_night_have_names_of_their_own(night):
-    _, folder, made = night
-    raw = folder / "raw" / str(DATE)
+    plan, folder, made = night
+    raw = folder / "raw" / str(plan.date)
     named = [
         (ab, Product(raw / ab.raw_files[0].name, product.pro_catg))
         for ab in made
@@ -175,9 +200,9 @@ def test_products_of_a_night_have_names_of_their_own(night):
 
 
 def test_names_fit_the_standard_with_an_ob_of_ten_digits(night):
-    _, folder, made = night
+    plan, folder, made = night
     for ab in made:
-        raw = folder / "raw" / str(DATE) / ab.raw_files[0].name
+        raw = folder / "raw" / str(plan.date) / ab.raw_files[0].name
         for product in ab.products:
             name = final_name(evolve(ab, obs_id=4_000_000_000), Product(raw, product.pro_catg))
             assert name is None or len(name) <= 68
