@@ -80,6 +80,10 @@ def page(tmp_path_factory):
     workspace = Workspace(tmp_path_factory.mktemp("figure"))
     blocks = [ab_of(row) for row in FIGURE]
     rules = xshooter.score_rules(process)
+    plots = workspace.root / "plots" / DATE
+    plots.mkdir(parents=True)
+    for ab in blocks[:3]:
+        (plots / f"{ab.root}.cover.png").touch()
     with Store.open(f"sqlite:///{workspace.root}/phoenix.db", "XSHOOTER_ECH") as store:
         store.blocks.save(BlockRow.of(ab) for ab in blocks)
         for ab, (_, _, _, (recipe_s, qc_s), (red, _)) in zip(blocks, FIGURE, strict=True):
@@ -136,6 +140,12 @@ def test_the_page_tells_the_times_of_recipe_and_qc(page):
 
 def test_the_page_tells_that_abs_are_complete(page):
     assert page[1].count('<span class="sub">complete</span>') == len(FIGURE)
+
+
+def test_the_coversheet_of_a_pointing_is_linked_at_each_of_its_abs(page):
+    linked = [row["index"] for row in page[0] if row["cover"].endswith(".cover.png")]
+    assert linked == ["sci001", "sci002", "sci003"]
+    assert page[1].count(">COVER</a>") == 3
 
 
 def test_scores_are_counted_as_in_the_figure(page):
