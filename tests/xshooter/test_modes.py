@@ -6,6 +6,7 @@ The raw frames here are headers alone; what the recipes make of such nights stan
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import subprocess
 
@@ -25,8 +26,10 @@ from phoenix_xshooter.blocks.edits import modernise
 from phoenix_xshooter.blocks.parameters import BINS, KNOWN_PARAMETERS, RULE_PARAMETERS
 from phoenix_xshooter.delivery.names import final_name
 from phoenix_xshooter.process import XSHOOTER_ECH, arm_of, kind_of
+from phoenix_xshooter.simulation import headers
 from phoenix_xshooter.simulation.blocks import blocks
 from phoenix_xshooter.simulation.headers import frame_cards
+from phoenix_xshooter.simulation.plan import BIAS, FLAT
 from phoenix_xshooter.simulation.programme import plan_night
 from phoenix_xshooter.simulation.statics import STATICS, static_hdus
 
@@ -206,6 +209,41 @@ def test_names_fit_the_standard_with_an_ob_of_ten_digits(night):
         for product in ab.products:
             name = final_name(evolve(ab, obs_id=4_000_000_000), Product(raw, product.pro_catg))
             assert name is None or len(name) <= 68
+
+
+def later(frame, minutes):
+    """Return a frame of a template that began so many minutes later."""
+    step, exposure = dt.timedelta(minutes=minutes), frame.exposure
+    template = evolve(exposure.template, start=exposure.template.start + step)
+    return evolve(frame, exposure=evolve(exposure, start=exposure.start + step, template=template))
+
+
+@pytest.mark.parametrize("minutes", [-15, 15])
+def test_of_two_binnings_a_frame_gets_the_masters_of_its_own(
+    minutes, has_xshoo, tmp_path, monkeypatch
+):
+    """The rules compare the read-out mode at most; here it does not tell the binning."""
+    monkeypatch.setattr(headers, "CLOCKS", dict.fromkeys(headers.CLOCKS, "100k/1pt/hg"))
+    if not has_xshoo:
+        pytest.skip("no rules of X-shooter: `phoenix pipelines install xshoo`")
+    plan = planned(("UVB", "OFFSET"))
+    others = [frame for frame in planned(("UVB", "OFFSET", "1x2")).frames
+              if frame.kind in {BIAS, FLAT}]  # fmt: skip
+    both = evolve(plan, frames=(*plan.frames, *(later(frame, minutes) for frame in others)))
+    made = made_of(headers_of(both, tmp_path / "night"), tmp_path / "work", plan.date)
+    pixels = {f"{frame.exposure.root}.fits": frame.binning for frame in both.frames}
+    binning = {str(ab.name): pixels[ab.raw_files[0].name] for ab in made}
+    masters = {str(ab.name) for ab in made if kind_of(ab.raw_type) in {"BIAS", "FLAT_SLIT"}}
+    assert sorted(binning[name] for name in masters) == [(1, 2), (1, 2), (2, 2), (2, 2)]
+    binned = ("xsh_mflat", "xsh_respon", "xsh_scired")
+    compared = [
+        (binning[name], binning[str(ab.name)])
+        for ab in made
+        if ab.recipe.startswith(binned)
+        for name in masters.intersection(ab.waits_for)
+    ]
+    assert len(compared) == 2 + 3 * 2
+    assert all(own == other for own, other in compared)
 
 
 @pytest.mark.parametrize("setups", [(), PLAIN, BLOCKED], ids=["usual", "plain", "blocked"])
