@@ -5,9 +5,11 @@ certified, renamed, recorded and shown on the pages. Its recipe is a stand-in th
 recipes are not what is measured. The year is killed (kill -9 of the coordinator) when half of it
 is done, taken up by the same command, and asked once more when all is done.
 
-    python benchmarks/year.py [--nights 365] [--blocks 18] [--seconds 0.1] [--slurm] [--folder DIR]
+    python benchmarks/year.py [--nights 365] [--blocks 18] [--seconds 0.1] [--folder DIR]
+                              [--slurm [--workers 4]]
 
---slurm runs it on a Slurm of two nodes on this machine, which is started for it.
+--slurm runs it on a Slurm of two nodes on this machine, which is started for it. Workers that sleep
+need no core of their own: there may be many.
 """
 
 from __future__ import annotations
@@ -39,7 +41,8 @@ POOL = "2019"
 JOBQUEUE = """
 [engine.jobqueue]
 class = "SLURM"
-cores = 2
+cores = {cores}
+job_cpu = 2
 memory = "4GB"
 walltime = "01:00:00"
 interface = "lo"
@@ -152,7 +155,8 @@ def new_workspace(folder: Path, options: argparse.Namespace) -> Path:
     plugins.mkdir()
     text = settings.read_text("utf-8")
     if options.slurm:
-        text = text.replace("\nworkers = 0", "\nworkers = 4") + JOBQUEUE
+        text = text.replace("\nworkers = 0", f"\nworkers = {options.workers}")
+        text += JOBQUEUE.format(cores=options.workers // 2)
     text += f'\n[recipes."*"]\nesorex = "{make_fake_esorex(folder)}"\nplugin_dir = "{plugins}"\n'
     settings.write_text(text, "utf-8")
     return work
@@ -204,6 +208,7 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=18, help="ABs of a night; three jobs each")
     parser.add_argument("--seconds", type=float, default=0.1, help="how long a recipe sleeps")
     parser.add_argument("--slurm", action="store_true")
+    parser.add_argument("--workers", type=int, default=4, help="recipes at a time on Slurm")
     parser.add_argument("--folder", type=Path, help="on the disk to be used; default: temporary")
     options = parser.parse_args()
     with ExitStack() as stack:
