@@ -8,8 +8,8 @@ is done, taken up by the same command, and asked once more when all is done.
     python benchmarks/year.py [--nights 365] [--blocks 18] [--seconds 0.1] [--folder DIR]
                               [--slurm [--workers 4]]
 
---slurm runs it on a Slurm of two nodes on this machine, which is started for it. Workers that sleep
-need no core of their own: there may be many.
+--slurm runs it on a Slurm of two nodes on this machine, which is started for it. Workers that
+sleep need no core of their own: there may be many.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import asleep
+import psutil  # type: ignore[import-untyped]  # comes with dask; ships no types
 from nights import PHOENIX, stopwatch
 
 from phoenix.model.dates import CivilDate
@@ -59,7 +60,9 @@ _PARTS = 4
 class Coordinator(NamedTuple):
     """What one call took: wall and own CPU seconds, its memory in MB at most and in the end.
 
-    `course` says how it went: jobs that were done, and the CPU seconds until then.
+    `beside` are the CPU seconds of what it started here and is there still: on Slurm, the process
+    that writes pages. `course` says how it went: jobs that were done, and the CPU seconds until
+    then.
     """
 
     code: int
@@ -67,6 +70,7 @@ class Coordinator(NamedTuple):
     cpu: float
     most: float
     last: float
+    beside: float
     course: list[tuple[int, float]]
 
 
@@ -74,7 +78,7 @@ def coordinate(
     command: list[str], log: Path, done: Callable[[], int], enough: int | None = None
 ) -> Coordinator:
     """Run a call and look at the process of the coordinator alone; kill it when it is enough."""
-    began, cpu, most, last = time.monotonic(), 0.0, 0.0, 0.0
+    began, cpu, most, last, beside = time.monotonic(), 0.0, 0.0, 0.0, 0.0
     course: list[tuple[int, float]] = []
     with log.open("ab") as stream:
         process = subprocess.Popen(command, stdout=stream, stderr=stream)
@@ -82,6 +86,7 @@ def coordinate(
             while process.poll() is None:
                 jobs = done()
                 cpu, most, last = _look(process.pid) or (cpu, most, last)
+                beside = max(beside, _beside(process.pid))
                 course.append((jobs, cpu))
                 if enough is not None and jobs >= enough:
                     process.kill()
@@ -90,7 +95,8 @@ def coordinate(
         finally:
             process.kill()
             process.wait()
-    return Coordinator(process.returncode, time.monotonic() - began, cpu, most, last, course)
+    wall = time.monotonic() - began
+    return Coordinator(process.returncode, wall, cpu, most, last, beside, course)
 
 
 def told_course(course: list[tuple[int, float]]) -> str:
@@ -126,6 +132,15 @@ def _look(pid: int) -> tuple[float, float, float] | None:
         memory["VmHWM:"] / 1024,
         now["VmRSS:"] / 1024,
     )
+
+
+def _beside(pid: int) -> float:
+    """Return the CPU seconds of the processes that a process has started and that live."""
+    try:
+        times = [one.cpu_times() for one in psutil.Process(pid).children()]
+    except psutil.NoSuchProcess:
+        return 0.0
+    return sum(time.user + time.system for time in times)
 
 
 def done_jobs(database: Path) -> int:
@@ -173,6 +188,7 @@ def told(name: str, took: Coordinator, jobs: int) -> None:
     each += told_course(took.course) if jobs else ""
     print(
         f"{name}: {jobs} jobs in {took.wall:.0f} s; coordinator {took.cpu:.1f} s of CPU{each}, "
+        f"beside it {took.beside:.1f} s, "
         f"at most {took.most:.0f} MB, {took.last:.0f} MB in the end; exit code {took.code}",
         flush=True,
     )
