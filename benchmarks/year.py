@@ -140,7 +140,7 @@ def _beside(pid: int) -> float:
         times = [one.cpu_times() for one in psutil.Process(pid).children()]
     except psutil.NoSuchProcess:
         return 0.0
-    return sum(time.user + time.system for time in times)
+    return float(sum(time.user + time.system for time in times))
 
 
 def done_jobs(database: Path) -> int:
