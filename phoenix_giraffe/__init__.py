@@ -37,6 +37,9 @@ adapt_rules = answered_by(hookspecs.adapt_rules, "phoenix_giraffe.blocks.associa
 edit_ab = answered_by(hookspecs.edit_ab, "phoenix_giraffe.blocks.edits:modernise")
 """A historical AB is brought to giraf 2.16.10."""
 
+check_inputs = answered_by(hookspecs.check_inputs, "phoenix_giraffe.recipe.fitness:unfit")
+"""Masters of another setup: the recipes take what they are given."""
+
 gates = answered_by(hookspecs.gates, "phoenix_giraffe.recipe.gate:gates_of")
 """The rows of a recipe."""
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from phoenix.archive.rawname import check_name
 from phoenix.archive.source import fetch
 from phoenix.errors import ArchiveError
-from phoenix.model.frames import MasterCalibration, SetOfFrames, symbolic_parts
+from phoenix.model.frames import MasterCalibration, RawFrame, SetOfFrames, symbolic_parts
 from phoenix.model.report import JobState
 from phoenix.steps.shelf.checksum import file_checksum
 from phoenix.steps.shelf.intact import damage_of
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from phoenix.archive.source import Source
     from phoenix.model.ab import AssociationBlock
-    from phoenix.model.frames import RawFrame
     from phoenix.model.workspace import Workspace
     from phoenix.steps.shelf.manifest import Manifest, ProductFile
 
@@ -131,6 +131,8 @@ def _from_source(
 ) -> tuple[Path, InputFile]:
     below = workspace.resolve(frame.path, ab.date).relative_to(workspace.root).as_posix()
     path = fetch(sources, below, workspace.root)
+    if isinstance(frame, RawFrame):
+        check_name(path)
     facts = path.stat()
     checksum = file_checksum(path)
     row = InputFile(below, _tag(frame), facts.st_size, facts.st_mtime_ns, checksum, checksum)

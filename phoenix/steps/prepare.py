@@ -6,13 +6,16 @@ again (VLT-MAN-ESO-19600-6104, 4.1). An AB that cannot be used is left out with 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from phoenix.errors import CascadeError, PluginError
 from phoenix.formats.abfile import format_ab
+from phoenix.model.ab import Mode
 from phoenix.model.cascade import Cascade
+from phoenix.model.filename import root_name
 from phoenix.steps.do_without import sort_out_and_spare
 from phoenix.steps.shelf.jsonfile import write_text
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
     from phoenix.archive.repository import Refused
     from phoenix.instrument import Instrument
-    from phoenix.model.ab import AssociationBlock, Mode
+    from phoenix.model.ab import AssociationBlock
     from phoenix.model.dates import CivilDate
     from phoenix.model.process import Process
     from phoenix.model.workspace import Workspace
@@ -139,6 +142,8 @@ def prepare_blocks(
             refused[str(ab.name)] = why
         else:
             edited.append(block)
+    refused.update(_delivered_twice(edited))
+    edited = [ab for ab in edited if str(ab.name) not in refused]
     built = instrument.build_cascade(process, tuple(edited))
     runnable, waiting = sort_out_and_spare(instrument, process, built)
     refused.update(waiting)
@@ -186,6 +191,32 @@ def _edit(
         known = ", ".join(row.name for row in process.recipes)
         return None, f"unknown recipe {edited.recipe}; process {process.name} has {known}"
     return edited, ""
+
+
+def _delivered_twice(blocks: Iterable[AssociationBlock]) -> dict[str, str]:
+    """Return the science ABs that reduce the exposures of another one once more, and why not.
+
+    The archive would offer one exposure as two. The AB that is named after its first exposure
+    stays, else the first by name. Masters may be made twice: their children wait for both.
+    """
+    found: dict[object, list[AssociationBlock]] = defaultdict(list)
+    for ab in blocks:
+        if ab.mode is Mode.SCIENCE and ab.raw_files:
+            frames = frozenset((root_name(frame.name), frame.tag) for frame in ab.raw_files)
+            found[ab.recipe, ab.raw_type, frames].append(ab)
+    refused = {}
+    for same in found.values():
+        first, *others = sorted(same, key=lambda ab: (not _named_after(ab), str(ab.name)))
+        for ab in others:
+            refused[str(ab.name)] = (
+                f"reduces the raw files of AB {first.name} once more, which would deliver them "
+                "twice; remove one of the two ABs"
+            )
+    return refused
+
+
+def _named_after(ab: AssociationBlock) -> bool:
+    return root_name(ab.raw_files[0].name).endswith(f".{ab.name.timestamp}")
 
 
 def _select(cascade: Cascade, selection: Selection, gone: dict[str, str]) -> Cascade:

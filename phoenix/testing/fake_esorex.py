@@ -27,6 +27,7 @@ FAULTS = {
     "hang": "never ends, SIGTERM ends it",
     "stubborn": "never ends, deaf to SIGTERM, with a child that is the same",
     "fill": "writes until the disk is full, then exit code 1",
+    "unwritable": "exit code 1 for what no FITS file can hold, in the words of a full disk",
     "missing": "exit code 0, the last product is missing",
     "errors": "exit code 0, an ERROR line in the log",
     "colours": "exit code 0, an ERROR line with letters that a terminal obeys",
@@ -141,13 +142,18 @@ def _fail(fault: str, recipe: str, log: _Log) -> int:
         log.say("ERROR", "Type mismatch in line 12", recipe)
     elif fault == "colours":
         log.say("ERROR", "\x1b[2J\x1b[31mType mismatch\x1b[0m", recipe)
+    elif fault == "unwritable":
+        log.say("ERROR", "Cannot create local file! Aborting ...", recipe)
+        log.say(
+            "ERROR", "  [1/2] 'Illegal input: FITS does not allow special double: -NAN' (14)", ""
+        )
     elif fault == "fill":
         _fill(recipe, log)
     elif fault in {"segv", "abort"}:
         _crash(fault)
     elif fault in {"hang", "stubborn"}:
         _hang(fault)
-    return 1 if fault in {"exit", "silent", "fill"} else 0
+    return 1 if fault in {"exit", "silent", "fill", "unwritable"} else 0
 
 
 def _crash(fault: str) -> NoReturn:

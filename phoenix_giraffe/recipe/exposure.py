@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import erfa
 import numpy as np
 
 from phoenix.toolkit.files import find, first_of, raw_paths
@@ -18,6 +19,7 @@ from phoenix.toolkit.fits import read_image, read_middle, read_table
 from phoenix.toolkit.headers import number, read_header, required_number
 from phoenix.toolkit.rawframes import level_spread, mean_level
 from phoenix.toolkit.skylines import line_shift
+from phoenix_giraffe.fibres import TARGET
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "bias_spread",
     "fibre_light",
+    "field_apart",
     "flat_shift",
     "master_level",
     "simcal_shift",
@@ -54,6 +57,26 @@ DIM = 0.1
 """Light of a flat, as part of the brightest one, below which its lamp did not burn (ours)."""
 LEAST_LIGHT = 5.0
 """Light of all fibres, in units of its own noise, below which there is none (ours)."""
+
+
+def field_apart(outcome: RecipeOutcome) -> float | None:
+    """Return degrees from where the raw frame points to the middle of its targets.
+
+    Each fibre takes its coordinates from the table of the positioner, which nothing in the pixels
+    confirms; of another exposure all of them are wrong.
+    """
+    product = outcome.product("SCIENCE_RBNSPECTRA")
+    raws = raw_paths(outcome.ab, outcome.frames)
+    if product is None or not raws:
+        return None
+    table, header = read_table(product.path, "FIBER_SETUP"), read_header(raws[0])
+    ra, dec = number(header, "RA"), number(header, "DEC")
+    targets = table["TYPE"] == TARGET
+    if ra is None or dec is None or not targets.any():
+        return None
+    places = erfa.s2c(*np.radians([table["RA"][targets], table["DEC"][targets]]))
+    towards = erfa.s2c(np.radians(ra), np.radians(dec))
+    return float(np.degrees(erfa.sepp(np.mean(places, axis=0), towards)))
 
 
 def fibre_light(outcome: RecipeOutcome) -> float | None:

@@ -23,10 +23,12 @@ from phoenix.toolkit.outcomes import (
     keyword,
     repeats_gate,
 )
+from phoenix.toolkit.told import TOLD
 from phoenix_giraffe.recipe.exposure import (
     LEAST_LIGHT,
     bias_spread,
     fibre_light,
+    field_apart,
     flat_shift,
     master_level,
     simcal_shift,
@@ -196,6 +198,15 @@ GATES: dict[str, tuple[Gate, ...]] = {
         ),
     ),
     "giscience": (
+        *TOLD,
+        Gate(
+            "FIELD",
+            field_apart,
+            None,
+            0.3,
+            "degrees from RA, DEC to the middle of the targets: the table of the fibres is that "
+            "of another exposure (below 0.05 usual, the field reaches 0.21)",
+        ),
         Gate(
             "TARGETS",
             targets,

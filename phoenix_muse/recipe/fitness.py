@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.model.counted import counted
+from phoenix.toolkit.alike import Alike, unlike
 from phoenix.toolkit.files import first_of, paths_of, raw_paths
 from phoenix.toolkit.headers import number, read_header, text
 from phoenix_muse.blocks.pixtables import ALL_IFUS, ifus_of
@@ -37,6 +38,17 @@ POINTING = ("RA", "DEC", "LST", "EXPTIME", "MJD-OBS", "ESO TEL GEOLAT", "ESO INS
 
 ILLUM = "ILLUM"
 
+_READ = "ESO DET READ CURID"
+_OPTICS = ("ESO INS OPTI1 FILTER", "ESO INS OPTI2 NAME")
+"""Nominal or extended wavelengths; wide or narrow field."""
+
+ALIKE = (
+    Alike(r"MASTER_(BIAS|DARK)", (_READ,)),
+    Alike(r"MASTER_FLAT|TRACE_TABLE|WAVECAL_TABLE|TWILIGHT_CUBE", (_READ, *_OPTICS)),
+    Alike(r"STD_RESPONSE|STD_TELLURIC", _OPTICS, "PIXTABLE_OBJECT"),
+)
+"""As the association rules of the pipeline (muse.oca) have it."""
+
 EXPOSURES = {ALIGN: "IMAGE_FOV", COMBINE: "PIXTABLE_REDUCED"}
 
 
@@ -45,6 +57,7 @@ def unfit(ab: AssociationBlock, frames: SetOfFrames) -> Iterator[str]:
     raws = _exposures(ab, frames)
     yield from _too_few(ab, raws)
     yield from _exposures_twice(ab, frames)
+    yield from unlike(ab, frames, ALIKE)
     if ab.recipe == SCIPOST:
         yield from _old_response(frames)
     if ab.recipe == SCIBASIC:

@@ -22,6 +22,7 @@ from phoenix.toolkit.fits import read_image, read_rows, read_table
 from phoenix.toolkit.headers import number, read_header, read_headers, text
 from phoenix.toolkit.outcomes import filled_gate, keyword
 from phoenix.toolkit.rawframes import repeated_frames
+from phoenix.toolkit.told import TOLD
 from phoenix_muse.blocks.pixtables import ifus_of
 from phoenix_muse.process import ALIGN, COMBINE, CREATE_SKY, SCIBASIC, SCIPOST, STANDARD
 from phoenix_muse.recipe.channels import channels_of
@@ -299,6 +300,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
     "muse_lsf": (REPEATED,),
     "muse_twilight": (REPEATED,),
     SCIBASIC: (
+        *TOLD,
         Gate("MISSING_TABLES", missing_tables, None, 0.0,
              "an IFU of the raw frame has no pixel table: see the log of the recipe"),
     ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phoenix.toolkit.alike import Alike, unlike
 from phoenix.toolkit.files import raw_paths
 from phoenix.toolkit.fits import read_rows
 from phoenix.toolkit.headers import Header, number, read_header, text
@@ -48,6 +49,19 @@ RESPONSE = "INSTR_RESPONSE_FINE"
 MOST_PARAMETERS = 200
 """Of a recipe, in the header of its products; uves_cal_response has about 120."""
 
+_BINNING = ("ESO DET WIN1 BINX", "ESO DET WIN1 BINY")
+_OF_SETTING = "(MASTER_FLAT|ORDER_TABLE|LINE_TABLE)"
+
+ALIKE = (
+    Alike(r"MASTER_(BIAS|DARK)_.*", _BINNING),
+    Alike(rf"{_OF_SETTING}_BLUE", (*_BINNING, "ESO INS GRAT1 WLEN")),
+    Alike(rf"{_OF_SETTING}_RED[LU]", (*_BINNING, "ESO INS GRAT2 WLEN")),
+    Alike(rf"{RESPONSE}_BLUE", ("ESO INS GRAT1 WLEN",)),
+    Alike(rf"{RESPONSE}_RED[LU]", ("ESO INS GRAT2 WLEN",)),
+)
+"""As the association rules of the pipeline (uves.oca) have it; ABs that were made by hand, or
+edited, know no rules."""
+
 _SPARSE = 4  # every fourth row and column is enough for a part of the pixels (ours)
 
 
@@ -56,6 +70,7 @@ def unfit(ab: AssociationBlock, frames: SetOfFrames) -> Iterator[str]:
     paths = raw_paths(ab, frames)
     for path in paths:
         yield from _missing(ab, path)
+    yield from unlike(ab, frames, ALIKE)
     if ab.recipe == "uves_cal_mflat":
         for path in paths:
             yield from _saturated(ab, path)

@@ -25,6 +25,7 @@ from phoenix.toolkit.outcomes import (
     lit_pixels,
     repeats_gate,
 )
+from phoenix.toolkit.told import TOLD
 from phoenix_uves.process import SCIENCE_TAGS, arm_of, chips_of
 from phoenix_uves.recipe.fitness import RAW_CHIPS
 from phoenix_uves.setups import nominal_resolution
@@ -211,6 +212,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
         ),
     ),
     "uves_cal_response": (
+        *TOLD,
         Gate(
             "RESPONSE_POSITIVE",
             _of("INSTR_RESPONSE_FINE", response_sign),
@@ -220,6 +222,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
         ),
     ),
     "uves_obs_scired": (
+        *TOLD,
         Gate(
             "LIT_PIXELS",
             lit_spectrum,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.model.counted import counted
+from phoenix.toolkit.alike import Alike, unlike
 from phoenix.toolkit.files import paths_of, raw_paths
 from phoenix.toolkit.fits import read_image, read_rows
 from phoenix.toolkit.headers import integer, number, read_header
@@ -55,6 +56,12 @@ form of the data standard ends the recipe with exit code 1."""
 ALIKE = ("MASTER_BIAS", "MASTER_DARK", "MASTER_FLAT_SLIT")
 """PRO.CATGs, without the arm, of masters whose pixels are those of the raw frames."""
 
+SAME_SETUP = (
+    Alike(r".*_(UVB|VIS|NIR)", ("ESO SEQ ARM",)),
+    Alike(r"MASTER_DARK_NIR", ("ESO DET DIT",)),
+)
+"""As the association rules of the pipeline (xshoo.oca) have it; binning is compared apart."""
+
 UNBINNED = ("xsh_predict", "xsh_orderpos", "xsh_2dmap", "xsh_wavecal")
 
 NODDING, STARING = (NOD, RESPONSE_RECIPES[0]), (STARE, RESPONSE_RECIPES[1])
@@ -67,6 +74,7 @@ def unfit(ab: AssociationBlock, frames: SetOfFrames) -> Iterator[str]:
     """Yield a sentence for everything for which the recipe must not be started."""
     paths, arm = raw_paths(ab, frames), arm_of(ab.raw_type)
     kind = kind_of(ab.raw_type)
+    yield from unlike(ab, frames, SAME_SETUP)
     for path in paths:
         yield from _missing(ab, path, arm)
     if arm == "NIR":

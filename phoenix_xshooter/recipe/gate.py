@@ -24,6 +24,7 @@ from phoenix.toolkit.outcomes import (
     lit_pixels,
     repeats_gate,
 )
+from phoenix.toolkit.told import TOLD
 from phoenix_xshooter.process import (
     RESPONSE,
     RESPONSE_RECIPES,
@@ -209,6 +210,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
     **dict.fromkeys(
         RESPONSE_RECIPES,
         (
+            *TOLD,
             _REPEATS,
             Gate(
                 "RESPONSE_POSITIVE",
@@ -223,6 +225,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
     **dict.fromkeys(
         SCIENCE_RECIPES,
         (
+            *TOLD,
             _REPEATS,
             _FINITE,
             Gate(

@@ -139,3 +139,35 @@ def test_a_master_bias_of_zeros_is_gated(good, tmp_path):
     zeros = RecipeOutcome(bias.ab, (Product(path, "MASTER_BIAS"),), frames=bias.frames)
     (told,) = broken(gates, zeros)
     assert told.startswith("MASTER_LEVEL is 200")
+
+
+# ---- headers that contradict themselves --------------------------------------------------------
+
+
+def two_hours_later(hdus):
+    header = hdus[0].header
+    header["MJD-OBS"] += 2 / 24
+    header["DATE-OBS"] = header["DATE-OBS"].replace("T01:", "T03:")
+
+
+def a_tenth_of_the_time(hdus):
+    hdus[0].header["EXPTIME"] /= 10
+
+
+def right_ascension_in_hours(hdus):
+    hdus[PLATE].data["RA"] /= 15
+
+
+LIES = {two_hours_later: "POINTING", a_tenth_of_the_time: "EXPOSURE_TIME"} | {
+    right_ascension_in_hours: "FIELD"
+}
+
+
+def test_a_header_that_contradicts_itself_is_gated(night, good, tmp_path):
+    changes = {("SCIENCE", number, 0): lie for number, lie in enumerate(LIES)}
+    changed = with_frames(night, tmp_path / "night", changes)
+    names = [of_type(night, "SCIENCE", number).name for number in range(len(LIES))]
+    done = reduced(changed, good, tmp_path / "work", *names)
+    assert [one.result.state for one in done] == [JobState.GATED] * 3
+    found = [one.result.reason.removeprefix("giscience: ").split()[0] for one in done]
+    assert found == list(LIES.values())

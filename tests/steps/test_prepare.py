@@ -174,3 +174,26 @@ def test_a_virtual_calibration_of_nobody_is_left_to_processing(night):
     place = f"${{DFS_PRODUCT}}/{DATE}/FAKE.X/r.FAKE.X_0000.fits"
     ab = evolve(night.bias(), calibrations=(MasterCalibration(place, "DARK", virtual=True),))
     assert len(prepare(night, ab).cascade) == 1
+
+
+def test_an_exposure_is_not_delivered_twice(night, pair):
+    bias, science = pair
+    again = evolve(science, name="FAKE.2020-01-02T00:59:00.000.ab", products=())
+    prepared = prepare(night, again, bias, science)
+    assert str(science.name) in names(prepared.cascade)
+    assert dict(prepared.refused) == {
+        str(again.name): f"reduces the raw files of AB {science.name} once more, which would "
+        "deliver them twice; remove one of the two ABs"
+    }
+
+
+def test_an_exposure_may_be_reduced_by_two_recipes(night, pair):
+    bias, science = pair
+    other = evolve(science, name="FAKE.2020-01-02T00:59:00.000.ab", recipe="fakebias")
+    assert prepare(night, other, bias, science).refused == ()
+
+
+def test_two_masters_of_the_same_frames_may_both_be_made(night):
+    bias = night.bias()
+    other = evolve(bias, name="FAKE.2020-01-01T22:00:01.000_tpl.ab", products=())
+    assert prepare(night, bias, other).refused == ()

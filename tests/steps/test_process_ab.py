@@ -16,7 +16,7 @@ from phoenix.steps.shelf.manifest import read_manifest
 from phoenix.steps.shelf.places import Places
 from phoenix.steps.shelf.scratch import begin_attempt, end_orphans
 
-from .conftest import BIAS, DATE, SCIENCE, fake_instrument, told
+from .conftest import BIAS, DATE, SCIENCE, fake_instrument, fits_bytes, told
 
 
 def names(folder):
@@ -314,3 +314,20 @@ def test_a_recipe_that_may_write_no_more_says_so(night):
     assert result.reason.startswith("disk full: fakebias ended with exit code 1: Cannot write")
     assert str(night.workspace.root) in result.reason
     assert not list(published.folder.glob("*.fits"))
+
+
+def test_what_no_fits_file_can_hold_is_no_full_disk(night):
+    result, _ = night.process(told(night.bias(), fault="unwritable"))
+    assert result.state is JobState.FAILED
+    assert result.reason.startswith("fakebias ended with exit code 1: Cannot create local file!")
+
+
+def test_a_raw_file_that_is_another_exposure_is_not_reduced(night):
+    ab = night.bias()
+    other = fits_bytes("ARCFILE = 'FAKE.2020-01-01T23:00:00.000.fits'")
+    night.raw(ab.raw_files[1].name, other)
+    result, _ = night.process(ab)
+    assert result.state is JobState.FAILED
+    assert (
+        "found ARCFILE FAKE.2020-01-01T23:00:00.000.fits in it, another exposure" in result.reason
+    )

@@ -45,9 +45,12 @@ _FULL_WORDS = (
     "No space left on device",
     "Disk quota exceeded",
     "File too large",
-    # CPL's words; a recipe writes into an empty folder of its own, so nothing else is in its way.
+    # CPL's words; a recipe writes into an empty folder of its own, so nothing else is in its way,
+    # but for what no file can hold.
     "Cannot create local file",
 )
+_NOT_FITS = "Illegal input"
+"""CPL's word for what it did not write because FITS has no such thing, as no number in a card."""
 # With less free space than a log and a manifest take the disk is full (ours).
 _LEAST_FREE_BYTES = 1 << 20
 
@@ -212,7 +215,8 @@ def _was_killed(ended: RecipeExit) -> bool:
 
 def _filled_the_disk(ended: RecipeExit, folder: Path) -> bool:
     """Whether a recipe that failed did so because the disk is full, or it may not write more."""
-    if ended.signal == "SIGXFSZ" or any(words in ended.log for words in _FULL_WORDS):
+    words = _FULL_WORDS[:-1] if _NOT_FITS in ended.log else _FULL_WORDS
+    if ended.signal == "SIGXFSZ" or any(one in ended.log for one in words):
         return True
     facts = os.statvfs(folder)
     return facts.f_bavail * facts.f_frsize < _LEAST_FREE_BYTES
