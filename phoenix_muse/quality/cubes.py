@@ -89,7 +89,8 @@ def _measure_combination(
         yield Measurement(name, max(of_each) if of_each else None)
     alignment = of_alignment(parents_qc)
     largest = alignment.number("ALIGN_MAX") if alignment else None
-    alone = alignment.number("ALIGN_NOMATCH") if alignment else None
+    # Where the alignment came to nothing no exposure has a partner.
+    alone = alignment.number("ALIGN_NOMATCH") if alignment else len(exposures)
     aligned = largest is not None and alone == 0 and largest < LARGEST_OFFSET
     yield Measurement("ALIGN_MAX", largest)
     yield Measurement("ALIGN_NOMATCH", alone)

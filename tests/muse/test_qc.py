@@ -304,9 +304,23 @@ def test_a_background_that_was_taken_off_twice_sets_the_eighth_bit(cube, tmp_pat
 def test_the_bright_sky_of_dawn_is_told_in_the_words_of_the_original(cube, tmp_path):
     with fits.open(cube) as hdus:
         path = write_cube(tmp_path / "c.fits", hdus["DATA"].data + 300.0, hdus["STAT"].data)
-    red = [one for one in judge(combined(path, {}, {}), RULES, COMBINED)
-           if one.outcome is Outcome.RED]  # fmt: skip
-    assert [one.comment for one in red] == ["High_background"]
+    assert red(combined(path, {}, {})) == ["High_background"]
+
+
+def red(rows):
+    return [one.comment for one in judge(rows, RULES, COMBINED) if one.outcome is Outcome.RED]
+
+
+def test_exposures_that_were_combined_without_an_alignment_are_red(cube):
+    assert red(combined(cube, {}, {}, alignment=None)) == ["an exposure could not be aligned"]
+
+
+def test_a_cube_that_is_half_empty_is_red(cube, tmp_path):
+    with fits.open(cube) as hdus:
+        data, stat = hdus["DATA"].data.copy(), hdus["STAT"].data.copy()
+    data[::2], stat[::2] = np.nan, np.nan
+    path = write_cube(tmp_path / "cube.fits", data, stat)
+    assert red(combined(path, {}, {})) == ["a fifth of the cube and more is empty"]
 
 
 def test_what_was_never_measured_sets_every_bit():
