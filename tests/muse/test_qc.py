@@ -351,6 +351,19 @@ def test_a_cube_of_one_exposure_has_all_its_time(cube):
     assert flag(rows, SINGLE) == "001000000"
 
 
+@pytest.mark.parametrize(("top", "power"), [(1.0, 7000.0 / 2.3548), (0.0, 2700.0)])
+def test_the_resolving_power_is_that_of_the_line_spread_that_was_used(cube, tmp_path, top, power):
+    profile = top * np.exp(-0.5 * (-7.5 + 0.1 * np.arange(151)) ** 2)
+    lsf = fits.ImageHDU(np.tile(profile, (48, 30, 1)).astype(np.float32), name="LSF_PROFILE")
+    lsf.header.update({"CD1_1": 0.1, "CRVAL2": 5500.0, "CD2_2": 100.0})
+    path = tmp_path / "lsf.fits"
+    fits.HDUList([fits.PrimaryHDU(), lsf]).writeto(path)
+    made = [Product(cube, "DATACUBE_FINAL", Role.SCIENCE, "any")]
+    frames = [(path, "LSF_PROFILE")]
+    rows = measured(block(SINGLE, "_pst"), made, frames, parents({}, alignment=None))
+    assert whole(rows)["SPEC_RES"] == pytest.approx(power, rel=0.005)
+
+
 def test_image_quality_is_weighted_by_time(cube):
     values = whole(combined(cube, {"SKY_RES": 0.6, "EXPTIME": 300.0}, {"SKY_RES": 1.2}))
     assert values["SKY_RES"] == pytest.approx(1.0)
