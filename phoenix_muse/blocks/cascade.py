@@ -26,6 +26,7 @@ from phoenix_muse.blocks.later import READ_BY
 from phoenix_muse.blocks.parameters import (
     ALIGNING,
     COMBINING,
+    FROM_STANDARD,
     POST_PROCESSING,
     SKY_FROM_FIELD,
     SKY_FROM_SKY,
@@ -180,7 +181,8 @@ def _tables(ab: AssociationBlock) -> Iterable[MasterCalibration]:
 
 
 def _standard(ab: AssociationBlock) -> AssociationBlock:
-    return _step(STANDARD, ab, (*_tables(ab), *_handed_on(ab, STANDARD).values()))
+    calibrations = (*_tables(ab), *_handed_on(ab, STANDARD).values())
+    return _step(STANDARD, ab, calibrations, FROM_STANDARD)
 
 
 def _with_response(
