@@ -82,6 +82,7 @@ class Beside:
         self._process = ProcessPool()
         # It only waits for the process.
         self._thread = ThreadPoolExecutor(1, "pages")
+        self._closed = False
 
     def load(self) -> None:
         """Nothing: the process loads what it needs with the first pages."""
@@ -96,11 +97,19 @@ class Beside:
 
     def close(self) -> None:
         """End the process, whatever it is at; what it was to do is not done."""
+        self._closed = True
         self._thread.shutdown(wait=False, cancel_futures=True)
         self._process.close()
 
     def _have(self, write: Callable[..., object], what: tuple[object, ...]) -> None:
-        order = pack(partial(_write, self._folder, self._clock, write), what)
+        try:
+            self._ask(pack(partial(_write, self._folder, self._clock, write), what))
+        except (PhoenixError, RuntimeError):
+            # A process that we end ourselves has nothing to tell.
+            if not self._closed:
+                raise
+
+    def _ask(self, order: bytes) -> None:
         answer = self._process.perform(order, 0, _tell_nobody, lambda: True)
         if answer.kind != DONE:
             raise PhoenixError(f"the process that writes pages {_told(answer)}")

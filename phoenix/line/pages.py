@@ -134,14 +134,24 @@ def write_due_pages(line: LineContext, dates: Iterable[CivilDate]) -> None:
 
 def _write_if_due(line: LineContext, date: CivilDate) -> None:
     note = _note(line.workspace, date)
-    if not note.exists():
+    noted = _noted(note)
+    if noted is None:
         return
     _write_nights(line, date, date)
     # The overview lacks it, or shows a run that has not ended yet.
     with _note(line.workspace, _HISTORY).open("a", encoding="utf-8") as stream:
         stream.write(f"{date}\n")
-    # Another call may have written them meanwhile.
-    note.unlink(missing_ok=True)
+    if _noted(note) == noted:
+        # Nothing was noted since. Another call may have written them meanwhile.
+        note.unlink(missing_ok=True)
+
+
+def _noted(note: Path) -> int | None:
+    """Return when something was noted last, in ns; None for never."""
+    try:
+        return note.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
 
 
 def _nights_noted(workspace: Workspace) -> list[str]:

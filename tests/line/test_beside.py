@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import pytest
 
 from phoenix.engine.job import Batch
@@ -90,13 +93,36 @@ def test_a_run_that_is_broken_off_writes_them_itself(line, monkeypatch):
     monkeypatch.setattr(Beside, "wait", lambda _: pytest.fail("waited for it"))
 
     def stopped(line, night):
+        report = end(line, night)
         if night.date == SECOND:
             raise KeyboardInterrupt
-        return end(line, night)
+        return report
 
     with pytest.raises(KeyboardInterrupt):
         run(line, stopped)
     assert page_of(line, FIRST).exists()
+    assert page_of(line, SECOND).exists()
+    assert not nights_due(line.workspace)
+
+
+def test_a_process_that_is_ended_before_its_end_is_no_fault(line):
+    beside = Beside(line)
+    done = beside.have(time.sleep)
+    beside.close()
+    assert done.cancelled() or done.exception() is None
+
+
+def test_what_is_noted_while_pages_are_written_is_due_still(line, monkeypatch):
+    def change(_store, workspace, *_):
+        (note,) = workspace.folder("scratch").glob(f"{FIRST}.pages")
+        os.utime(note, ns=(0, note.stat().st_mtime_ns + 1))
+
+    pages_are_due(line.workspace, FIRST)
+    with monkeypatch.context() as patch:
+        patch.setattr("phoenix.monitor.write_night", change)
+        write_due_pages(line, [FIRST])
+    assert nights_due(line.workspace) == {str(FIRST)}
+    write_due_pages(line, [FIRST])
     assert not nights_due(line.workspace)
 
 

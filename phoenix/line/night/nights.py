@@ -19,7 +19,7 @@ from phoenix.line.jobs.work import PROCESS, work
 from phoenix.line.night.created_blocks import other_candidates
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.night.policy import are_bound, nights_held
-from phoenix.line.night.process import Teller
+from phoenix.line.night.process import Teller, tell_pages
 from phoenix.line.pages import LivePages, are_due, write_due_pages
 from phoenix.line.preload import load_for_jobs
 from phoenix.line.report import NightReport
@@ -131,6 +131,7 @@ class _Open:
     number: int
     left: set[Key]
     held: ExitStack
+    has_worked: bool = False
 
 
 class _Flight:
@@ -249,6 +250,7 @@ class _Flight:
             self._give_up(one, error)
             return Batch(())
         one.left = {job.key for job in batch.jobs}
+        one.has_worked = bool(one.left)
         self.open.append(one)
         self.tell.expect(batch.jobs)
         if not one.left:
@@ -256,17 +258,20 @@ class _Flight:
         return batch
 
     def _end(self, one: _Open) -> None:
-        self.open.remove(one)
         night = self.nights[one.number]
         try:
             self.done[one.number] = self.part.end(self.line, night)
             one.held.close()
+            if one.has_worked:
+                # Pages of a night that shares a date with it may have been written meanwhile.
+                tell_pages(self.line, night)
             if are_due(self.line.workspace, night.every_night):
-                self.writer.have(write_due_pages, night.every_night).add_done_callback(
-                    _tell_unwritten
-                )
+                written = self.writer.have(write_due_pages, night.every_night)
+                written.add_done_callback(_tell_unwritten)
         except (PhoenixError, OSError) as error:
             self._give_up(one, error)
+        # Not before: a run that is broken off meanwhile lets go of it and writes its pages.
+        self.open.remove(one)
 
     def _leave_for_later(self, number: int, why: str) -> None:
         night = self.nights[number]
@@ -291,7 +296,7 @@ class _Flight:
 
 
 def _tell_unwritten(done: Future[None]) -> None:
-    """Tell why pages wait for the end of the run."""
+    """Tell why pages wait for the end of the run; that says what is wrong if it still is."""
     if not done.cancelled() and (error := done.exception()):
         _log.warning("pages are written when the run ends: %s", error)
 
