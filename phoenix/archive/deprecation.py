@@ -94,7 +94,7 @@ def read_note(folder: Path) -> Note | None:
         return Note(Deprecation(**told, at=at), files)
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ArchiveError(
             f"{place}: found {error!r}, expected a note as phoenix writes it; bring it back from "
             "a backup"

@@ -136,6 +136,6 @@ def _holder(stream: IO[str]) -> str:
     try:
         holder = json.load(stream)
         return f"process {holder['pid']} on {holder['host']} since {holder['started']}"
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         # It has the lock, but has not yet said who it is.
         return "another run"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from phoenix.formats.fits.standard import CARD
 from phoenix.model.idp import Card
+from phoenix.model.plain import plain_ascii
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,17 +80,28 @@ COMMENTS: Mapping[str, str] = {
 """Keyword to its comment, in the words of the standard; a plugin adds and replaces rows."""
 
 
+_LINES = re.compile(r"[\t\n]")
+"""What plain text keeps and no header may have."""
+
+
 def commented(values: Mapping[str, Value], comments: Mapping[str, str]) -> tuple[Card, ...]:
-    """Give every keyword its comment."""
-    return tuple(Card(keyword, value, comments[keyword]) for keyword, value in values.items())
+    """Give every keyword its comment; texts are written as far as a header can hold them."""
+    return tuple(
+        Card(keyword, _as_headers_want(keyword, value), comments[keyword])
+        for keyword, value in values.items()
+    )
 
 
 def copied_cards(header: Header, keywords: Iterable[str]) -> tuple[Card, ...]:
-    """Take cards over from the header of a product, with their comments, where they are there."""
+    """Take cards over from the header of a product, with their comments, where they are there.
+
+    Names of persons have letters beyond ASCII: they are written without their accents. Numbers
+    that are none stay away.
+    """
     return tuple(
-        Card(keyword, value, header.comment(keyword))
+        Card(keyword, _as_headers_want(keyword, value), _plain_line(header.comment(keyword)))
         for keyword in keywords
-        if isinstance(value := header.get(keyword), str | int | float)
+        if isinstance(value := header.get(keyword), str | int | float) and _is_finite(value)
     )
 
 
@@ -103,7 +116,7 @@ def group_cards(header: Header, groups: tuple[str, ...]) -> tuple[Card, ...]:
         Beginnings of keywords; with the blank behind a whole word: ``"ESO INS "``.
     """
     return tuple(
-        Card(keyword, value, comment)
+        Card(keyword, value, _plain_line(comment))
         for keyword, value, comment in header.beginning(groups)
         if isinstance(value, str | int | float) and _is_writable(keyword, value)
     )
@@ -111,12 +124,36 @@ def group_cards(header: Header, groups: tuple[str, ...]) -> tuple[Card, ...]:
 
 def _is_writable(keyword: str, value: str | float) -> bool:
     """Tell whether a card of 80 plain characters can hold it (SDP standard, 3.5 and 5.13)."""
-    if isinstance(value, float):
-        return math.isfinite(value)
     if not isinstance(value, str):
-        return True
-    room = CARD - len(f"HIERARCH {keyword} = ''") - value.count("'")
-    return value.isascii() and value.isprintable() and len(value) <= room
+        return _is_finite(value)
+    return value.isascii() and value.isprintable() and _length(value) <= _room(keyword)
+
+
+def _is_finite(value: Value) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _as_headers_want(keyword: str, value: Value) -> Value:
+    """Return a text of outside in ASCII, in one line, and as long as the card has room."""
+    if not isinstance(value, str):
+        return value
+    text = value if value.isascii() and value.isprintable() else _plain_line(value)
+    while _length(text) > _room(keyword):
+        text = text[:-1]
+    return text
+
+
+def _plain_line(text: str) -> str:
+    return plain_ascii(_LINES.sub(" ", text))
+
+
+def _length(text: str) -> int:
+    """Characters of a text in its card, where a quote is two."""
+    return len(text) + text.count("'")
+
+
+def _room(keyword: str) -> int:
+    return CARD - len(f"HIERARCH {keyword} = ''" if " " in keyword else "KEYWORD = ''")
 
 
 def provenance_cards(exposures: Exposures) -> tuple[Card, ...]:
@@ -131,13 +168,16 @@ def provenance_cards(exposures: Exposures) -> tuple[Card, ...]:
 def one_or_many(keyword: str, root: str, values: Sequence[str], comment: str) -> tuple[Card, ...]:
     """Write one value, or MULTI and the values one by one (SDP standard, 5.1)."""
     if len(values) == 1:
-        return (Card(keyword, values[0], comment),)
+        return (Card(keyword, _as_headers_want(keyword, values[0]), comment),)
     return (Card(keyword, "MULTI", comment), *numbered_cards(root, values, comment))
 
 
 def numbered_cards(root: str, values: Sequence[Value], comment: str) -> tuple[Card, ...]:
     """Write ``PROV1``, ``PROV2`` and so on."""
-    return tuple(Card(f"{root}{i}", value, comment) for i, value in enumerate(values, 1))
+    return tuple(
+        Card(f"{root}{i}", _as_headers_want(root, value), comment)
+        for i, value in enumerate(values, 1)
+    )
 
 
 def qc_cards(qc: Iterable[Measurement]) -> dict[int, tuple[Card, ...]]:

@@ -9,7 +9,7 @@ import numpy as np
 from phoenix.model.qc import Measurement
 from phoenix.toolkit.fits import read_image, read_rows
 from phoenix.toolkit.headers import integer, number, read_header
-from phoenix.toolkit.measures import count_saturated
+from phoenix.toolkit.measures import count_saturated, robust_sigma
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +22,7 @@ __all__ = [
     "mean_level",
     "measure_raw_files",
     "repeated_frames",
+    "shared_light",
 ]
 
 _FEW_ROWS = 64  # every 64th row is enough to tell two exposures apart (ours)
@@ -86,6 +87,24 @@ def repeated_frames(paths: Sequence[Path], hdu: int = 0) -> int:
     """Count the frames whose pixels are those of another one: no two exposures have one noise."""
     seen = {read_rows(path, hdu, _FEW_ROWS).tobytes() for path in paths}
     return len(paths) - len(seen)
+
+
+def shared_light(path: Path, hdu: int = 0) -> float:
+    """Return how much neighbouring rows have in common: the correlation of even and odd ones.
+
+    Light is wider than a pixel, noise, hot pixels and most cosmic rays are not. The medians of
+    columns and rows, with what the read-out makes of them, are taken off, and single bright pixels
+    count as five sigma.
+    """
+    pixels = np.asarray(read_image(path, hdu), dtype=np.float32)
+    pixels = pixels[: pixels.shape[0] // 2 * 2]
+    pixels -= np.median(pixels, axis=0)
+    pixels -= np.median(pixels, axis=1, keepdims=True)
+    most = 5.0 * float(robust_sigma(pixels))
+    pixels = np.clip(pixels, -most, most)
+    even, odd = pixels[0::2], pixels[1::2]
+    scatter = float(even.std()) * float(odd.std())
+    return float((even * odd).mean(dtype=np.float64)) / scatter if scatter > 0 else 0.0
 
 
 def light_level(path: Path, hdu: int = 0) -> float:

@@ -57,7 +57,10 @@ ALIKE = ("MASTER_BIAS", "MASTER_DARK", "MASTER_FLAT_SLIT")
 """PRO.CATGs, without the arm, of masters whose pixels are those of the raw frames."""
 
 SAME_SETUP = (
-    Alike(r".*_(UVB|VIS|NIR)", ("ESO SEQ ARM",)),
+    Alike(
+        r"(MASTER_|ORDER_TAB_|WAVE_|DISP_TAB|SLIT_MAP|RESPONSE_).*(UVB|VIS|NIR)",
+        ("ESO SEQ ARM",),
+    ),
     Alike(r"MASTER_DARK_NIR", ("ESO DET DIT",)),
 )
 """As the association rules of the pipeline (xshoo.oca) have it; binning is compared apart."""

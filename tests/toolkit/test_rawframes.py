@@ -11,6 +11,7 @@ from phoenix.toolkit.rawframes import (
     light_level,
     measure_raw_files,
     repeated_frames,
+    shared_light,
 )
 
 
@@ -72,3 +73,18 @@ def test_the_frame_that_is_not_like_the_others_stands_out(raw):
     assert level_spread(paths) == pytest.approx(0.0)
     assert level_spread([*paths, raw("lit.fits", 60.0)]) > 1.0
     assert level_spread([]) is None
+
+
+def test_light_is_shared_by_neighbouring_rows_and_noise_is_not(image):
+    rng = np.random.default_rng(7)
+    noise = rng.normal(200, 3, (200, 300)) + rng.normal(0, 2, 300) + rng.normal(0, 2, (200, 1))
+    noise[rng.random(noise.shape) < 0.001] += 5000.0
+    rows, columns = np.mgrid[:200, :300]
+    trace = 10.0 * np.exp(-0.5 * ((columns - 100 - 0.2 * rows) / 2.0) ** 2)
+    dark, lit = image("dark.fits", noise), image("lit.fits", noise + trace)
+    assert abs(shared_light(dark)) < 0.03
+    assert shared_light(lit) > 0.05
+
+
+def test_a_frame_of_one_value_shares_nothing(image):
+    assert shared_light(image("flat.fits", np.full((6, 5), 200, np.uint16))) == 0.0

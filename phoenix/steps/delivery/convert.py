@@ -276,7 +276,10 @@ def _beside(folder: Path, idps: tuple[Written, ...]) -> Iterator[Written]:
 
 def _files_in(record: Any) -> tuple[Written, ...]:  # noqa: ANN401 - whatever JSON held
     """Return the IDPs and the files beside them; those of an older record only as far as known."""
-    return tuple(Written(**row) for row in (*record["idps"], *record.get("beside", ())))
+    files = tuple(Written(**row) for row in (*record["idps"], *record.get("beside", ())))
+    if not all(isinstance(row.name, str) for row in files):
+        raise TypeError(f"{CONVERSION}: found a file without a name, expected one")
+    return files
 
 
 def _is_changed(path: Path, row: Written) -> bool:

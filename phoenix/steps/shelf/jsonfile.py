@@ -109,7 +109,7 @@ def read_json(path: Path) -> Any | None:  # noqa: ANN401 - the caller knows what
         return json.loads(read_plain_text(path))
     except FileNotFoundError:
         return None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(
             f"{path}: found {error}, expected JSON as phoenix writes it; remove the file and "
             "run the AB again"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import hashlib
+import json
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ from phoenix.model.idp import (
 from phoenix.model.qc import Measurement
 from phoenix.steps.delivery.ancestors import QC_REPORT, RECIPE_LOG
 from phoenix.steps.delivery.ancillary import write_ancillary
-from phoenix.steps.delivery.convert import convert_block, remove_idps
+from phoenix.steps.delivery.convert import changed_idps, convert_block, remove_idps
 from phoenix.steps.delivery.gradecards import MOST_CARDS, grade_cards, with_grade
 from phoenix.steps.finish import finish_blocks
 from phoenix.steps.quality.score import QCResult, write_qc
@@ -467,3 +468,23 @@ def test_a_keyword_that_the_plugin_writes_stays_as_it_is():
 def test_any_comment_can_stand_in_a_header(text):
     for card in grade_cards(OBGrade(7, comment=text)):
         assert len(format_card(card.keyword, card.value, card.comment)) == 80
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        [],
+        {"idps": None},
+        {"idps": ["FA_001.fits"]},
+        {"idps": [{"name": None, "size": 1, "sha256": ""}]},
+        {"idps": [], "beside": [{"name": 7, "size": 1, "sha256": ""}]},
+    ],
+)
+def test_a_record_that_names_no_files_is_told_and_converted_again(done, record):
+    night, ab = done
+    place = convert(night, ab).folder / "conversion.json"
+    place.write_text(json.dumps(record))
+    with pytest.raises(DataError, match="found no list of IDPs, expected one"):
+        changed_idps(night.workspace, ab)
+    assert not convert(night, ab).done_before
+    assert changed_idps(night.workspace, ab) == ()

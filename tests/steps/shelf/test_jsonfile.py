@@ -10,8 +10,9 @@ from attrs import asdict, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phoenix.errors import DataError
 from phoenix.model.frames import Role
-from phoenix.steps.shelf.jsonfile import json_text
+from phoenix.steps.shelf.jsonfile import json_text, read_json
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 VALUES = st.recursive(
@@ -62,3 +63,10 @@ def test_numbers_that_only_python_reads_are_written_where_they_may_be(number):
     assert json_text([number]) == json.dumps([number], indent=1) + "\n"
     with pytest.raises(ValueError, match="not JSON compliant"):
         json_text([number], allow_nan=False)
+
+
+def test_a_file_of_nothing_but_brackets_is_no_json(tmp_path):
+    path = tmp_path / "manifest.json"
+    path.write_text("[" * 200_000)
+    with pytest.raises(DataError, match=r"manifest\.json: found maximum recursion depth exceeded"):
+        read_json(path)
