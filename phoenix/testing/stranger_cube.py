@@ -185,9 +185,9 @@ def _enclosed(radius: float, width: Array) -> Array:
     return np.asarray(1.0 - (1.0 + radius**2 / _core(width)) ** (1.0 - BETA))
 
 
-def _core(width: Array | float) -> Array | float:
+def _core(width: Array | float) -> Array:
     """Square of the scale of a Moffat profile by its FWHM."""
-    return width**2 / (4.0 * (2.0 ** (1.0 / BETA) - 1.0))
+    return np.asarray(np.square(width) / (4.0 * (2.0 ** (1.0 / BETA) - 1.0)))
 
 
 def _moffat(square: Array, width: float) -> Array:
