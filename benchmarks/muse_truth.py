@@ -83,7 +83,7 @@ def response(work: Path) -> float:
         inside = slice(len(rows) // 10, -len(rows) // 10)
         wave, found = rows["lambda"][inside], rows["response"][inside]
     off = float(np.median(found - 2.5 * np.log10(count_rate(wave))))
-    return 100.0 * (10.0 ** (-0.4 * off) - 1.0)
+    return float(100.0 * (10.0 ** (-0.4 * off) - 1.0))
 
 
 def truth_of(raw: Path, name: str) -> Truth:
