@@ -8,8 +8,8 @@ below), the share of bins whose error is more than ten times that of their neigh
 single bins, of means over five and over twenty (what is off on the scale of a hundred bins taken
 out), velocity (bins of stellar and nebular lines), and the barycentric velocity against that of
 the simulator. Absorbing bands, the ends of the arms and the change of lamps in UVB are left out.
-Where two arms of a
-pointing meet, the mean of the one over that of the other follows.
+Where two arms of a pointing meet, the mean of the one over that of the other follows. A file that
+does not obey the data standard ends it.
 
 A DATE may have a size and setups behind it: ``2020-01-01@full`` is unbinned, with narrow slits,
 ``2020-01-01@small@STARE,UVB`` a star and its standard that stare, ``@small@JH,NIR`` what stands
@@ -33,6 +33,7 @@ from phoenix.instrument import load_instrument
 from phoenix.line.production import ProductionLine
 from phoenix.line.workspace import create_workspace
 from phoenix.model.dates import CivilDate
+from phoenix.phase3.validate import validate_many
 from phoenix.simulate.night import SimulationOptions
 from phoenix.testing.stranger import compare, read_delivered
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 DATES = (
     "2020-01-01", "2021-06-15", "2020-03-11@small@STARE", "2019-08-20@small@OFFSET",
-    "2021-10-05@small@JH,NIR",
+    "2021-10-05@small@JH,NIR", "2021-10-06@small@JH,NIR,STARE,OFFSET",
 )  # fmt: skip
 C = 299792.458
 AIR = (
@@ -185,6 +186,10 @@ def main(folder: Path, dates: tuple[str, ...]) -> None:
     apart: dict[str, float] = {}
     for one in dates:
         night, work = delivered(folder, one)
+        files = sorted((work / "reduced").glob("*/idp/*/*.fits"))
+        wrong = [str(report) for report in validate_many(files) if not report.ok]
+        if wrong:
+            raise SystemExit("\n".join(wrong))
         paths = sorted((work / "reduced").glob("*/idp/*/XS_S[FR][LE][XD]_*.fits"))
         for path in paths:
             rows.append(row(path, night))

@@ -9,3 +9,4 @@ class TestXshooter(InstrumentContract):
 
 class TestXshooterSimulator(SimulatorContract):
     instrument = "xshooter"
+    setups = ("UVB",)
