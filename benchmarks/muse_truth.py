@@ -141,17 +141,17 @@ def row(path: Path, raw: Path, response_off: float) -> str:
     ]
     empty = np.isfinite(image) & (cube.away(x, y) > FAR)
     honest = noise(cube, empty) if empty.sum() > 30 else None
+    told_lines = f"{max(lines, key=abs):+.4f} of {len(lines)}" if lines else ""
     moved = offsets(cube, truths)
     told_offset = "" if np.isnan(moved) else f"{moved:.4f}"
     velocities = [one.told["ESO SIM OBSERVER"] for one in truths]
     worst = max(off, key=abs, default=np.nan)
-    widest = max(lines, key=abs, default=np.nan)
     return (
         f"| {path.name.split('_')[3][:10]} | {cube.primary['OBID1']} | {len(truths)} "
         f"| {told['ESO SIM AIRMASS']:.2f} | {np.mean(velocities):+.2f} "
         f"| {away.max(initial=0.0):.3f} of {stars.sum()} "
         f"| {100 * np.median(off):+.1f}, {100 * worst:+.1f} % "
-        f"| {response_off:+.1f} % | {widest:+.4f} of {len(lines)} "
+        f"| {response_off:+.1f} % | {told_lines} "
         f"| {told_offset} "
         + (f"| {honest.pull:.2f} | {honest.covariance:.2f} |" if honest else "| | |")
     )

@@ -173,6 +173,14 @@ def test_sky_and_science_are_calibrated_with_the_standard_star_of_the_night(fiel
             assert parents == {standard}
 
 
+def test_the_response_is_that_of_an_aperture(field):
+    assert parameters(only(field, "PIXTABLE_STD")) == {"profile": "circle"}
+
+
+def test_pixels_of_a_combination_are_as_large_as_those_of_an_exposure(field):
+    assert parameters(only(field, "PIXTABLE_REDUCED"))["pixfrac"] == "0.8"
+
+
 def test_an_exposure_that_carries_no_response_gets_the_nearest_of_the_night(field):
     bare = [
         evolve(
