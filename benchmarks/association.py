@@ -13,9 +13,15 @@ import resource
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phoenix.model.dates import CivilDate
 from phoenix.oca import Frame, Frames, association_block, create, load, with_products
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from phoenix.model.idp import Value
 
 FRAMES_PER_NIGHT = 55
 FIRST_NIGHT = CivilDate(2010, 1, 1)
@@ -62,7 +68,7 @@ def timestamp(mjd: float) -> str:
 
 def header(
     mjd: float, dpr: tuple[str, str, str], readout: tuple[int, int], exptime: float
-) -> dict:
+) -> dict[str, Value]:
     x, y = readout
     return {
         "INSTRUME": "UVES",
@@ -83,11 +89,11 @@ def header(
     }
 
 
-def in_arm(blue: bool) -> dict:  # noqa: FBT001 - the arm is one of two
+def in_arm(blue: bool) -> dict[str, Value]:  # noqa: FBT001 - the arm is one of two
     return {"DET.CHIPS": 1 if blue else 2, "DET.OUTPUTS": 1 if blue else 2}
 
 
-def setting(wlen: float, grating: tuple[str, str], *, blue: bool) -> dict:
+def setting(wlen: float, grating: tuple[str, ...], *, blue: bool) -> dict[str, Value]:
     number = 1 if blue else 2
     return {
         f"INS.GRAT{number}.WLEN": wlen,
@@ -99,7 +105,7 @@ def setting(wlen: float, grating: tuple[str, str], *, blue: bool) -> dict:
     }
 
 
-def frame(mjd: float, keywords: dict) -> Frame:
+def frame(mjd: float, keywords: dict[str, Value]) -> Frame:
     name = f"UVES.{timestamp(mjd)}"
     return Frame(f"{name}.fits", {**keywords, "ARCFILE": f"{name}.fits"})
 
@@ -109,7 +115,9 @@ def night(date: CivilDate, chance: random.Random) -> list[Frame]:
     found = []
     begin, readout = date.mjd, chance.choice(READOUTS)
 
-    def take(hour: float, dpr: tuple[str, str, str], exptime: float, *parts: dict) -> None:
+    def take(
+        hour: float, dpr: tuple[str, str, str], exptime: float, *parts: Mapping[str, Value]
+    ) -> None:
         keywords = header(begin + hour / 24, dpr, readout, exptime)
         for part in parts:
             keywords |= part

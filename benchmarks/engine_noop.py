@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from noop import done_nothing
 
@@ -78,7 +78,7 @@ def night(url: str, number: int, window: int) -> None:
     print(json.dumps({"states": states, "batches": len(batches)}))
 
 
-def measure(url: str, number: int, window: int) -> tuple[float, float, dict]:
+def measure(url: str, number: int, window: int) -> tuple[float, float, dict[str, Any]]:
     """Give the command once in a process of its own; return CPU and wall seconds."""
     before, began = cpu_s(resource.RUSAGE_CHILDREN), time.monotonic()
     command = [sys.executable, __file__, "--child", url, str(number), "--window", str(window)]

@@ -40,7 +40,7 @@ def card(keyword: str, value: object) -> str:
     return f"{name} {text} / made for a benchmark"
 
 
-def write_header(folder: Path, name: str, header: dict) -> None:
+def write_header(folder: Path, name: str, header: dict[str, object]) -> None:
     cards = ["SIMPLE  =                    T", "BITPIX  =                   16"]
     cards += ["NAXIS   =                    0"]
     cards += [card(key, value) for key, value in header.items()]

@@ -34,8 +34,11 @@ class Busy(NamedTuple):
 def busy(work: Path) -> Busy:
     """Return how busy the jobs of a workspace were."""
     with ProductionLine(work) as line:
-        rows = [row for row in line.store.jobs.rows() if row.started and row.ended]
-    spans = [(row.started.timestamp(), row.ended.timestamp()) for row in rows]
+        spans = [
+            (row.started.timestamp(), row.ended.timestamp())
+            for row in line.store.jobs.rows()
+            if row.started and row.ended
+        ]
     wall = max(end for _, end in spans) - min(begin for begin, _ in spans)
     return Busy(sum(end - begin for begin, end in spans), wall, len(spans))
 

@@ -6,9 +6,11 @@ Small nights of several epochs are simulated below FOLDER (NIGHTS, or those aske
 --kept those that are there), the whole line runs on them, and the cubes are read as a stranger
 does (phoenix.testing.stranger_cube): places and fluxes of all sources by one fit to the image, the
 centres of emission lines in the barycentric frame, offsets between exposures as the header of the
-cube tells them, scatter of the empty sky against the errors that the cube states. Places are those
-of the first exposure as its header has them: by what the telescope missed in it the coordinates
-are off, and nothing in the data tells.
+cube tells them, scatter of the empty sky against the errors that the cube states, and how far the
+response of the night is off. Places are those of the first exposure as its header has them: by
+what the telescope missed in it the coordinates are off, and nothing in the data tells.
+
+A night of 24 IFUs (all-ifus) has the limits in wavelength of muse_layouts.py.
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from astropy.io import fits
+from muse_layouts import settings
 
 from phoenix.cli import run
 from phoenix.testing.stranger_cube import fit_sources, line_centre, noise, read_cube
+from phoenix_muse.simulation.light import count_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +35,12 @@ if TYPE_CHECKING:
 NIGHTS = (
     "2020-01-01:field,single", "2015-07-20:four", "2017-04-03:plain,container", "2019-10-11:field",
     "2020-01-02:deep", "2020-01-03:deep",
-    "2022-01-15:crowded",
+    "2022-01-15:crowded", "2018-11-20:sky-apart", "2020-01-01:plain,all-ifus",
 )  # fmt: skip
 HEADER = (
     "| night | OB | exposures | airmass | observer, km/s | stars: px | flux, median and worst "
-    "| lines, nm | offsets, arcsec | pull | covariance |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|"
+    "| response | lines, nm | offsets, arcsec | pull | covariance |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 ISOLATED = 1.0  # arcsec to the next source: those of a usual field have more than 2
 WHOLE = 8.0  # pixels around a star that must be in all exposures
@@ -60,6 +64,8 @@ def deliver(folder: Path, night: str, *, kept: bool) -> tuple[Path, Path]:
     words = [word for setup in setups.split(",") for word in ("--setup", setup)]
     run(["simulate", "muse", "-d", date, "-o", str(raw), "--size", "small", *words])
     run(["init", str(work), "--process", "MUSE_IFU", "--repository", str(raw)])
+    with (work / "phoenix.toml").open("a", encoding="utf-8") as file:
+        file.writelines(settings(setup) for setup in setups.split(","))
     of_night = ["-w", str(work), "-d", date]
     run(["run", *of_night, "-P"])
     run(["run", *of_night, "-M"])
@@ -67,6 +73,17 @@ def deliver(folder: Path, night: str, *, kept: bool) -> tuple[Path, Path]:
     run(["run", *of_night, "-M"])
     run(["convert", *of_night])
     return raw, work
+
+
+def response(work: Path) -> float:
+    """Return by what part fluxes are off because the response of the night is, in percent."""
+    path = next(work.rglob("MU_MSDR*.fits"))
+    with fits.open(path) as hdus:
+        rows = hdus[1].data
+        inside = slice(len(rows) // 10, -len(rows) // 10)
+        wave, found = rows["lambda"][inside], rows["response"][inside]
+    off = float(np.median(found - 2.5 * np.log10(count_rate(wave))))
+    return float(100.0 * (10.0 ** (-0.4 * off) - 1.0))
 
 
 def truth_of(raw: Path, name: str) -> Truth:
@@ -102,7 +119,7 @@ def offsets(cube: DeliveredCube, truths: list[Truth]) -> float:
     return float(np.nanmax(worst)) if len(worst) > 1 else np.nan
 
 
-def row(path: Path, raw: Path) -> str:
+def row(path: Path, raw: Path, response_off: float) -> str:
     """Write the row of a cube."""
     cube = read_cube(path)
     names = [cube.primary[f"PROV{i}"] for i in range(1, int(cube.primary["NCOMBINE"]) + 1)]
@@ -124,6 +141,8 @@ def row(path: Path, raw: Path) -> str:
     ]
     empty = np.isfinite(image) & (cube.away(x, y) > FAR)
     honest = noise(cube, empty) if empty.sum() > 30 else None
+    moved = offsets(cube, truths)
+    told_offset = "" if np.isnan(moved) else f"{moved:.4f}"
     velocities = [one.told["ESO SIM OBSERVER"] for one in truths]
     worst = max(off, key=abs, default=np.nan)
     widest = max(lines, key=abs, default=np.nan)
@@ -131,8 +150,9 @@ def row(path: Path, raw: Path) -> str:
         f"| {path.name.split('_')[3][:10]} | {cube.primary['OBID1']} | {len(truths)} "
         f"| {told['ESO SIM AIRMASS']:.2f} | {np.mean(velocities):+.2f} "
         f"| {away.max(initial=0.0):.3f} of {stars.sum()} "
-        f"| {100 * np.median(off):+.1f}, {100 * worst:+.1f} % | {widest:+.4f} of {len(lines)} "
-        f"| {offsets(cube, truths):.4f} "
+        f"| {100 * np.median(off):+.1f}, {100 * worst:+.1f} % "
+        f"| {response_off:+.1f} % | {widest:+.4f} of {len(lines)} "
+        f"| {told_offset} "
         + (f"| {honest.pull:.2f} | {honest.covariance:.2f} |" if honest else "| | |")
     )
 
@@ -152,11 +172,11 @@ def main() -> None:
     parser.add_argument("nights", nargs="*", default=NIGHTS)
     parser.add_argument("--kept", action="store_true")
     told = parser.parse_args()
-    rows = []
+    print(HEADER)
     for night in told.nights:
         raw, work = deliver(told.folder, night, kept=told.kept)
-        rows += [row(path, raw) for path in cubes_of(work)]
-    print(HEADER, *rows, sep="\n")
+        for path in cubes_of(work):
+            print(row(path, raw, response(work)), flush=True)
 
 
 if __name__ == "__main__":

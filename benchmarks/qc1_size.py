@@ -13,11 +13,13 @@ import argparse
 import shutil
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from attrs import evolve
 
 from phoenix.line.qc1.browse import browse
 from phoenix.line.qc1.query import Query
@@ -27,6 +29,9 @@ from phoenix.store import BlockRow, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from phoenix.line.context import LineContext
+    from phoenix.model.qc import QCValue
 
 FIBRES, ABS, PARAMETERS = 130, 10, 20
 FIRST = CivilDate.parse("2015-01-01")
@@ -59,13 +64,18 @@ def fill(store: Store, spectra: int) -> int:
 def seconds(text: str, ask: Callable[[], str]) -> None:
     """Print what a query takes of this process, and what it told."""
     begin = time.process_time()
-    told = ask()
-    print(f"{text}: {time.process_time() - begin:.2f} s, {told}")
+    answer = ask()
+    print(f"{text}: {time.process_time() - begin:.2f} s, {answer}")
 
 
-def asked(line: object, **query: object) -> list[dict[str, object]]:
+def asked(line: LineContext, query: Query) -> list[dict[str, QCValue]]:
     """Ask as `phoenix qc browse` does."""
-    return browse(line, Query(elements=True, **query))[1]
+    return browse(line, evolve(query, elements=True))[1]
+
+
+def told(line: LineContext, query: Query) -> str:
+    """Ask for one number."""
+    return str(asked(line, query)[0]["QC_03"])
 
 
 def main(spectra: int) -> None:
@@ -87,33 +97,29 @@ def main(spectra: int) -> None:
         # What a query needs of a workspace.
         nothing = SimpleNamespace(qc_parameters=lambda _: (), score_bits=lambda _: ())
         process = SimpleNamespace(name="GIRAFFE_MOS")
-        questions(SimpleNamespace(store=store, instrument=nothing, process_row=process))
+        line: Any = SimpleNamespace(store=store, instrument=nothing, process_row=process)
+        questions(line)
         store.close()
 
 
-def questions(line: object) -> None:
+def questions(line: LineContext) -> None:
     """Ask the questions for which there are goals."""
-    one, year = (
-        ("QC_03",),
-        tuple(f"NIGHT{sign}{date}" for sign, date in zip(BOTH, YEAR, strict=True)),
-    )
-    high = (*year, "QC_03>200")
+    year = tuple(f"NIGHT{sign}{date}" for sign, date in zip(BOTH, YEAR, strict=True))
+    one = Query(("QC_03",), where=year)
+    high = evolve(one, where=(*year, "QC_03>200"))
     seconds(
         "one parameter of one year, those above 200",
-        lambda: f"{len(asked(line, parameters=one, where=high))} rows",
+        lambda: f"{len(asked(line, high))} rows",
     )
     seconds(
         "one parameter of one year, all",
-        lambda: f"{len(asked(line, parameters=one, where=year))} rows",
+        lambda: f"{len(asked(line, one))} rows",
     )
     for statistic in ("mean", "sigma", "number"):
-        seconds(
-            f"{statistic} of all",
-            lambda kind=statistic: str(asked(line, statistic=kind)[0]["QC_03"]),
-        )
+        seconds(f"{statistic} of all", partial(told, line, Query(statistic=statistic)))
     seconds(
         "median of one parameter of one year",
-        lambda: str(asked(line, parameters=one, where=year, statistic="median")[0]["QC_03"]),
+        partial(told, line, evolve(one, statistic="median")),
     )
 
 

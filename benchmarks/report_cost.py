@@ -54,7 +54,7 @@ def cost(task: ReportTask) -> tuple[float, float]:
 
     draw_quality(task)
     whole = statistics.median(timed(lambda: draw_quality(task)) for _ in range(TIMES))
-    Paper.png = png  # type: ignore[method-assign]
+    Paper.png = png  # type: ignore[assignment, method-assign]
     try:
         draw_quality(task)
     finally:

@@ -70,6 +70,7 @@ YEAR = Script("year.py", "--nights 30", "--nights 2")
 SYNCS = Script("syncs.py", "", "")
 CAMPAIGN = Script("validator_campaign.py", "", "--bytes 5")
 XSHOOTER_TRUTH = Script("xshooter_truth.py", "2020-01-01", "2020-01-01")
+MUSE_NIGHT = Script("muse_layouts.py", "", "--layout one-ifu")
 OCA = Script("association.py", f"{RULES} 55 100000", f"{RULES} 55 1000")
 POOL = Script("header_pool.py", f"{RULES} 100000", f"{RULES} 1000")
 
@@ -264,6 +265,12 @@ ROWS = (
         r"flux (\S+ %), means (\S+ %), wavelengths (\S+) bins, arms (\S+ %)",
         "median flux {0}, means over 20 bins {1}, wavelengths {2} bins, arms {3}",
         "2 %, 2 %, 0.1, 2 %",
+    ),
+    Row(
+        "MUSE, 24 IFUs: two exposures from raw frames to a cube, validated with all beside it",
+        MUSE_NIGHT,
+        r"(\d+) IDPs and images were validated\nrun: (\S+) CPU s",
+        "{1} CPU s, those of phoenix included",
     ),
     Row(
         "frames to ABs by the rules of UVES, one night",

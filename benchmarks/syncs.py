@@ -16,6 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest.mock import patch
 
 from nights import DATE, NIGHTS, new_workspace, raw_night
 
@@ -101,9 +102,13 @@ def main() -> None:
     parser.add_argument("--instrument", choices=tuple(NIGHTS), default="giraffe")
     parser.add_argument("--folder", type=Path, help="on the disk to be used; default: temporary")
     options = parser.parse_args()
-    os.fsync = counter = Counter()
-    nights.run_jobs = convert.run_jobs = run_here
-    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+    counter = Counter()
+    with (
+        tempfile.TemporaryDirectory(dir=options.folder) as name,
+        patch.object(os, "fsync", counter),
+        patch.object(nights, "run_jobs", run_here),
+        patch.object(convert, "run_jobs", run_here),
+    ):
         night = raw_night(Path(name), options.instrument, "small")
         work = new_workspace(Path(name) / "work", options.instrument, night)
         counter.taken()

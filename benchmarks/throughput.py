@@ -38,7 +38,8 @@ from phoenix.testing.fake_esorex import make_fake_esorex
 
 if TYPE_CHECKING:
     from phoenix.engine import Change
-    from phoenix.store import JobRow
+
+    Span = tuple[dt.datetime, dt.datetime]
 
 ABS, SLOTS = 85, 30
 SHORTEST, LONGEST = 24.0, 48.0
@@ -78,8 +79,8 @@ def ideal(times: list[float]) -> float:
     return max(free)
 
 
-def process(folder: Path, rows: list[tuple[AssociationBlock, float]]) -> list[JobRow]:
-    """Run all ABs; return what the store knows of them."""
+def process(folder: Path, rows: list[tuple[AssociationBlock, float]]) -> list[Span]:
+    """Run all ABs; return when each began and ended, as the store has it."""
     esorex = make_fake_esorex(folder)
     runner = RunnerSettings.at(esorex, folder)
     sources = (FolderSource(folder / "source"),)
@@ -112,28 +113,28 @@ def process(folder: Path, rows: list[tuple[AssociationBlock, float]]) -> list[Jo
     wrong = [row.reason for row in found if row.state is not JobState.SUCCESSFUL]
     if wrong:
         sys.exit(wrong[0])
-    return found
+    return [(row.started, row.ended) for row in found if row.started and row.ended]
 
 
-def plot(rows: list[JobRow], path: Path) -> None:
+def plot(spans: list[Span], path: Path) -> None:
     """Draw the chart of figure 2: ABs that wait, run and are done, against time."""
     import matplotlib.pyplot as plt  # noqa: PLC0415 - only where it is asked for
     import numpy as np  # noqa: PLC0415 - the same
 
-    begin = min(row.started for row in rows)
+    begin = min(started for started, _ in spans)
     starts, ends = (
         np.sort([(moment - begin).total_seconds() / 60.0 for moment in moments])
-        for moments in ([row.started for row in rows], [row.ended for row in rows])
+        for moments in zip(*spans, strict=True)
     )
     time = np.linspace(0.0, ends[-1], 600)
     begun, done = np.searchsorted(starts, time, "right"), np.searchsorted(ends, time, "right")
     figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
     axes.stackplot(
-        time, done, begun - done, len(rows) - begun,
+        time, done, begun - done, len(spans) - begun,
         labels=("done", f"running, at most {SLOTS}", "waiting"),
         colors=("#009e73", "#9aa5b1", "#d55e00"),
     )  # fmt: skip
-    axes.set(xlabel="time / min", ylabel="ABs", xlim=(0, time[-1]), ylim=(0, len(rows)))
+    axes.set(xlabel="time / min", ylabel="ABs", xlim=(0, time[-1]), ylim=(0, len(spans)))
     axes.legend(loc="lower right")
     figure.savefig(path, dpi=100, metadata={"Software": None})
 
@@ -147,14 +148,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rows = blocks(folder / "source", options.nights, options.shorter)
-        found = process(folder, rows)
-    wall = (max(r.ended for r in found) - min(r.started for r in found)).total_seconds()
+        spans = process(folder, rows)
+    wall = (max(end for _, end in spans) - min(begin for begin, _ in spans)).total_seconds()
     best = ideal([seconds for _, seconds in rows])
     times = f"{SHORTEST / options.shorter:g} to {LONGEST / options.shorter:g} s"
     print(f"{options.nights} nights of {ABS} ABs, {SLOTS} slots, sleeping {times}")
     print(f"ideal {best:.1f} s, from first to last {wall:.1f} s: {best / wall:.3f}")
     if options.plot:
-        plot(found, options.plot)
+        plot(spans, options.plot)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from astropy.io import fits
@@ -43,7 +43,7 @@ HEADER = (
 
 
 def delivered(
-    folder: Path, setup: str, date: CivilDate = DATE, size: str = "small"
+    folder: Path, setup: str, date: CivilDate = DATE, size: Literal["small", "full"] = "small"
 ) -> tuple[Path, Path]:
     """Simulate a night and run the whole line on it; return the night and the workspace."""
     night, work = folder / f"{setup}-{date}-night", folder / f"{setup}-{date}-work"
@@ -112,7 +112,7 @@ def main(folder: Path, setups: tuple[str, ...]) -> None:
     print(HEADER)
     for setup in setups:
         name, _, size = setup.partition("@")
-        for found in rows(*delivered(folder, name, size=size or "small")):
+        for found in rows(*delivered(folder, name, size="full" if size == "full" else "small")):
             print(text(*found), flush=True)
 
 

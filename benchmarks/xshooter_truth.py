@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from astropy.io import fits
 from attrs import evolve
-from scipy.ndimage import median_filter  # type: ignore[import-untyped]
+from scipy.ndimage import median_filter
 
 from phoenix.instrument import load_instrument
 from phoenix.line.production import ProductionLine
@@ -181,7 +181,8 @@ def meetings(paths: list[Path]) -> dict[str, float]:
 def main(folder: Path, dates: tuple[str, ...]) -> None:
     """Print the table."""
     print(HEADER)
-    rows, apart = [], {}
+    rows: list[Found] = []
+    apart: dict[str, float] = {}
     for one in dates:
         night, work = delivered(folder, one)
         paths = sorted((work / "reduced").glob("*/idp/*/XS_S[FR][LE][XD]_*.fits"))

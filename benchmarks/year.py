@@ -5,9 +5,11 @@ certified, renamed, recorded and shown on the pages. Its recipe is a stand-in th
 recipes are not what is measured. The year is killed (kill -9 of the coordinator) when half of it
 is done, taken up by the same command, and asked once more when all is done.
 
-    python benchmarks/year.py [--nights 365] [--blocks 18] [--seconds 0.1] [--slurm] [--folder DIR]
+    python benchmarks/year.py [--nights 365] [--blocks 18] [--seconds 0.1] [--folder DIR]
+                              [--slurm [--workers 4]]
 
---slurm runs it on a Slurm of two nodes on this machine, which is started for it.
+--slurm runs it on a Slurm of two nodes on this machine, which is started for it. Workers that
+sleep need no core of their own: there may be many.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import asleep
+import psutil  # type: ignore[import-untyped]  # comes with dask; ships no types
 from nights import PHOENIX, stopwatch
 
 from phoenix.model.dates import CivilDate
@@ -39,7 +42,8 @@ POOL = "2019"
 JOBQUEUE = """
 [engine.jobqueue]
 class = "SLURM"
-cores = 2
+cores = {cores}
+job_cpu = 2
 memory = "4GB"
 walltime = "01:00:00"
 interface = "lo"
@@ -56,7 +60,9 @@ _PARTS = 4
 class Coordinator(NamedTuple):
     """What one call took: wall and own CPU seconds, its memory in MB at most and in the end.
 
-    `course` says how it went: jobs that were done, and the CPU seconds until then.
+    `beside` are the CPU seconds of what it started here and is there still: on Slurm, the process
+    that writes pages. `course` says how it went: jobs that were done, and the CPU seconds until
+    then.
     """
 
     code: int
@@ -64,6 +70,7 @@ class Coordinator(NamedTuple):
     cpu: float
     most: float
     last: float
+    beside: float
     course: list[tuple[int, float]]
 
 
@@ -71,7 +78,7 @@ def coordinate(
     command: list[str], log: Path, done: Callable[[], int], enough: int | None = None
 ) -> Coordinator:
     """Run a call and look at the process of the coordinator alone; kill it when it is enough."""
-    began, cpu, most, last = time.monotonic(), 0.0, 0.0, 0.0
+    began, cpu, most, last, beside = time.monotonic(), 0.0, 0.0, 0.0, 0.0
     course: list[tuple[int, float]] = []
     with log.open("ab") as stream:
         process = subprocess.Popen(command, stdout=stream, stderr=stream)
@@ -79,6 +86,7 @@ def coordinate(
             while process.poll() is None:
                 jobs = done()
                 cpu, most, last = _look(process.pid) or (cpu, most, last)
+                beside = max(beside, _beside(process.pid))
                 course.append((jobs, cpu))
                 if enough is not None and jobs >= enough:
                     process.kill()
@@ -87,7 +95,8 @@ def coordinate(
         finally:
             process.kill()
             process.wait()
-    return Coordinator(process.returncode, time.monotonic() - began, cpu, most, last, course)
+    wall = time.monotonic() - began
+    return Coordinator(process.returncode, wall, cpu, most, last, beside, course)
 
 
 def told_course(course: list[tuple[int, float]]) -> str:
@@ -125,6 +134,15 @@ def _look(pid: int) -> tuple[float, float, float] | None:
     )
 
 
+def _beside(pid: int) -> float:
+    """Return the CPU seconds of the processes that a process has started and that live."""
+    try:
+        times = [one.cpu_times() for one in psutil.Process(pid).children()]
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(sum(time.user + time.system for time in times))
+
+
 def done_jobs(database: Path) -> int:
     """Return the number of jobs that have succeeded."""
     if not database.exists():
@@ -152,7 +170,8 @@ def new_workspace(folder: Path, options: argparse.Namespace) -> Path:
     plugins.mkdir()
     text = settings.read_text("utf-8")
     if options.slurm:
-        text = text.replace("\nworkers = 0", "\nworkers = 4") + JOBQUEUE
+        text = text.replace("\nworkers = 0", f"\nworkers = {options.workers}")
+        text += JOBQUEUE.format(cores=options.workers // 2)
     text += f'\n[recipes."*"]\nesorex = "{make_fake_esorex(folder)}"\nplugin_dir = "{plugins}"\n'
     settings.write_text(text, "utf-8")
     return work
@@ -169,6 +188,7 @@ def told(name: str, took: Coordinator, jobs: int) -> None:
     each += told_course(took.course) if jobs else ""
     print(
         f"{name}: {jobs} jobs in {took.wall:.0f} s; coordinator {took.cpu:.1f} s of CPU{each}, "
+        f"beside it {took.beside:.1f} s, "
         f"at most {took.most:.0f} MB, {took.last:.0f} MB in the end; exit code {took.code}",
         flush=True,
     )
@@ -204,6 +224,7 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=18, help="ABs of a night; three jobs each")
     parser.add_argument("--seconds", type=float, default=0.1, help="how long a recipe sleeps")
     parser.add_argument("--slurm", action="store_true")
+    parser.add_argument("--workers", type=int, default=4, help="recipes at a time on Slurm")
     parser.add_argument("--folder", type=Path, help="on the disk to be used; default: temporary")
     options = parser.parse_args()
     with ExitStack() as stack:
@@ -214,7 +235,7 @@ def main() -> None:
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder / "site"), before)))
         if options.slurm:
             sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "slurm"))
-            import loopback  # noqa: PLC0415 - of the tests
+            import loopback  # type: ignore[import-not-found]  # noqa: PLC0415 - of the tests
 
             os.environ["SLURM_CONF"] = str(stack.enter_context(loopback.slurm()))
         run_year(folder, options)

@@ -10,7 +10,8 @@ What was decided, and why:
   and names are those of a real archive log of 2015.
 - **Exposures come together** by container or OB, mode and pointing; rotations and templates may
   differ. A single one is a cube of its own.
-- **The sky** comes from a SKY exposure of the OB, or else from the field itself.
+- **The sky** comes from a SKY exposure of the OB or of its container, or else from the field
+  itself.
 - **A frame that lacks an IFU** is not reduced, as muse would fail after its work on the others.
 - **An alignment that is not sure** is gated, and its exposures are combined where they are.
 - **Pixel tables** have the number of their IFU, and leave when they were read.

@@ -216,12 +216,18 @@ def _worth(counts: Array, flux: Array, good: npt.NDArray[np.bool_]) -> Array:
 
 
 def _noise(counts: Array) -> Array:
-    """Noise of blocks of pixels from their differences (DER_SNR)."""
-    errors = np.zeros(counts.size)
-    for part in np.array_split(np.arange(counts.size), max(1, counts.size // _BLOCK)):
-        ratio, level = float(der_snr(counts[part])), float(np.median(counts[part]))
-        errors[part] = level / ratio if np.isfinite(ratio) and ratio != 0 else 0.0
-    return errors
+    """Noise of blocks of pixels from their differences (DER_SNR); blocks differ by a pixel."""
+    size, longer = divmod(counts.size, max(1, counts.size // _BLOCK))
+    border = longer * (size + 1)
+    parts = counts[:border].reshape(longer, size + 1), counts[border:].reshape(-1, size)
+    return np.concatenate([_noise_of_blocks(part) for part in parts if part.size])
+
+
+def _noise_of_blocks(counts: Array) -> Array:
+    ratio, level = der_snr(counts), np.median(counts, axis=-1)
+    known = np.isfinite(ratio) & (ratio != 0)
+    noise = np.divide(level, ratio, out=np.zeros(level.shape), where=known)
+    return np.repeat(noise, counts.shape[-1])
 
 
 def joined(chips: tuple[Spectrum, ...]) -> Spectrum:

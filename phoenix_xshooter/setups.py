@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from phoenix.toolkit.headers import integer, number, text
@@ -67,12 +68,12 @@ def slit_name(header: Header, arm: str) -> str:
 
 
 def slit_width(header: Header, arm: str) -> float | None:
-    """Return the width of the slit in arcsec, None for a pinhole."""
-    width = slit_name(header, arm).partition("x")[0]
+    """Return the width of the slit in arcsec, None for a pinhole and for what is no width."""
     try:
-        return float(width)
+        width = float(slit_name(header, arm).partition("x")[0])
     except ValueError:
         return None
+    return width if 0.0 < width < inf else None
 
 
 def nominal_resolution(header: Header, arm: str) -> float | None:

@@ -21,7 +21,7 @@ SAME_NIGHT = {
     "uves night": ("uves/test_contract", "uves/test_night", "uves/test_silent"),
     "xshooter night": (
         *("xshooter/test_contract", "xshooter/test_night", "xshooter/test_faults"),
-        *("xshooter/test_association", "xshooter/test_offset"),
+        "xshooter/test_association",
     ),
     "muse night": (
         *("muse/test_contract", "muse/test_night", "muse/test_idp", "muse/test_cut"),

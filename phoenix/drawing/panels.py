@@ -127,7 +127,8 @@ def _plot(paper: Paper, panel: Plot, frame: Box, scores: tuple[Score, ...]) -> B
     draw_limits(paper, scales, y_limits, along_x=False)
     samples = []
     for number, (curve, drawn) in enumerate(zip(panel.curves, traces, strict=True)):
-        colour = _CURVES[number % len(_CURVES)]
+        place = number if curve.colour is None else curve.colour
+        colour = _CURVES[place % len(_CURVES)]
         pen = partial(_stroke, paper, curve.style, colour, len(drawn.x))
         _draw_band(paper, scales, curve.style, drawn, colour)
         line = as_steps(drawn.x, drawn.y) if curve.style == "steps" else (drawn.x, drawn.y)

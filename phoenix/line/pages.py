@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING
 
 from phoenix.engine.calls import as_seen
-from phoenix.errors import DataError, PhoenixError
+from phoenix.errors import DataError
 from phoenix.line.bad_data import breakpoints_of
+from phoenix.line.beside import Here
 from phoenix.line.metrics import record_metrics
 from phoenix.model.plain import plain_log
 from phoenix.store.rows import RunState
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from concurrent.futures import Future
     from pathlib import Path
 
+    from phoenix.line.beside import Writer
     from phoenix.line.context import LineContext
     from phoenix.model.dates import CivilDate
     from phoenix.model.epoch import InstrumentBreakpoint
@@ -26,20 +29,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LivePages",
+    "are_due",
     "history_is_due",
     "nights_due",
     "pages_are_due",
     "write_due_history",
     "write_due_pages",
     "write_history_now",
+    "write_live_pages",
     "write_pages",
 ]
 
 # When the first recipes run and there is time, and how often: an event is waited for 5 s at most,
 # so that no page is older than 30 s (ours).
-_FIRST, _EVERY = timedelta(seconds=2), timedelta(seconds=20)
+_FIRST, _EVERY = dt.timedelta(seconds=2), dt.timedelta(seconds=20)
 # Where that takes long, many nights on a busy machine, a tenth of the time is all that it gets.
 _REST = 9
+_NOT_NOW = dt.datetime.max.replace(tzinfo=dt.UTC)
 _HISTORY = "history"
 _NOTE = ".pages"
 
@@ -111,6 +117,11 @@ def nights_due(workspace: Workspace) -> frozenset[str]:
     return frozenset(note.name.removesuffix(_NOTE) for note in notes) - {_HISTORY}
 
 
+def are_due(workspace: Workspace, dates: Iterable[CivilDate]) -> bool:
+    """Whether pages of one of these nights have to be written."""
+    return any(_note(workspace, date).exists() for date in dates)
+
+
 def write_due_pages(line: LineContext, dates: Iterable[CivilDate]) -> None:
     """Write the pages of those nights for which they are due.
 
@@ -123,14 +134,24 @@ def write_due_pages(line: LineContext, dates: Iterable[CivilDate]) -> None:
 
 def _write_if_due(line: LineContext, date: CivilDate) -> None:
     note = _note(line.workspace, date)
-    if not note.exists():
+    noted = _noted(note)
+    if noted is None:
         return
     _write_nights(line, date, date)
     # The overview lacks it, or shows a run that has not ended yet.
     with _note(line.workspace, _HISTORY).open("a", encoding="utf-8") as stream:
         stream.write(f"{date}\n")
-    # Another call may have written them meanwhile.
-    note.unlink(missing_ok=True)
+    if _noted(note) == noted:
+        # Nothing was noted since. Another call may have written them meanwhile.
+        note.unlink(missing_ok=True)
+
+
+def _noted(note: Path) -> int | None:
+    """Return when something was noted last, in ns; None for never."""
+    try:
+        return note.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
 
 
 def _nights_noted(workspace: Workspace) -> list[str]:
@@ -175,6 +196,28 @@ def write_history_now(line: LineContext) -> None:
     write_history(line.store, line.workspace, _breakpoints(line), line.clock())
 
 
+def write_live_pages(
+    line: LineContext, nights: Mapping[str, frozenset[str] | None], *, with_front: bool
+) -> None:
+    """Write the pages of nights that are being run.
+
+    Parameters
+    ----------
+    line : LineContext
+        Whose store is read.
+    nights : mapping of str to frozenset of str, or None
+        Night to the ABs whose pages are written, besides those that are running; None for all.
+    with_front : bool
+        Write front page and history too.
+    """
+    from phoenix.monitor import write_night  # noqa: PLC0415 - Jinja2
+
+    for night, only in nights.items():
+        write_night(line.store, line.workspace, night, _declared(line), line.clock(), only)
+    if with_front:
+        write_history_now(line)
+
+
 class LivePages:
     """The pages of the nights that a run has open, written while it goes on.
 
@@ -186,10 +229,13 @@ class LivePages:
     ----------
     line : LineContext
         Whose store is read; its clock says when the next writing is due.
+    writer : Writer, optional
+        Who writes; if not given, the caller of :meth:`look` does.
     """
 
-    def __init__(self, line: LineContext) -> None:
+    def __init__(self, line: LineContext, writer: Writer | None = None) -> None:
         self.line = line
+        self._writer = writer or Here(line)
         self._news: set[str] = set()
         self._shown: set[str] = set()
         self._due: dt.datetime | None = None
@@ -199,7 +245,7 @@ class LivePages:
         self._news.update(names)
 
     def look(self, dates: Iterable[CivilDate]) -> None:
-        """Write the pages of these nights if it is time to."""
+        """Have the pages of these nights written if it is time to."""
         now = self.line.clock()
         if self._due is None:
             self._due = now + _FIRST
@@ -207,27 +253,23 @@ class LivePages:
         if now < self._due or not nights:
             # A night that is done loads nothing for pages, however long that takes to see.
             return
-        try:
-            self._write(nights)
-        except (PhoenixError, OSError) as error:
+        self._due = _NOT_NOW
+        news, self._news = frozenset(self._news), set()
+        wanted = {night: news if night in self._shown else None for night in nights}
+        done = self._writer.have(partial(write_live_pages, with_front=not self._shown), wanted)
+        self._shown.update(nights)
+        done.add_done_callback(partial(self._written, now))
+
+    def _written(self, began: dt.datetime, done: Future[None]) -> None:
+        """Say when the next writing is due; may be called by another thread."""
+        if done.cancelled():
+            return
+        if error := done.exception():
             # The run matters more; its end writes them, and tells what is wrong.
             _log.warning("pages are not written while the run goes on: %s", error)
+            self._shown.clear()
         ended = self.line.clock()
-        self._due = ended + max(_EVERY, _REST * (ended - now))
-
-    def _write(self, nights: list[str]) -> None:
-        from phoenix.monitor import write_night  # noqa: PLC0415 - Jinja2
-
-        news, self._news = self._news, set()
-        for night in nights:
-            only = news if night in self._shown else None
-            now = self.line.clock()
-            write_night(
-                self.line.store, self.line.workspace, night, _declared(self.line), now, only
-            )
-        if not self._shown:
-            write_history_now(self.line)
-        self._shown.update(nights)
+        self._due = ended + max(_EVERY, _REST * (ended - began))
 
 
 def _note(workspace: Workspace, what: object) -> Path:

@@ -20,7 +20,7 @@ class Ancestor:
     Attributes
     ----------
     ab : AssociationBlock
-        As it stands in the cascade.
+        As it was run.
     products : tuple of Product
         Those that are still there, and beside them the QC report and the log of the recipe
         (PRO.CATG ``QC_REPORT`` and ``RECIPE_LOG``).

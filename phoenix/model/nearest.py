@@ -22,4 +22,6 @@ def meant(name: str, known: Collection[str]) -> str:
         Names that there are.
     """
     near = get_close_matches(name, known, 1)
-    return f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known) or 'none'}"
+    if near:
+        return f"did you mean {near[0]}?"
+    return f"expected one of {', '.join(known)}" if known else "expected none"

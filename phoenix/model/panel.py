@@ -29,6 +29,9 @@ class Curve:
         Entry of the legend; empty for none.
     style : str
         ``line``, ``steps`` or ``points``.
+    colour : int or None
+        Number of its colour from 0, for what is shown in several plots; that of its place among
+        the curves if None.
     """
 
     x: npt.NDArray[np.floating] = field(eq=False, repr=False)
@@ -36,6 +39,7 @@ class Curve:
     error: npt.NDArray[np.floating] | None = field(default=None, eq=False, repr=False)
     label: str = ""
     style: str = "line"
+    colour: int | None = None
 
 
 @frozen

@@ -194,7 +194,8 @@ class Recipe:
     products : tuple of RecipeProduct
         In the order in which they are numbered (``_0000``, ``_0001`` ...).
     parameters : tuple of Parameter
-        Given to every call before those of the AB.
+        Given to every call before those of the AB. For a recipe written in Python also all that
+        phoenix.toml may give it.
     resources : Resources
         Usual needs.
     harmless : tuple of str

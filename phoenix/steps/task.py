@@ -55,7 +55,7 @@ class ProcessTask:
     instrument: str
     process: str
     workspace: Path
-    sources: tuple[Source, ...] = field(default=(), converter=tuple)
+    sources: tuple[Source, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     resources: Resources = field(factory=Resources)
     runner: RunnerSettings = field(factory=RunnerSettings)

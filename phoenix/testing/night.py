@@ -278,7 +278,7 @@ def _run(
         process=night.process.name,
         workspace=workspace,
         # mypy cannot follow attrs' converter=tuple.
-        sources=(FolderSource(night.folder),),  # type: ignore[arg-type]
+        sources=(FolderSource(night.folder),),
         resources=instrument.resources(night.process, ab),
         runner=runner,
         lost=tuple(

@@ -6,8 +6,10 @@ between exposures) and ``_tpl`` (their combination). The names and the tree are 
 of 2015; which exposures belong together follows VLT-MAN-ESO and the notes on the MUSE instance:
 container, OB, template, pointing (:mod:`phoenix_muse.blocks.groups`).
 
-An OB that looks at nothing but sky has cubes of the sky, as the archive has (``MU_SCBX_..._SKY``);
-that exposures beside a target have none is ours.
+A target has its sky from the exposure of the sky that is nearest in time, of its own OB before
+others of its container. A container, or an OB without one, that looks at nothing but sky has cubes
+of the sky, as the archive has (``MU_SCBX_..._SKY``); that exposures beside a target have none is
+ours.
 """
 
 from __future__ import annotations
@@ -19,11 +21,12 @@ from attrs import evolve
 from phoenix.defaults import build_cascade as wait_for_makers
 from phoenix.model.ab import AssociationBlock, PredictedProduct
 from phoenix.model.frames import MasterCalibration
-from phoenix_muse.blocks.groups import LEAST, groups, set_aside
+from phoenix_muse.blocks.groups import LEAST, groups, series_of, set_aside
 from phoenix_muse.blocks.later import READ_BY
 from phoenix_muse.blocks.parameters import (
     ALIGNING,
     COMBINING,
+    FROM_STANDARD,
     POST_PROCESSING,
     SKY_FROM_FIELD,
     SKY_FROM_SKY,
@@ -55,7 +58,7 @@ RESPONSES = ("STD_RESPONSE", "STD_TELLURIC")
 OWN_SKY = ("SKY_LINES", "SKY_CONTINUUM")
 """PRO.CATG of what muse_create_sky makes for muse_scipost."""
 
-SKY_IS_TARGET = "the OB looks at nothing but sky: it is the target"
+SKY_IS_TARGET = "its container or OB looks at nothing but sky: it is the target"
 
 Blocks = tuple[AssociationBlock, ...]
 
@@ -69,7 +72,11 @@ def cascade(blocks: tuple[AssociationBlock, ...]) -> Blocks:
     ready = [_with_response(ab, standards) for ab in exposures if ab.raw_type != "STD"]
     skies = {str(ab.name): _sky(ab) for ab in ready if ab.raw_type == "SKY"}
     targets = [ab for ab in ready if ab.raw_type == "OBJECT"]
-    posts = {str(ab.name): _post(ab, _nearest_sky(ab, skies.values())) for ab in targets}
+    beside = [ab for ab in ready if ab.raw_type == "SKY"]
+    posts = {}
+    for ab in targets:
+        nearest = _nearest_sky(ab, beside)
+        posts[str(ab.name)] = _post(ab, skies[str(nearest.name)] if nearest else None)
     later = [*standards, *skies.values(), *posts.values()]
     for group in groups(targets):
         if len(group) >= LEAST:
@@ -80,10 +87,10 @@ def cascade(blocks: tuple[AssociationBlock, ...]) -> Blocks:
 
 
 def _with_targets(blocks: Blocks) -> Blocks:
-    """Take the sky for the target in OBs that have no other."""
-    with_target = {ab.obs_id for ab in blocks if ab.raw_type == "OBJECT"}
+    """Take the sky for the target in containers, or OBs without one, that have no other."""
+    with_target = {series_of(ab) for ab in blocks if ab.raw_type == "OBJECT"}
     return tuple(
-        _as_target(ab) if ab.raw_type == "SKY" and ab.obs_id not in with_target else ab
+        _as_target(ab) if ab.raw_type == "SKY" and series_of(ab) not in with_target else ab
         for ab in blocks
     )
 
@@ -174,7 +181,8 @@ def _tables(ab: AssociationBlock) -> Iterable[MasterCalibration]:
 
 
 def _standard(ab: AssociationBlock) -> AssociationBlock:
-    return _step(STANDARD, ab, (*_tables(ab), *_handed_on(ab, STANDARD).values()))
+    calibrations = (*_tables(ab), *_handed_on(ab, STANDARD).values())
+    return _step(STANDARD, ab, calibrations, FROM_STANDARD)
 
 
 def _with_response(
@@ -199,9 +207,16 @@ def _sky(ab: AssociationBlock) -> AssociationBlock:
 def _nearest_sky(
     ab: AssociationBlock, skies: Iterable[AssociationBlock]
 ) -> AssociationBlock | None:
-    """Return the sky of the same OB that is nearest in time, None without one."""
-    own = [sky for sky in skies if sky.obs_id == ab.obs_id and sky.obs_id]
-    return min(own, key=lambda sky: abs(sky.mjd_mid - ab.mjd_mid)) if own else None
+    """Return the exposure of the sky for a target, None without one.
+
+    That which is nearest in time, of the same OB before others of its container.
+    """
+    own = [sky for sky in skies if series_of(sky) == series_of(ab)]
+    return min(
+        own,
+        key=lambda sky: (sky.obs_id != ab.obs_id, abs(sky.mjd_mid - ab.mjd_mid)),
+        default=None,
+    )
 
 
 def _post(ab: AssociationBlock, sky: AssociationBlock | None) -> AssociationBlock:

@@ -1,4 +1,6 @@
-"""Which exposures are combined: those of one container or OB that look at the same place.
+"""Which exposures belong together: those of one container or OB.
+
+Of these, the ones that look at the same place are combined, and a target has its sky from any.
 
 The old tool looked at container, OB, template, offsets and rotator angles, containers first (notes
 on the MUSE instance of PHOENIX); how, is not published. Ours: exposures of one container, or of
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from phoenix.model.ab import AssociationBlock
 
-__all__ = ["CONTAINER", "KEYS", "LEAST", "MOST", "group_keys", "groups", "set_aside"]
+__all__ = ["CONTAINER", "KEYS", "LEAST", "MOST", "group_keys", "groups", "series_of", "set_aside"]
 
 CONTAINER, RA, DEC, MODE = "OBS.CONTAINER.ID", "RA", "DEC", "INS.MODE"
 KEYS = (CONTAINER, "TPL.START", RA, DEC, "INS.DROT.POSANG")
@@ -49,7 +51,7 @@ def groups(exposures: Iterable[AssociationBlock]) -> tuple[Blocks, ...]:
     """Return the exposures of each group in the order of time, single ones too."""
     found: dict[tuple[str, str], list[AssociationBlock]] = {}
     for ab in sorted(exposures, key=lambda one: (one.mjd_obs, str(one.name))):
-        found.setdefault(_series(ab), []).append(ab)
+        found.setdefault(series_of(ab), []).append(ab)
     return tuple(
         part for series in found.values() for place in _places(series) for part in _parts(place)
     )
@@ -82,8 +84,11 @@ def _mode(ab: AssociationBlock) -> str:
     return dict(ab.setup).get(MODE, "")
 
 
-def _series(ab: AssociationBlock) -> tuple[str, str]:
-    """Give what is the same for all exposures of a group: container or OB, and mode."""
+def series_of(ab: AssociationBlock) -> tuple[str, str]:
+    """Return what is the same for all exposures that belong together: container or OB, and mode.
+
+    An exposure without either belongs to none but itself.
+    """
     container = group_keys(ab).get(CONTAINER, "0")
     if container not in {"", "0"}:
         return f"container {container}", _mode(ab)

@@ -89,7 +89,8 @@ def _measure_combination(
         yield Measurement(name, max(of_each) if of_each else None)
     alignment = of_alignment(parents_qc)
     largest = alignment.number("ALIGN_MAX") if alignment else None
-    alone = alignment.number("ALIGN_NOMATCH") if alignment else None
+    # Where the alignment came to nothing no exposure has a partner.
+    alone = alignment.number("ALIGN_NOMATCH") if alignment else len(exposures)
     aligned = largest is not None and alone == 0 and largest < LARGEST_OFFSET
     yield Measurement("ALIGN_MAX", largest)
     yield Measurement("ALIGN_NOMATCH", alone)
@@ -174,28 +175,30 @@ def measure_alignment(products: tuple[Product, ...]) -> Iterator[Measurement]:
 def _resolving_power(frames: SetOfFrames) -> float | None:
     """Return the resolving power in the middle of the range by the line-spread functions.
 
-    They stand as slices by wavelength by offset from the line (facts of the recipe's manual).
+    They stand as slices by wavelength by offset from the line, in Angstrom.
     """
     path = first_of(frames, "LSF_PROFILE")
     if path is None:
         return None
     profiles, header = np.asarray(read_image(path, 1), dtype=float), read_header(path, 1)
-    step, first, width = (number(header, key) for key in ("CD2_2", "CRVAL2", "CD1_1"))
-    if profiles.ndim != _AXES_OF_LSF or not step or first is None or not width:
+    step, first, offset = (number(header, key) for key in ("CD2_2", "CRVAL2", "CD1_1"))
+    if profiles.ndim != _AXES_OF_LSF or not step or first is None or not offset:
         return None
     middle = profiles.shape[1] // 2
-    resolution = _width(profiles[:, middle, :].mean(axis=0)) * width
-    return float((first + middle * step) / resolution)
+    width = _width(profiles[:, middle, :].mean(axis=0)) * offset
+    return float((first + middle * step) / width) if width > 0 else None
 
 
 def _width(profile: npt.NDArray[np.float64]) -> float:
-    """Return the full width at half maximum of a profile in its steps."""
-    half, top = 0.5 * float(profile.max()), int(profile.argmax())
+    """Return the full width at half maximum of a profile in its steps; 0 where there is none."""
+    half = 0.5 * float(profile.max())
     above = np.flatnonzero(profile > half)
+    if not above.size:
+        return 0.0
     low, high = int(above.min()), int(above.max())
-    ends = float(high - low)
+    width = float(high - low)
     for inner, outer in ((low, low - 1), (high, high + 1)):
-        if 0 <= outer < profile.size and inner != outer:
-            slope = float(profile[inner] - profile[outer])
-            ends += float(profile[inner] - half) / slope if slope > 0 else 0.5
-    return max(ends, 1.0) if top in above else 1.0
+        if 0 <= outer < profile.size:
+            # By a straight line between the last above and the first below.
+            width += float((profile[inner] - half) / (profile[inner] - profile[outer]))
+    return width

@@ -67,7 +67,7 @@ RULES: tuple[ScoreRule, ...] = (
     _R("HISTO_BKG", LOWEST_BACKGROUND, None, "background over-subtracted", CUBES),
     _R("BACKGROUND", None, HIGHEST_BACKGROUND, "High_background", CUBES),
     _R("CUBE_FILLED", 0.8, None, "a fifth of the cube and more is empty", CUBES),
-    _R("FLUX_CALIBRATED", 1.0, None, "flux is not calibrated: no response", (SINGLE,)),
+    _R("SKY_FAULTS", None, 0.0, "sky lines or continuum could not be fitted", (SINGLE,)),
     _R("WDEL_MAX", -LARGEST_SHIFT, LARGEST_SHIFT, "sky lines of an IFU off by 0.5 Angstrom",
        (SINGLE,)),
     _R("EXP_EVENNESS", 0.8, None, "an exposure was broken off", (COMBINED,)),

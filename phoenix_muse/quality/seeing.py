@@ -44,7 +44,7 @@ def image_quality(seeing: float, airmass: float, wavelength: float = WAVELENGTH)
     fried = 0.1 / seeing * ratio**1.2 * airmass**-0.6
     atmosphere = seeing * airmass**0.6 * ratio**-0.2
     damped = 1.0 + _KOLB * 2.183 * (fried / OUTER_SCALE) ** 0.356
-    telescope = 0.000212 * wavelength / DIAMETER * 1.0
+    telescope = 0.000212 * wavelength / DIAMETER
     return math.hypot(atmosphere * math.sqrt(max(damped, 0.0)), telescope)
 
 

@@ -114,7 +114,7 @@ def sky_panels(_ab: AssociationBlock, products: Products, _qc: tuple[Measurement
         table = read_table(spectrum)
         wave = np.asarray(table["lambda"], float) / 10.0
         curves = (_curve(wave, table["data"], ""),)
-        yield Plot("Spectrum of the sky", curves, WAVELENGTH, "1e-20 erg/s/cm2/Angstrom",
+        yield Plot("Spectrum of the sky", curves, WAVELENGTH, "1e-20 erg/s/cm2/Å",
                    wide=True)  # fmt: skip
     continuum = find(products, "SKY_CONTINUUM")
     if continuum is not None:

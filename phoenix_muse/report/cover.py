@@ -21,7 +21,7 @@ __all__ = ["coversheet_panels", "groups_of"]
 
 COMPARED = (
     ("ABMAGLIM", "limiting magnitude / mag"),
-    ("BACKGROUND", "background / 1e-20 erg/s/cm2/Angstrom"),
+    ("BACKGROUND", "background / 1e-20 erg/s/cm2/Å"),
     ("PSF_FWHM", "width of the sources / arcsec"),
     ("WDEL_MAX", "shift of sky lines / Angstrom"),
 )
@@ -31,9 +31,24 @@ _LISTED = ("ABMAGLIM", "PSF_FWHM", "NUM_SRC", "NUM_SAT", "WDEL_MAX", "HISTO_BKG"
 
 
 def groups_of(blocks: tuple[AssociationBlock, ...]) -> dict[str, str]:
-    """Return AB name to OB: the cubes of all its exposures, and those of their combinations."""
-    rows = [ab for ab in blocks if ab.raw_type in CUBES and ab.obs_id]
-    return {str(ab.name): f"OB {ab.obs_id}" for ab in rows}
+    """Return AB name to OB: the cubes of all its exposures, and those of their combinations.
+
+    OBs of a container that were combined are a group together.
+    """
+    cubes = {str(ab.name): ab for ab in blocks if ab.raw_type in CUBES and ab.obs_id}
+    found = {name: _title([ab]) for name, ab in cubes.items()}
+    for name, ab in cubes.items():
+        if ab.raw_type == COMBINED:
+            members = [cubes[one] for one in ab.waits_for if one in cubes]
+            title = _title([ab, *members])
+            found |= dict.fromkeys((name, *(str(member.name) for member in members)), title)
+    return found
+
+
+def _title(blocks: Sequence[AssociationBlock]) -> str:
+    """Name the OBs of some ABs: the first of several stands for all."""
+    first, *others = sorted({ab.obs_id for ab in blocks})
+    return f"OB {first} and {len(others)} more" if others else f"OB {first}"
 
 
 def coversheet_panels(

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 __all__ = ["BRIGHTEST", "align_panels", "cube_panels", "field_picture", "white_light"]
 
 WAVELENGTH = "air wavelength / nm"
-FLUX = "1e-20 erg/s/cm2/Angstrom"
+FLUX = "1e-20 erg/s/cm2/Å"
+"""So short that it fits the axis of a wide plot."""
 
 SHOWN = 3
 """Sources whose spectra are shown (ours)."""

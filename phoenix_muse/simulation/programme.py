@@ -104,11 +104,9 @@ class Programme:
     hour : float
         After midnight UTC.
     pattern : str
-        Exposures of one OB: O for object, S for sky.
+        Exposures, O for object and S for sky: one word an OB. Several OBs share a container.
     stars, objects : int
         In a field of an arcmin; a compact one has as many as find room.
-    blocks : int
-        OBs, which share a container if there are several.
     crowded : bool
         Whether stars stand close together.
     deep : bool
@@ -120,7 +118,6 @@ class Programme:
     pattern: str
     stars: int = 40
     objects: int = 12
-    blocks: int = 1
     crowded: bool = False
     deep: bool = False
 
@@ -132,15 +129,16 @@ PROGRAMMES = {
         Programme("single", 2.2, "O"),
         Programme("plain", 2.8, "OO"),
         Programme("crowded", 3.6, "OO", stars=300, objects=0, crowded=True),
-        Programme("container", 4.4, "O", blocks=2),
+        Programme("container", 4.4, "O O"),
         Programme("deep", 5.2, "OO", deep=True),
         Programme("four", 6.0, "OOOO"),
         Programme("sky", 7.4, "SS"),
+        Programme("sky-apart", 8.0, "O S O"),
     )
 }
 """Name to what it is: an OB with sky beside the field, a single exposure, two without sky, a dense
 field, two OBs of one container, a target that comes back in other nights, four exposures, an OB
-that looks at nothing but sky."""
+that looks at nothing but sky, a container whose sky has an OB of its own."""
 
 USUAL = ("field", "single")
 
@@ -232,7 +230,8 @@ def _observations(
     posang = round(float(rng.uniform(-90.0, 90.0)), 3)
     frames: list[Frame] = []
     exposures = 0
-    for ob in range(row.blocks):
+    patterns = row.pattern.split()
+    for ob, pattern in enumerate(patterns):
         block = ObservationBlock(
             id=first_id + ob,
             name=f"SIM-{row.name.upper()}_{ob + 1}",
@@ -241,10 +240,10 @@ def _observations(
             ra=scene.ra,
             dec=scene.dec,
             pi="SIMULATED",
-            container=first_id - 1 if row.blocks > 1 else 0,
+            container=first_id - 1 if len(patterns) > 1 else 0,
             execution_time=3600,
         )
-        kinds = [OBJECT if letter == "O" else SKY for letter in row.pattern]
+        kinds = [OBJECT if one == "O" else SKY for one in pattern]
         for frame in _series(OBJECT, date, options, row.hour + OB_STEP * ob, kinds, block):
             frames.append(_pointed(frame, scene, exposures, posang, layout, rng))
             exposures += frame.kind == OBJECT

@@ -149,20 +149,15 @@ def _objects(layout: Layout, frame: Frame, x: Array, y: Array, wavelength: Array
         return np.zeros((SLICES, WIDTH, layout.rows))
     nodes = np.linspace(wavelength.min(), wavelength.max(), 2 if not layout.is_whole else 16)
     rate = _rate(wavelength, mean_airmass(frame.exposure))
-    near = SPAXEL * np.hypot(WIDTH, SLICES)
     patterns, spectra = [], []
     mixing = _mixing(wavelength, nodes)
     for source in sources:
         spectrum = _spectrum(frame, source, wavelength) * rate
         for number, node in enumerate(nodes):
             at_x, at_y = field_place(frame, source, float(node))
-            if min(np.abs(x - at_x).min(), np.abs(y - at_y).min()) > near:
-                continue
             width = float(np.hypot(frame.seeing, source.size)) / SPAXEL
             patterns.append(_moffat(x - at_x, y - at_y, width).astype(np.float32))
             spectra.append((spectrum * mixing[number]).astype(np.float32))
-    if not patterns:
-        return np.zeros((SLICES, WIDTH, layout.rows))
     pattern = np.stack(patterns).transpose(1, 2, 0)
     light = np.stack(spectra).transpose(1, 0, 2)
     return np.asarray(pattern @ light)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from attrs import evolve
 
 from phoenix.model.panel import Curve, Panel, Plot
 from phoenix.toolkit.panels import thinned
@@ -76,15 +77,23 @@ def coversheet_panels(
             yield _together(alike, FLUX if calibrated else COUNTS)
     for arm, one in found.items():
         unit = COUNTS if one.flux is None else FLUX
-        yield whole(arm, one.wave, one.main[0], one.good, unit, wide=False)
+        alone = whole(arm, one.wave, one.main[0], one.good, unit, wide=False)
+        yield evolve(
+            alone, curves=tuple(evolve(curve, colour=_colour(arm)) for curve in alone.curves)
+        )
     yield from _overlaps(found)
+
+
+def _colour(arm: str) -> int:
+    """Return the number of the colour of an arm: the same in all plots of a page."""
+    return ARMS.index(arm)
 
 
 def _together(spectra: Mapping[str, Spectrum], unit: str) -> Plot:
     curves, levels = [], []
     for arm, spectrum in spectra.items():
         wave, mean = thinned(spectrum.wave, spectrum.main[0], spectrum.good, MOST_POINTS)
-        curves.append(Curve(wave, mean, label=arm))
+        curves.append(Curve(wave, mean, label=arm, colour=_colour(arm)))
         levels.append(mean[np.isfinite(mean)])
     low, high = np.percentile(np.concatenate(levels), (1.0, 98.0))
     room = 0.15 * (high - low) or 1.0
@@ -101,7 +110,8 @@ def _overlaps(spectra: Mapping[str, Spectrum]) -> Iterator[Plot]:
         for one in pair:
             near = one.good & (one.wave > low) & (one.wave < high)
             if near.any():
-                curves.append(Curve(one.wave[near], one.main[0][near], label=one.arm))
+                flux = one.main[0][near]
+                curves.append(Curve(one.wave[near], flux, label=one.arm, colour=_colour(one.arm)))
         if curves:
             level = float(np.median(np.concatenate([curve.y for curve in curves])))
             limits = (0.0, 2.0 * level) if level > 0 else None

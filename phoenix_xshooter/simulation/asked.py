@@ -1,6 +1,8 @@
-"""What a night is asked for by its setups: arms, modes of observing, the filter of the K band."""
+"""What a night is asked for by its setups: arms, modes, binning, the filter of the K band."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -8,10 +10,19 @@ from phoenix.errors import SettingsError
 from phoenix_xshooter.process import ARMS, BLOCKED
 from phoenix_xshooter.simulation.plan import NOD, OFFSET, STARE
 
-__all__ = ["MODES", "Asked"]
+if TYPE_CHECKING:
+    from phoenix.simulate.night import SimulationOptions
+
+__all__ = ["MODES", "Asked", "binning_of"]
 
 MODES = {"NOD": NOD, "STARE": STARE, "OFFSET": OFFSET}
 """Word to the mode in which standards and a star are observed."""
+
+BINNINGS = {"1x2": (1, 2)}
+"""Word to the columns and rows of a pixel of UVB and VIS."""
+
+USUAL_BINNINGS = {"small": (2, 2), "full": (1, 1)}
+"""Size to the same, where no word is said."""
 
 
 @frozen
@@ -42,10 +53,16 @@ class Asked:
         SettingsError
             For another word.
         """
-        words = (*ARMS, *MODES, BLOCKED)
+        words = (*ARMS, *MODES, *BINNINGS, BLOCKED)
         for name in setups:
             if name not in words:
                 raise SettingsError(f"setup: found {name!r}, expected one of {', '.join(words)}")
         arms = tuple(arm for arm in ARMS if arm in setups)
         modes = tuple(mode for word, mode in MODES.items() if word in setups)
         return cls(arms or ARMS, modes, BLOCKED in setups)
+
+
+def binning_of(options: SimulationOptions) -> tuple[int, int]:
+    """Return the columns and rows that are read as one pixel in UVB and VIS."""
+    asked = (pixel for word, pixel in BINNINGS.items() if word in options.setups)
+    return next(asked, USUAL_BINNINGS[options.size])

@@ -25,7 +25,11 @@ AMBIENT_TEMPERATURE = 12.8  # C
 SLIT_WHEELS = {"UVB": "OPTI3", "VIS": "OPTI4", "NIR": "OPTI5"}
 """Arm to its slit wheel."""
 
-CLOCKS = {1: "100k/1pt/hg", 2: "100k/1pt/hg/2x2"}
+CLOCKS = {
+    (1, 1): "100k/1pt/hg",
+    (1, 2): "100k/1pt/hg/1x2",
+    (2, 2): "100k/1pt/hg/2x2",
+}
 """Binning to the mode of the CCDs, as it stands in figure 4 of the manual."""
 
 LAMPS = {
@@ -122,7 +126,7 @@ def _sequence(frame: Frame) -> list[Row]:
 
 
 def _detector(frame: Frame) -> list[Card]:
-    binned, whole = detector_of(frame.arm, frame.binning), detector_of(frame.arm, 1)
+    binned, whole = detector_of(frame.arm, frame.binning), detector_of(frame.arm, (1, 1))
     clock = CLOCKS[frame.binning]
     cards = header.detector_cards(binned, frame.exposure, clock)
     if frame.arm != "NIR":
@@ -130,8 +134,8 @@ def _detector(frame: Frame) -> list[Card]:
             "ESO DET NAME": f"xsh_{frame.arm.lower()}",
             "ESO DET CHIP1 NX": whole.columns,
             "ESO DET CHIP1 NY": whole.rows,
-            "ESO DET WIN1 BINX": frame.binning,
-            "ESO DET WIN1 BINY": frame.binning,
+            "ESO DET WIN1 BINX": frame.binning[0],
+            "ESO DET WIN1 BINY": frame.binning[1],
             "ESO DET READ SPEED": clock,
         }
         return [evolve(card, value=changed.get(card.keyword, card.value)) for card in cards]

@@ -48,8 +48,8 @@ def simulate_night(date: CivilDate, out: Path, options: SimulationOptions) -> Si
         Size small has 2x2 binning in UVB and VIS, three frames a series and the wide slit alone;
         full is unbinned, has five frames, narrow slits and telluric standards too. Setups are
         arms (UVB, VIS, NIR; all where none is given), modes (NOD, STARE, OFFSET: standards and one
-        star are observed so, in place of the usual programme), and JH: what is observed in NIR
-        stands behind the slit with the filter that blocks the K band.
+        star are observed so, in place of the usual programme), 1x2 (binning of UVB and VIS), and
+        JH: what is observed in NIR stands behind the slit with the filter that blocks the K band.
 
     Raises
     ------

@@ -210,8 +210,8 @@ class Frame:
         Number of its own stream of random numbers.
     slit_name : str
         What is in the slit wheel: ``5.0x11``.
-    binning : int
-        1 or 2.
+    binning : (int, int)
+        Columns and rows that are read as one pixel.
     lamp : str
         D2 or QTH in UVB; OFF for the dark frame of a pair in NIR.
     target : Target or None
@@ -243,7 +243,7 @@ class Frame:
     exposure: Exposure
     stream: int
     slit_name: str
-    binning: int = 1
+    binning: tuple[int, int] = (1, 1)
     lamp: str = ""
     target: Target | None = None
     seeing: float = 0.8

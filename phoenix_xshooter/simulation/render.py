@@ -81,15 +81,16 @@ def draw(
 
 
 @lru_cache(maxsize=8)
-def detector_of(arm: str, binning: int) -> Detector:
+def detector_of(arm: str, binning: tuple[int, int]) -> Detector:
     """Give a detector as it is read out: all its pixels are binned, those of the margins too."""
     whole = SPECTROGRAPHS[arm].detector
+    across, along = binning
     return evolve(
         whole,
-        columns=whole.columns // binning,
-        rows=whole.rows // binning,
-        prescan=whole.prescan // binning,
-        overscan=whole.overscan // binning,
+        columns=whole.columns // across,
+        rows=whole.rows // along,
+        prescan=whole.prescan // across,
+        overscan=whole.overscan // across,
     )
 
 
@@ -238,12 +239,12 @@ def _lit_rows(values: Array, rows: int) -> tuple[int, int]:
     return max(0, int(lit[0]) - 8), min(rows, int(lit[-1]) + 9)
 
 
-def _binned(image: Image, binning: int) -> Image:
-    if binning == 1:
+def _binned(image: Image, binning: tuple[int, int]) -> Image:
+    if binning == (1, 1):
         return image
-    rows, columns = (size // binning for size in image.shape)
-    cut = image[: rows * binning, : columns * binning]
-    blocks = cut.reshape(rows, binning, columns, binning)
+    across, along = binning
+    rows, columns = image.shape[0] // along, image.shape[1] // across
+    blocks = image[: rows * along, : columns * across].reshape(rows, along, columns, across)
     return np.asarray(blocks.sum(axis=(1, 3), dtype=np.float32))
 
 

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from phoenix.model.dates import CivilDate
 from phoenix.simulate.exposure import Exposure, ObservationBlock, Template
 from phoenix.simulate.night import night_rng
+from phoenix_xshooter.simulation.asked import binning_of
 from phoenix_xshooter.simulation.plan import (
     BIAS,
     DARK,
@@ -39,9 +40,6 @@ OLD_PREFIX = CivilDate(2009, 10, 1)
 
 COUNTS = {"small": {BIAS: 3, DARK: 3, FLAT: 3}, "full": {BIAS: 5, DARK: 5, FLAT: 5}}
 """Size to the exposures of a template."""
-
-BINNING = {"small": 2, "full": 1}
-"""Size to the binning of biases, flats, stars and targets in UVB and VIS."""
 
 BINNED = frozenset(
     {BIAS, FLAT, *STANDARDS.values(), *TELLURICS.values(), NOD, STARE, OFFSET},
@@ -139,9 +137,9 @@ def _steps(kind: str, visit: Visit, exposures: int) -> list[tuple[str, float]]:
 def _first(kind: str, visit: Visit, count: int) -> Frame:
     """Give the first of the exposures of a template, on the full second."""
     row = KINDS[kind]
-    binning = 1
+    binning = (1, 1)
     if visit.arm != "NIR" and kind in BINNED:
-        binning = BINNING[visit.options.size]
+        binning = binning_of(visit.options)
     return Frame(
         kind=kind,
         arm=visit.arm,

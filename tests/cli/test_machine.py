@@ -99,11 +99,28 @@ def test_parameters_that_recipes_take_are_no_fault_of_a_machine(fresh, capsys):
     assert run(["doctor", "-w", str(fresh)]) == 0
 
 
-def test_what_a_recipe_in_python_takes_is_known_to_it_alone(tmp_path):
-    rows = (Recipe("stack", "toy.recipes:stack", parameters=(Parameter("kappa", "3"),)),)
-    process = Process("TOY_SLIT", "toy", "TO", (), rows)
-    settings = Settings(pipeline={"stack": {"clip": 4}})
-    assert tuple(parameters_not_taken(tmp_path, settings, process)) == ()
+PYTHON_RECIPE = Recipe("stack", "toy.recipes:stack", parameters=(Parameter("kappa", "3"),))
+
+
+def not_taken(folder, recipe, given):
+    process = Process("TOY_SLIT", "toy", "TO", (), (recipe,))
+    return tuple(parameters_not_taken(folder, Settings(pipeline={"stack": given}), process))
+
+
+def test_a_recipe_in_python_takes_the_parameters_of_its_row(tmp_path):
+    assert not_taken(tmp_path, PYTHON_RECIPE, {"kappa": 4}) == ()
+
+
+def test_what_the_row_of_a_recipe_in_python_does_not_have_is_found_too(tmp_path):
+    (told,) = not_taken(tmp_path, PYTHON_RECIPE, {"kapa": 4})
+    assert told.endswith(
+        "[pipeline.stack] kapa: found no such parameter of stack; did you mean kappa?"
+    )
+
+
+def test_a_recipe_in_python_whose_row_has_no_parameters_takes_none(tmp_path):
+    (told,) = not_taken(tmp_path, Recipe("stack", "toy.recipes:stack"), {"clip": 4})
+    assert told.endswith("clip: found no such parameter of stack; expected none")
 
 
 def test_a_workspace_that_was_moved_below_a_blank_is_found_before_the_first_ab(

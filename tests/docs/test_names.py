@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from phoenix.formats.settings import parse_settings
 from phoenix.model.settings import Settings, leaves
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +21,7 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 FILE = re.compile(r"\b(?:phoenix(?:_\w+)?|tests|benchmarks|tools)/[\w./-]*\w(?:\.\w+)?")
 DOTTED = re.compile(r"\bphoenix(?:_(?:giraffe|uves))?(?:\.[A-Za-z_]\w*)+")
 SETTING = re.compile(r"`\[?([a-z]+(?:\.[a-z_]+)+)\]?`")
+CLUSTER = "docs/how-to/cluster.md"
 # Files that are no modules, entry points, and the plugin that the how-to writes.
 NO_MODULES = {"phoenix.toml", "phoenix.db", "phoenix.instruments"}
 TABLES = {".".join(place[:-1]) for place, _ in leaves(Settings)} - {""}
@@ -90,3 +92,31 @@ def test_every_setting_that_a_document_names_exists(page):
         name for name in SETTING.findall(page.read_text("utf-8")) if name.split(".")[0] in tops
     }
     assert {name for name in named if name not in known} == set()
+
+
+def _shown(page):
+    """Return what a document shows of phoenix.toml, with what every one has."""
+    blocks = re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    return [f'process = "GIRAFFE_MOS"\n{_whole(block)}' for block in blocks]
+
+
+def _whole(block):
+    """Return a block, that which goes on with a batch system with what it began with."""
+    goes_on = "[engine.jobqueue]" in block and "class = " not in block
+    begun = '[engine.jobqueue]\nclass = "SLURM"'
+    return block.replace("[engine.jobqueue]", begun) if goes_on else block
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_what_a_document_shows_of_phoenix_toml_is_taken(page):
+    for text in _shown(page):
+        parse_settings(text)
+
+
+def test_examples_of_batch_systems_ask_for_enough_time_and_say_where():
+    tables = [parse_settings(text).engine.jobqueue for text in _shown(ROOT / CLUSTER)]
+    slurm, htcondor = (table for table in tables if table.get("cores"))
+    assert {"queue", "walltime", "memory"} <= slurm.keys()
+    # Which has no queues, and limits by an attribute of its own.
+    wanted = htcondor["job_extra_directives"]
+    assert {"accounting_group", "allowed_job_duration"} <= wanted.keys()

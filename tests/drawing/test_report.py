@@ -93,6 +93,17 @@ def test_a_red_score_is_seen_in_the_title(tmp_path: Path) -> None:
     assert close(green) == 0
 
 
+def test_a_curve_has_the_colour_that_it_asks_for(tmp_path: Path) -> None:
+    def vermillion(colour: int | None) -> int:
+        curve = Curve(WAVE, FLUX, colour=colour)
+        path = draw_report(ReportTitle("A.ab"), (Plot("spectrum", (curve,)),), tmp_path / "a.png")
+        off = np.abs(imread(path)[..., :3] - np.array([213, 94, 0]) / 255)
+        return int((off < 0.1).all(axis=2).sum())
+
+    assert vermillion(None) == 0
+    assert vermillion(1) > 100
+
+
 def test_wide_panels_stand_alone_and_others_share_a_row(tmp_path: Path) -> None:
     small = Plot("SNR", SPECTRUM.curves)
     alone = size_of(draw_report(TITLE, [small], tmp_path / "1.png"))[1]

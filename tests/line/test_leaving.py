@@ -276,5 +276,24 @@ def test_killed_at_any_change_the_same_command_goes_on(ended):
     assert number > 30
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [1, 4, 8, 12])
+def test_a_first_run_killed_at_a_change_ends_like_one_that_was_not(
+    ended, cubes_repository, tmp_path, number
+):
+    folder = cubes.make_workspace(tmp_path / "killed", cubes_repository)
+    assert killed_at(number, folder, run_again)
+    run_again(folder)
+    assert states(folder) == {"successful"}
+    assert published(folder) == published(ended)
+    assert not list(folder.glob("scratch/*/*/*"))
+
+
+def published(folder):
+    """Return the products that are there and their content."""
+    paths = folder.glob("products/*/*/*.fits")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
 def every():
     return {name for names in TABLES.values() for name in names}

@@ -19,6 +19,7 @@ from phoenix.store import BlockRow, JobRow
 
 DATE = CivilDate.parse("2020-01-01")
 NAMES = ("GIRAF.2020-01-02T01:00:00.000.ab", "GIRAF.2020-01-02T02:00:00.000.ab")
+WRITE = "phoenix.line.pages.write_live_pages"
 BEGAN = dt.datetime(2020, 1, 2, 12, tzinfo=dt.UTC)
 
 
@@ -69,7 +70,7 @@ def test_pages_are_written_when_the_first_recipes_run_and_every_20_s_from_then(c
 
 def test_nothing_is_written_where_no_night_is_open(context, clock, monkeypatch):
     pages = LivePages(context)
-    monkeypatch.setattr(pages, "_write", lambda _: pytest.fail("pages of no night"))
+    monkeypatch.setattr(WRITE, lambda *_, **_how: pytest.fail("pages of no night"))
     for seconds in (0, 3, 60):
         clock.after(seconds)
         pages.look([])
@@ -78,11 +79,11 @@ def test_nothing_is_written_where_no_night_is_open(context, clock, monkeypatch):
 def test_pages_that_take_long_are_written_in_a_tenth_of_the_time(context, clock, monkeypatch):
     pages, began = LivePages(context), []
 
-    def slow(*_):
+    def slow(*_, **_how):
         began.append((clock.now - BEGAN).total_seconds())
         clock.after(began[-1] + 5)
 
-    monkeypatch.setattr(pages, "_write", slow)
+    monkeypatch.setattr(WRITE, slow)
     pages.look([DATE])
     for seconds in range(1, 110):
         if clock.now < BEGAN + dt.timedelta(seconds=seconds):

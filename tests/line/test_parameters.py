@@ -20,17 +20,24 @@ from phoenix.formats.abfile import format_ab, parse_ab, read_ab
 from phoenix.line.jobs.remember import record_prepared
 from phoenix.line.jobs.to_do import job_keys
 from phoenix.line.night.parameters import with_present_settings, with_settings
+from phoenix.line.night.process import begin
 from phoenix.line.night.standing import NEW, changes
 from phoenix.line.production import ProductionLine
+from phoenix.line.report import PreparedNight
 from phoenix.line.workspace import create_workspace
 from phoenix.model.ab import AssociationBlock
+from phoenix.model.cascade import Cascade
+from phoenix.model.dates import CivilDate
 from phoenix.model.frames import RawFrame
 from phoenix.model.process import Process
 from phoenix.model.recipe import Parameter, Recipe
 from phoenix.model.report import JobState
 from phoenix.model.settings import Settings
+from phoenix.steps.prepare import Prepared
 from phoenix.steps.shelf.manifest import read_manifest
+from phoenix.steps.task import ProcessTask
 from phoenix.store.rows import JobRow
+from phoenix.testing.fake_esorex import make_fake_esorex
 
 AB = AssociationBlock(
     "GIRAF.2020-01-02T10:06:20.003_tpl.ab",
@@ -198,6 +205,19 @@ def test_parameters_of_an_unknown_recipe_are_refused(tmp_path):
         toml.write('\n[pipeline.giscence]\nslight = "TRUE"\n')
     with pytest.raises(SettingsError, match=r"\[pipeline\.giscence\]: found no such recipe"):
         ProductionLine(tmp_path)
+
+
+def test_variables_of_phoenix_toml_go_with_every_recipe(tmp_path):
+    create_workspace(tmp_path, "GIRAFFE_MOS")
+    esorex = make_fake_esorex(tmp_path)
+    with (tmp_path / "phoenix.toml").open("a") as toml:
+        toml.write('\n[recipes.environment]\nLD_LIBRARY_PATH = "${LIBS}"\n')
+        toml.write(f'\n[recipes."*"]\nesorex = "{esorex}"\nplugin_dir = "{tmp_path}"\n')
+    ab = evolve(AB, date=CivilDate.parse(DATE))
+    with ProductionLine(tmp_path) as line:
+        batch = begin(line._context, PreparedNight(ab.date, Prepared(Cascade((ab,)))))
+    (task,) = (job.payload for job in batch.jobs if isinstance(job.payload, ProcessTask))
+    assert task.runner.environment == (("LD_LIBRARY_PATH", "${LIBS}"),)
 
 
 # ---- through the true recipes ------------------------------------------------------------------

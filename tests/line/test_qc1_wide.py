@@ -21,7 +21,8 @@ from phoenix.line.production import ProductionLine
 from phoenix.line.qc1.columns import setup_pairs
 from phoenix.line.qc1.filters import Filter
 from phoenix.line.qc1.html import write_html
-from phoenix.line.qc1.plot import NO_LINE, Fit, Group, Picture
+from phoenix.line.qc1.picture import Fit, Group, Picture
+from phoenix.line.qc1.plot import NO_LINE
 from phoenix.line.qc1.png import write_png
 from phoenix.line.qc1.query import Query
 from phoenix.model.qc import Measurement

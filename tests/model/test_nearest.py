@@ -12,7 +12,7 @@ from phoenix.model.nearest import meant
     [
         ("giscence", ["gimasterbias", "giscience"], "did you mean giscience?"),
         ("x", ["BIAS", "DARK"], "expected one of BIAS, DARK"),
-        ("x", [], "expected one of none"),
+        ("x", [], "expected none"),
     ],
 )
 def test_the_nearest_is_told_and_all_where_none_is_near(name, known, told):

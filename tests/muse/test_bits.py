@@ -11,18 +11,20 @@ pytestmark = [pytest.mark.recipes, pytest.mark.slow]
 
 OB, SINGLE = "PIXTABLE_REDUCED", "PIXTABLE_OBJECT"
 
+UNFITTED = "sky lines or continuum could not be fitted"
+UNALIGNED = "an exposure could not be aligned"
 SHIFTED = "sky lines of an IFU off by 0.5 Angstrom"
 ABORTED = "an exposure was broken off"
 # Faults that do not touch each other share a night.
 NIGHTS = (
     (("bright-sky",), {8}, {8}, {"background over-subtracted"}),
-    (("dark-sky", "two-templates"), {1, 3}, {1, 3, 11}, set()),
+    (("dark-sky", "two-templates"), {1, 3}, {1, 3, 11}, {UNFITTED}),
     (("no-twilight", "wave-shift", "old-arc"), {4, 5, 9}, {4, 5, 9}, {SHIFTED}),
     (("saturated", "no-sky"), {3, 6}, {3, 6}, {"300 or more saturated raw pixels"}),
-    (("empty",), {7}, {7, 10}, {"no source was found"}),
+    (("empty",), {7}, {7, 10}, {"no source was found", UNALIGNED}),
     (("aborted", "off"), set(), {10}, {ABORTED}),
     (("dawn",), set(), set(), {"High_background"}),
-    (("astray",), set(), {10}, set()),
+    (("astray",), set(), {10}, {UNALIGNED}),
 )
 """Faults, the bits of the exposures and of the OB, and the red scores of all cubes."""
 
@@ -75,6 +77,12 @@ def test_an_ob_of_nothing_but_sky_has_cubes_that_say_so(faulty, good):
     assert bits(night, SINGLE, without=good) == {2, 3, 7}
     # Nothing there can be aligned.
     assert bits(night, OB, without=good) == {2, 3, 7, 10}
+
+
+def test_every_score_of_a_cube_has_its_fault_but_that_of_empty_voxels():
+    told = set().union(*(scores for *_, scores in NIGHTS))
+    of_cubes = {rule.comment for rule in RULES if {SINGLE, OB} & set(rule.raw_types)}
+    assert of_cubes - told == {"a fifth of the cube and more is empty"}
 
 
 def test_every_bit_has_its_fault():

@@ -118,6 +118,41 @@ def test_an_ob_with_sky_takes_it_from_beside_the_field(field):
         assert parameters(post)["skymethod"] == "subtract-model"
 
 
+def test_obs_of_a_container_take_the_sky_of_an_ob_of_its_own():
+    found = night_of("sky-apart")
+    sky = only(found, "PIXTABLE_SKY")
+    posts = all_of(found, "PIXTABLE_OBJECT")
+    assert sky.obs_id not in {post.obs_id for post in posts}
+    for post in posts:
+        assert str(sky.name) in post.waits_for
+        assert parameters(post)["skymethod"] == "subtract-model"
+    assert tags(only(found, "PIXTABLE_REDUCED")).count("PIXTABLE_REDUCED") == 2
+
+
+def test_the_sky_of_the_own_ob_comes_before_one_that_is_nearer_in_time(field):
+    first, own = all_of(field, "OBJECT")[0], only(field, "SKY")
+    in_container = (("OBS.CONTAINER.ID", "7"),)
+    near = evolve(own, name="MUSE.2020-01-02T01:00:00.000.ab", obs_id=own.obs_id + 1)
+    near = evolve(near, mjd_mid=first.mjd_mid, products=pixel_tables(near))
+    exposures = [evolve(ab, setup=(*ab.setup, *in_container)) for ab in (first, own, near)]
+    (post,) = all_of(cascade(tuple(exposures)), "PIXTABLE_OBJECT")
+    assert {one.parent for one in post.calibrations if one.pro_catg == "SKY_LINES"} == {
+        str(own.name).replace(".ab", "_sky.ab")
+    }
+
+
+def test_the_sky_of_another_container_or_mode_serves_nobody(field):
+    first, sky = all_of(field, "OBJECT")[0], only(field, "SKY")
+    modes = (("INS.MODE", "WFM-NOAO-N"), ("INS.MODE", "WFM-AO-N"))
+    for mine, its in ((("1", modes[0]), ("2", modes[0])), (("1", modes[0]), ("1", modes[1]))):
+        pair = [
+            evolve(ab, setup=(mode, ("OBS.CONTAINER.ID", number)))
+            for ab, (number, mode) in ((first, mine), (sky, its))
+        ]
+        posts = all_of(cascade(tuple(pair)), "PIXTABLE_OBJECT")
+        assert {parameters(post)["skymethod"] for post in posts} == {"model"}
+
+
 def test_an_ob_without_sky_takes_it_from_the_field():
     for post in all_of(night_of("plain"), "PIXTABLE_OBJECT"):
         assert parameters(post)["skymethod"] == "model"

@@ -304,9 +304,23 @@ def test_a_background_that_was_taken_off_twice_sets_the_eighth_bit(cube, tmp_pat
 def test_the_bright_sky_of_dawn_is_told_in_the_words_of_the_original(cube, tmp_path):
     with fits.open(cube) as hdus:
         path = write_cube(tmp_path / "c.fits", hdus["DATA"].data + 300.0, hdus["STAT"].data)
-    red = [one for one in judge(combined(path, {}, {}), RULES, COMBINED)
-           if one.outcome is Outcome.RED]  # fmt: skip
-    assert [one.comment for one in red] == ["High_background"]
+    assert red(combined(path, {}, {})) == ["High_background"]
+
+
+def red(rows):
+    return [one.comment for one in judge(rows, RULES, COMBINED) if one.outcome is Outcome.RED]
+
+
+def test_exposures_that_were_combined_without_an_alignment_are_red(cube):
+    assert red(combined(cube, {}, {}, alignment=None)) == ["an exposure could not be aligned"]
+
+
+def test_a_cube_that_is_half_empty_is_red(cube, tmp_path):
+    with fits.open(cube) as hdus:
+        data, stat = hdus["DATA"].data.copy(), hdus["STAT"].data.copy()
+    data[::2], stat[::2] = np.nan, np.nan
+    path = write_cube(tmp_path / "cube.fits", data, stat)
+    assert red(combined(path, {}, {})) == ["a fifth of the cube and more is empty"]
 
 
 def test_what_was_never_measured_sets_every_bit():
@@ -335,6 +349,19 @@ def test_a_cube_of_one_exposure_has_all_its_time(cube):
     rows = measured(block(SINGLE, "_pst"), [one], (), parents({}, alignment=None))
     assert whole(rows)["EXPTIME"] == 600.0
     assert flag(rows, SINGLE) == "001000000"
+
+
+@pytest.mark.parametrize(("top", "power"), [(1.0, 7000.0 / 2.3548), (0.0, 2700.0)])
+def test_the_resolving_power_is_that_of_the_line_spread_that_was_used(cube, tmp_path, top, power):
+    profile = top * np.exp(-0.5 * (-7.5 + 0.1 * np.arange(151)) ** 2)
+    lsf = fits.ImageHDU(np.tile(profile, (48, 30, 1)).astype(np.float32), name="LSF_PROFILE")
+    lsf.header.update({"CD1_1": 0.1, "CRVAL2": 5500.0, "CD2_2": 100.0})
+    path = tmp_path / "lsf.fits"
+    fits.HDUList([fits.PrimaryHDU(), lsf]).writeto(path)
+    made = [Product(cube, "DATACUBE_FINAL", Role.SCIENCE, "any")]
+    frames = [(path, "LSF_PROFILE")]
+    rows = measured(block(SINGLE, "_pst"), made, frames, parents({}, alignment=None))
+    assert whole(rows)["SPEC_RES"] == pytest.approx(power, rel=0.005)
 
 
 def test_image_quality_is_weighted_by_time(cube):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from astropy.io import fits
+from attrs import evolve
 
 from cubefiles import starry, write_cube
 from phoenix.drawing.report import ReportTitle, draw_report
@@ -131,6 +132,16 @@ def of_ob(obs_id=7):
 def test_the_cubes_of_an_ob_share_a_sheet_and_other_abs_have_none():
     others = (block("OBJECT", "MUSE.2020-01-02T01:13:00.281.ab", obs_id=7),)
     assert groups_of((*of_ob(), *others)) == dict.fromkeys((*SINGLES, WHOLE), "OB 7")
+
+
+def test_obs_that_were_combined_share_a_sheet_and_another_one_has_its_own():
+    first, second, whole = of_ob()
+    whole = evolve(whole, waits_for=SINGLES)
+    alone = block("PIXTABLE_OBJECT", "MUSE.2020-01-02T05:00:00.000_pst.ab", obs_id=9)
+    assert groups_of((first, evolve(second, obs_id=8), whole, alone)) == {
+        **dict.fromkeys((*SINGLES, WHOLE), "OB 7 and 1 more"),
+        str(alone.name): "OB 9",
+    }
 
 
 def test_a_cube_without_ob_has_no_sheet():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import subprocess
 import sys
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +16,9 @@ import sqlalchemy as sa
 from phoenix.engine.calls import as_seen
 from phoenix.engine.lock import lock_of
 from phoenix.errors import BusyError, StoreError
+from phoenix.line.beside import Beside
 from phoenix.line.night.hold import alone, hold_night
+from phoenix.line.pages import pages_are_due, write_due_pages
 from phoenix.line.production import ProductionLine
 from phoenix.line.workspace import create_workspace
 from phoenix.model.dates import CivilDate
@@ -257,6 +260,19 @@ def test_a_night_of_two_workspaces_is_run_by_one(context_of):
         hold_night(other, NIGHTS[0]),
     ):
         pass
+
+
+def test_the_process_that_writes_pages_sees_that_a_night_is_being_run(context_of):
+    context = context_of("one")
+    date, name = NIGHTS[0], "GIRAF.2020-01-02T01:00:00.000.ab"
+    context.store.blocks.save([BlockRow(name, str(date))])
+    context.store.jobs.prepare({(name, "process"): "key"})
+    pages_are_due(context.workspace, date)
+    beside = Beside(context)
+    with closing(beside), hold_night(context, date):
+        beside.have(write_due_pages, (date,)).result()
+    page = context.workspace.folder("monitor") / "nights" / str(date) / "index.json"
+    assert json.loads(page.read_text("utf-8"))["written"]
 
 
 def test_what_has_just_been_let_go_of_is_taken(pair, monkeypatch):

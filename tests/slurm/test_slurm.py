@@ -180,7 +180,7 @@ def test_workers_and_scheduler_of_a_call_with_security_speak_tls(slurm, workspac
     assert all(address.startswith("tls://") for address in addresses)
 
 
-# ---- how the coordinator ends
+# ---- as a command
 
 
 @pytest.fixture
@@ -204,6 +204,20 @@ def phoenix(*words):
 def states(work):
     with phoenix("status", "-w", work, "-d", DATE, "--json") as process:
         return [row["state"] for row in json.loads(process.communicate()[0])]
+
+
+@pytest.mark.recipes
+def test_a_refused_run_leaves_with_2_and_one_sentence(work):
+    settings = work / "phoenix.toml"
+    limit = 'walltime = "00:10:00"'
+    text = settings.read_text().replace(limit, f'{limit}\nqueue = "nosuch"')
+    settings.write_text(text)
+    with phoenix("run", "-w", work, "-d", DATE) as process:
+        _, errors = process.communicate()
+    assert process.returncode == 2
+    assert "sbatch: error: invalid partition specified: nosuch" in errors
+    assert "Traceback" not in errors
+    assert "running" not in states(work)
 
 
 @pytest.mark.recipes

@@ -10,6 +10,7 @@ from phoenix.model.ab import PredictedProduct
 from phoenix.model.frames import MasterCalibration, own_number
 from phoenix.model.recipe import Parameter, Recipe, RecipeProduct
 from phoenix.model.report import JobState
+from phoenix.steps.delivery.convert import convert_block
 from phoenix.steps.do_without import optional_parents, sort_out_and_spare
 from phoenix.steps.prepare import prepare_blocks
 
@@ -53,6 +54,35 @@ def test_the_ab_as_it_was_run_lies_beside_the_manifest(sparing, pair, lost):
     run = parse_ab((published.folder / f"{pair[1].root}.as_run.ab").read_text("utf-8"))
     assert (run.calibrations, run.waits_for) == ((), ())
     assert run.edits[0].why == WHY
+
+
+def converted_as(night, ab):
+    """Return the AB that a plugin is given to convert."""
+    given = []
+
+    def convert_to_idps(ab):
+        given.append(ab)
+        return []
+
+    instrument = fake_instrument(convert_to_idps=convert_to_idps)
+    done = convert_block(instrument, fake_process(), night.workspace, ab)
+    assert given, done.reason
+    return given[0]
+
+
+def test_idps_are_made_of_the_ab_as_it_was_run(sparing, pair, lost):
+    sparing.process(pair[1], lost=lost)
+    assert converted_as(sparing, pair[1]).calibrations == ()
+    sparing.process(pair[0])
+    sparing.process(pair[1])
+    assert converted_as(sparing, pair[1]) == pair[1]
+
+
+def test_without_the_ab_as_it_was_run_there_are_no_idps(sparing, pair, lost):
+    _, published = sparing.process(pair[1], lost=lost)
+    (published.folder / f"{pair[1].root}.as_run.ab").unlink()
+    end = convert_block(sparing.instrument, fake_process(), sparing.workspace, pair[1])
+    assert "as_run.ab, expected it" in end.reason
 
 
 def test_an_ab_that_cannot_do_without_is_blocked_by_the_culprits(night, pair, lost):

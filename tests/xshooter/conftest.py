@@ -10,10 +10,13 @@ from attrs import evolve
 from goodnight import contract_night, contract_reduced, reduced  # noqa: F401 - fixtures
 from phoenix.instrument import load_instrument
 from phoenix.model.cascade import Cascade
+from phoenix.model.dates import CivilDate
 from phoenix.model.recipe import Parameter
 from phoenix.simulate.night import SimulationOptions
 from phoenix.testing.night import USUAL, has_pipeline, idps_of, prepare_night, reduce_like
 from phoenix_xshooter.process import arm_of
+from phoenix_xshooter.simulation import night as simulation
+from phoenix_xshooter.simulation.programme import plan_night
 
 if TYPE_CHECKING:
     from phoenix.testing.night import PreparedNight, ReducedNight
@@ -38,9 +41,9 @@ def coarse(ab):
     return evolve(ab, parameters=parameters)
 
 
-def prepare(xshooter, process, folder, options=USUAL, chosen=None):
+def prepare(xshooter, process, folder, options=USUAL, chosen=None, date=DATE):
     """Simulate a night and prepare its cascade, with coarse bins."""
-    night = prepare_night(xshooter, process, DATE, folder, options)
+    night = prepare_night(xshooter, process, date, folder, options)
     if chosen is not None:
         night = night.only(night.names(chosen))
     cascade = Cascade(tuple(map(coarse, night.prepared.cascade)))
@@ -80,7 +83,25 @@ def idps(good):
 
 
 @pytest.fixture
-def faulty(xshooter, process, good, tmp_path):
+def drawn(night, monkeypatch):
+    """Frames that are those of the good night are linked and not drawn again."""
+    plan = plan_night(CivilDate.parse(DATE), USUAL)
+    raw = night.folder / "raw" / DATE
+    there = {frame: raw / f"{frame.exposure.root}.fits" for frame in plan.frames}
+    write = simulation._write_frame
+
+    def link(plan, frame, raw, truth):
+        if frame not in there:
+            return write(plan, frame, raw, truth)
+        path = raw / there[frame].name
+        path.hardlink_to(there[frame])
+        return path
+
+    monkeypatch.setattr(simulation, "_write_frame", link)
+
+
+@pytest.fixture
+def faulty(xshooter, process, good, drawn, tmp_path):
     """Reduce ABs of a raw type, and their needs, of one arm of a night with faults.
 
     Frames without a fault are those of the good night, so that only what differs is run.

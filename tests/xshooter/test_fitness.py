@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pytest
 from attrs import evolve
@@ -13,13 +15,18 @@ from phoenix.simulate.night import SimulationOptions
 from phoenix.simulate.raw import image_hdu, write_fits
 from phoenix_xshooter.recipe.fitness import unfit
 from phoenix_xshooter.simulation.headers import frame_cards
-from phoenix_xshooter.simulation.plan import BIAS, DARK, MULTI, NOD, STARE
+from phoenix_xshooter.simulation.plan import BIAS, DARK, FLAT, MULTI, NOD, OFFSET, STARE
 from phoenix_xshooter.simulation.programme import plan_night
 
 
 @pytest.fixture(scope="module")
 def plan():
     return plan_night(CivilDate(2020, 1, 1), SimulationOptions(setups=("NIR",)))
+
+
+def later(exposure):
+    """Return an exposure a minute after another one."""
+    return evolve(exposure, start=exposure.start + dt.timedelta(minutes=1))
 
 
 @pytest.fixture
@@ -81,29 +88,57 @@ def test_staring_without_sky_lines_is_told(plan, told, tmp_path):
     assert told(frames, "xsh_scired_slit_stare", extra=lines) == []
 
 
-def test_a_master_of_another_binning_is_told(told, tmp_path):
+@pytest.mark.parametrize("other", [(1, 1), (1, 2)])
+@pytest.mark.parametrize("family", ["MASTER_BIAS", "MASTER_FLAT_SLIT"])
+def test_a_master_of_another_binning_is_told(told, tmp_path, other, family):
+    """A historical AB may name one: its rules did not compare the binning."""
     plan = plan_night(CivilDate(2020, 1, 1), SimulationOptions(setups=("UVB",)))
     frames, (bias, *_) = plan.of_kind(NOD), plan.of_kind(BIAS)
-    alike, unbinned = tmp_path / "alike.fits", tmp_path / "unbinned.fits"
-    for path, frame in ((alike, bias), (unbinned, evolve(bias, binning=1))):
+    alike, unlike = tmp_path / "alike.fits", tmp_path / "unlike.fits"
+    for path, frame in ((alike, bias), (unlike, evolve(bias, binning=other))):
         write_fits(path, [image_hdu(frame_cards(frame), np.zeros((2, 2), dtype=np.float32))])
-    assert told(frames, "xsh_scired_slit_nod", extra=((alike, "MASTER_BIAS_UVB"),)) == []
-    said = told(frames, "xsh_scired_slit_nod", extra=((unbinned, "MASTER_BIAS_UVB"),))
+    assert told(frames, "xsh_scired_slit_nod", extra=((alike, f"{family}_UVB"),)) == []
+    said = told(frames, "xsh_scired_slit_nod", extra=((unlike, f"{family}_UVB"),))
     assert len(said) == 2
-    assert "found binning 2x2, but 1x1 in unbinned.fits" in said[0]
+    assert f"found binning 2x2, but {other[0]}x{other[1]} in unlike.fits" in said[0]
 
 
 def test_a_binned_frame_is_not_for_a_recipe_that_wants_none(told):
     plan = plan_night(CivilDate(2020, 1, 1), SimulationOptions(setups=("VIS",)))
     (arc,) = plan.of_kind(MULTI)
     assert told((arc,), "xsh_2dmap") == []
-    (said,) = told((evolve(arc, binning=2),), "xsh_2dmap")
+    (said,) = told((evolve(arc, binning=(2, 2)),), "xsh_2dmap")
     assert "found binning 2x2, expected none" in said
 
 
-def test_frames_of_two_obs_are_not_combined(plan, told):
-    first, second = plan.of_kind(NOD)
+@pytest.mark.parametrize(("kind", "recipe"), [
+    (NOD, "xsh_scired_slit_nod"),
+    (OFFSET, "xsh_scired_slit_offset"),
+    (OFFSET, "xsh_respon_slit_offset"),
+    (STARE, "xsh_scired_slit_stare"),
+])  # fmt: skip
+def test_frames_of_two_obs_are_not_combined(plan, told, tmp_path, kind, recipe):
+    """Templates are told apart by their start alone, and two may have the same."""
+    first, *others = plan.of_kind(kind)
+    second = others[0] if others else evolve(first, exposure=later(first.exposure))
     block = evolve(second.exposure.block, id=second.exposure.block.id + 1)
     other = evolve(second, exposure=evolve(second.exposure, block=block))
-    (said,) = told((first, other), "xsh_scired_slit_nod")
+    lines = ((tmp_path / "sky.fits", "SKY_LINE_LIST_NIR"),)
+    assert told((first, second), recipe, extra=lines) == []
+    (said,) = told((first, other), recipe, extra=lines)
     assert "found frames of the OBs" in said
+
+
+def test_a_saturated_flat_is_told(told):
+    plan = plan_night(CivilDate(2020, 1, 1), SimulationOptions(setups=("VIS",)))
+    frames = plan.of_kind(FLAT)[:1]
+    assert told(frames, "xsh_mflat") == []
+    (said,) = told(frames, "xsh_mflat", pixel=65535.0)
+    assert "found 100.0 % of the pixels saturated" in said
+
+
+@pytest.mark.parametrize("key", ["DET DIT", "DET NDIT", "DET NDITSKIP"])
+def test_times_of_the_infrared_array_that_are_no_numbers_are_told(plan, told, tmp_path, key):
+    (dark, *_) = plan.of_kind(DARK)
+    frames = [evolve(dark, lost_keywords=(key,)), *plan.of_kind(DARK)[1:]]
+    assert any(f"found no number as {key}" in said for said in told(frames, "xsh_mdark"))

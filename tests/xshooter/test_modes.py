@@ -6,6 +6,7 @@ The raw frames here are headers alone; what the recipes make of such nights stan
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import subprocess
 
@@ -25,24 +26,26 @@ from phoenix_xshooter.blocks.edits import modernise
 from phoenix_xshooter.blocks.parameters import BINS, KNOWN_PARAMETERS, RULE_PARAMETERS
 from phoenix_xshooter.delivery.names import final_name
 from phoenix_xshooter.process import XSHOOTER_ECH, arm_of, kind_of
+from phoenix_xshooter.simulation import headers
 from phoenix_xshooter.simulation.blocks import blocks
 from phoenix_xshooter.simulation.headers import frame_cards
+from phoenix_xshooter.simulation.plan import BIAS, FLAT
 from phoenix_xshooter.simulation.programme import plan_night
 from phoenix_xshooter.simulation.statics import STATICS, static_hdus
 
-DATE = CivilDate(2020, 1, 1)
+DATE, COMMISSIONING = CivilDate(2020, 1, 1), CivilDate(2009, 3, 15)
 PLAIN, BLOCKED = ("NOD", "STARE", "OFFSET"), ("NOD", "STARE", "OFFSET", "JH", "NIR")
 EMPTY = np.zeros((2, 2), dtype=np.float32)
 
 
-def planned(setups):
+def planned(setups, date=DATE):
     """Return a night of these setups."""
-    return plan_night(DATE, SimulationOptions(setups=setups))
+    return plan_night(date, SimulationOptions(setups=setups))
 
 
 def headers_of(plan, folder):
     """Write the night without its pixels."""
-    raw, static = folder / "raw" / str(DATE), folder / "calib" / "gen"
+    raw, static = folder / "raw" / str(plan.date), folder / "calib" / "gen"
     raw.mkdir(parents=True)
     static.mkdir(parents=True)
     for frame in plan.frames:
@@ -52,23 +55,27 @@ def headers_of(plan, folder):
     return folder
 
 
-def made_of(night, work):
+def made_of(night, work, date):
     """Return the ABs that create-ab makes of all of a night."""
     assert run(["init", str(work), "--process", "XSHOOTER_ECH", "--repository", str(night)]) == 0
     for mode in ("CALIB", "SCIENCE"):
-        assert run(["create-ab", "-w", str(work), "-d", str(DATE), "--mode", mode]) == 0
-    return [read_ab(path) for path in sorted((work / "ab" / str(DATE)).glob("*.ab"))]
+        assert run(["create-ab", "-w", str(work), "-d", str(date), "--mode", mode]) == 0
+    return [read_ab(path) for path in sorted((work / "ab" / str(date)).glob("*.ab"))]
 
 
-@pytest.fixture(scope="module", params=[PLAIN, BLOCKED], ids=["plain", "blocked"])
+@pytest.fixture(
+    scope="module",
+    params=[(PLAIN, DATE), (BLOCKED, DATE), (("OFFSET", "1x2"), COMMISSIONING)],
+    ids=["plain", "blocked", "commissioning"],
+)
 def night(request, has_xshoo, tmp_path_factory):
     """Return the plan of a night, the folder of its headers, and its ABs."""
     if not has_xshoo:
         pytest.skip("no rules of X-shooter: `phoenix pipelines install xshoo`")
     folder = tmp_path_factory.mktemp("xshooter-modes")
-    plan = planned(request.param)
+    plan = planned(*request.param)
     headers_of(plan, folder / "night")
-    return plan, folder / "night", made_of(folder / "night", folder / "work")
+    return plan, folder / "night", made_of(folder / "night", folder / "work", plan.date)
 
 
 def test_every_frame_is_in_an_ab_of_its_raw_type(night):
@@ -82,6 +89,27 @@ def test_every_frame_is_in_an_ab_of_its_raw_type(night):
 
 def test_every_ab_is_complete(night):
     assert {ab.completeness for ab in night[2]} == {Completeness.COMPLETE}
+
+
+def test_frames_of_the_commissioning_are_called_shoot(night):
+    plan, _, made = night
+    prefix = "SHOOT." if plan.date == COMMISSIONING else "XSHOO."
+    assert all(str(ab.name).startswith(prefix) for ab in made)
+
+
+def test_masters_are_of_the_same_binning(night):
+    """Biases and flats of the frame's own read-out: 100k/1pt/hg/1x2 among them."""
+    _, _, made = night
+    clocks = {str(ab.name): dict(ab.setup).get("DET.READ.CLOCK") for ab in made}
+    kinds = {str(ab.name): kind_of(ab.raw_type) for ab in made}
+    compared = 0
+    for ab in made:
+        if ab.recipe.startswith(("xsh_scired", "xsh_respon", "xsh_mflat")):
+            for name in ab.waits_for:
+                if kinds[name] in {"BIAS", "FLAT_SLIT"} and arm_of(ab.raw_type) != "NIR":
+                    assert clocks[name] == clocks[str(ab.name)]
+                    compared += 1
+    assert compared or not any(arm_of(ab.raw_type) != "NIR" for ab in made)
 
 
 def test_recipes_are_those_of_the_raw_types(night):
@@ -160,8 +188,8 @@ def test_all_bins_of_an_arm_are_alike(night):
 
 
 def test_products_of_a_night_have_names_of_their_own(night):
-    _, folder, made = night
-    raw = folder / "raw" / str(DATE)
+    plan, folder, made = night
+    raw = folder / "raw" / str(plan.date)
     named = [
         (ab, Product(raw / ab.raw_files[0].name, product.pro_catg))
         for ab in made
@@ -175,12 +203,47 @@ def test_products_of_a_night_have_names_of_their_own(night):
 
 
 def test_names_fit_the_standard_with_an_ob_of_ten_digits(night):
-    _, folder, made = night
+    plan, folder, made = night
     for ab in made:
-        raw = folder / "raw" / str(DATE) / ab.raw_files[0].name
+        raw = folder / "raw" / str(plan.date) / ab.raw_files[0].name
         for product in ab.products:
             name = final_name(evolve(ab, obs_id=4_000_000_000), Product(raw, product.pro_catg))
             assert name is None or len(name) <= 68
+
+
+def later(frame, minutes):
+    """Return a frame of a template that began so many minutes later."""
+    step, exposure = dt.timedelta(minutes=minutes), frame.exposure
+    template = evolve(exposure.template, start=exposure.template.start + step)
+    return evolve(frame, exposure=evolve(exposure, start=exposure.start + step, template=template))
+
+
+@pytest.mark.parametrize("minutes", [-15, 15])
+def test_of_two_binnings_a_frame_gets_the_masters_of_its_own(
+    minutes, has_xshoo, tmp_path, monkeypatch
+):
+    """The rules compare the read-out mode at most; here it does not tell the binning."""
+    monkeypatch.setattr(headers, "CLOCKS", dict.fromkeys(headers.CLOCKS, "100k/1pt/hg"))
+    if not has_xshoo:
+        pytest.skip("no rules of X-shooter: `phoenix pipelines install xshoo`")
+    plan = planned(("UVB", "OFFSET"))
+    others = [frame for frame in planned(("UVB", "OFFSET", "1x2")).frames
+              if frame.kind in {BIAS, FLAT}]  # fmt: skip
+    both = evolve(plan, frames=(*plan.frames, *(later(frame, minutes) for frame in others)))
+    made = made_of(headers_of(both, tmp_path / "night"), tmp_path / "work", plan.date)
+    pixels = {f"{frame.exposure.root}.fits": frame.binning for frame in both.frames}
+    binning = {str(ab.name): pixels[ab.raw_files[0].name] for ab in made}
+    masters = {str(ab.name) for ab in made if kind_of(ab.raw_type) in {"BIAS", "FLAT_SLIT"}}
+    assert sorted(binning[name] for name in masters) == [(1, 2), (1, 2), (2, 2), (2, 2)]
+    binned = ("xsh_mflat", "xsh_respon", "xsh_scired")
+    compared = [
+        (binning[name], binning[str(ab.name)])
+        for ab in made
+        if ab.recipe.startswith(binned)
+        for name in masters.intersection(ab.waits_for)
+    ]
+    assert len(compared) == 2 + 3 * 2
+    assert all(own == other for own, other in compared)
 
 
 @pytest.mark.parametrize("setups", [(), PLAIN, BLOCKED], ids=["usual", "plain", "blocked"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 
 import pytest
 from attrs import evolve
@@ -79,6 +80,10 @@ def page(tmp_path_factory):
     workspace = Workspace(tmp_path_factory.mktemp("figure"))
     blocks = [ab_of(row) for row in FIGURE]
     rules = xshooter.score_rules(process)
+    plots = workspace.root / "plots" / DATE
+    plots.mkdir(parents=True)
+    for ab in blocks[:3]:
+        (plots / f"{ab.root}.cover.png").touch()
     with Store.open(f"sqlite:///{workspace.root}/phoenix.db", "XSHOOTER_ECH") as store:
         store.blocks.save(BlockRow.of(ab) for ab in blocks)
         for ab, (_, _, _, (recipe_s, qc_s), (red, _)) in zip(blocks, FIGURE, strict=True):
@@ -116,6 +121,31 @@ def test_the_setup_is_printed_as_in_the_figure(page):
 def test_times_are_those_of_recipe_and_qc(page):
     found = [(row["recipe_s"], row["qc_s"]) for row in page[0]]
     assert found == [times for _, _, _, times, _ in FIGURE]
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["index", "AB", "recipe", "AB file", "status", "recipe + QC", "report", "score", "comment"],
+)
+def test_the_page_has_the_columns_of_the_figure(page, column):
+    """Ours are INDEX, AB, RECIPE, COMPL, P LOG, T_EXEC, QC REPORT and COVER, SCORE, COMMENT."""
+    assert f">{column}</th>" in page[1]
+
+
+def test_the_page_tells_the_times_of_recipe_and_qc(page):
+    """T_EXEC is printed 3.4+0.1 in the figure."""
+    for _, _, _, (recipe_s, qc_s), _ in FIGURE:
+        assert re.search(rf">{recipe_s:.1f} s<span class=\"sub\">\+ {qc_s:.1f} s</span>", page[1])
+
+
+def test_the_page_tells_that_abs_are_complete(page):
+    assert page[1].count('<span class="sub">complete</span>') == len(FIGURE)
+
+
+def test_the_coversheet_of_a_pointing_is_linked_at_each_of_its_abs(page):
+    linked = [row["index"] for row in page[0] if row["cover"].endswith(".cover.png")]
+    assert linked == ["sci001", "sci002", "sci003"]
+    assert page[1].count(">COVER</a>") == 3
 
 
 def test_scores_are_counted_as_in_the_figure(page):

@@ -12,11 +12,15 @@ from attrs import evolve
 from scipy.ndimage import median_filter
 
 from phoenix.formats.idpfile import write_idp
+from phoenix.model.frames import Product, Role
 from phoenix.model.score import Outcome, judge
 from phoenix.phase3.validate import validate_many
 from phoenix.steps.delivery.ancillary import write_ancillary
+from phoenix.testing.night import idps_of
 from phoenix.testing.stranger import read_delivered
+from phoenix_xshooter.report.cover import coversheet_panels
 from phoenix_xshooter.simulation.arms import SPECTROGRAPHS
+from phoenix_xshooter.simulation.light import BANDS
 from phoenix_xshooter.simulation.render import DRIFT
 
 pytestmark = [pytest.mark.recipes, pytest.mark.slow]
@@ -229,6 +233,41 @@ def test_the_delivered_numbers_are_those_of_the_recipes_own_table(good, idps):
         for name in ("FLUX", "ERR", "FLUX_REDUCED"):
             there = table[name][part].astype(np.float32)
             np.testing.assert_array_equal(columns[name][known], there[known])
+
+
+def test_spectrum_in_two_dimensions_report_and_log_travel_with_every_idp(good, idps, tmp_path):
+    """The line puts report and log among the products, which it measured before."""
+    for one, _ in idps.values():
+        root = one.ab.root
+        beside = tuple(Product(tmp_path / f"{root}{end}", "", Role.ANCILLARY, str(one.ab.name))
+                       for end in (".png", ".log"))  # fmt: skip
+        (plan,) = idps_of(good.night, evolve(one, products=(*one.products, *beside)))
+        assert [row.category for row in plan.ancillaries] == [
+            "ANCILLARY.2DSPECTRUM",
+            "ANCILLARY.PREVIEW",
+            "ANCILLARY.README",
+        ]
+
+
+def test_the_arms_of_a_pointing_and_their_overlaps_are_on_one_coversheet(good):
+    stars = tuple(one for one in good.blocks if one.ab.raw_type in STARS)
+    products = {str(one.ab.name): one.products for one in stars}
+    panels = list(coversheet_panels(tuple(one.ab for one in stars), products))
+    assert [panel.title for panel in panels] == [
+        *("All arms", "UVB", "VIS", "NIR"),
+        *("UVB and VIS where they meet", "VIS and NIR where they meet"),
+    ]
+    colours = [tuple(curve.colour for curve in panel.curves) for panel in panels]
+    assert colours == [(0, 1, 2), (0,), (1,), (2,), (0, 1), (1, 2)]
+
+
+@pytest.mark.parametrize("arm", ["UVB", "VIS", "NIR"])
+def test_no_knot_of_the_response_stands_where_the_air_absorbs(arm, night):
+    (path,) = night.folder.glob(f"calib/gen/*RFP*_{arm}.fits")
+    with fits.open(path) as hdus:
+        knots = np.concatenate([hdu.data["LAMBDA"] for hdu in hdus[2:]])
+    assert knots.size > 20
+    assert not any(((knots > low) & (knots < high)).any() for low, high in BANDS)
 
 
 def test_idps_and_what_travels_with_them_obey_the_standard(idps, tmp_path):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from phoenix.errors import SettingsError
 from phoenix.line.workspace import SETTINGS_FILE, refuse_odd_name
+from phoenix.model.nearest import meant
 from phoenix.pipelines.find import installed_pipeline
 from phoenix.pipelines.parameters import not_taken
 
@@ -51,8 +52,8 @@ def check_machine(
 def parameters_not_taken(root: Path, settings: Settings, process: Process) -> Iterator[str]:
     """Yield what phoenix.toml asks of recipes that they do not take, a text for each parameter.
 
-    Recipes of a pipeline that is not here are passed over, and those written in Python: what such
-    a one takes it alone knows.
+    Recipes of a pipeline that is not here are passed over. One written in Python takes what its
+    row gives it.
 
     Raises
     ------
@@ -68,7 +69,12 @@ def parameters_not_taken(root: Path, settings: Settings, process: Process) -> It
 def _not_taken(recipe: Recipe, settings: Settings) -> tuple[str, ...]:
     given = settings.parameters(recipe.name)
     if ":" in recipe.pipeline:
-        return ()
+        known = [row.name for row in recipe.parameters]
+        return tuple(
+            f"{row.name}: found no such parameter of {recipe.name}; {meant(row.name, known)}"
+            for row in given
+            if row.name not in known
+        )
     try:
         pipeline = installed_pipeline(recipe.pipeline, settings.recipes.places)
     except SettingsError:

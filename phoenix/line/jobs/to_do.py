@@ -148,7 +148,7 @@ class JobMaker:
                 process=self.process.name,
                 workspace=self.workspace.root,
                 # mypy cannot follow attrs' converter=tuple.
-                sources=self.sources,  # type: ignore[arg-type]
+                sources=self.sources,
                 resources=resources,
                 runner=self.runner,
                 rules=rules,

@@ -12,23 +12,26 @@ from phoenix.engine.cluster import open_cluster
 from phoenix.engine.job import Batch
 from phoenix.engine.run import run as run_jobs
 from phoenix.errors import BusyError, PhoenixError
+from phoenix.line.beside import Beside, Here
 from phoenix.line.jobs.leaving import let_go
 from phoenix.line.jobs.remember import record_changes
 from phoenix.line.jobs.work import PROCESS, work
 from phoenix.line.night.created_blocks import other_candidates
 from phoenix.line.night.hold import hold_nights
 from phoenix.line.night.policy import are_bound, nights_held
-from phoenix.line.night.process import Teller
-from phoenix.line.pages import LivePages, write_due_pages
-from phoenix.line.preload import load_for_jobs, load_for_pages
+from phoenix.line.night.process import Teller, tell_pages
+from phoenix.line.pages import LivePages, are_due, write_due_pages
+from phoenix.line.preload import load_for_jobs
 from phoenix.line.report import NightReport
 from phoenix.model.plain import plain_log
 from phoenix.model.report import NEXT_BY_RULES, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
     from phoenix.engine.job import Change, Key, Progress
+    from phoenix.line.beside import Writer
     from phoenix.line.context import LineContext
     from phoenix.line.jobs.progress import ProgressBar
     from phoenix.line.report import PreparedNight
@@ -92,7 +95,10 @@ def run_nights(
     with ExitStack() as stack:
         first = load_for_jobs, line.instrument.name
         cluster = stack.enter_context(open_cluster(line.settings.engine, first, line.workspace))
-        flight = _Flight(line, nights, part, progress, stack)
+        # Few pages are not worth a process.
+        writer = Beside(line) if len(nights) > 1 else Here(line)
+        stack.callback(writer.close)
+        flight = _Flight(line, nights, part, progress, stack, writer)
 
         def waits(text: str) -> None:
             flight.tell.waits(text)
@@ -110,6 +116,7 @@ def run_nights(
                 on_progress=flight.show,
                 on_wait=waits,
             )
+            flight.write_rest()
         except BaseException:
             # Ctrl-C, for example: no page must go on saying that a run is on.
             flight.break_off()
@@ -124,6 +131,7 @@ class _Open:
     number: int
     left: set[Key]
     held: ExitStack
+    has_worked: bool = False
 
 
 class _Flight:
@@ -136,6 +144,7 @@ class _Flight:
         part: Part,
         progress: ProgressBar | None,
         stack: ExitStack,
+        writer: Writer,
     ) -> None:
         self.line = line
         self.nights = nights
@@ -148,7 +157,8 @@ class _Flight:
         self.done: dict[int, NightReport] = {}
         self.errors: list[Exception] = []
         self.lost: set[str] = set()
-        self.pages = LivePages(line)
+        self.writer = writer
+        self.pages = LivePages(line, writer)
 
     def more(self) -> Batch | None:
         """Open the next night and return its jobs; None if it must wait, or there is none."""
@@ -167,7 +177,7 @@ class _Flight:
         self.pages.tell(change.ab_name for change in changes)
         if any(change.state is JobState.RUNNING for change in changes):
             # A job that is told to be running lasts: there is time.
-            load_for_pages()
+            self.writer.load()
         ended = {change.key for change in changes if change.result is not None}
         for one in tuple(self.open):
             self._let_go(one, ended & one.left)
@@ -184,8 +194,20 @@ class _Flight:
         """Let go of the nights that are being run, and let their pages say so."""
         for one in self.open:
             one.held.close()
+        self.writer.close()
+        for number in (*self.done, *(one.number for one in self.open)):
             with suppress(PhoenixError, OSError):
-                write_due_pages(self.line, self.nights[one.number].every_night)
+                write_due_pages(self.line, self.nights[number].every_night)
+
+    def write_rest(self) -> None:
+        """Write the pages that are due still, when all nights have ended."""
+        self.writer.wait()
+        for number in self.done:
+            night = self.nights[number]
+            try:
+                write_due_pages(self.line, night.every_night)
+            except (PhoenixError, OSError) as error:
+                self._tell_error(night, error)
 
     def _let_go(self, one: _Open, ended: set[Key]) -> None:
         """Take away what the ABs that have ended were the last to read."""
@@ -228,6 +250,7 @@ class _Flight:
             self._give_up(one, error)
             return Batch(())
         one.left = {job.key for job in batch.jobs}
+        one.has_worked = bool(one.left)
         self.open.append(one)
         self.tell.expect(batch.jobs)
         if not one.left:
@@ -235,14 +258,20 @@ class _Flight:
         return batch
 
     def _end(self, one: _Open) -> None:
-        self.open.remove(one)
         night = self.nights[one.number]
         try:
             self.done[one.number] = self.part.end(self.line, night)
             one.held.close()
-            write_due_pages(self.line, night.every_night)
+            if one.has_worked:
+                # Pages of a night that shares a date with it may have been written meanwhile.
+                tell_pages(self.line, night)
+            if are_due(self.line.workspace, night.every_night):
+                written = self.writer.have(write_due_pages, night.every_night)
+                written.add_done_callback(_tell_unwritten)
         except (PhoenixError, OSError) as error:
             self._give_up(one, error)
+        # Not before: a run that is broken off meanwhile lets go of it and writes its pages.
+        self.open.remove(one)
 
     def _leave_for_later(self, number: int, why: str) -> None:
         night = self.nights[number]
@@ -258,9 +287,18 @@ class _Flight:
     def _give_up(self, one: _Open, error: Exception) -> None:
         """End a night with an error; the others go on."""
         one.held.close()
+        self._tell_error(self.nights[one.number], error)
+
+    def _tell_error(self, night: PreparedNight, error: Exception) -> None:
         if len(self.nights) > 1:
-            _log.error("%s: %s", self.nights[one.number].date, error)
+            _log.error("%s: %s", night.date, error)
         self.errors.append(error)
+
+
+def _tell_unwritten(done: Future[None]) -> None:
+    """Tell why pages wait for the end of the run; that says what is wrong if it still is."""
+    if not done.cancelled() and (error := done.exception()):
+        _log.warning("pages are written when the run ends: %s", error)
 
 
 def in_turn(

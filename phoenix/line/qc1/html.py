@@ -11,7 +11,7 @@ from phoenix.line.qc1.extras import load_extra
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from phoenix.line.qc1.plot import Picture
+    from phoenix.line.qc1.picture import Picture
 
 __all__ = ["write_html"]
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from astropy.table import QTable
 
-    from phoenix.line.qc1.plot import Fit, Look
+    from phoenix.line.qc1.picture import Fit
+    from phoenix.line.qc1.plot import Look
     from phoenix.line.qc1.rescore import Rescored
     from phoenix.model.dates import Pool
 

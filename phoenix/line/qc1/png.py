@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Text
 
-    from phoenix.line.qc1.plot import Picture
+    from phoenix.line.qc1.picture import Picture
 
 __all__ = ["write_png"]
 

@@ -51,6 +51,14 @@ class Item:
 
 
 @frozen(eq=False)
+class WithheldItem:
+    """A file that must not be used, and why."""
+
+    item: Item
+    why: str
+
+
+@frozen(eq=False)
 class Bucket:
     """Files that agree in everything a rule compares, sorted by mid exposure and name.
 

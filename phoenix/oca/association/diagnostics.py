@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from phoenix.model.epoch import InstrumentBreakpoint
-    from phoenix.oca.association.candidates import Item
-    from phoenix.oca.association.frames import WithheldItem
+    from phoenix.oca.association.candidates import Item, WithheldItem
     from phoenix.oca.association.organise import Group
     from phoenix.oca.language.condition import Layout
     from phoenix.oca.language.frame import Frame

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from phoenix.model.filename import root_name
-from phoenix.oca.association.candidates import Candidates
+from phoenix.oca.association.candidates import Candidates, WithheldItem
 from phoenix.oca.association.diagnostics import Diagnostic, duplicate, without_date
 from phoenix.oca.language.frame import Kind
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from phoenix.oca.association.compile import Compiled
     from phoenix.oca.language.frame import Frame
 
-__all__ = ["Frames", "Prepared", "WithheldItem"]
+__all__ = ["Frames", "Prepared"]
 
 
 def _frames(frames: Iterable[Frame]) -> tuple[Frame, ...]:
@@ -48,14 +48,6 @@ class Frames:
     static: tuple[Frame, ...] = field(default=(), converter=_frames)
     virtual: tuple[Frame, ...] = field(default=(), converter=_frames)
     withheld: tuple[tuple[Frame, str], ...] = ()
-
-
-@frozen(eq=False)
-class WithheldItem:
-    """A file that must not be used, and why."""
-
-    item: Item
-    why: str
 
 
 @frozen(eq=False)

@@ -23,10 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from phoenix.oca.association.associate import Epoch, Level
-    from phoenix.oca.association.candidates import Item
+    from phoenix.oca.association.candidates import Item, WithheldItem
     from phoenix.oca.association.compile import Compiled
     from phoenix.oca.association.creation import Associated, Creation
-    from phoenix.oca.association.frames import WithheldItem
     from phoenix.oca.language.condition import Row, Test
 
 __all__ = ["explain"]

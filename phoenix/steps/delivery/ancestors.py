@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phoenix.errors import DataError
-from phoenix.formats.abfile import read_ab
+from phoenix.formats.abfile import parse_ab, read_ab
+from phoenix.formats.files import read_plain_text
 from phoenix.model.ancestor import Ancestor
 from phoenix.model.frames import Product, Role
 from phoenix.steps.shelf.manifest import successful_manifest
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from phoenix.model.workspace import Workspace
     from phoenix.steps.shelf.manifest import Manifest
 
-__all__ = ["QC_REPORT", "RECIPE_LOG", "ancestors_of", "whats_there"]
+__all__ = ["QC_REPORT", "RECIPE_LOG", "ancestors_of", "as_run", "whats_there"]
 
 QC_REPORT, RECIPE_LOG = "QC_REPORT", "RECIPE_LOG"
 """PRO.CATG under which the plugin is given these records among the products."""
@@ -41,10 +42,37 @@ def whats_there(
             yield Product(path, pro_catg, Role.ANCILLARY, str(ab.name))
 
 
+def as_run(
+    workspace: Workspace, ab: AssociationBlock, manifest: Manifest | None
+) -> AssociationBlock:
+    """Return an AB as it was run: without what it did without, and with what a second try changed.
+
+    Raises
+    ------
+    DataError
+        If it was not run as it stands in the cascade, and how is not known any more.
+    """
+    if manifest is None or not (manifest.without or manifest.retried):
+        return ab
+    path = Places.of(workspace, ab).now(Record.AS_RUN)
+    if not path.exists():
+        raise DataError(
+            f"{ab.name}: found no {path.name}, expected it, as the AB was run without something; "
+            "run the AB again"
+        )
+    return parse_ab(read_plain_text(path), str(ab.name))
+
+
 def ancestors_of(workspace: Workspace, ab: AssociationBlock) -> tuple[Ancestor, ...]:
     """Return the ABs of the same night that an AB depends on, at first hand and further back.
 
-    One whose file is gone or cannot be read is left out: it stands in no way of its children.
+    Each is as it was run. One whose file is gone or cannot be read is left out: it stands in no
+    way of its children.
+
+    Parameters
+    ----------
+    ab : AssociationBlock
+        As it was run.
 
     Returns
     -------
@@ -67,7 +95,8 @@ def ancestors_of(workspace: Workspace, ab: AssociationBlock) -> tuple[Ancestor, 
 
 def _read(workspace: Workspace, child: AssociationBlock, name: str) -> AssociationBlock | None:
     try:
-        return read_ab(Places.of(workspace, child).edited.with_name(name))
+        ab = read_ab(Places.of(workspace, child).edited.with_name(name))
+        return as_run(workspace, ab, _manifest(workspace, ab))
     except (DataError, OSError):
         return None
 

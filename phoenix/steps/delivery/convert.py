@@ -18,7 +18,13 @@ from phoenix.formats.files import is_plain_file, read_plain, rename_durably, syn
 from phoenix.formats.idpfile import Written, write_idp
 from phoenix.model.frames import Role
 from phoenix.model.idp import InternalDataProduct, LeftOut
-from phoenix.steps.delivery.ancestors import QC_REPORT, RECIPE_LOG, ancestors_of, whats_there
+from phoenix.steps.delivery.ancestors import (
+    QC_REPORT,
+    RECIPE_LOG,
+    ancestors_of,
+    as_run,
+    whats_there,
+)
 from phoenix.steps.delivery.ancillary import write_ancillary
 from phoenix.steps.delivery.gradecards import grade_cards, with_grade
 from phoenix.steps.frames import set_of_frames
@@ -191,11 +197,15 @@ def plan_idps(
 
     Raises
     ------
+    DataError
+        If the AB did without something, and how it was run is not known any more.
     PluginError
         If the plugin cannot convert.
     StandardError
         If two IDPs, or two different ancillaries, have the same name.
     """
+    # Exposures that it did without are in no IDP.
+    ab = as_run(workspace, ab, manifest)
     products = tuple(whats_there(workspace, ab, manifest))
     frames = set_of_frames(workspace, manifest)
     planned: tuple[InternalDataProduct | LeftOut, ...] = ()
