@@ -92,3 +92,15 @@ def test_a_dry_run_says_how_much_would_be_done(processed, copy_of):
         line.store.jobs.record([JobRow(BIAS, "process", JobState.FAILED, "no light")])
         told = outlook(prepared, line.pending(prepared), line.to_redo(DATE))
     assert "failed before and are for `phoenix rerun --failed`" in told
+
+
+def test_a_conversion_that_failed_keeps_nothing_of_a_run_and_is_forgotten_when_it_is_well(
+    undisturbed, copy_of
+):
+    with ProductionLine(copy_of(undisturbed.folder)) as line:
+        line.store.jobs.record([JobRow(FIRST, "convert", JobState.FAILED, reason="no right")])
+        (night,) = line.run(DATE)
+        assert (night.wrong, night.notes, night.unmeasured) == (0, (), frozenset())
+        line.convert(DATE)
+        (row,) = line.store.jobs.rows(step="convert", names=[FIRST])
+        assert (row.state, row.reason) == (JobState.SUCCESSFUL, "")

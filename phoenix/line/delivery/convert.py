@@ -36,9 +36,10 @@ from phoenix.steps.meter import Meter
 from phoenix.steps.shelf.manifest import successful_manifest
 from phoenix.steps.shelf.places import Places
 from phoenix.steps.shelf.publish import disk_reason
+from phoenix.store.rows import JobRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -166,10 +167,13 @@ def convert_blocks(
         For Ctrl-C and SIGTERM: what was converted stays, the next call does the rest.
     """
     ledger = _Ledger(line, blocks, progress)
+    failed = _failed_before(line, ledger.parts)
     for one in blocks:
         earlier = converted_before(line.instrument, line.workspace, one.ab)
         if earlier is not None:
             ledger.note(str(one.ab.name), Converted.judged(earlier))
+    healed = (JobRow(name, CONVERT, JobState.SUCCESSFUL) for name in failed & ledger.found.keys())
+    line.store.jobs.record(healed)
     todo = [one.ab for one in blocks if str(one.ab.name) not in ledger.found]
     if todo and progress is not None:
         progress(len(ledger.found), len(ledger.parts), "")
@@ -189,6 +193,12 @@ def convert_blocks(
             done = work(job.payload)
             ledger.note(job.ab_name, done.value, done.result)
     return tuple(ledger.found[str(one.ab.name)] for one in blocks)
+
+
+def _failed_before(line: LineContext, names: Iterable[str]) -> set[str]:
+    """Return the ABs whose last conversion came to nothing: what it could not read may be back."""
+    rows = line.store.jobs.rows(step=CONVERT, states=(JobState.FAILED,), names=names)
+    return {row.ab_name for row in rows}
 
 
 class _Ledger:

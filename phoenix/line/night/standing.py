@@ -16,6 +16,7 @@ from phoenix.line.jobs.work import PROCESS, QC, REPORT
 from phoenix.line.report import NightReport
 from phoenix.line.workspace import has_store
 from phoenix.model.counted import counted
+from phoenix.model.recipe import Step
 from phoenix.model.report import ABResult, JobState
 from phoenix.model.score import BY_PERSON
 from phoenix.steps.quality.score import read_qc
@@ -66,7 +67,9 @@ def report_of(line: LineContext, night: PreparedNight) -> NightReport:
     names = {*(str(ab.name) for ab in night.cascade), *dict(night.refused)}
     jobs = [row for row in job_rows(line, night) if row.state.is_final and row.ab_name in names]
     processed = [row for row in jobs if row.step == PROCESS]
-    failed = [row for row in jobs if row.step != PROCESS and row.state is JobState.FAILED]
+    # Conversion is no step of a run: what failed there was measured, and may move.
+    apart = {PROCESS, Step.CONVERT.value}
+    failed = [row for row in jobs if row.step not in apart and row.state is JobState.FAILED]
     declared = line.instrument.qc_parameters(line.process_row)
     refused = {name: ABResult(name, JobState.FAILED, why) for name, why in night.refused}
     return NightReport(
