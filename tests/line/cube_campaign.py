@@ -143,14 +143,15 @@ def main() -> int:
                     killed.append(kind)
                     print(f"killed a {kind}: {sorted(states(work).values())}", flush=True)
             done = phoenix(*begin(work)[3:])
-            told += [f"exit code {done.returncode}: {done.stderr[-300:]}"] * bool(done.returncode)
-            told += differences(work, calm, expected)
+            wrong = [f"exit code {done.returncode}: {done.stderr[-300:]}"] * bool(done.returncode)
+            wrong += differences(work, calm, expected)
+            print(f"night {nights}: {'; '.join(wrong) or 'as the calm one'}", flush=True)
+            told += wrong
             shutil.rmtree(work)
     counts = ", ".join(f"{kind} {killed.count(kind)}" for kind in VICTIMS)
     print(
         f"{len(killed)} kills ({counts}) of {nights} nights, {len(expected)} files compared each"
     )
-    print(*told, sep="\n")
     return int(bool(told))
 
 
