@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from phoenix.engine.frontier import Frontier
 from phoenix.formats.abfile import write_ab
 from phoenix.hookspecs import hookimpl
+from phoenix.line.beside import Here
 from phoenix.line.jobs.work import work
 from phoenix.line.night.nights import _Flight
 from phoenix.line.night.parts import PROCESS, redo
@@ -190,7 +191,8 @@ def run_here(line, *, again: bool = False) -> list[tuple[str, str]]:
     prepared = line.prepare(str(DATE), dry=True)
     with ExitStack() as stack:
         part = redo() if again else PROCESS
-        flight = _Flight(line._context, prepared.nights, part, None, stack)
+        here = Here(line._context)
+        flight = _Flight(line._context, prepared.nights, part, None, stack, here)
         frontier, done = Frontier(), []
         batch = flight.more()
         flight.stored(tuple(frontier.add(batch, line.clock())))
