@@ -115,8 +115,8 @@ TOLD = (
         _worst_exposure,
         1 / _EVEN,
         _EVEN,
-        "times what the detector counted is EXPTIME: the header is not that of this exposure, or "
-        "was changed",
+        "EXPTIME over the time that the detector counted: the header is not that of this "
+        "exposure, or was changed",
     ),
 )
 """Gates of recipes that reduce exposures of the sky."""
