@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["Broken", "Died", "Ended", "Event", "Handover", "Late", "Started"]
 
 _LOOK_AGAIN_S = 0.1
-# Event that come together are stored together: a transaction costs as much as several jobs.
-_COLLECT_S = 0.02
+# Events that come together are stored together: a transaction costs as much as several jobs. Who
+# is patient waits on while they keep coming, so long at most (ours).
+_COLLECT_S, _COLLECT_MOST_S = 0.02, 0.2
 _LOST = frozenset({"cancelled", "lost"})
 
 
@@ -126,8 +127,9 @@ class Handover:
         first = self._next()
         if first is None:
             return []
-        time.sleep(_COLLECT_S)
-        items = [first, *_rest(self._inbox)]
+        # Every machine has another job for the time that passes here.
+        patient = self.in_flight >= 2 * self._cluster.slots
+        items = [first, *_soon(self._inbox, patient=patient)]
         told = [item for item in items if isinstance(item, dict)]
         started = [
             Started(self._out[event["key"]][0], event["where"], event["seconds"])
@@ -220,6 +222,18 @@ class Handover:
             _of_answer(key, answers[name]) if name in answers else _of_failure(key, future)
             for name, (key, future) in back.items()
         ]
+
+
+def _soon(inbox: queue.SimpleQueue[Any], *, patient: bool) -> list[Any]:
+    """Return what comes together with an event."""
+    items: list[Any] = []
+    for _ in range(round(_COLLECT_MOST_S / _COLLECT_S) if patient else 1):
+        time.sleep(_COLLECT_S)
+        new = _rest(inbox)
+        items += new
+        if not new:
+            break
+    return items
 
 
 def _rest(inbox: queue.SimpleQueue[Any]) -> list[Any]:

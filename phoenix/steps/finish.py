@@ -249,7 +249,7 @@ def _carry_out(workspace: Workspace, plan: _Plan) -> bool:
     for row in plan.manifest.products:
         if row.final:
             _move(folder / row.name, workspace.root / row.final, row)
-    _take_records(places, plan)
+    _take_records(places, plan.ab)
     return True
 
 
@@ -292,9 +292,9 @@ def purge_block(workspace: Workspace, ab: AssociationBlock) -> None:
     rows = tuple(evolve(row, final="") for row in manifest.products)
     bare = evolve(manifest, products=rows)
     if places.published.exists():
-        plan = _Plan(ab, bare)
-        _take_records(places, plan)
-        _clear_published(workspace, plan, keep=False)
+        write_manifest(bare, places.fresh(Record.MANIFEST))
+        _take_records(places, ab)
+        _clear_published(workspace, _Plan(ab, bare), keep=False)
     else:
         write_manifest(bare, records)
 
@@ -310,17 +310,16 @@ def _move(source: Path, target: Path, row: ProductFile) -> None:
         )
 
 
-def _take_records(places: Places, plan: _Plan) -> None:
+def _take_records(places: Places, ab: AssociationBlock) -> None:
     """Copy logs and reports, and last the manifest, which says that all is in its place."""
+    records = places.finished(Record.MANIFEST)
     for record in Record:
-        target = places.finished(record)
+        source, target = places.fresh(record), places.finished(record)
         target.parent.mkdir(parents=True, exist_ok=True)
-        source = places.fresh(record)
-        if record is not Record.MANIFEST and source.exists():
+        if record is Record.MANIFEST:
+            write_ab(ab, records.parent)
+        if source.exists():
             part = target.with_name(f".{target.name}.part")
             copy_plain(source, part)
             part.replace(target)
-    records = places.finished(Record.MANIFEST)
-    write_ab(plan.ab, records.parent)
-    write_manifest(plan.manifest, records)
     sync(records)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from phoenix.model.score import Verdict, VerdictKind
+from phoenix.model.score import REJECTIONS, Verdict, VerdictKind
 from phoenix.store.noun import Noun, in_batches, rows_in_nights
 from phoenix.store.rows import CommentRow, NotedRow, RawCommentRow, VerdictRow
 from phoenix.store.schema import ab, comment, raw_comment, verdict
@@ -72,6 +72,14 @@ class Verdicts(Noun):
         with self.transactions.reading() as connection:
             rows = connection.execute(query.order_by(verdict.c.id))
             return {row.ab_name: _verdict(row) for row in rows}
+
+    def any_rejected(self, *, since: object = None, until: object = None) -> bool:
+        """Say whether an AB between two nights was ever rejected, now or once."""
+        query = self.of_blocks(verdict.c.id).where(
+            verdict.c.kind.in_([kind.value for kind in REJECTIONS]), *rows_in_nights(since, until)
+        )
+        with self.transactions.reading() as connection:
+            return connection.execute(query.limit(1)).first() is not None
 
     def history(self, ab_name: str) -> tuple[VerdictRow, ...]:
         """Return all verdicts of an AB, the newest last."""

@@ -130,7 +130,7 @@ def test_a_lost_final_product_is_made_again(done):
     assert not night.process(bias)[1].done_before
 
 
-@pytest.mark.parametrize("breaks_at", range(1, 12))
+@pytest.mark.parametrize("breaks_at", range(1, 20))
 def test_a_finish_that_died_is_taken_up_where_it_was(done, monkeypatch, breaks_at):
     night, bias, science = done
     calls = iter(range(1, 100))
@@ -146,7 +146,7 @@ def test_a_finish_that_died_is_taken_up_where_it_was(done, monkeypatch, breaks_a
 
         return act
 
-    for name in ("_move", "write_manifest", "write_ab", "clear_away"):
+    for name in ("_move", "write_manifest", "write_ab", "copy_plain", "clear_away"):
         function = getattr(finish_module, name)
         monkeypatch.setattr(f"phoenix.steps.finish.{name}", dying(function))
     with pytest.raises(Died):

@@ -252,6 +252,15 @@ def test_the_last_verdict_counts_and_all_are_kept(store, name):
     assert [row.at for row in store.verdicts.history(name)] == [NOON, LATER]
 
 
+@pytest.mark.parametrize("kind", VerdictKind)
+def test_nights_know_whether_anything_of_theirs_was_ever_rejected(store, name, kind):
+    store.verdicts.give(name, Verdict(kind, "why", "me"), NOON)
+    store.verdicts.give(name, Verdict(VerdictKind.OK, "", "me"), LATER)
+    rejected = kind in {VerdictKind.REJECTED, VerdictKind.RAW_BAD}
+    assert store.verdicts.any_rejected(until="2031-01-01") is rejected
+    assert store.verdicts.any_rejected(since="2031-01-01") is False
+
+
 def test_the_same_verdict_again_changes_nothing(store, name):
     store.verdicts.give(name, Verdict(VerdictKind.AUTO), NOON)
     store.verdicts.give(name, Verdict(VerdictKind.AUTO), LATER)

@@ -68,11 +68,12 @@ def certify(line: LineContext, night: PreparedNight, report: NightReport) -> Nig
     turned = {name for name, now in verdicts.items() if report.verdicts.get(name) != now}
     for date in {ab.date for ab in night.cascade if ab.date and str(ab.name) in turned}:
         pages_are_due(line.workspace, date)
+    processed = job_rows(line, night, PROCESS)
     with line.store.transaction():
-        said = _said_meanwhile(line, night)
+        said = _said_meanwhile(line, night, processed)
         rest = {name: verdict for name, verdict in verdicts.items() if name not in said}
         line.store.verdicts.give_all(rest, line.clock())
-    return judged_since(line, night, report)
+    return judged_since(line, night, report, processed)
 
 
 def _delivered_unseen(
@@ -104,13 +105,15 @@ def _to_review(culprit: str) -> Verdict:
     return Verdict(VerdictKind.REVIEW, f"made with {culprit}, which was rejected", RULE)
 
 
-def _said_meanwhile(line: LineContext, night: PreparedNight) -> set[str]:
+def _said_meanwhile(
+    line: LineContext, night: PreparedNight, processed: Iterable[JobRow]
+) -> set[str]:
     """Return the ABs of which a person has said something since they were processed.
 
     Asked once more where verdicts are written: a person may judge while a run goes on.
     """
     first, last = limits_of_night(night)
-    ended = {row.ab_name: row.ended for row in job_rows(line, night, PROCESS)}
+    ended = {row.ab_name: row.ended for row in processed}
     return {
         name
         for name, row in line.store.verdicts.current(since=first, until=last).items()
@@ -128,10 +131,12 @@ def made_with_rejected(line: LineContext, blocks: Iterable[AssociationBlock]) ->
     if not dates:
         return {}
     days = line.settings.calibrations.window_days
-    current = line.store.verdicts.current(since=dates[0].plus(-days), until=dates[-1].plus(days))
-    rejected = {name: row for name, row in current.items() if row.verdict.rejects}
-    if not rejected:
+    window = {"since": dates[0].plus(-days), "until": dates[-1].plus(days)}
+    # Asked for every night of a run: the verdicts of two months are many to read for none.
+    if not line.store.verdicts.any_rejected(**window):
         return {}
+    current = line.store.verdicts.current(**window)
+    rejected = {name: row for name, row in current.items() if row.verdict.rejects}
     masters = [_places(line, name) for name in rejected]
     places = [Places.of(line.workspace, ab) for ab in every]
     manifests = (manifest_of(place) for place in (*masters, *places))

@@ -63,7 +63,10 @@ def _move(line: LineContext, night: PreparedNight, report: NightReport) -> Night
     ]
     if not waited_for and report.is_complete and not (done.refused or done.damaged):
         notes += _release_raw(line, night)
-    report = evolve(report_of(line, night), moved=sum(done.products.values()))
+    if done.damaged:
+        # These have failed; of nothing else it is told otherwise because it was moved.
+        report = report_of(line, night)
+    report = evolve(report, moved=sum(done.products.values()))
     unmoved = frozenset(name for name, _ in done.refused)
     return evolve(report, unmoved=unmoved, notes=(*report.notes, *notes))
 

@@ -153,6 +153,7 @@ class _Flight:
         self.tell = Teller(progress)
         self.waiting = deque(range(len(nights)))
         self.open: list[_Open] = []
+        self.bound: dict[tuple[int, int], bool] = {}
         self.held: dict[int, str] = {}
         self.done: dict[int, NightReport] = {}
         self.errors: list[Exception] = []
@@ -163,8 +164,7 @@ class _Flight:
     def more(self) -> Batch | None:
         """Open the next night and return its jobs; None if it must wait, or there is none."""
         if not self.waiting or any(
-            are_bound(self.line.workspace, self.nights[one.number], self.nights[self.waiting[0]])
-            for one in self.open
+            self._are_bound(one.number, self.waiting[0]) for one in self.open
         ):
             return None
         return self._begin(self.waiting.popleft())
@@ -208,6 +208,13 @@ class _Flight:
                 write_due_pages(self.line, night.every_night)
             except (PhoenixError, OSError) as error:
                 self._tell_error(night, error)
+
+    def _are_bound(self, one: int, other: int) -> bool:
+        # Asked again for every event while a night waits; nights stay as they were prepared.
+        if (one, other) not in self.bound:
+            nights = self.nights[one], self.nights[other]
+            self.bound[one, other] = are_bound(self.line.workspace, *nights)
+        return self.bound[one, other]
 
     def _let_go(self, one: _Open, ended: set[Key]) -> None:
         """Take away what the ABs that have ended were the last to read."""

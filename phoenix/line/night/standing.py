@@ -86,9 +86,11 @@ def report_of(line: LineContext, night: PreparedNight) -> NightReport:
     )
 
 
-def judged_since(line: LineContext, night: PreparedNight, report: NightReport) -> NightReport:
+def judged_since(
+    line: LineContext, night: PreparedNight, report: NightReport, processed: Iterable[JobRow]
+) -> NightReport:
     """Return a report with the verdicts as they are now; nothing else of it has changed."""
-    return evolve(report, verdicts=_verdicts(line, night, job_rows(line, night, PROCESS)))
+    return evolve(report, verdicts=_verdicts(line, night, processed))
 
 
 def _quality(
