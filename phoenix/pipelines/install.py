@@ -107,7 +107,7 @@ def install_pipeline(
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     # Beside the target, so that one rename makes it visible; hidden, so that nobody finds it.
-    mine = f".{name}.{platform.node()}."
+    mine = _hidden(name)
     _sweep(target.parent, mine)
     with tempfile.TemporaryDirectory(
         prefix=f"{mine}{os.getpid()}.", dir=target.parent
@@ -122,6 +122,11 @@ def install_pipeline(
         root.rename(target)
     forget_pipelines()
     return _in_root(name, target)
+
+
+def _hidden(name: str) -> str:
+    """Return how the names of folders begin that this machine has not finished with."""
+    return f".{name}.{platform.node()}."
 
 
 def _sweep(folder: Path, beginning: str) -> None:
@@ -146,7 +151,8 @@ def remove_pipeline(name: str) -> Path:
             f"{target}: found no prefix of {name}, expected one that `phoenix pipelines install` "
             "made; packages of the system are removed as they were installed"
         )
-    hidden = target.with_name(f".{name}.{os.getpid()}.old")
+    _sweep(target.parent, _hidden(name))
+    hidden = target.with_name(f"{_hidden(name)}{os.getpid()}.old")
     target.rename(hidden)
     shutil.rmtree(hidden)
     forget_pipelines()

@@ -50,7 +50,7 @@ from phoenix_muse.delivery.names import CUBE, IMAGE, filter_of, science_root
 from phoenix_muse.quality.table import PARAMETERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from phoenix.model.ab import AssociationBlock
@@ -103,7 +103,7 @@ def convert(
     primary, data, *others = read_headers(path)
     error = next((one for one in others if text(one, "EXTNAME") == "STAT"), None)
     values = {row.parameter: row.value for row in qc if row.element == 0}
-    told = _Told(ab, primary, _exposures(ab, primary, values), values)
+    told = _Told(ab, primary, _exposures(ab, primary, values, ancestors), values)
     uncertainty = _uncertainty(data)
     summary = {**told.summary("DATACUBE_FINAL"), **_quality(told, data)}
     if 0 in qcflags:
@@ -174,18 +174,31 @@ def _without_images(products: Sequence[Product]) -> Iterator[Product]:
     return (one for one in products if one.pro_catg == "QC_REPORT")
 
 
-def _exposures(ab: AssociationBlock, primary: Header, values: Mapping[str, QCValue]) -> Exposures:
-    """Take names from the AB, times from what was measured, the programme from the cube."""
-    parents = [one.parent for one in ab.calibrations if one.pro_catg in TABLES and one.parent]
-    names = [f"MUSE.{ABName(parent).timestamp}.fits" for parent in dict.fromkeys(parents)]
-    whole = _measured(ab, values, "TEXPTIME")
+def _exposures(
+    ab: AssociationBlock,
+    primary: Header,
+    values: Mapping[str, QCValue],
+    ancestors: Iterable[Ancestor],
+) -> Exposures:
+    """Take names from the AB, times from what was measured, programmes and OBs from those behind.
+
+    A container has exposures of several OBs, of which the cube's header knows the first.
+    """
+    named = (one.parent for one in ab.calibrations if one.pro_catg in TABLES and one.parent)
+    parents = sorted(dict.fromkeys(named))
+    behind = {str(one.ab.name): one.ab for one in ancestors}
+    blocks = [behind[name] for name in parents if name in behind]
+    programmes = (one.obs_prog_id for one in blocks if one.obs_prog_id)
+    obs = (one.obs_id for one in blocks if one.obs_id)
     return Exposures(
-        names=tuple(sorted(names)) or (required_text(primary, "ARCFILE"),),
+        names=tuple(f"MUSE.{ABName(parent).timestamp}.fits" for parent in parents)
+        or (required_text(primary, "ARCFILE"),),
         begin=round(_measured(ab, values, "MJD_BEGIN"), 8),
         end=round(_measured(ab, values, "MJD_END"), 8),
-        exptime=whole,
-        programmes=(required_text(primary, "ESO OBS PROG ID"),),
-        blocks=(integer(primary, "ESO OBS ID") or ab.obs_id,),
+        exptime=_measured(ab, values, "TEXPTIME"),
+        programmes=tuple(dict.fromkeys(programmes))
+        or (required_text(primary, "ESO OBS PROG ID"),),
+        blocks=tuple(dict.fromkeys(obs)) or (integer(primary, "ESO OBS ID") or ab.obs_id,),
     )
 
 

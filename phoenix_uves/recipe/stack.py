@@ -4,7 +4,8 @@ All exposures are brought into the barycentric frame and onto the wavelength gri
 by linear interpolation with the errors propagated; they share its dispersion solution, so that
 they differ by a small part of a pixel. Each exposure has one weight, the inverse of its median
 squared error: weights of single pixels would follow the noise. Cosmics were taken out before, by
-optimal extraction.
+optimal extraction. Counts are brought to the mean exposure time before: as they are, a mean in
+counts would give the short exposures most weight, and be noisier than the long one alone.
 """
 
 from __future__ import annotations
@@ -117,12 +118,19 @@ def average(spectra: list[Spectrum]) -> Stacked:
     Raises
     ------
     DataError
-        If there are fewer than two, or only some of them are calibrated.
+        If there are fewer than two, only some of them are calibrated, or one has no good pixel.
     """
     if len(spectra) < LEAST:
         raise DataError(f"found {len(spectra)} exposure, expected several to be averaged")
     if len({one.flux is None for one in spectra}) > 1 or len({one.frame for one in spectra}) > 1:
         raise DataError("found calibrated and uncalibrated exposures, expected all alike")
+    for one in spectra:
+        if not one.good.any():
+            raise DataError(
+                f"{text(one.header, 'ARCFILE') or 'exposure'}: found no pixel with flux and "
+                "error, expected a spectrum; reject its AB, and the mean is made of the others"
+            )
+    spectra = _of_mean_time(spectra)
     first = spectra[0]
     on_grid = [first, *(_resampled(one, first.wave) for one in spectra[1:])]
     good = np.array([one.good for one in on_grid])
@@ -143,6 +151,24 @@ def average(spectra: list[Spectrum]) -> Stacked:
         correction=_mean_correction(spectra),
     )
     return Stacked(merged, exposures, _levels(on_grid))
+
+
+def _of_mean_time(spectra: list[Spectrum]) -> list[Spectrum]:
+    """Bring counts to the mean exposure time; calibrated flux has been divided by its own."""
+    times = [number(one.header, "EXPTIME") or 0.0 for one in spectra]
+    if min(times) <= 0 or min(times) == max(times):
+        return spectra
+    mean = sum(times) / len(times)
+    return [_times(one, mean / time) for one, time in zip(spectra, times, strict=True)]
+
+
+def _times(spectrum: Spectrum, factor: float) -> Spectrum:
+    return evolve(
+        spectrum,
+        counts=spectrum.counts * factor,
+        counts_error=spectrum.counts_error * factor,
+        sky=None if spectrum.sky is None else spectrum.sky * factor,
+    )
 
 
 def _mean_correction(spectra: list[Spectrum]) -> float | None:

@@ -4,7 +4,8 @@
 velocity of :mod:`phoenix.toolkit.barycentre` in the middle of each exposure of the target.
 
 **Exposures.** Frames of the sky beside the target are in neither EXPTIME, NCOMBINE nor PROV (SDP
-standard, 2.2). In the near infrared an exposure is DIT times NDIT.
+standard, 2.2). In the near infrared an exposure is DIT times NDIT. The recipes take the header of
+the first frame, also if that is one of the sky: where and when is said by the first of the target.
 
 **Flux.** Calibrated flux and counts stand side by side; the main columns are the flux, or the
 counts where there was no response. TOT_FLUX is true behind the slit of 5 arcsec.
@@ -15,6 +16,7 @@ recipe's log.
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,17 +89,21 @@ COMMENTS: Mapping[str, str] = {
 }
 """Keyword to its comment, in the words of the standard."""
 
-GROUPS = (
-    "ESO OBS ", "ESO TPL ", "ESO OCS ", "ESO INS ", "ESO DET ", "ESO TEL ", "ESO ADA ",
-    "ESO SEQ ", "ESO PRO REC1 ",
-)  # fmt: skip
+GROUPS = ("ESO OBS ", "ESO OCS ", "ESO INS ", "ESO DET ", "ESO PRO REC1 ")
 """Beginnings of keywords that are taken over from the product as they are."""
 
-COPIED = ("PI-COI", "OBSERVER", "UTC", "LST", "PIPEFILE")
+EXPOSURE_GROUPS = ("ESO TPL ", "ESO TEL ", "ESO ADA ", "ESO SEQ ")
+"""Those that are taken over from the first exposure of the target."""
+
+COPIED = ("PI-COI", "OBSERVER", "PIPEFILE")
+EXPOSURE_COPIED = ("UTC", "LST")
 """Keywords taken over likewise."""
 
 DAY = 86400.0
 """Seconds."""
+
+SAME_BEGIN = 0.5
+"""Seconds within which the begins of one exposure lie (ours)."""
 
 FLUX: Mapping[str, Value] = {"FLUXCAL": "ABSOLUTE", "FLUXERR": -2.0}
 """What a calibrated spectrum says of its flux: how photometric the night was is unknown."""
@@ -168,8 +174,9 @@ def convert(
         )
     spectrum = barycentric(spectrum, raws)
     header = spectrum.header
+    first = _first_of_target(header, raws)
     exposures = _exposures(raws or [header], str(ab.name), arm)
-    place = _position(header)
+    place = _position(first)
     code = "SRED" if spectrum.flux is None else "SFLX"
     return (
         InternalDataProduct(
@@ -177,17 +184,27 @@ def convert(
             prodcatg="SCIENCE.SPECTRUM",
             primary=(
                 *commented({**place, **_summary(spectrum, qcflags.get(0, ""))}, COMMENTS),
-                *_primary(spectrum, exposures, qc),
+                *_primary(spectrum, first, exposures, qc),
             ),
             extension=commented({**place, **_extension(spectrum, exposures, place)}, COMMENTS),
             columns=_columns(spectrum),
             ancillaries=(
-                *_two_dimensional(ab, products, arm),
+                *_two_dimensional(ab, products, arm, raws),
                 *reports(ab, products),
                 *logs(ab, products),
             ),
         ),
     )
+
+
+def _first_of_target(header: Header, raws: Sequence[Header]) -> Header:
+    """Return the header of the first exposure of the target: that of the product, as a rule."""
+    first = min(raws, key=_begun, default=header)
+    return header if abs(_begun(first) - _begun(header)) * DAY < SAME_BEGIN else first
+
+
+def _begun(header: Header) -> float:
+    return number(header, "MJD-OBS") or inf
 
 
 def _exposures(headers: Sequence[Header], name: str, arm: str) -> Exposures:
@@ -222,15 +239,17 @@ def _summary(spectrum: Spectrum, flag: str) -> dict[str, Value]:
 
 
 def _primary(
-    spectrum: Spectrum, exposures: Exposures, qc: tuple[Measurement, ...]
+    spectrum: Spectrum, first: Header, exposures: Exposures, qc: tuple[Measurement, ...]
 ) -> tuple[Card, ...]:
     header, arm = spectrum.header, spectrum.arm
     calibrated = spectrum.flux is not None
     noise = number(header, "ESO DET OUT1 RON")
     wide = (slit_width(header, arm) or 0.0) >= WIDE
     said = reduction(header, "ECHELLE", FLUX if calibrated else COUNTS_ONLY)
+    begin = required_text(first, "DATE-OBS")
+    whose = {**origin(header, exposures), "INSTRUME": "XSHOOTER", "DATE-OBS": begin}
     return (
-        *commented({**origin(header, exposures), "INSTRUME": "XSHOOTER"}, COMMENTS),
+        *commented(whose, COMMENTS),
         *provenance_cards(exposures),
         *commented({**said, "TOT_FLUX": calibrated and wide}, COMMENTS),
         *commented(resolution(qc, nominal_resolution(header, arm), decimals=9), COMMENTS),
@@ -244,7 +263,9 @@ def _primary(
             COMMENTS,
         ),
         *copied_cards(header, COPIED),
+        *copied_cards(first, EXPOSURE_COPIED),
         *group_cards(header, GROUPS),
+        *group_cards(first, EXPOSURE_GROUPS),
         *qc_cards(qc).get(0, ()),
     )
 
@@ -294,8 +315,9 @@ def _single(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
 # ---- what travels with it ----------------------------------------------------------------------
 
 _ANCILLARY_COPIED = (
-    "ORIGIN", "TELESCOP", "INSTRUME", "OBJECT", "RA", "DEC", "MJD-OBS", "DATE-OBS", "EXPTIME",
+    "ORIGIN", "TELESCOP", "INSTRUME", "OBJECT", "EXPTIME",
 )  # fmt: skip
+_ANCILLARY_PLACE = ("RA", "DEC", "MJD-OBS", "DATE-OBS")
 _AXES = (
     "CTYPE1", "CUNIT1", "CRPIX1", "CRVAL1", "CDELT1", "CTYPE2", "CUNIT2", "CRPIX2", "CRVAL2",
     "CDELT2", "BUNIT",
@@ -303,7 +325,7 @@ _AXES = (
 
 
 def _two_dimensional(
-    ab: AssociationBlock, products: Sequence[Product], arm: str
+    ab: AssociationBlock, products: Sequence[Product], arm: str, raws: Sequence[Header]
 ) -> Iterator[Ancillary]:
     """Yield the rectified 2-D spectrum: wavelength (nm, as the telescope sees it) by slit."""
     for family, code in (("SCI_SLIT_FLUX_MERGE2D", "SF2D"), ("SCI_SLIT_MERGE2D", "SR2D")):
@@ -311,12 +333,15 @@ def _two_dimensional(
         if path is None:
             continue
         header = read_header(path)
+        first = _first_of_target(header, raws)
         yield Ancillary(
             name=f"{science_root(ab, header, code, arm)}.fits",
             category="ANCILLARY.2DSPECTRUM",
             cards=(
                 *copied_cards(header, _ANCILLARY_COPIED),
-                *group_cards(header, ("ESO OBS ", "ESO INS ", "ESO SEQ ", "ESO PRO REC1 ")),
+                *copied_cards(first, _ANCILLARY_PLACE),
+                *group_cards(header, ("ESO OBS ", "ESO INS ", "ESO PRO REC1 ")),
+                *group_cards(first, ("ESO SEQ ",)),
             ),
             hdus=tuple(
                 Image(name, np.asarray(read_image(path, hdu)), copied_cards(header, _AXES))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -195,6 +197,18 @@ def test_the_plan_says_what_was_measured(ab, products):
     assert (said["PROV1"], said["PROV2"]) == (f"{FIRST}.fits", f"{SECOND}.fits")
     assert said["QCFLAG"] == "00100000000"
     assert said["ESO QC NUM SAT"] == 45.0
+
+
+def test_a_cube_of_a_container_names_every_ob_and_programme_that_is_in_it(ab, products):
+    block = partial(evolve, ab, calibrations=(table(FIRST, "", "PIXTABLE_OBJECT"),), waits_for=())
+    rows = ((FIRST, 11, "094.B-0571(A)"), (SECOND, 12, "094.B-0571(B)"))
+    behind = tuple(
+        Ancestor(block(name=f"{root}_pst.ab", obs_id=obs_id, obs_prog_id=programme))
+        for root, obs_id, programme in rows
+    )
+    said = cards(plan(ab, products, behind))
+    assert (said["OBID1"], said["OBID2"]) == (11, 12)
+    assert (said["PROG_ID"], said["PROGID2"]) == ("MULTI", "094.B-0571(B)")
 
 
 def test_a_pixel_table_of_every_ifu_is_one_exposure(ab, products):

@@ -155,6 +155,19 @@ def test_what_a_killed_call_left_is_taken_away_by_the_next(own):
     assert sorted(path.name for path in own.iterdir()) == [f"{mine}.{os.getpid()}.x", "xshoo"]
 
 
+def test_a_removal_that_was_killed_is_finished_by_the_next(own):
+    (own / "xshoo" / "usr").mkdir(parents=True)
+    killed = (
+        "import os, shutil; shutil.rmtree = lambda path: os.kill(os.getpid(), 9)\n"
+        "from phoenix.pipelines.install import remove_pipeline; remove_pipeline('xshoo')"
+    )
+    assert subprocess.run([sys.executable, "-c", killed], check=False).returncode == -9
+    assert [path.name for path in own.iterdir()] != ["xshoo"]
+    (own / "xshoo" / "usr").mkdir(parents=True)
+    remove_pipeline("xshoo")
+    assert list(own.iterdir()) == []
+
+
 def test_a_doctor_reads_the_settings_of_the_workspace(tmp_path, own):
     (tmp_path / "phoenix.toml").write_text(
         'process = "GIRAFFE_MOS"\n[recipes.giraf]\nplugin_dir = "/nowhere/giraf"\n'

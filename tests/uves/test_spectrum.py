@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from astropy.io import fits
+from attrs import evolve
 
 from phoenix.errors import DataError
 from phoenix.formats.fits.headers import parse_cards
@@ -109,6 +110,32 @@ def test_equal_exposures_have_their_mean_and_a_smaller_error():
     np.testing.assert_allclose(result.spectrum.counts[inside], 100.0, rtol=0.05)
     assert (result.spectrum.counts_error[inside] < 4.0).all()
     assert result.levels == pytest.approx((0.9, 1.1))
+
+
+def of_seconds(seconds, name=""):
+    cards = f"{f'EXPTIME = {seconds}':80}{f'ARCFILE = {name!r}':80}"
+    return (parse_cards(cards.encode()),)
+
+
+def test_a_mean_in_counts_is_no_noisier_than_its_longest_exposure():
+    """A short exposure has small errors in counts, and would have most weight."""
+    wave = np.arange(100.0, 110.0)
+    short = evolve(spectrum(wave, 60.0, 60.0**0.5), headers=of_seconds(60))
+    long = evolve(spectrum(wave, 600.0, 600.0**0.5), headers=of_seconds(600))
+    result = average([short, long])
+    one = result.spectrum
+    np.testing.assert_allclose(one.counts[one.good], 330.0)
+    ratio = (one.counts / one.counts_error)[one.good]
+    np.testing.assert_allclose(ratio, 660.0**0.5, rtol=1e-6)
+    assert result.levels == pytest.approx((1.0, 1.0))
+
+
+def test_an_exposure_without_a_good_pixel_is_named_and_spoils_no_mean():
+    wave = np.arange(100.0, 110.0)
+    empty = spectrum(wave, np.nan)
+    empty = evolve(empty, headers=of_seconds(60, "UVES.1.fits"), quality=empty.quality | BAD)
+    with pytest.raises(DataError, match=r"UVES\.1\.fits: found no pixel"):
+        average([spectrum(wave), empty])
 
 
 def test_an_exposure_does_not_count_where_it_is_bad():

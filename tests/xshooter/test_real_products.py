@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
+from astropy.time import Time
 from attrs import evolve
 
 from phoenix.formats.idpfile import write_idp
@@ -28,7 +29,7 @@ FILES = {
 }
 
 
-def plan_of(arm, number):
+def plan_of(arm, number, raws=()):
     products = tuple(
         Product(SHARED / name, f"{family}_{arm}", Role.ANCILLARY)
         for name, family in zip(FILES[arm][:number], ("SCI_SLIT_MERGE1D", "SCI_SLIT_FLUX_MERGE1D"),
@@ -39,12 +40,13 @@ def plan_of(arm, number):
     ab = AssociationBlock(
         f"{root}_tpl.ab",
         "xsh_scired_slit_nod",
-        (RawFrame(f"${{DFO_RAW_DIR}}/2018-10-20/{root}.fits", f"OBJECT_SLIT_NOD_{arm}"),),
+        tuple(RawFrame(f"${{DFO_RAW_DIR}}/2018-10-20/{path.name}", tag) for path, tag in raws)
+        or (RawFrame(f"${{DFO_RAW_DIR}}/2018-10-20/{root}.fits", f"OBJECT_SLIT_NOD_{arm}"),),
         date=CivilDate.parse("2018-10-20"),
         raw_type=f"OBJECT_SLIT_NOD_{arm}",
         obs_id=header["ESO OBS ID"],
     )
-    (plan,) = convert(ab, products, SetOfFrames(()), (), {0: "0000001"})
+    (plan,) = convert(ab, products, SetOfFrames(tuple(raws)), (), {0: "0000001"})
     return plan
 
 
@@ -72,3 +74,23 @@ def test_the_flux_is_that_of_the_recipe_and_half_of_the_bins_are_good():
     known = (columns["ERR"] > 0) & (error[part] > 0)
     np.testing.assert_array_equal(columns["FLUX"][known], flux[part][known])
     assert np.mean(columns["QUAL"] == 0) > 0.9
+
+
+def test_where_and_when_are_said_by_the_target_though_the_sky_was_taken_first(tmp_path):
+    """The recipe takes the header of the first frame, which here looked beside the target."""
+    sky = fits.getheader(SHARED / FILES["NIR"][0])
+    target = sky.copy()
+    target.update({"RA": sky["RA"] - 0.03, "DEC": sky["DEC"] + 0.02, "ARCFILE": "XSHOO.later.fits",
+                   "MJD-OBS": sky["MJD-OBS"] + 0.5 / 24, "HIERARCH ESO TEL AIRM START": 1.75,
+                   "DATE-OBS": Time(sky["MJD-OBS"] + 0.5 / 24, format="mjd").isot})  # fmt: skip
+    raws = []
+    for name, header, tag in (("a", sky, "SKY_SLIT_NIR"), ("b", target, "OBJECT_SLIT_OFFSET_NIR")):
+        fits.PrimaryHDU(header=header).writeto(tmp_path / f"{name}.fits")
+        raws.append((tmp_path / f"{name}.fits", tag))
+    plan = plan_of("NIR", 2, raws)
+    said = {card.keyword: card.value for card in plan.primary}
+    assert (said["RA"], said["DEC"]) == (target["RA"], target["DEC"])
+    assert (said["DATE-OBS"], said["ESO TEL AIRM START"]) == (target["DATE-OBS"], 1.75)
+    write_idp(evolve(plan, ancillaries=()), tmp_path / plan.name)
+    report = validate(tmp_path / plan.name)
+    assert report.ok, str(report)
