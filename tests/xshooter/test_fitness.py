@@ -129,6 +129,21 @@ def test_frames_of_two_obs_are_not_combined(plan, told, tmp_path, kind, recipe):
     assert "found frames of the OBs" in said
 
 
+@pytest.mark.parametrize(("kind", "recipe"), [
+    (NOD, "xsh_scired_slit_nod"),
+    (NOD, "xsh_respon_slit_nod"),
+    (OFFSET, "xsh_scired_slit_offset"),
+])  # fmt: skip
+def test_an_exposure_that_was_broken_off_is_not_combined_with_the_others(plan, told, kind, recipe):
+    """The recipe takes all for as long as the first: the flux was 0.75 of the truth."""
+    first, *others = plan.of_kind(kind)
+    nearly = evolve(first, exposure=evolve(first.exposure, exptime=first.exposure.exptime - 0.01))
+    assert told((nearly, *others), recipe) == []
+    half = evolve(first, exposure=evolve(first.exposure, exptime=first.exposure.exptime / 2))
+    (said,) = told((half, *others), recipe)
+    assert "found exposures of 50, 100 s, expected one time" in said
+
+
 def test_a_saturated_flat_is_told(told):
     plan = plan_night(CivilDate(2020, 1, 1), SimulationOptions(setups=("VIS",)))
     frames = plan.of_kind(FLAT)[:1]
