@@ -16,7 +16,7 @@ from phoenix.toolkit.files import paths_of, raw_paths
 from phoenix.toolkit.fits import read_image, read_rows
 from phoenix.toolkit.headers import integer, number, read_header
 from phoenix_xshooter.process import NOD, OFFSET, RESPONSE_RECIPES, STARE, arm_of, kind_of
-from phoenix_xshooter.setups import SATURATION, binning_code, exposure_time
+from phoenix_xshooter.setups import SATURATION, binning_code, exposure_time, readout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -200,6 +200,18 @@ def _binned(
                     f"{path.name}: found binning {own}, but {other} in {master.name}, expected "
                     "the same; take another master"
                 )
+            elif kind_of(ab.raw_type) != "DARK":
+                yield from _read_otherwise(path, master, arm)
+
+
+def _read_otherwise(path: Path, master: Path, arm: str) -> Iterator[str]:
+    """Compare how the detector was read, on which its level and gain depend; the rules do, too."""
+    here, there = (readout(read_header(one), arm) for one in (path, master))
+    if here and there and here != there:
+        yield (
+            f"{path.name}: found READ CLOCK {here}, but {there} in {master.name}, expected the "
+            "same; take another master"
+        )
 
 
 def _saturated(path: Path, arm: str) -> Iterator[str]:

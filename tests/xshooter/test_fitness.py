@@ -6,6 +6,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from attrs import evolve
 
 from phoenix.model.ab import AssociationBlock
@@ -101,6 +102,23 @@ def test_a_master_of_another_binning_is_told(told, tmp_path, other, family):
     said = told(frames, "xsh_scired_slit_nod", extra=((unlike, f"{family}_UVB"),))
     assert len(said) == 2
     assert f"found binning 2x2, but {other[0]}x{other[1]} in unlike.fits" in said[0]
+
+
+def test_a_master_that_was_read_out_otherwise_is_told(told, tmp_path):
+    """Its level is another; the rules of the pipeline compare it, an AB by hand may not."""
+    plan = plan_night(CivilDate(2020, 1, 1), SimulationOptions(setups=("UVB",)))
+    frames, (bias, *_) = plan.of_kind(NOD)[:2], plan.of_kind(BIAS)
+    pixels = np.zeros((2, 2), dtype=np.float32)
+    for name, clock in (("alike", "100k/1pt/hg"), ("unlike", "400k/1pt/lg")):
+        write_fits(tmp_path / f"{name}.fits", [image_hdu(frame_cards(bias), pixels)])
+        fits.setval(tmp_path / f"{name}.fits", "HIERARCH ESO DET READ CLOCK", value=f"{clock}/2x2")
+    alike, unlike = (
+        (tmp_path / f"{name}.fits", "MASTER_BIAS_UVB") for name in ("alike", "unlike")
+    )
+    assert told(frames, "xsh_scired_slit_nod", extra=(alike,)) == []
+    said = told(frames, "xsh_scired_slit_nod", extra=(unlike,))
+    assert len(said) == len(frames)
+    assert "READ CLOCK 100k1pthg, but 400k1ptlg in unlike.fits" in said[0]
 
 
 def test_a_binned_frame_is_not_for_a_recipe_that_wants_none(told):
