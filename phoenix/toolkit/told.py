@@ -71,12 +71,15 @@ def exposure_ratio(header: Mapping[str, Value]) -> float | None:
     """Return EXPTIME over the time that the detector tells, None where it tells none.
 
     CCDs tell ESO DET WIN1 DIT1, the time that it was in the end; arrays tell ESO DET DIT and
-    NDIT, and EXPTIME is that of one integration or of all.
+    NDIT, and EXPTIME is that of one integration or of all. An exposure of no time, or less, is 0,
+    whatever the detector tells.
     """
     exptime, ccd = number(header, "EXPTIME"), number(header, "ESO DET WIN1 DIT1")
+    if exptime is not None and exptime <= 0:
+        return 0.0
     one = number(header, "ESO DET DIT")
     told = ccd if one is None else one
-    if exptime is None or told is None or min(exptime, told) <= 0:
+    if exptime is None or told is None or told <= 0:
         return None
     count = number(header, "ESO DET WIN1 NDIT" if one is None else "ESO DET NDIT") or 1.0
     ratios = (exptime / told, exptime / (told * max(count, 1.0)))
@@ -98,7 +101,7 @@ def _on_sky(header: Mapping[str, Value]) -> bool:
 def _worst_exposure(outcome: RecipeOutcome) -> float | None:
     headers = map(read_header, raw_paths(outcome.ab, outcome.frames))
     found = [ratio for header in headers if (ratio := exposure_ratio(header)) is not None]
-    return max(found, key=lambda ratio: abs(math.log(ratio)), default=None)
+    return max(found, key=lambda ratio: abs(math.log(ratio)) if ratio else math.inf, default=None)
 
 
 TOLD = (

@@ -19,8 +19,11 @@ __all__ = ["ALIKE", "unfit"]
 
 _DETECTOR = ("ESO DET CHIP1 ID", "ESO DET WIN1 BINX", "ESO DET WIN1 BINY")
 
+_READ = ("ESO DET READ CLOCK", "ESO DET READ MODE", "ESO DET READ SPEED")
+"""Level and gain are those of a way to read the detector."""
+
 ALIKE = (
-    Alike(r"MASTER_BIAS|MASTER_DARK|BAD_PIXEL_MAP", _DETECTOR),
+    Alike(r"MASTER_BIAS|MASTER_DARK|BAD_PIXEL_MAP", (*_DETECTOR, *_READ)),
     Alike(
         r"FF_.*|MASTER_FIBER_FLAT|FIBER_PROFILE|DISPERSION_SOLUTION",
         (*_DETECTOR, "ESO INS SLIT NAME", "ESO INS EXP MODE"),

@@ -88,7 +88,11 @@ def orders_of(
         yield Ancillary(
             name=f"{root}.fits",
             category=CATEGORY,
-            cards=(*copied_cards(header, _COPIED), *group_cards(header, _GROUPS)),
+            cards=(
+                *copied_cards(header, _COPIED),
+                Card("SPECSYS", "TOPOCENT", "Not corrected"),
+                *group_cards(header, _GROUPS),
+            ),
             hdus=tuple(
                 Image(name, image, _axes(header))
                 for name, image in zip(("SCI", "ERR"), images, strict=True)

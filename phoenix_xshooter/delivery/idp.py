@@ -340,6 +340,7 @@ def _two_dimensional(
             cards=(
                 *copied_cards(header, _ANCILLARY_COPIED),
                 *copied_cards(first, _ANCILLARY_PLACE),
+                Card("SPECSYS", "TOPOCENT", "Not corrected"),
                 *group_cards(header, ("ESO OBS ", "ESO INS ", "ESO PRO REC1 ")),
                 *group_cards(first, ("ESO SEQ ",)),
             ),

@@ -16,7 +16,7 @@ from phoenix.toolkit.files import paths_of, raw_paths
 from phoenix.toolkit.fits import read_image, read_rows
 from phoenix.toolkit.headers import integer, number, read_header
 from phoenix_xshooter.process import NOD, OFFSET, RESPONSE_RECIPES, STARE, arm_of, kind_of
-from phoenix_xshooter.setups import SATURATION, binning_code
+from phoenix_xshooter.setups import SATURATION, binning_code, exposure_time, readout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,11 @@ LEAST_DARKS = 3
 
 MOST_SATURATED = 0.01
 """Part of the pixels of a raw flat that may be saturated (ours)."""
+
+MOST_UNEVEN = 1.01
+"""Ratio of the exposure times of frames that are combined, beyond which they are not the same
+(ours): shutters differ by milliseconds. With half the time in one of two nods the flux came out at
+0.75 of the truth, exit code 0."""
 
 _AIRMASS = ("ESO TEL AIRM START", "ESO TEL AIRM END")
 _NODDED = (
@@ -142,6 +147,7 @@ def _uncombined(ab: AssociationBlock, paths: tuple[Path, ...]) -> Iterator[str]:
     if ab.recipe in NODDING:
         yield from _odd(ab, paths)
     yield from _of_one_block(ab, paths)
+    yield from _uneven(ab, paths)
 
 
 def _odd(ab: AssociationBlock, paths: tuple[Path, ...]) -> Iterator[str]:
@@ -158,6 +164,19 @@ def _of_one_block(ab: AssociationBlock, paths: tuple[Path, ...]) -> Iterator[str
     if len(blocks) > 1:
         found = ", ".join(sorted(map(str, blocks)))
         yield f"{ab.name}: found frames of the OBs {found}, expected one; make an AB of each"
+
+
+def _uneven(ab: AssociationBlock, paths: tuple[Path, ...]) -> Iterator[str]:
+    """Compare exposure times: one that was broken off is shorter than the others."""
+    arm = arm_of(ab.raw_type)
+    known = [time for path in paths if (time := exposure_time(read_header(path), arm))]
+    if known and max(known) > MOST_UNEVEN * min(known):
+        found = ", ".join(f"{time:g}" for time in sorted(set(known)))
+        yield (
+            f"{ab.name}: found exposures of {found} s, expected one time: the recipe takes all "
+            "for as long as the first, and flux and sky would be wrong; make an AB of those of "
+            "one time"
+        )
 
 
 def _binned(
@@ -181,6 +200,18 @@ def _binned(
                     f"{path.name}: found binning {own}, but {other} in {master.name}, expected "
                     "the same; take another master"
                 )
+            elif kind_of(ab.raw_type) != "DARK":
+                yield from _read_otherwise(path, master, arm)
+
+
+def _read_otherwise(path: Path, master: Path, arm: str) -> Iterator[str]:
+    """Compare how the detector was read, on which its level and gain depend; the rules do, too."""
+    here, there = (readout(read_header(one), arm) for one in (path, master))
+    if here and there and here != there:
+        yield (
+            f"{path.name}: found READ CLOCK {here}, but {there} in {master.name}, expected the "
+            "same; take another master"
+        )
 
 
 def _saturated(path: Path, arm: str) -> Iterator[str]:

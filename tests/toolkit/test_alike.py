@@ -65,6 +65,8 @@ def test_what_is_the_same_or_not_told_passes(compared, raw, master, tag):
         (giraffe.ALIKE, "DISPERSION_SOLUTION", "ESO INS EXP MODE", "L543.1", "H525.8B"),
         (giraffe.ALIKE, "FF_LOCCENTROID", "ESO INS SLIT NAME", "Medusa1", "Medusa2"),
         (giraffe.ALIKE, "MASTER_BIAS", "ESO DET CHIP1 ID", "Bruce2", "Carreras"),
+        (giraffe.ALIKE, "MASTER_BIAS", "ESO DET READ CLOCK", "225kHz/1port/low_gain", "50kHz"),
+        (giraffe.ALIKE, "MASTER_DARK", "ESO DET READ SPEED", "1pt/225kHz/lg", "1pt/50kHz/hg"),
         (uves.ALIKE, "LINE_TABLE_BLUE", "ESO INS GRAT1 WLEN", 390.0, 346.0),
         (uves.ALIKE, "ORDER_TABLE_REDU", "ESO INS GRAT2 WLEN", 580.0, 564.0),
         (uves.ALIKE, "INSTR_RESPONSE_FINE_REDL", "ESO INS GRAT2 WLEN", 580.0, 760.0),

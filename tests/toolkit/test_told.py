@@ -99,5 +99,12 @@ def test_another_exposure_time_is_gated(image):
     assert why.startswith("EXPOSURE_TIME is 0.1, expected 0.909091 to 1.1: ")
 
 
+@pytest.mark.parametrize("exptime", [0.0, -1800.0])
+@pytest.mark.parametrize("told", [900.0, 0.0])
+def test_an_exposure_of_no_time_is_gated_whatever_the_detector_tells(image, exptime, told):
+    (why,) = wrong(image, EXPTIME=exptime, **{"ESO DET WIN1 DIT1": told})
+    assert why.startswith("EXPOSURE_TIME is 0, ")
+
+
 def test_calibrations_by_day_point_nowhere(image):
     assert wrong(image, RA=40.0, **{"ESO DPR CATG": "CALIB"}) == ()

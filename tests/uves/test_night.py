@@ -181,6 +181,7 @@ def test_the_orders_are_what_the_recipe_merged(good, idps, tmp_path):
     merged = next(row.path for row in one.products if row.pro_catg == "RED_SCI_POINT_REDU")
     with fits.open(merged) as hdus:
         first, step, counts = hdus[0].header["CRVAL1"], hdus[0].header["CDELT1"], hdus[0].data
+    assert fits.getheader(tmp_path / row.name)["SPECSYS"] == "TOPOCENT"
     with fits.open(tmp_path / row.name) as hdus:
         header, orders, errors = hdus["SCI"].header, hdus["SCI"].data, hdus["ERR"].data
     assert orders.shape == errors.shape

@@ -6,6 +6,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from attrs import evolve
 
 from phoenix.model.ab import AssociationBlock
@@ -103,6 +104,23 @@ def test_a_master_of_another_binning_is_told(told, tmp_path, other, family):
     assert f"found binning 2x2, but {other[0]}x{other[1]} in unlike.fits" in said[0]
 
 
+def test_a_master_that_was_read_out_otherwise_is_told(told, tmp_path):
+    """Its level is another; the rules of the pipeline compare it, an AB by hand may not."""
+    plan = plan_night(CivilDate(2020, 1, 1), SimulationOptions(setups=("UVB",)))
+    frames, (bias, *_) = plan.of_kind(NOD)[:2], plan.of_kind(BIAS)
+    pixels = np.zeros((2, 2), dtype=np.float32)
+    for name, clock in (("alike", "100k/1pt/hg"), ("unlike", "400k/1pt/lg")):
+        write_fits(tmp_path / f"{name}.fits", [image_hdu(frame_cards(bias), pixels)])
+        fits.setval(tmp_path / f"{name}.fits", "HIERARCH ESO DET READ CLOCK", value=f"{clock}/2x2")
+    alike, unlike = (
+        (tmp_path / f"{name}.fits", "MASTER_BIAS_UVB") for name in ("alike", "unlike")
+    )
+    assert told(frames, "xsh_scired_slit_nod", extra=(alike,)) == []
+    said = told(frames, "xsh_scired_slit_nod", extra=(unlike,))
+    assert len(said) == len(frames)
+    assert "READ CLOCK 100k1pthg, but 400k1ptlg in unlike.fits" in said[0]
+
+
 def test_a_binned_frame_is_not_for_a_recipe_that_wants_none(told):
     plan = plan_night(CivilDate(2020, 1, 1), SimulationOptions(setups=("VIS",)))
     (arc,) = plan.of_kind(MULTI)
@@ -127,6 +145,21 @@ def test_frames_of_two_obs_are_not_combined(plan, told, tmp_path, kind, recipe):
     assert told((first, second), recipe, extra=lines) == []
     (said,) = told((first, other), recipe, extra=lines)
     assert "found frames of the OBs" in said
+
+
+@pytest.mark.parametrize(("kind", "recipe"), [
+    (NOD, "xsh_scired_slit_nod"),
+    (NOD, "xsh_respon_slit_nod"),
+    (OFFSET, "xsh_scired_slit_offset"),
+])  # fmt: skip
+def test_an_exposure_that_was_broken_off_is_not_combined_with_the_others(plan, told, kind, recipe):
+    """The recipe takes all for as long as the first: the flux was 0.75 of the truth."""
+    first, *others = plan.of_kind(kind)
+    nearly = evolve(first, exposure=evolve(first.exposure, exptime=first.exposure.exptime - 0.01))
+    assert told((nearly, *others), recipe) == []
+    half = evolve(first, exposure=evolve(first.exposure, exptime=first.exposure.exptime / 2))
+    (said,) = told((half, *others), recipe)
+    assert "found exposures of 50, 100 s, expected one time" in said
 
 
 def test_a_saturated_flat_is_told(told):

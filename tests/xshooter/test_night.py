@@ -247,6 +247,8 @@ def test_spectrum_in_two_dimensions_report_and_log_travel_with_every_idp(good, i
             "ANCILLARY.PREVIEW",
             "ANCILLARY.README",
         ]
+        said = {card.keyword: card.value for card in plan.ancillaries[0].cards}
+        assert said["SPECSYS"] == "TOPOCENT"
 
 
 def test_the_arms_of_a_pointing_and_their_overlaps_are_on_one_coversheet(good):
