@@ -20,6 +20,7 @@ import erfa
 import numpy as np
 from attrs import frozen
 
+from phoenix.errors import HeaderError
 from phoenix.toolkit.headers import number
 from phoenix.toolkit.spectra import SPEED_OF_LIGHT
 
@@ -141,6 +142,11 @@ def velocity_of_exposures(
     -------
     ndarray or None
         km/s; None if there is no exposure, or one does not say when it was.
+
+    Raises
+    ------
+    HeaderError
+        If an exposure says that it was when there is no date.
     """
     weights, velocities = [], []
     for header in headers:
@@ -149,6 +155,12 @@ def velocity_of_exposures(
             return None
         middle = begin + 0.5 * exptime / _S_PER_DAY
         equinox = number(header, "EQUINOX") or 2000.0
-        velocities.append(barycentric_velocity(ra, dec, middle, site_of(header), equinox))
+        try:
+            velocities.append(barycentric_velocity(ra, dec, middle, site_of(header), equinox))
+        except erfa.ErfaError as error:
+            raise HeaderError(
+                f"found MJD-OBS = {begin:g} and EXPTIME = {exptime:g}, expected an exposure of a "
+                "day of the calendar; mend the header"
+            ) from error
         weights.append(max(exptime, 1e-3))
     return np.average(velocities, axis=0, weights=weights) if velocities else None

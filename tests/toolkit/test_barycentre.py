@@ -13,6 +13,7 @@ from astropy.utils import iers
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phoenix.errors import HeaderError
 from phoenix.toolkit.barycentre import (
     PARANAL,
     Site,
@@ -102,6 +103,12 @@ def exposure(begin, exptime):
 def test_the_middle_of_an_exposure_counts():
     found = velocity_of_exposures([exposure(58849.0, 7200.0)], 80.0, -30.0)
     assert found == barycentric_velocity(80.0, -30.0, 58849.0 + 1.0 / 24.0, PARANAL)
+
+
+@pytest.mark.parametrize(("begin", "exptime"), [(1e12, 60.0), (-1e12, 60.0), (58849.0, 1e30)])
+def test_an_exposure_of_no_day_is_told_with_its_numbers(begin, exptime):
+    with pytest.raises(HeaderError, match=r"found MJD-OBS = .* and EXPTIME = .*mend the header"):
+        velocity_of_exposures([exposure(begin, exptime)], 10.0, -20.0)
 
 
 def test_a_long_exposure_counts_more():
