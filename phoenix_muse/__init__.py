@@ -11,7 +11,7 @@ What was decided, and why:
 - **Exposures come together** by container or OB, mode and pointing; rotations and templates may
   differ. A single one is a cube of its own.
 - **The sky** comes from a SKY exposure of the OB or of its container, or else from the field
-  itself.
+  itself; where that cannot be fitted, a median is taken off.
 - **A frame that lacks an IFU** is not reduced, as muse would fail after its work on the others.
 - **An alignment that is not sure** is gated, and its exposures are combined where they are.
 - **Pixel tables** have the number of their IFU, and leave when they were read.
@@ -45,6 +45,9 @@ check_inputs = answered_by(hookspecs.check_inputs, "phoenix_muse.recipe.fitness:
 
 gates = answered_by(hookspecs.gates, "phoenix_muse.recipe.gate:gates_of")
 """The rows of a recipe."""
+
+second_try = answered_by(hookspecs.second_try, "phoenix_muse.recipe.sky:second_try")
+"""Where the sky of a field cannot be fitted, a median is taken off."""
 
 qc_parameters = answered_by(hookspecs.qc_parameters, "phoenix_muse.quality.table:PARAMETERS")
 

@@ -43,6 +43,9 @@ LARGEST_OFFSET = 6e-5
 BESIDE = "SKY_CONTINUUM"
 """PRO.CATG of what an exposure takes of the sky beside its field only."""
 
+TO_FIT = ("LSF_PROFILE", "SKY_LINES")
+"""PRO.CATGs with which muse_scipost fits the sky of a field."""
+
 WILD = 1000.0
 """Times the median of a continuum beyond which it is no sky (ours)."""
 
@@ -110,11 +113,20 @@ def _measure_single(
     has_sky = first_of(frames, BESIDE) is not None
     yield Measurement("HAS_SKY", int(not has_sky))
     own = _sky_faults(products, "SCIPOST")
-    # The recipe did without the sky beside the field: it could not be fitted.
-    lost = int(wanted and not has_sky)
+    # The recipe did without the sky beside the field, or without a fit: it could not be fitted.
+    lost = int(wanted and not has_sky) + int(not has_sky and _was_not_fitted(frames, products))
     yield Measurement("SKY_FAULTS", own[0] + lost + faults_before(parents_qc))
     line = own[1] if own[1] is not None else inherited(parents_qc, "SKY_OI5577")
     yield Measurement("SKY_OI5577", line)
+
+
+def _was_not_fitted(frames: SetOfFrames, products: tuple[Product, ...]) -> bool:
+    """Tell whether the sky of a field was taken off without lines, though it had been asked for.
+
+    Where there is nothing to fit it with, nothing could fail.
+    """
+    asked = all(first_of(frames, pro_catg) is not None for pro_catg in TO_FIT)
+    return asked and find(products, "SKY_LINES") is None
 
 
 def measure_sky_model(products: tuple[Product, ...]) -> Iterator[Measurement]:

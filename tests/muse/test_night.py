@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from astropy.io import fits
+from attrs import evolve
 
+from phoenix.model.cascade import Cascade
+from phoenix.testing.night import reduce_like
 from phoenix.testing.stranger_cube import fit_sources, line_centre, noise, read_cube
+from phoenix_muse.blocks.parameters import SKY_FROM_FIELD, SKY_SIMPLE
 
 pytestmark = [
     pytest.mark.recipes,
@@ -85,6 +89,45 @@ def cubes(good, combined, truths):
         Seen(combined.products[0].path, truths[0]),
         Seen(single.products[0].path, truths[0].with_name(f"{exposure}_truth.fits")),
     ]
+
+
+@pytest.fixture(scope="module")
+def unfitted(good, tmp_path_factory):
+    """The cube of the single exposure with the sky of a second try: a median in place of a fit."""
+    name = next(name for name in good.night.names("PIXTABLE_OBJECT") if "02:13" in name)
+    night = good.night.only([name])
+    (fitted, *_), (median,) = SKY_FROM_FIELD, SKY_SIMPLE
+
+    def changed(ab):
+        told = tuple(median if one == fitted else one for one in ab.parameters)
+        return evolve(ab, parameters=told) if str(ab.name) == name else ab
+
+    cascade = Cascade(changed(ab) for ab in night.prepared.cascade)
+    night = evolve(night, prepared=evolve(night.prepared, cascade=cascade))
+    done = reduce_like(night, good, tmp_path_factory.mktemp("muse-median") / "workspace")
+    one = done.blocks[-1]
+    exposure = one.ab.associated_raws[0].name.removesuffix(".fits")
+    truth = good.night.folder / "truth" / "2020-01-01" / f"{exposure}_truth.fits"
+    return Seen(one.products[0].path, truth), one
+
+
+def test_a_median_of_the_sky_leaves_stars_and_lines_what_they_are(unfitted):
+    seen, _ = unfitted
+    away = np.hypot(seen.found.x - seen.x, seen.found.y - seen.y)[seen.stars]
+    assert away.size >= 2
+    assert away.max() < PLACE
+    assert np.abs((seen.found.flux / seen.flux)[seen.stars] - 1.0).max() < FLUX
+    for i in np.flatnonzero(seen.sources["LINE"] > 0):
+        line = seen.sources["LINE"][i]
+        centre = line_centre(seen.cube, seen.x[i], seen.y[i], line)
+        assert centre == pytest.approx(line, abs=WAVE)
+
+
+def test_a_median_of_the_sky_is_told_by_header_and_flag(unfitted):
+    seen, one = unfitted
+    told = [key for key, value in seen.cube.primary.items() if value == "skymethod"]
+    assert [seen.cube.primary[key.replace("NAME", "VALUE")] for key in told] == ["simple"]
+    assert one.qcflags[0] == "101000000"
 
 
 def test_stars_are_where_they_are(cubes):

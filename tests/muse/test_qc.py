@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -435,3 +437,18 @@ def test_a_sky_that_came_to_nothing_is_a_fault_of_the_cube(cube):
     ab = evolve(ab, calibrations=(*ab.calibrations, lost))
     rows = measured(ab, [one], (), parents({}, alignment=None))
     assert flag(rows, SINGLE) == "101000000"
+
+
+FITTED_WITH = ((Path("/lsf.fits"), "LSF_PROFILE"), (Path("/lines.fits"), "SKY_LINES"))
+
+
+@pytest.mark.parametrize(
+    ("frames", "flagged"), [(FITTED_WITH, "101000000"), ((), "001000000")], ids=("fit", "no fit")
+)
+def test_a_sky_that_was_taken_off_without_the_fit_that_was_asked_for_is_a_fault(
+    cube, monkeypatch, frames, flagged
+):
+    monkeypatch.setattr("phoenix_muse.quality.cubes._resolving_power", lambda _: 2700.0)
+    one = Product(cube, "DATACUBE_FINAL", Role.SCIENCE, "any")
+    rows = measured(block(SINGLE, "_pst"), [one], frames, parents({}, alignment=None))
+    assert flag(rows, SINGLE) == flagged
