@@ -34,7 +34,7 @@ from phoenix_xshooter.simulation.light import (
 from phoenix_xshooter.simulation.plan import ARC, BIAS, DARK, FLAT, FORMAT, MULTI, ORDERDEF
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     Array = npt.NDArray[np.float64]
     Image = npt.NDArray[np.float32]
     Profile = Callable[[Array], Array]
+    Light = tuple[dict[int, Array], Profile]
 
 __all__ = ["detector_of", "draw", "mean_airmass", "object_flux", "throughput"]
 
@@ -57,27 +58,53 @@ PINHOLE = 0.17  # arcsec rms of the image of a pinhole
 NIR_MARGINS = (4, 4, 20, 24)  # columns before and behind the light, rows below and above it
 
 
+LAMPS = frozenset({ORDERDEF, FLAT})
+"""Kinds of which all exposures of a template see the same light."""
+
+
 def draw(
     plan: NightPlan, frame: Frame, rng: np.random.Generator
 ) -> tuple[npt.NDArray[np.generic], Cosmics]:
     """Draw a frame as it is read out: counts of a CCD, or floating point in the near infrared."""
-    row = SPECTROGRAPHS[frame.arm]
-    image = np.zeros((row.rows, row.columns), dtype=np.float32)
-    if frame.light > 0:
-        for light, profile in _light(plan, frame):
-            passed = blocked(frame.arm, light) if frame.is_blocked else light
-            _trace(frame, passed, profile, image)
-        image *= _pixel_response(frame.arm)
-        image += scattered_light(image)
     detector = detector_of(frame.arm, frame.binning)
-    electrons = _binned(image, frame.binning)
-    if frame.arm == "UVB":
-        electrons = np.ascontiguousarray(electrons[::-1, ::-1])
+    electrons = _electrons(plan, frame)
     cosmics = draw_cosmics(detector, frame.cosmics, rng)
     add_cosmics(electrons, cosmics)
     if frame.arm == "NIR":
         return _near_infrared(electrons, detector, frame, rng), cosmics
     return read_out(electrons, detector, frame.exposure.exptime, rng), cosmics
+
+
+def _electrons(plan: NightPlan, frame: Frame) -> Image:
+    """Electrons in every pixel that is read, but for cosmic rays and noise."""
+    if frame.kind in LAMPS:
+        return _lamp(_alike(frame)).copy()
+    return _collected(frame, _light(plan, frame))
+
+
+def _alike(frame: Frame) -> Frame:
+    """Give the frame that all of a series of a lamp are, noise and headers aside."""
+    first = evolve(frame.exposure, start=frame.exposure.template.start, number=1, kind="")
+    return evolve(frame, exposure=first, stream=0, lamp="", cosmics=0)
+
+
+@lru_cache(maxsize=3)  # the flats of three arms are taken side by side
+def _lamp(frame: Frame) -> Image:
+    return _collected(frame, _lamp_light(frame))
+
+
+def _collected(frame: Frame, light: Sequence[Light]) -> Image:
+    """Lay light onto the detector, and read so many pixels as one."""
+    row = SPECTROGRAPHS[frame.arm]
+    image = np.zeros((row.rows, row.columns), dtype=np.float32)
+    if frame.light > 0:
+        for orders, profile in light:
+            passed = blocked(frame.arm, orders) if frame.is_blocked else orders
+            _trace(frame, passed, profile, image)
+        image *= _pixel_response(frame.arm)
+        image += scattered_light(image)
+    electrons = _binned(image, frame.binning)
+    return np.ascontiguousarray(electrons[::-1, ::-1]) if frame.arm == "UVB" else electrons
 
 
 @lru_cache(maxsize=8)
@@ -113,7 +140,7 @@ def _near_infrared(
     return raw
 
 
-def _light(plan: NightPlan, frame: Frame) -> list[tuple[dict[int, Array], Profile]]:
+def _light(plan: NightPlan, frame: Frame) -> list[Light]:
     """Electrons per row of each order, and how they lie along the slit, of all that shines."""
     arm, kind = frame.arm, frame.kind
     if kind in {BIAS, DARK}:
@@ -125,23 +152,28 @@ def _light(plan: NightPlan, frame: Frame) -> list[tuple[dict[int, Array], Profil
         places = {FORMAT: (0.0,), MULTI: PINHOLES}.get(kind)
         light = line_rows(arm, lines.wavelength, rate, line_spread(arm, frame.slit))
         return [(light, _holes(places) if places else _slit)]
-    grid = grid_of(arm)
-    if kind in {ORDERDEF, FLAT}:
-        lamp = lamp_rate(grid, arm) * (frame.slit if kind == FLAT else 5.0)
-        light = rows_of_light(arm, grid, time * lamp, line_spread(arm, frame.slit))
-        # The deuterium lamp shines like the halogen lamp, in all orders: xsh_orderpos wants them
-        # lit, and xsh_mflat divides binned flats of both by a median that it takes from the
-        # wrong columns; with another level the joined flat has a step, and the response rings.
-        return [(light, _holes((0.0,)) if kind == ORDERDEF else _slit)]
-    return _sky_side(frame, grid)
+    return _sky_side(frame, grid_of(arm))
 
 
-def _sky_side(frame: Frame, grid: Array) -> list[tuple[dict[int, Array], Profile]]:
+def _lamp_light(frame: Frame) -> list[Light]:
+    """Give the lamps of the flat and of the order definition.
+
+    The deuterium lamp shines like the halogen lamp, in all orders: xsh_orderpos wants them lit,
+    and xsh_mflat divides binned flats of both by a median that it takes from the wrong columns;
+    with another level the joined flat has a step, and the response rings.
+    """
+    arm, grid, flat = frame.arm, grid_of(frame.arm), frame.kind == FLAT
+    rate = lamp_rate(grid, arm) * (frame.slit if flat else 5.0)
+    time = frame.exposure.exptime * frame.light
+    light = rows_of_light(arm, grid, time * rate, line_spread(arm, frame.slit))
+    return [(light, _slit if flat else _holes((0.0,)))]
+
+
+def _sky_side(frame: Frame, grid: Array) -> list[Light]:
     """Star and sky."""
     arm, time = frame.arm, frame.exposure.exptime
     sky = time * sky_rate(grid, arm) * frame.slit
-    found: list[tuple[dict[int, Array], Profile]]
-    found = [(rows_of_light(arm, grid, sky, line_spread(arm, frame.slit)), _slit)]
+    found: list[Light] = [(rows_of_light(arm, grid, sky, line_spread(arm, frame.slit)), _slit)]
     if frame.target is not None and not frame.on_sky:
         rate = electron_rate(object_flux(frame, grid), grid, mean_airmass(frame.exposure), arm)
         star = rate * time * throughput(frame)
@@ -250,9 +282,15 @@ def _binned(image: Image, binning: tuple[int, int]) -> Image:
 
 def scattered_light(image: Image) -> Image:
     """Give light that has lost its way: smooth, strongest in the middle of the frame."""
-    rows, columns = (np.linspace(-1.0, 1.0, n, dtype=np.float32) for n in image.shape)
-    bowl = np.float32(1.2) - np.float32(0.3) * (rows[:, None] ** 2 + columns[None, :] ** 2)
-    return np.asarray(np.float32(SCATTERED * image.mean()) * bowl)
+    return np.asarray(np.float32(SCATTERED * image.mean()) * _bowl(image.shape))
+
+
+@lru_cache(maxsize=3)
+def _bowl(shape: tuple[int, ...]) -> Image:
+    rows, columns = (np.linspace(-1.0, 1.0, n, dtype=np.float32) for n in shape)
+    return np.asarray(
+        np.float32(1.2) - np.float32(0.3) * (rows[:, None] ** 2 + columns[None, :] ** 2)
+    )
 
 
 @lru_cache(maxsize=3)
