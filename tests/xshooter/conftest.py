@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DATE = "2020-01-01"
 
-COARSE = {"UVB": "0.2", "VIS": "0.3", "NIR": "0.3"}
+COARSE = {"UVB": "0.2", "VIS": "0.2", "NIR": "0.3"}
 """Bins in nm in which a spectrum costs a third of those of the rules, with the same flux; in UVB
 those of 0.3 are too few between the knots, and xsh_respon_slit_nod makes no response."""
 
