@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phoenix.model.gate import Gate
-from phoenix.toolkit.files import raw_paths
 from phoenix.toolkit.fits import read_image, read_table
 from phoenix.toolkit.headers import number, read_header, required_number
 from phoenix.toolkit.outcomes import (
@@ -25,7 +24,6 @@ from phoenix.toolkit.outcomes import (
     lit_pixels,
     repeats_gate,
 )
-from phoenix.toolkit.rawframes import shared_light
 from phoenix.toolkit.told import TOLD
 from phoenix_xshooter.process import (
     RESPONSE,
@@ -34,6 +32,7 @@ from phoenix_xshooter.process import (
     arm_of,
     spectrum_catg,
 )
+from phoenix_xshooter.recipe.shutter import frame_light, order_light
 from phoenix_xshooter.setups import orders_of
 
 if TYPE_CHECKING:
@@ -119,18 +118,6 @@ def _of(family: str, measure: Measure) -> partial[float | None]:
 def merged(outcome: RecipeOutcome, measure: Measure) -> float | None:
     """Measure the merged spectrum, of science or of a telluric standard."""
     return measure(outcome, spectrum_catg("SLIT_MERGE1D", outcome.ab.raw_type))
-
-
-def frame_light(outcome: RecipeOutcome) -> float | None:
-    """Return what neighbouring rows of the emptiest raw frame share, None in the ultraviolet.
-
-    A faint target is no fault, and in UVB nothing else need be seen. In VIS and NIR the night sky
-    has lines in any exposure; that they cancel in a nod does not matter here.
-    """
-    paths = raw_paths(outcome.ab, outcome.frames)
-    if arm_of(outcome.ab.raw_type) == "UVB" or not paths:
-        return None
-    return min(map(shared_light, paths))
 
 
 _FINITE = Gate(
@@ -249,6 +236,15 @@ GATES: dict[str, tuple[Gate, ...]] = {
                 "is what neighbouring rows of a raw frame have in common: not even the lines of "
                 "the night sky are there, the shutter stayed closed (0.65 and more usual, below "
                 "0.025 in biases and darks)",
+            ),
+            Gate(
+                "ORDER_LIGHT",
+                order_light,
+                4.0,
+                None,
+                "times its noise is the light of a raw frame of UVB where the flat has light: not "
+                "even the sky is there, the shutter stayed closed (7 for a sky 27 times fainter "
+                "than that of a dark night, -2 to 0 in biases)",
             ),
             _FINITE,
             Gate(

@@ -110,6 +110,10 @@ def _no_standard(plan: NightPlan) -> NightPlan:
     return evolve(plan, frames=tuple(row for row in plan.frames if row.kind not in stars))
 
 
+def _closed_shutter(plan: NightPlan) -> NightPlan:
+    return _changed(plan, NOD, lambda frame: evolve(frame, light=0.0), -1)
+
+
 def _cloud(plan: NightPlan) -> NightPlan:
     return _changed(plan, NOD, lambda frame: evolve(frame, light=BEHIND_CLOUD), 1)
 
@@ -173,6 +177,12 @@ FAULTS: tuple[Fault[NightPlan], ...] = (
         "Everything was observed through the narrow slit, the standard too.",
         "photometry: light was lost",
         _narrow_slit,
+    ),
+    Fault(
+        "closed_shutter",
+        "The shutter stayed closed in the second exposure of the nod.",
+        "gates of the raw frames: not even the sky is there",
+        _closed_shutter,
     ),
     Fault(
         "nan_dark",

@@ -52,6 +52,12 @@ def test_what_would_hang_or_crash_is_found_before_the_recipe(faulty, raw_type, f
     assert "was not started" in last.result.reason
 
 
+def test_one_exposure_behind_a_closed_shutter_is_gated(faulty):
+    last = faulty(NOD, "closed_shutter").blocks[-1]
+    assert last.result.state is JobState.GATED
+    assert "ORDER_LIGHT is " in last.result.reason
+
+
 @pytest.mark.parametrize("fault", ["blank_flat", "short_orders"])
 def test_a_flat_without_all_orders_ends_with_the_reason(faulty, fault):
     last = faulty("FLAT_SLIT_UVB", fault).blocks[-1]
