@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FittedTable", "fit", "told_below"]
 
-WHOLE = frozenset({"AB", "IDP", "file", "state", "pipeline", "instrument", "parameter"})
+WHOLE = frozenset({"AB", "IDP", "file", "state", "pipeline", "instrument", "parameter", "began"})
 """Columns that are known by what stands in them: a part of it is no use to anybody."""
 
 LEAVE_FIRST = (

@@ -47,6 +47,19 @@ def test_what_the_title_says_of_all_rows_leaves_first():
     assert fit(NIGHT, 110).left_out[0] == "night"
 
 
+def test_when_a_call_began_is_told_in_one_line():
+    runs = Table(
+        "last runs of 2020-01-01",
+        ("began", "verb", "pool", "state", "s", "did", "command"),
+        (("2026-11-28 10:56:06+00:00", "run", "2020-01-01", "done", 66.29, "7 successful",
+          "phoenix run -d 2020-01-01"),),
+    )  # fmt: skip
+    for width in range(60, 120):
+        fitted = fit(runs, width)
+        assert dict(zip(fitted.columns, fitted.widths, strict=True))["began"] == 25
+        assert total(fitted) <= width
+
+
 def test_a_column_with_nothing_in_it_is_not_shown_and_not_missed():
     table = Table("x", ("AB", "reason"), ((NAME, ""), (NAME, None)))
     fitted = fit(table, 80)
