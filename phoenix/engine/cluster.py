@@ -41,7 +41,7 @@ _QUIET = {
 _FIRST_WORKER_S = 60
 # How long to wait in silence before looking whether the scheduler still knows us, and how the
 # batch jobs are.
-_SILENCE_S = 1.0
+_SILENCE_S = 5.0
 _TICK_S = 0.5
 # As many processes can load what jobs need while dask is loaded; more come when there are jobs.
 _EARLY = 2

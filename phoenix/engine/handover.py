@@ -1,9 +1,4 @@
-"""Handing jobs over to dask and taking their answers back, in batches.
-
-A worker tells its answer as an event, as it tells that it begins. dask's own way back, a callback
-of each future and a question to its worker, costs the coordinator more; it is left for what is too
-long to be told, and for what was not heard.
-"""
+"""Handing jobs over to dask and taking their results back, in batches."""
 
 from __future__ import annotations
 
@@ -17,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from attrs import frozen
 
 from phoenix.engine.job import Done
-from phoenix.engine.processes import ANSWER, DIED, LATE, Answer
+from phoenix.engine.processes import DIED, LATE, Answer
 from phoenix.engine.worker import DONE, pack
 from phoenix.errors import PhoenixError
 
@@ -30,8 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Broken", "Died", "Ended", "Event", "Handover", "Late", "Started"]
 
 _LOOK_AGAIN_S = 0.1
-# What dask ends without a word of the worker, as when that is gone, is looked for so often (ours).
-_LOOK_S = 0.5
 # Events that come together are stored together: a transaction costs as much as several jobs. Who
 # is patient waits on while they keep coming, so long at most (ours).
 _COLLECT_S, _COLLECT_MOST_S = 0.02, 0.2
@@ -107,8 +100,7 @@ class Handover:
         self._topic = ""
         self._numbers = count()
         self._out: dict[str, tuple[Key, Any]] = {}
-        self._inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._looked = time.monotonic()
+        self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     @property
     def in_flight(self) -> int:
@@ -132,22 +124,20 @@ class Handover:
         PhoenixError
             If the scheduler is gone.
         """
-        over = self._over()
-        # What comes late, after a job was given up, is no event.
-        told = [one for one in self._told() if one["key"] in self._out]
+        first = self._next()
+        if first is None:
+            return []
+        # Every machine has another job for the time that passes here.
+        patient = self.in_flight >= 2 * self._cluster.slots
+        items = [first, *_soon(self._inbox, patient=patient)]
+        told = [item for item in items if isinstance(item, dict)]
         started = [
-            Started(self._out[one["key"]][0], one["where"], one["seconds"])
-            for one in told
-            if ANSWER not in one
+            Started(self._out[event["key"]][0], event["where"], event["seconds"])
+            for event in told
+            # A job that has come back meanwhile no longer starts.
+            if event["key"] in self._out
         ]
-        answers = {one["key"]: one[ANSWER] for one in told if ANSWER in one}
-        ended = [
-            _of_answer(self._out.pop(name)[0], Answer(*answer))
-            for name, answer in answers.items()
-            if answer is not None
-        ]
-        too_long = [name for name, answer in answers.items() if answer is None]
-        return started + ended + self._fetch([*too_long, *over])
+        return started + self._fetch([item.key for item in items if not isinstance(item, dict)])
 
     def close(self) -> None:
         """Call back what is still out: workers stop it."""
@@ -196,27 +186,20 @@ class Handover:
         )
         for name, (key, _), future in zip(names, orders, futures, strict=True):
             self._out[name] = (key, future)
+            future.add_done_callback(self._inbox.put)
 
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
         self._inbox.put(event[1])
 
-    def _told(self) -> list[dict[str, Any]]:
-        """Wait for what workers tell, not for ever; return all there is."""
+    def _next(self) -> Any:  # noqa: ANN401 - an event or a future
         try:
-            first = self._inbox.get(timeout=self._cluster.patience_s)
+            return self._inbox.get(timeout=self._cluster.patience_s)
         except queue.Empty:
             self._find_scheduler()
-            return []
-        # Every machine has another job for the time that passes here.
-        patient = self.in_flight >= 2 * self._cluster.slots
-        return [first, *_soon(self._inbox, patient=patient)]
-
-    def _over(self) -> list[str]:
-        """Look which jobs dask takes for over, however; what was heard of them is in the inbox."""
-        if time.monotonic() - self._looked < _LOOK_S:
-            return []
-        self._looked = time.monotonic()
-        return [name for name, (_, future) in self._out.items() if future.status != "pending"]
+            for _, future in self._out.values():
+                if future.status == "lost":
+                    self._inbox.put(future)
+            return None
 
     def _find_scheduler(self) -> None:
         """Wait while dask tries to find a lost scheduler."""
@@ -241,9 +224,9 @@ class Handover:
         ]
 
 
-def _soon(inbox: queue.SimpleQueue[dict[str, Any]], *, patient: bool) -> list[dict[str, Any]]:
+def _soon(inbox: queue.SimpleQueue[Any], *, patient: bool) -> list[Any]:
     """Return what comes together with an event."""
-    items: list[dict[str, Any]] = []
+    items: list[Any] = []
     for _ in range(round(_COLLECT_MOST_S / _COLLECT_S) if patient else 1):
         time.sleep(_COLLECT_S)
         new = _rest(inbox)
@@ -253,7 +236,7 @@ def _soon(inbox: queue.SimpleQueue[dict[str, Any]], *, patient: bool) -> list[di
     return items
 
 
-def _rest(inbox: queue.SimpleQueue[dict[str, Any]]) -> list[dict[str, Any]]:
+def _rest(inbox: queue.SimpleQueue[Any]) -> list[Any]:
     items = []
     try:
         while True:

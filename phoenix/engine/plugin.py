@@ -12,7 +12,7 @@ from typing import Any
 
 from distributed import SchedulerPlugin, WorkerPlugin, get_worker
 
-from phoenix.engine.processes import ANSWER, Answer, ProcessPool
+from phoenix.engine.processes import Answer, ProcessPool
 
 __all__ = ["ProcessesPlugin", "ResourcesPlugin", "perform"]
 
@@ -96,16 +96,14 @@ def perform(order: bytes, limit_s: float) -> Answer:
     """Do one job, in so many seconds at most; a dask task."""
     worker = get_worker()
     key = str(worker.get_current_task())
-    topic = key.rpartition("/")[0]
     processes: ProcessPool = worker.plugins[_PROCESSES].processes  # type: ignore[attr-defined]  # our own plugin
 
     def running(name: str, seconds: float) -> None:
+        topic = key.rpartition("/")[0]
         worker.log_event(topic, {"key": key, "where": name, "seconds": seconds})
 
     def wanted() -> bool:
         task = worker.state.tasks.get(key)
         return task is not None and task.state == "executing"
 
-    answer = processes.perform(order, limit_s, running, wanted)
-    worker.log_event(topic, {"key": key, ANSWER: answer.told})
-    return answer
+    return processes.perform(order, limit_s, running, wanted)

@@ -27,14 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
-__all__ = ["ANSWER", "DIED", "LATE", "Answer", "ProcessPool"]
+__all__ = ["DIED", "LATE", "Answer", "ProcessPool"]
 
-ANSWER = "answer"
-"""What the answer is called in the event that a job is over."""
 DIED = "died"
 LATE = "late"
-# Longer answers are no events: a scheduler keeps the last thousand of these (ours).
-_LONGEST_TOLD = 65_536
 _BOOT = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
     "from phoenix.engine.worker import serve; serve(int(sys.argv[1]))"
@@ -66,13 +62,6 @@ class Answer:
     content: bytes
     worker: str
     wall_s: float
-
-    @property
-    def told(self) -> tuple[str, bytes, str, float] | None:
-        """What is told of it as an event; None where it is too long for one."""
-        if len(self.content) > _LONGEST_TOLD:
-            return None
-        return self.kind, self.content, self.worker, self.wall_s
 
 
 class ProcessPool:

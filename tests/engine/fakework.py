@@ -22,12 +22,6 @@ def end_as_told(payload):
     return Done(ABResult(name, JobState(state), reason), value=name)
 
 
-def tell_much(payload):
-    """Return so many bytes."""
-    name, number = payload
-    return Done(ABResult(name, JobState.SUCCESSFUL), value=b"x" * number)
-
-
 def note_times(payload):
     """Write down when it began and ended."""
     name, folder, seconds = payload

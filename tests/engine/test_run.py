@@ -77,27 +77,6 @@ def test_what_the_work_function_returns_besides_is_handed_on(cluster):
     assert changes["a"][-1].value == "a"
 
 
-def test_an_answer_that_is_too_long_for_an_event_is_fetched(cluster):
-    jobs = [Job("a", STEP, payload=("a", 1_000_000))]
-    states, _, changes = run_all(cluster, jobs, fakework.tell_much)
-    assert states == {"a": "successful"}
-    assert len(changes["a"][-1].value) == 1_000_000
-
-
-def test_an_answer_that_was_not_heard_is_fetched(cluster, monkeypatch):
-    monkeypatch.setattr("phoenix.engine.handover.Handover._hear", lambda *_: None)
-    assert run_all(cluster, [told("a", "gated"), told("b", "successful")])[0] == {
-        "a": "gated",
-        "b": "successful",
-    }
-
-
-def test_an_answer_that_is_heard_is_not_fetched_again(cluster, monkeypatch):
-    monkeypatch.setattr("phoenix.engine.handover.Handover._over", lambda _: [])
-    monkeypatch.setattr(type(cluster.client), "gather", None)
-    assert run_all(cluster, [told("a", "gated")])[0] == {"a": "gated"}
-
-
 def test_the_parents_end_is_told_before_the_child_is_handed_over(cluster, tmp_path):
     stored = []
 
